@@ -1,0 +1,13 @@
+process.env.CDK_VALIDATION ??= 'false'; // the synth checks run once, in `npm run synth`, not once a test file
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: '<rootDir>/jest-env.cjs',
+  roots: ['<rootDir>/test'],
+  testPathIgnorePatterns: ['<rootDir>/test/deploy/'], // npm run test:local
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
+  modulePathIgnorePatterns: ['<rootDir>/packages', '<rootDir>/.local', '<rootDir>/cdk.out', '<rootDir>/dist'],
+  setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  coverageProvider: 'babel',
+};
