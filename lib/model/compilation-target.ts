@@ -1,0 +1,178 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { RenderedTarget } from '../private/neo-request';
+import { TARGET_DEVICE_FACTS, type OptionsKind } from '../private/target-devices';
+import { ValidationError } from '../private/validation';
+import type { CompilerOptions } from './compiler-options';
+import type { TargetDevice } from './target-device';
+
+/** Operating system of a platform. */
+export enum TargetOs {
+  /** Linux. */
+  LINUX = 'LINUX',
+  /** Android. */
+  ANDROID = 'ANDROID',
+}
+
+/** CPU architecture of a platform. */
+export enum TargetArch {
+  /** 64-bit x86. */
+  X86_64 = 'X86_64',
+  /** 32-bit x86. Android only. */
+  X86 = 'X86',
+  /** 64-bit ARM (ARMv8). */
+  ARM64 = 'ARM64',
+  /** 32-bit ARM (ARMv7), software floating point. */
+  ARM_EABI = 'ARM_EABI',
+  /** 32-bit ARM (ARMv7), hardware floating point. Linux only. */
+  ARM_EABIHF = 'ARM_EABIHF',
+}
+
+/** Accelerator of a platform. */
+export enum TargetAccelerator {
+  /** NVIDIA GPU. It needs `CompilerOptions.nvidia` or `CompilerOptions.jetPack`. */
+  NVIDIA = 'NVIDIA',
+  /** ARM Mali GPU. */
+  MALI = 'MALI',
+  /** Integrated Intel GPU. */
+  INTEL_GRAPHICS = 'INTEL_GRAPHICS',
+}
+
+/** Options of a target that is a device. */
+export interface DeviceTargetOptions {
+  /**
+   * What the compiler is told about the device.
+   * @default - the compiler uses its own values for the device
+   */
+  readonly compilerOptions?: CompilerOptions;
+}
+
+/** A platform to compile for. */
+export interface PlatformTargetOptions {
+  /** Operating system. */
+  readonly os: TargetOs;
+
+  /** CPU architecture. */
+  readonly arch: TargetArch;
+
+  /**
+   * Accelerator.
+   * @default - the model runs on the CPU
+   */
+  readonly accelerator?: TargetAccelerator;
+
+  /**
+   * What the compiler is told about the platform. Needed with NVIDIA, and worth giving for a CPU.
+   * @default - the compiler uses what every machine of the platform has; refused with an NVIDIA accelerator
+   */
+  readonly compilerOptions?: CompilerOptions;
+}
+
+/** The architectures that Neo compiles for, by accelerator and operating system. */
+const PLATFORMS: Record<TargetAccelerator | 'none', Record<TargetOs, readonly TargetArch[]>> = {
+  none: {
+    LINUX: [TargetArch.X86_64, TargetArch.ARM64, TargetArch.ARM_EABIHF, TargetArch.ARM_EABI],
+    ANDROID: [TargetArch.X86_64, TargetArch.X86, TargetArch.ARM64, TargetArch.ARM_EABI],
+  },
+  NVIDIA: { LINUX: [TargetArch.X86_64, TargetArch.ARM64], ANDROID: [] },
+  INTEL_GRAPHICS: { LINUX: [TargetArch.X86_64], ANDROID: [TargetArch.X86_64, TargetArch.X86] },
+  MALI: { LINUX: [TargetArch.ARM64, TargetArch.ARM_EABIHF, TargetArch.ARM_EABI], ANDROID: [TargetArch.ARM64, TargetArch.ARM_EABI] },
+};
+
+/** What a model is compiled for: a device by its name, or a platform. */
+export class CompilationTarget {
+  /**
+   * A device that Neo knows by name.
+   * @param device the device
+   * @param options what the compiler is told about it
+   */
+  public static device(device: TargetDevice, options: DeviceTargetOptions = {}): CompilationTarget {
+    const accepted = TARGET_DEVICE_FACTS.get(device.deviceName)?.options;
+    checkOptions(`the device ${device.deviceName}`, accepted, options.compilerOptions);
+    return new CompilationTarget(device, options.compilerOptions);
+  }
+
+  /** A platform: operating system, architecture and, if there is one, accelerator. */
+  public static platform(options: PlatformTargetOptions): CompilationTarget {
+    const { os, arch, accelerator, compilerOptions } = options;
+    const archs = PLATFORMS[accelerator ?? 'none'][os];
+    const platform = [os, accelerator].filter(Boolean).join(' with ');
+    if (archs.length === 0) {
+      throw new ValidationError(undefined, `Neo compiles for ${accelerator ?? 'no accelerator'} on LINUX alone, got ${platform}`);
+    }
+    if (!archs.includes(arch)) {
+      throw new ValidationError(undefined, `architecture for ${platform} must be one of ${archs.join(', ')}, got ${arch}`);
+    }
+    const nvidia = accelerator === TargetAccelerator.NVIDIA;
+    if (nvidia && compilerOptions === undefined) {
+      throw new ValidationError(undefined, 'a platform with the NVIDIA accelerator must have compiler options (CompilerOptions.nvidia or CompilerOptions.jetPack), got none');
+    }
+    checkOptions(`the platform ${platform}`, [nvidia ? 'nvidia' : os === TargetOs.ANDROID ? 'android' : 'cpu'], compilerOptions);
+    return new CompilationTarget(options, compilerOptions);
+  }
+
+  private constructor(private readonly target: TargetDevice | PlatformTargetOptions, private readonly compilerOptions: CompilerOptions | undefined) {}
+
+  /** For messages.
+   * @internal */
+  public get _label(): string {
+    if (isDevice(this.target)) { return this.target.deviceName; }
+    return [this.target.os, this.target.arch, this.target.accelerator].filter(Boolean).join('/');
+  }
+
+  /** @internal */
+  public get _isCoreMl(): boolean {
+    return this._label === 'coreml';
+  }
+
+  /** @internal */
+  public get _isAmbarella(): boolean {
+    return this._label.startsWith('amba_');
+  }
+
+  /** Name of the file of class labels, for CoreML.
+   * @internal */
+  public get _classLabels(): string | undefined {
+    return this.compilerOptions?._classLabels;
+  }
+
+  /** Whether the compiler is told the type of the input, which only PyTorch takes.
+   * @internal */
+  public get _hasDtype(): boolean {
+    return this.compilerOptions?._dtype !== undefined;
+  }
+
+  /** Whether this target takes a version of that framework.
+   * @internal */
+  public _takesVersionOf(framework: string): boolean {
+    return TARGET_DEVICE_FACTS.get(this._label)?.versions?.includes(framework) ?? true;
+  }
+
+  /** @internal */
+  public _render(scope: Construct): RenderedTarget {
+    const region = TARGET_DEVICE_FACTS.get(this._label)?.region;
+    const got = Stack.of(scope).region;
+    if (region !== undefined && !Token.isUnresolved(got) && got !== region) {
+      throw new ValidationError(scope, `a compilation for ${this._label} must be in region ${region}, the only one that offers it, got ${got}`);
+    }
+    const compilerOptions = this.compilerOptions && { compilerOptions: this.compilerOptions._json };
+    if (isDevice(this.target)) { return { targetDevice: this.target.deviceName, ...compilerOptions }; }
+    const { os, arch, accelerator } = this.target;
+    return { targetPlatform: { Os: os, Arch: arch, ...accelerator && { Accelerator: accelerator } }, ...compilerOptions };
+  }
+}
+
+function checkOptions(what: string, accepted: readonly OptionsKind[] | undefined, options: CompilerOptions | undefined): void {
+  if (options === undefined || options._kind === 'json' || accepted === undefined) { return; }
+  if (!accepted.includes(options._kind)) {
+    const wanted = accepted.length === 0 ? 'none' : accepted.join(' or ');
+    throw new ValidationError(undefined, `compiler options for ${what} must be of the kind ${wanted}, or CompilerOptions.fromJson, got ${options._kind}`);
+  }
+  if (options._dtype !== undefined && !accepted.includes('dtype')) {
+    throw new ValidationError(undefined, `compiler options for ${what} must not hold a dtype, which is for SageMaker instances (ml_*, but for Inferentia), got ${options._dtype}`);
+  }
+}
+
+function isDevice(target: TargetDevice | PlatformTargetOptions): target is TargetDevice {
+  return 'deviceName' in target;
+}

@@ -1,0 +1,65 @@
+/** Writes small ONNX files: just the protobuf that a test needs. */
+export type Dimension = number | string | undefined;
+
+export interface TensorSpec {
+  readonly name: string;
+  readonly dims?: readonly Dimension[];
+  readonly elementType?: number;
+}
+
+export interface ModelSpec {
+  readonly inputs?: readonly TensorSpec[];
+  readonly outputs?: readonly TensorSpec[];
+  /** Names of weights; each holds a kilobyte. */
+  readonly weights?: readonly string[];
+  readonly sparseWeights?: readonly string[];
+  readonly irVersion?: number;
+}
+
+export function onnxBytes(spec: ModelSpec = {}): Buffer {
+  const { inputs = [{ name: 'x', dims: ['N', 3, 48, 'W'] }], outputs = [{ name: 'y', dims: [1] }], weights = [], sparseWeights = [], irVersion = 8 } = spec;
+  const graph = Buffer.concat([
+    bytesField(1, bytesField(4, Buffer.from('Relu'))),
+    bytesField(2, Buffer.from('graph')),
+    ...weights.map((name) => bytesField(5, weight(name))),
+    ...sparseWeights.map((name) => bytesField(15, bytesField(1, weight(name)))),
+    ...inputs.map((input) => bytesField(11, valueInfo(input))),
+    ...outputs.map((output) => bytesField(12, valueInfo(output))),
+  ]);
+  return Buffer.concat([varintField(1, irVersion), bytesField(2, Buffer.from('test')), bytesField(7, graph), bytesField(8, varintField(2, 17))]);
+}
+
+export function bytesField(number: number, content: Buffer): Buffer {
+  return Buffer.concat([varint(BigInt(number * 8 + 2)), varint(BigInt(content.length)), content]);
+}
+
+export function varintField(number: number, value: number): Buffer {
+  return Buffer.concat([varint(BigInt(number * 8)), varint(BigInt.asUintN(64, BigInt(value)))]);
+}
+
+function weight(name: string): Buffer {
+  const dims = varintField(1, 256);
+  const fixed = Buffer.concat([Buffer.from([4 * 8 + 5]), Buffer.alloc(4), Buffer.from([10 * 8 + 1]), Buffer.alloc(8)]); // unpacked float_data and double_data
+  return Buffer.concat([dims, fixed, bytesField(8, Buffer.from(name)), bytesField(9, Buffer.alloc(1024, 0xff))]);
+}
+
+function valueInfo({ name, dims, elementType = 1 }: TensorSpec): Buffer {
+  const shape = dims ? bytesField(2, Buffer.concat(dims.map((dim) => bytesField(1, dimension(dim))))) : Buffer.alloc(0);
+  const type = bytesField(2, bytesField(1, Buffer.concat([varintField(1, elementType), shape])));
+  return Buffer.concat([bytesField(1, Buffer.from(name)), type]);
+}
+
+function dimension(dim: Dimension): Buffer {
+  if (dim === undefined) { return Buffer.alloc(0); }
+  return typeof dim === 'number' ? varintField(1, dim) : bytesField(2, Buffer.from(dim));
+}
+
+function varint(value: bigint): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    bytes.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0));
+    rest >>= 7n;
+  } while (rest > 0n);
+  return Buffer.from(bytes);
+}
