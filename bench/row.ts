@@ -1,0 +1,29 @@
+/** A line of the benchmark's table: one thing against another, measured in the same run. */
+export interface Row {
+  readonly what: string;
+  /** The first divided by the second; a plain number where `unit` says so. */
+  readonly ratio: number;
+  /** `ratio` should not be greater. */
+  readonly goal?: number;
+  /** Of `ratio`, where it is none. */
+  readonly unit?: string;
+  /** The absolute figures, for orientation: they vary from machine to machine. */
+  readonly detail?: string;
+}
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Runs `a` and `b` in turn, so that a drift of the machine's speed meets both; the ratio of their medians. */
+export async function inTurn(times: number, a: () => Promise<number>, b: () => Promise<number>): Promise<{ ratio: number; a: number; b: number }> {
+  const first: number[] = [];
+  const second: number[] = [];
+  for (let turn = 0; turn < times; turn += 1) {
+    first.push(await a());
+    second.push(await b());
+  }
+  return { ratio: median(first) / median(second), a: median(first), b: median(second) };
+}
