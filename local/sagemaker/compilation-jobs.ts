@@ -1,0 +1,139 @@
+import { compile } from './compiler';
+import type { Context } from './context';
+import { inUse, invalid, notFound } from './errors';
+import type { Job } from './job';
+import { isOver, newJob } from './job';
+import { page, seconds, selected } from './listing';
+import type { Operation } from './operation';
+import { ANY_RESOURCE, operation } from './operation';
+import { JobStorage } from './s3-uri';
+import type { CompilationRequest } from './shapes-jobs';
+import { COMPILATION_JOB, CREATE_COMPILATION_JOB, LIST_COMPILATION_JOBS } from './shapes-jobs';
+import { checkKeys } from './tags';
+import { checkTarget } from './targets';
+
+interface CompilationJob extends Job {
+  readonly request: CompilationRequest;
+  artifacts?: string;
+  digest?: string;
+  derivedConfig?: string;
+}
+
+/** Compilation jobs: their records, and the operations on them. */
+export class CompilationJobs {
+  private readonly jobs = new Map<string, CompilationJob>();
+
+  public constructor(private readonly context: Context) {}
+
+  /** The record, for a packaging job. */
+  public find(name: string): Pick<CompilationJob, 'status' | 'artifacts'> | undefined {
+    return this.jobs.get(name);
+  }
+
+  public state(): readonly object[] {
+    return [...this.jobs.values()].map((job) => ({ ...this.described(job), Tags: this.context.tags.of(this.arn(job.name)) }));
+  }
+
+  public operations(): readonly Operation[] {
+    const resources = ({ CompilationJobName }: { readonly CompilationJobName: string }): readonly string[] => [this.arn(CompilationJobName)];
+    return [
+      operation({
+        service: 'SageMaker', name: 'CreateCompilationJob', input: CREATE_COMPILATION_JOB, resources,
+        role: ({ RoleArn }) => RoleArn, tags: ({ Tags }) => Tags, run: (request) => this.create(request),
+      }),
+      operation({
+        service: 'SageMaker', name: 'DescribeCompilationJob', input: COMPILATION_JOB, resources,
+        run: ({ CompilationJobName }) => this.described(this.get(CompilationJobName)),
+      }),
+      operation({
+        service: 'SageMaker', name: 'StopCompilationJob', input: COMPILATION_JOB, resources,
+        run: ({ CompilationJobName }) => { this.context.runner.stop(this.get(CompilationJobName), 'compilation job'); return undefined; },
+      }),
+      operation({
+        service: 'SageMaker', name: 'DeleteCompilationJob', input: COMPILATION_JOB, resources,
+        run: ({ CompilationJobName }) => { this.delete(CompilationJobName); return undefined; },
+      }),
+      operation({
+        service: 'SageMaker', name: 'ListCompilationJobs', input: LIST_COMPILATION_JOBS, resources: () => ANY_RESOURCE,
+        run: (request) => {
+          const { StatusEquals, SortBy } = request;
+          const jobs = selected(this.jobs.values(), request, (job) => (SortBy === 'Name' ? job.name : SortBy === 'Status' ? job.status : job.createdAt))
+            .filter((job) => StatusEquals === undefined || job.status === StatusEquals);
+          const { items, NextToken } = page(jobs, request);
+          return { CompilationJobSummaries: items.map((job) => this.summary(job)), NextToken };
+        },
+      }),
+    ];
+  }
+
+  private create(request: CompilationRequest): object {
+    const { Tags, ...kept } = request;
+    const { CompilationJobName: name, RoleArn, InputConfig, OutputConfig, StoppingCondition } = kept;
+    checkTarget(OutputConfig, InputConfig);
+    checkKeys(Tags);
+    const arn = this.arn(name);
+    if (this.jobs.has(name)) {
+      throw inUse(`Compilation job names must be unique within an AWS account and region, and a compilation job with this name already exists (${arn})`);
+    }
+    const { runner, faults, tags, options } = this.context;
+    const job: CompilationJob = { ...newJob(name), request: kept };
+    this.jobs.set(name, job);
+    tags.create(arn, Tags);
+    runner.start(job, {
+      fault: faults.takeJob(name), maxRuntimeSeconds: StoppingCondition.MaxRuntimeInSeconds,
+      work: (signal) => compile(request, new JobStorage(options.storage, RoleArn, options.region), signal),
+      complete: ({ uri, digest, derivedConfig }) => {
+        job.artifacts = uri;
+        job.digest = digest;
+        job.derivedConfig = derivedConfig;
+      },
+    });
+    return { CompilationJobArn: arn };
+  }
+
+  private delete(name: string): void {
+    const job = this.get(name);
+    if (!isOver(job)) {
+      throw invalid(`The request was rejected because the compilation job ${name} is in status ${job.status}. Only a job that is COMPLETED, FAILED or STOPPED can be deleted.`);
+    }
+    this.jobs.delete(name);
+    this.context.tags.delete(this.arn(name));
+  }
+
+  private described(job: CompilationJob): object {
+    return {
+      ...job.request, ...times(job), CompilationJobArn: this.arn(job.name),
+      CompilationJobStatus: job.status,
+      FailureReason: job.reason ?? '', // both required by the service's model, in every state
+      ModelArtifacts: { S3ModelArtifacts: job.artifacts ?? '' },
+      ModelDigests: job.digest === undefined ? undefined : { ArtifactDigest: job.digest },
+      DerivedInformation: job.derivedConfig === undefined ? undefined : { DerivedDataInputConfig: job.derivedConfig },
+    };
+  }
+
+  private summary(job: CompilationJob): object {
+    const { TargetDevice, TargetPlatform } = job.request.OutputConfig;
+    return {
+      CompilationJobName: job.name, CompilationJobArn: this.arn(job.name), CompilationJobStatus: job.status, ...times(job),
+      CompilationTargetDevice: TargetDevice, CompilationTargetPlatformOs: TargetPlatform?.Os,
+      CompilationTargetPlatformArch: TargetPlatform?.Arch, CompilationTargetPlatformAccelerator: TargetPlatform?.Accelerator,
+    };
+  }
+
+  private get(name: string): CompilationJob {
+    const job = this.jobs.get(name);
+    if (!job) { throw notFound(`Could not find requested compilation job with name: ${name}`); }
+    return job;
+  }
+
+  private arn(name: string): string {
+    return this.context.arns.compilationJob(name);
+  }
+}
+
+function times(job: Job): object {
+  return {
+    CreationTime: seconds(job.createdAt), LastModifiedTime: seconds(job.modifiedAt),
+    CompilationStartTime: seconds(job.startedAt), CompilationEndTime: seconds(job.endedAt),
+  };
+}

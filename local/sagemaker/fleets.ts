@@ -1,0 +1,148 @@
+import type { Context } from './context';
+import { errorText, inUse, invalid } from './errors';
+import { page, seconds, selected } from './listing';
+import type { Operation } from './operation';
+import { ANY_RESOURCE, operation } from './operation';
+import { CREATE_DEVICE_FLEET, DEVICE_FLEET, LIST_DEVICE_FLEETS, UPDATE_DEVICE_FLEET } from './shapes-fleets';
+import type { FleetSettings } from './shapes-fleets';
+import type { Tags } from './tags';
+import { checkKeys } from './tags';
+
+/** A device and what its last heartbeat said. */
+export interface Device {
+  readonly DeviceName: string;
+  readonly Description?: string;
+  readonly IotThingName?: string;
+  readonly registeredAt: number;
+  readonly heartbeatAt?: number;
+  readonly agentVersion?: string;
+  readonly models?: readonly DeviceModel[];
+}
+
+/** Times are seconds since 1970, as the device sent them. */
+export interface DeviceModel {
+  readonly ModelName: string;
+  readonly ModelVersion: string;
+  readonly LatestSampleTime?: number;
+  readonly LatestInference?: number;
+}
+
+export interface Fleet {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly settings: FleetSettings;
+  readonly roleAliasArn?: string;
+  readonly devices: Map<string, Device>;
+}
+
+/** Device fleets. Not-found is a ValidationException with a text of its own for each operation, as the service answered. */
+export class Fleets {
+  private readonly fleets = new Map<string, Fleet>();
+
+  public constructor(private readonly context: Context) {}
+
+  public all(): readonly Fleet[] {
+    return [...this.fleets.values()];
+  }
+
+  /** `text` completes the service's message, with the fleet's name after it. */
+  public get(name: string, text: 'No devicefleet with name' | 'DeviceFleet with name' | 'No device fleet with name'): Fleet {
+    const fleet = this.fleets.get(name);
+    if (!fleet) { throw invalid(`${text} ${name} ${text.startsWith('No') ? 'was found' : 'does not exist'}`); }
+    return fleet;
+  }
+
+  public state(): readonly object[] {
+    return this.all().map((fleet) => ({ ...this.described(fleet), Tags: this.context.tags.of(this.arn(fleet.name)) }));
+  }
+
+  public operations(): readonly Operation[] {
+    const resources = ({ DeviceFleetName }: { readonly DeviceFleetName: string }): readonly string[] => [this.arn(DeviceFleetName)];
+    return [
+      operation({
+        service: 'SageMaker', name: 'CreateDeviceFleet', input: CREATE_DEVICE_FLEET, resources,
+        role: ({ RoleArn }) => RoleArn, tags: ({ Tags }) => Tags,
+        run: async ({ Tags, ...settings }) => { await this.create(settings, Tags); return undefined; },
+      }),
+      operation({
+        service: 'SageMaker', name: 'UpdateDeviceFleet', input: UPDATE_DEVICE_FLEET, resources, role: ({ RoleArn }) => RoleArn,
+        run: async (settings) => { await this.update(settings); return undefined; },
+      }),
+      operation({
+        service: 'SageMaker', name: 'DescribeDeviceFleet', input: DEVICE_FLEET, resources,
+        run: ({ DeviceFleetName }) => this.described(this.get(DeviceFleetName, 'No devicefleet with name')),
+      }),
+      operation({
+        service: 'SageMaker', name: 'DeleteDeviceFleet', input: DEVICE_FLEET, resources,
+        run: ({ DeviceFleetName }) => { this.delete(DeviceFleetName); return undefined; },
+      }),
+      operation({
+        service: 'SageMaker', name: 'ListDeviceFleets', input: LIST_DEVICE_FLEETS, resources: () => ANY_RESOURCE,
+        run: (request) => {
+          const { SortBy } = request;
+          const fleets = selected(this.all(), request, (fleet) =>
+            (SortBy === 'NAME' ? fleet.name : SortBy === 'LAST_MODIFIED_TIME' ? fleet.modifiedAt : fleet.createdAt));
+          const { items, NextToken } = page(fleets, request);
+          return { DeviceFleetSummaries: items.map((fleet) => this.summary(fleet)), NextToken };
+        },
+      }),
+    ];
+  }
+
+  private async create(settings: FleetSettings, tags: Tags | undefined): Promise<void> {
+    const { DeviceFleetName: name } = settings;
+    checkKeys(tags);
+    this.mustBeFree(name);
+    const roleAliasArn = await this.ensureAlias(settings);
+    this.mustBeFree(name); // two calls at once
+    const now = Date.now();
+    this.fleets.set(name, { name, createdAt: now, modifiedAt: now, settings, devices: new Map(), ...roleAliasArn === undefined ? {} : { roleAliasArn } });
+    this.context.tags.create(this.arn(name), tags);
+  }
+
+  private async update(settings: FleetSettings): Promise<void> {
+    const { DeviceFleetName: name } = settings;
+    const before = this.get(name, 'No devicefleet with name');
+    const merged = { ...before.settings, ...settings };
+    const roleAliasArn = settings.EnableIotRoleAlias === true ? await this.ensureAlias(merged) : undefined;
+    this.fleets.set(name, { ...before, modifiedAt: Date.now(), settings: merged, ...roleAliasArn === undefined ? {} : { roleAliasArn } });
+  }
+
+  private delete(name: string): void {
+    const fleet = this.get(name, 'DeviceFleet with name');
+    if (fleet.devices.size > 0) { throw inUse(`DeviceFleet ${name} cannot be deleted while devices are registered in it: ${[...fleet.devices.keys()].join(', ')}`); }
+    this.fleets.delete(name);
+    this.context.tags.delete(this.arn(name));
+  }
+
+  private mustBeFree(name: string): void {
+    if (this.fleets.has(name)) { throw inUse(`DeviceFleet with name ${name} already exists`); }
+  }
+
+  /** Made unless the request says no; it outlives the fleet, as the service's did. */
+  private async ensureAlias({ DeviceFleetName, RoleArn, EnableIotRoleAlias = true }: FleetSettings): Promise<string | undefined> {
+    if (!EnableIotRoleAlias || RoleArn === undefined) { return undefined; }
+    const name = `SageMakerEdge-${DeviceFleetName}`;
+    const { roleAliases } = this.context.options;
+    if (!roleAliases) { return this.context.arns.roleAlias(name); }
+    try {
+      return await roleAliases.ensure(name, RoleArn);
+    } catch (error) {
+      throw invalid(`The role alias ${name} could not be made with role ${RoleArn}: ${errorText(error)}`);
+    }
+  }
+
+  private described(fleet: Fleet): object {
+    const { OutputConfig, Description, RoleArn } = fleet.settings;
+    return { ...this.summary(fleet), OutputConfig, Description, RoleArn, IotRoleAlias: fleet.roleAliasArn };
+  }
+
+  private summary({ name, createdAt, modifiedAt }: Fleet): object {
+    return { DeviceFleetName: name, DeviceFleetArn: this.arn(name), CreationTime: seconds(createdAt), LastModifiedTime: seconds(modifiedAt) };
+  }
+
+  private arn(name: string): string {
+    return this.context.arns.deviceFleet(name);
+  }
+}

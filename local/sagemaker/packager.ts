@@ -1,0 +1,34 @@
+import type { ManifestFileName, ModelManifest } from '../../lib/private/manifest-contract';
+import type { Files } from './archive';
+import { sha256, tar, untar } from './archive';
+import { JobFailure } from './job';
+import type { JobStorage } from './s3-uri';
+import { s3Child } from './s3-uri';
+import type { PackagingRequest } from './shapes-jobs';
+
+const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
+const MODEL_FILE = 'model.onnx';
+
+/** The work of a packaging job: the compiled files and a manifest, in one archive. Returns where it is. Nothing is signed. */
+export async function packageModel(request: PackagingRequest, compiledUri: string, storage: JobStorage, signal: AbortSignal): Promise<string> {
+  const { ModelName, ModelVersion, OutputConfig } = request;
+  const compiled = await unpack(await storage.read(compiledUri), compiledUri);
+  const manifest: ModelManifest = {
+    metadata: { model_name: ModelName, model_version: ModelVersion, runtime: 'ONNX' },
+    model_file: MODEL_FILE,
+    files: [...compiled].map(([path, content]) => ({ path, size: content.length, sha256: sha256(content) })),
+  };
+  const archive = await tar(new Map([...compiled, [MANIFEST, Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`)]]));
+  const place = s3Child(OutputConfig.S3OutputLocation, `${ModelName}-${ModelVersion}.tar.gz`);
+  signal.throwIfAborted();
+  await storage.write(place, archive, OutputConfig.KmsKeyId);
+  return place.uri;
+}
+
+async function unpack(archive: Buffer, uri: string): Promise<Files> {
+  const files = await untar(archive).catch((error: unknown) => {
+    throw new JobFailure(`ClientError: Unable to untar the compiled model ${uri}`, { cause: error });
+  });
+  if (!files.has(MODEL_FILE)) { throw new JobFailure(`ClientError: ${uri} is not what the compilation job left there: it has no ${MODEL_FILE}`); }
+  return files;
+}

@@ -1,0 +1,46 @@
+import { Arns } from './arns';
+import { CompilationJobs } from './compilation-jobs';
+import type { Context } from './context';
+import type { StandInOptions } from './contracts';
+import { Devices } from './devices';
+import { Faults } from './faults';
+import { Fleets } from './fleets';
+import { JobRunner } from './job';
+import type { Operation } from './operation';
+import { PackagingJobs } from './packaging-jobs';
+import { TagStore } from './tags';
+
+/** Everything that exists in the stand-in; a reset throws it away and starts with another. */
+export class World {
+  public readonly faults = new Faults();
+  private readonly runner: JobRunner;
+  private readonly byName: ReadonlyMap<string, Operation>;
+  private readonly parts: Readonly<Record<string, { state(): readonly object[] }>>;
+
+  public constructor(options: StandInOptions) {
+    this.runner = new JobRunner(options.delays ?? {});
+    const tags = new TagStore();
+    const context: Context = { options, arns: new Arns(options), tags, runner: this.runner, faults: this.faults };
+    const compilations = new CompilationJobs(context);
+    const packagings = new PackagingJobs(context, compilations);
+    const fleets = new Fleets(context);
+    const devices = new Devices(context, fleets);
+    this.parts = { compilationJobs: compilations, edgePackagingJobs: packagings, deviceFleets: fleets, devices };
+    const operations = [compilations, packagings, fleets, devices, tags].flatMap((part) => part.operations());
+    this.byName = new Map(operations.map((operation) => [operation.name, operation]));
+  }
+
+  public operation(name: string): Operation | undefined {
+    return this.byName.get(name);
+  }
+
+  /** Each record as its Describe operation gives it, and its tags. */
+  public state(): object {
+    return Object.fromEntries(Object.entries(this.parts).map(([name, part]) => [name, part.state()]));
+  }
+
+  /** Ends all jobs. */
+  public async close(): Promise<void> {
+    await this.runner.close();
+  }
+}
