@@ -12,7 +12,7 @@ const forbid = (files, folders, message, types = false) => ({
   files,
   rules: {
     '@typescript-eslint/no-restricted-imports': ['error', {
-      patterns: [{ regex: `^\\.{1,2}/(.*/)?(${folders.join('|')})(/|$)`, message, allowTypeImports: types }],
+      patterns: [{ regex: `^\\.{1,2}/(.*/)?(${folders.join('|')})/`, message, allowTypeImports: types }],
     }],
   },
 });

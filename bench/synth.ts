@@ -18,12 +18,11 @@ export async function benchSynth(): Promise<Row[]> {
       const { ratio, a, b } = await inTurn(5, () => synth('sample', { DELIVERY: delivery }), () => synth('empty'));
       rows.push({ what: `synth of the sample (${delivery}) ÷ an empty app`, ratio, goal: 1.3, detail: `${a.toFixed(0)} ms ÷ ${b.toFixed(0)} ms` });
     }
-    const one = { DELIVERY: 'edge-manager', DEVICES: '1' };
-    for (const devices of ['10', '50']) {
-      const { ratio, a } = await inTurn(3, () => synth('sample', { ...one, DEVICES: devices }), () => synth('sample', one));
-      const resources = countResources(path.join(folder, `sample${devices}`));
-      const few = countResources(path.join(folder, 'sample1'));
-      rows.push({ what: `synth with ${devices} devices ÷ with 1`, ratio, detail: `${a.toFixed(0)} ms; ${resources} resources against ${few}` });
+    for (const devices of ['10', '100']) {
+      const { ratio, a } = await inTurn(3, () => synth('fleet', { DEVICES: devices }), () => synth('fleet', { DEVICES: '1' }));
+      const resources = countResources(path.join(folder, `fleet${devices}`));
+      const few = countResources(path.join(folder, 'fleet1'));
+      rows.push({ what: `synth of a fleet of ${devices} devices ÷ of 1`, ratio, detail: `${a.toFixed(0)} ms; ${resources} resources against ${few}` });
     }
     return rows;
   } finally {

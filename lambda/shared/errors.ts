@@ -1,0 +1,53 @@
+/** The parts of an SDK error that a decision may rest on. */
+export interface ServiceError {
+  readonly name: string;
+  readonly message: string;
+  /** HTTP status; undefined where no answer came. */
+  readonly status?: number;
+}
+
+/** Reads whatever was thrown, without a cast. */
+export function serviceError(error: unknown): ServiceError {
+  if (!(error instanceof Error)) { return { name: 'Unknown', message: String(error) }; }
+  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
+  const status: unknown = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
+  return { name: error.name, message: error.message, ...(typeof status === 'number' ? { status } : {}) };
+}
+
+const NOT_FOUND_TEXT = /not found|(?:could not|cannot|can't) find|does not exist|no [\w -]+ with name|(?:device ?fleet|device) with name/i;
+
+/** "Not found" in its three flavours: SageMaker's, IoT's, and a ValidationException that says so in its text. */
+export function isNotFound(error: unknown): boolean {
+  const { name, message } = serviceError(error);
+  return name === 'ResourceNotFound' || name === 'ResourceNotFoundException' || (name === 'ValidationException' && NOT_FOUND_TEXT.test(message));
+}
+
+const THROTTLED = new Set([
+  'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'RequestLimitExceeded',
+  'RequestThrottled', 'RequestThrottledException', 'SlowDown',
+]);
+const NO_ANSWER = /^(?:TimeoutError|AbortError|RequestTimeout|RequestTimeoutException|NetworkingError)$|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|socket hang up/;
+
+/** Throttled, a fault of the service's own, or no answer at all: the same call may succeed later, and may have been carried out. */
+export function isTransient(error: unknown): boolean {
+  const { name, message, status } = serviceError(error);
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return THROTTLED.has(name) || status === 429 || (status !== undefined && status >= 500)
+    || NO_ANSWER.test(name) || NO_ANSWER.test(message) || (typeof code === 'string' && NO_ANSWER.test(code));
+}
+
+/** Refused by IAM. */
+export function isAccessDenied(error: unknown): boolean {
+  const { name } = serviceError(error);
+  return name === 'AccessDeniedException' || name === 'AccessDenied' || name === 'UnauthorizedOperation';
+}
+
+/**
+ * SageMaker cannot use the execution role yet: IAM is eventually consistent, and the service words it as a validation fault
+ * ("Could not assume role …", "The role … is invalid", "… role does not exist"). A value that breaks a constraint never heals.
+ */
+export function isRoleNotReady(error: unknown): boolean {
+  const { name, message } = serviceError(error);
+  return name === 'ValidationException' && /\brole\b/i.test(message) && !/failed to satisfy constraint/i.test(message)
+    && /assume|does not exist|not exist|cannot be found|not found|invalid|not valid|trust|permission|not authorized/i.test(message);
+}

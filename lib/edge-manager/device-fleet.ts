@@ -1,0 +1,276 @@
+import type { aws_iot as iot, IResource, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, Aws, aws_iam as iam, aws_kms as kms, aws_sagemaker as sagemaker, Resource, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ICaptureBucket } from '../capture/capture-bucket';
+import { CaptureBucket } from '../capture/capture-bucket';
+import { DeviceRole } from '../identity/device-role';
+import type { IRoleAlias } from '../identity/role-alias';
+import { RoleAlias } from '../identity/role-alias';
+import { ThingType } from '../identity/thing-type';
+import { IdentityProvider } from '../private/identity-provider';
+import { entityName, generatedName, shortHash } from '../private/naming';
+import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import type { DeviceOptions } from './device';
+import { Device } from './device';
+import { checkManagedPolicyNames, scopedPolicy } from './device-fleet-rights';
+import { validateEdgeRegion, warnServiceRetired } from './service-retired';
+
+/** Edge Manager knows the role alias of a fleet by this name. */
+const ROLE_ALIAS_PREFIX = 'SageMakerEdge-';
+
+/** A fleet of SageMaker Edge Manager. */
+export interface IDeviceFleet extends IResource, sagemaker.IDeviceFleetRef {
+  /**
+   * The name of the fleet.
+   * @attribute
+   */
+  readonly deviceFleetName: string;
+
+  /**
+   * The ARN of the fleet.
+   * @attribute
+   */
+  readonly deviceFleetArn: string;
+
+  /** By this the fleet's devices get their credentials. */
+  readonly roleAlias: IRoleAlias;
+
+  /**
+   * The type of the things that are made for its devices.
+   * @default - not known, for an import that does not name it
+   */
+  readonly thingType?: iot.IThingTypeRef;
+
+  /**
+   * Where the fleet's devices write what they capture.
+   * @default - not known, for an import that does not name it
+   */
+  readonly captureBucket?: ICaptureBucket;
+
+  /** Registers a device. */
+  addDevice(id: string, options?: DeviceOptions): Device;
+}
+
+/** A fleet made elsewhere. */
+export interface DeviceFleetAttributes {
+  /** The name of the fleet. */
+  readonly deviceFleetName: string;
+
+  /**
+   * By this the fleet's devices get their credentials.
+   *
+   * @default - the role alias `SageMakerEdge-<fleet>`
+   */
+  readonly roleAlias?: IRoleAlias;
+
+  /**
+   * The type of the things that are made for devices added here.
+   *
+   * @default - things without a type
+   */
+  readonly thingType?: iot.IThingTypeRef;
+
+  /**
+   * Where the fleet's devices write what they capture.
+   *
+   * @default - not known here
+   */
+  readonly captureBucket?: ICaptureBucket;
+}
+
+/** Properties of a `DeviceFleet`. */
+export interface DeviceFleetProps {
+  /**
+   * The name: 1 to 63 letters, digits and hyphens (no underscore). Another name is another fleet.
+   *
+   * @default - made of the stack's name and the construct's path
+   */
+  readonly deviceFleetName?: string;
+
+  /**
+   * What the fleet is for: 1 to 800 letters, digits, blanks and `- _ . , ; : !`.
+   *
+   * @default - no description
+   */
+  readonly description?: string;
+
+  /**
+   * The role of Edge Manager and of all devices of the fleet. It must trust `credentials.iot.amazonaws.com` and
+   * `sagemaker.amazonaws.com`. The rights that the fleet needs are added to it.
+   *
+   * @default - the role of `roleAlias`, or else one is made
+   */
+  readonly role?: iam.IRole;
+
+  /**
+   * By this devices get their credentials. Edge Manager looks for the name `SageMakerEdge-<fleet>`.
+   *
+   * @default - one is made, with the name that Edge Manager looks for
+   */
+  readonly roleAlias?: IRoleAlias;
+
+  /**
+   * The type of the things that are made for devices.
+   *
+   * @default - one is made
+   */
+  readonly thingType?: iot.IThingTypeRef;
+
+  /**
+   * Where devices write what they capture, each under its own prefix.
+   *
+   * @default - one is made
+   */
+  readonly captureBucket?: ICaptureBucket;
+
+  /**
+   * What happens to the capture bucket that is made by default when it leaves the stack. `DESTROY` empties it too.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The KMS key that Edge Manager is told to encrypt the fleet's output with. A key of the capture bucket itself is
+   * given to the bucket.
+   *
+   * @default - no key
+   */
+  readonly outputKey?: kms.IKeyRef;
+
+  /**
+   * Uses AWS's managed policy `AmazonSageMakerEdgeDeviceFleetPolicy` in place of the scoped one. Then the names of role
+   * and capture bucket must contain `sagemaker`, and a device may write to every such bucket of the account and report
+   * for every device.
+   *
+   * @default false
+   */
+  readonly useManagedPolicy?: boolean;
+}
+
+abstract class DeviceFleetBase extends Resource implements IDeviceFleet {
+  public abstract readonly deviceFleetName: string;
+  public abstract readonly deviceFleetArn: string;
+  public abstract readonly roleAlias: IRoleAlias;
+  public abstract readonly thingType?: iot.IThingTypeRef;
+  public abstract readonly captureBucket?: ICaptureBucket;
+
+  public get deviceFleetRef(): sagemaker.DeviceFleetReference {
+    return { deviceFleetName: this.deviceFleetName };
+  }
+
+  public addDevice(id: string, options: DeviceOptions = {}): Device {
+    return new Device(this, id, { ...options, deviceFleet: this });
+  }
+}
+
+/**
+ * Defines a fleet of SageMaker Edge Manager, with the role, role alias, thing type and capture bucket that it needs.
+ *
+ * AWS switched Edge Manager off on 2024-04-26: a fleet deploys only against a stand-in of the service. The warning
+ * `cdk-sagemaker-edge:DeviceFleet.serviceRetired` says so at synth; acknowledge it where that is what you want.
+ *
+ * The stack is deleted in the order that the services want: devices, fleet, role alias, certificates, things, thing
+ * type, role.
+ */
+export class DeviceFleet extends DeviceFleetBase {
+  /** A fleet made elsewhere, in this account and region. */
+  public static fromDeviceFleetName(scope: Construct, id: string, deviceFleetName: string): IDeviceFleet {
+    return DeviceFleet.fromDeviceFleetAttributes(scope, id, { deviceFleetName });
+  }
+
+  /** A fleet made elsewhere. Its role alias is the one that Edge Manager looks for. */
+  public static fromDeviceFleetArn(scope: Construct, id: string, deviceFleetArn: string): IDeviceFleet {
+    const deviceFleetName = Stack.of(scope).splitArn(deviceFleetArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? '';
+    return DeviceFleet.fromParts(scope, id, deviceFleetArn, { deviceFleetName });
+  }
+
+  /** A fleet made elsewhere, in this account and region. */
+  public static fromDeviceFleetAttributes(scope: Construct, id: string, attrs: DeviceFleetAttributes): IDeviceFleet {
+    validateText(scope, 'deviceFleetName', attrs.deviceFleetName, ENTITY_NAME);
+    return DeviceFleet.fromParts(scope, id, fleetArn(scope, attrs.deviceFleetName), attrs);
+  }
+
+  private static fromParts(scope: Construct, id: string, arn: string, attrs: DeviceFleetAttributes): IDeviceFleet {
+    class Import extends DeviceFleetBase {
+      public readonly deviceFleetArn = arn;
+      public readonly deviceFleetName = attrs.deviceFleetName;
+      public readonly roleAlias = attrs.roleAlias ?? RoleAlias.fromRoleAliasArn(this, 'RoleAlias', Stack.of(scope).formatArn({
+        service: 'iot', resource: 'rolealias', resourceName: `${ROLE_ALIAS_PREFIX}${attrs.deviceFleetName}`,
+        region: this.env.region, account: this.env.account,
+      }));
+      public readonly thingType = attrs.thingType;
+      public readonly captureBucket = attrs.captureBucket;
+    }
+    return new Import(scope, id, { environmentFromArn: arn });
+  }
+
+  public readonly deviceFleetName: string;
+  public readonly deviceFleetArn: string;
+  public readonly roleAlias: IRoleAlias;
+  public readonly thingType?: iot.IThingTypeRef;
+  public readonly captureBucket?: ICaptureBucket;
+
+  /** The role of Edge Manager and of the fleet's devices. */
+  public readonly role: iam.IRole;
+
+  public constructor(scope: Construct, id: string, props: DeviceFleetProps = {}) {
+    const name = props.deviceFleetName ?? generatedName(scope, id);
+    super(scope, id, { physicalName: name });
+    validateEdgeRegion(this);
+    validateText(this, 'deviceFleetName', name, ENTITY_NAME);
+    validateText(this, 'description', props.description, {
+      min: 1, max: 800, pattern: /^[-a-zA-Z0-9_.,;:! ]*$/, wanted: 'letters, digits, blanks and - _ . , ; : !',
+    });
+    warnServiceRetired(this, 'DeviceFleet');
+
+    const managed = props.useManagedPolicy ?? false;
+    const captureBucket = props.captureBucket ?? this.makeCaptureBucket(managed, props.removalPolicy);
+    this.captureBucket = captureBucket;
+    this.role = this.chooseRole(name, props);
+    this.roleAlias = props.roleAlias ?? new RoleAlias(this, 'RoleAlias', { roleAliasName: `${ROLE_ALIAS_PREFIX}${name}`, role: this.role });
+    this.thingType = props.thingType ?? new ThingType(this, 'ThingType');
+    const rights = { deviceFleetName: name, role: this.role, roleAlias: this.roleAlias, captureBucket, outputKey: props.outputKey };
+    if (managed) {
+      checkManagedPolicyNames(this, props.role ?? props.roleAlias?.role, props.captureBucket);
+      this.role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonSageMakerEdgeDeviceFleetPolicy'));
+      if (props.outputKey) { kms.KeyGrants.fromKey(props.outputKey).encrypt(this.role); }
+    }
+
+    const resource = new sagemaker.CfnDeviceFleet(this, 'Resource', {
+      deviceFleetName: this.physicalName,
+      description: props.description,
+      roleArn: this.role.roleArn,
+      // An id: CloudFormation's pattern admits no slash, so neither an ARN nor an alias.
+      outputConfig: { s3OutputLocation: captureBucket.captureUri, kmsKeyId: props.outputKey?.keyRef.keyId },
+    });
+    resource.node.addDependency(this.roleAlias, this.role);
+    if (!managed) { resource.node.addDependency(scopedPolicy(this, rights)); }
+    this.deviceFleetName = this.getResourceNameAttribute(resource.ref);
+    this.deviceFleetArn = fleetArn(this, this.deviceFleetName);
+    IdentityProvider.coverThings(this, `${name}-`); // the default names of its devices
+  }
+
+  private chooseRole(name: string, props: DeviceFleetProps): iam.IRole {
+    const given = props.role ?? props.roleAlias?.role;
+    if (given) { return given; }
+    if (props.roleAlias) {
+      throw new ValidationError(this, 'role must be given with a roleAlias whose role is not known, got roleAlias alone');
+    }
+    return new DeviceRole(this, 'Role', {
+      roleName: props.useManagedPolicy ? entityName(['SageMaker', name], 64) : undefined,
+      trustedServices: ['sagemaker.amazonaws.com'],
+    });
+  }
+
+  private makeCaptureBucket(managed: boolean, removalPolicy?: RemovalPolicy): CaptureBucket {
+    return new CaptureBucket(this, 'CaptureBucket', {
+      bucketName: managed ? `sagemaker-edge-${shortHash(this.node.addr)}-${Aws.ACCOUNT_ID}-${Aws.REGION}` : undefined,
+      removalPolicy,
+    });
+  }
+}
+
+function fleetArn(scope: Construct, deviceFleetName: string): string {
+  return Stack.of(scope).formatArn({ service: 'sagemaker', resource: 'device-fleet', resourceName: deviceFleetName });
+}

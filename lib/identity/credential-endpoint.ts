@@ -1,0 +1,60 @@
+import type { aws_iot as iot } from 'aws-cdk-lib';
+import { aws_iam as iam, CustomResource, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { CredentialEndpointData, CredentialEndpointProperties, CredentialEndpointType } from '../private/identity-contract';
+import { IdentityProvider } from '../private/identity-provider';
+
+/**
+ * The hosts at which the devices of an account and region reach IoT. CloudFormation does not know them, so a custom
+ * resource asks; one a stack.
+ */
+export class CredentialEndpoint extends Construct {
+  /** The endpoint of the stack that `scope` is in. */
+  public static forStack(scope: Construct): CredentialEndpoint {
+    const stack = Stack.of(scope);
+    const uid = 'cdk-sagemaker-edge.CredentialEndpoint';
+    return stack.node.tryFindChild(uid) as CredentialEndpoint | undefined ?? new CredentialEndpoint(stack, uid);
+  }
+
+  private readonly addresses = new Map<CredentialEndpointProperties['EndpointType'], string>();
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id);
+  }
+
+  /** The host of the credential provider. */
+  public get endpointAddress(): string {
+    return this.lookUp('CredentialProvider', 'iot:CredentialProvider');
+  }
+
+  /** The host for MQTT and for Greengrass, with a certificate of Amazon Trust Services. */
+  public get dataEndpointAddress(): string {
+    return this.lookUp('Data', 'iot:Data-ATS');
+  }
+
+  /** The URL at which a device gets the credentials of a role alias: GET, with its certificate and the header `x-amzn-iot-thingname`. */
+  public credentialsUrl(roleAlias: iot.IRoleAliasRef): string {
+    return `https://${this.endpointAddress}/role-aliases/${roleAlias.roleAliasRef.roleAlias}/credentials`;
+  }
+
+  private lookUp(id: string, type: CredentialEndpointProperties['EndpointType']): string {
+    const address = this.addresses.get(type) ?? this.makeLookUp(id, type);
+    this.addresses.set(type, address);
+    return address;
+  }
+
+  private makeLookUp(id: string, type: CredentialEndpointProperties['EndpointType']): string {
+    const provider = IdentityProvider.getOrCreate(this);
+    const rights = provider.grant(this, 'Rights', new iam.PolicyStatement({
+      actions: ['iot:DescribeEndpoint'],
+      resources: ['*'], // the action has no resource: an endpoint belongs to the account and region
+    }));
+    const resource = new CustomResource(this, id, {
+      resourceType: 'Custom::SageMakerEdge-CredentialEndpoint' satisfies CredentialEndpointType,
+      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+      properties: { EndpointType: type } satisfies CredentialEndpointProperties,
+    });
+    resource.node.addDependency(rights);
+    return resource.getAttString('EndpointAddress' satisfies keyof CredentialEndpointData);
+  }
+}

@@ -1,0 +1,205 @@
+import type { IResource } from 'aws-cdk-lib';
+import {
+  ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_secretsmanager as secretsmanager, CustomResource, Fn, Resource, Stack,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type {
+  DeviceCertificateData, DeviceCertificateProperties, DeviceCertificateType, DeviceKeyData, DeviceKeyProperties, DeviceKeyType,
+} from '../private/identity-contract';
+import { IdentityProvider, literalThingName } from '../private/identity-provider';
+import { shortHash } from '../private/naming';
+import { validateText, ValidationError } from '../private/validation';
+import { DeviceCertificateGrants } from './device-certificate-grants';
+
+/** The certificate by which a device shows who it is. */
+export interface IDeviceCertificate extends IResource, iot.ICertificateRef {
+  /**
+   * The ARN of the certificate.
+   * @attribute
+   */
+  readonly certificateArn: string;
+
+  /**
+   * The id of the certificate: 64 hexadecimal digits.
+   * @attribute
+   */
+  readonly certificateId: string;
+
+  /**
+   * The ARN of the secret that holds the private key and the certificate, as JSON with `privateKeyPem`,
+   * `certificatePem`, `certificateArn`, `certificateId` and `thingName`.
+   * @default - no secret: the device has the key
+   */
+  readonly secretArn?: string;
+}
+
+/** A certificate made elsewhere. */
+export interface DeviceCertificateAttributes {
+  /** The ARN of the certificate. */
+  readonly certificateArn: string;
+
+  /**
+   * The ARN of the secret with the private key, in the format of `IDeviceCertificate.secretArn`.
+   *
+   * @default - the key is not in a secret
+   */
+  readonly secretArn?: string;
+}
+
+/** Options of a certificate, whichever device it is for. */
+export interface DeviceCertificateOptions {
+  /**
+   * A signing request that the device made (PEM, PKCS #10; RSA of at least 2048 bits, or P-256, P-384, P-521): the
+   * private key never leaves the device. Another request is another certificate.
+   *
+   * @default - a key (EC P-256) and a request are made during deployment; the key goes into a secret and nowhere else
+   */
+  readonly certificateSigningRequest?: string;
+}
+
+/** Properties of a `DeviceCertificate`. */
+export interface DeviceCertificateProps extends DeviceCertificateOptions {
+  /** The thing that the certificate stands for. Another thing is another certificate with another key. */
+  readonly thing: iot.IThingRef;
+
+  /** The only role alias that the certificate may use. */
+  readonly roleAlias: iot.IRoleAliasRef;
+}
+
+abstract class DeviceCertificateBase extends Resource implements IDeviceCertificate {
+  public abstract readonly certificateArn: string;
+  public abstract readonly certificateId: string;
+  public abstract readonly secretArn?: string;
+
+  /** Grants on this certificate. */
+  public get grants(): DeviceCertificateGrants {
+    return DeviceCertificateGrants.fromDeviceCertificate(this);
+  }
+
+  public get certificateRef(): iot.CertificateReference {
+    return { certificateId: this.certificateId, certificateArn: this.certificateArn };
+  }
+}
+
+/**
+ * Defines the X.509 certificate of a device, attached to its thing and to an IoT policy with
+ * `iot:AssumeRoleWithCertificate` on one role alias.
+ *
+ * Key and signing request are made once, and are in the secret before the certificate is asked for, so that a retry
+ * uses the same key. The key is in no template, property, response, log or state machine. All of it goes with the
+ * stack: the attachments first, then, when IoT has really detached the thing (it does so with a delay), the
+ * certificate and the secret, which CloudFormation deletes without a recovery window. To renew a certificate, give the
+ * construct another id.
+ */
+export class DeviceCertificate extends DeviceCertificateBase {
+  /** A certificate made elsewhere. */
+  public static fromDeviceCertificateAttributes(scope: Construct, id: string, attrs: DeviceCertificateAttributes): IDeviceCertificate {
+    class Import extends DeviceCertificateBase {
+      public readonly certificateArn = attrs.certificateArn;
+      public readonly certificateId = Stack.of(scope).splitArn(attrs.certificateArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? '';
+      public readonly secretArn = attrs.secretArn;
+    }
+    return new Import(scope, id, { environmentFromArn: attrs.certificateArn });
+  }
+
+  /** A certificate made elsewhere, whose key is on the device. */
+  public static fromCertificateArn(scope: Construct, id: string, certificateArn: string): IDeviceCertificate {
+    return DeviceCertificate.fromDeviceCertificateAttributes(scope, id, { certificateArn });
+  }
+
+  public readonly certificateArn: string;
+  public readonly certificateId: string;
+  public readonly secretArn?: string;
+
+  /** The certificate itself, PEM. It is public. */
+  public readonly certificatePem: string;
+
+  public constructor(scope: Construct, id: string, props: DeviceCertificateProps) {
+    super(scope, id);
+    if (props.certificateSigningRequest?.includes('PRIVATE KEY')) {
+      throw new ValidationError(this, 'certificateSigningRequest must not hold a private key');
+    }
+    validateText(this, 'certificateSigningRequest', props.certificateSigningRequest, {
+      pattern: /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[^-]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$/,
+      wanted: 'a PEM block that begins with -----BEGIN CERTIFICATE REQUEST-----',
+    });
+
+    // Another thing gets other resources throughout, made before the old ones go: an update never has to undo a key.
+    const identity = new Construct(this, `Thing${shortHash(literalThingName(props.thing) ?? props.thing.node.addr)}`);
+    const provider = IdentityProvider.getOrCreate(this);
+    const secret = props.certificateSigningRequest === undefined ? this.makeSecret(identity, provider) : undefined;
+    const certificate = new iot.CfnCertificate(identity, 'Certificate', {
+      status: 'ACTIVE',
+      certificateSigningRequest: secret ? this.makeKey(identity, provider, secret, props.thing) : props.certificateSigningRequest,
+    });
+    this.node.defaultChild = certificate;
+    this.certificateArn = certificate.attrArn;
+    this.certificateId = certificate.attrId;
+    this.secretArn = secret?.attrId;
+
+    const delivery = this.makeDelivery(identity, provider, props.thing, secret);
+    this.certificatePem = delivery.getAttString('CertificatePem' satisfies keyof DeviceCertificateData);
+    this.attach(identity, props, delivery);
+  }
+
+  /** Empty until the handler writes. Named by us, so that one pattern covers the secrets of a stack; the stack's id makes the name new each time. */
+  private makeSecret(identity: Construct, provider: IdentityProvider): secretsmanager.CfnSecret {
+    const folder = `cdk-sagemaker-edge/${Aws.STACK_NAME}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
+    const secret = new secretsmanager.CfnSecret(identity, 'Secret', {
+      name: `${folder}/${shortHash(identity.node.addr, 16)}`,
+      description: 'Private key and certificate of an edge device',
+    });
+    secret.node.addDependency(provider.grant(provider, 'DeviceSecretRights', new iam.PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      // Each device of this stack; a statement for each would not fit into a role's policies.
+      resources: [Stack.of(this).formatArn({
+        service: 'secretsmanager', resource: 'secret', resourceName: `${folder}/*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      })],
+    })));
+    return secret;
+  }
+
+  private makeKey(identity: Construct, provider: IdentityProvider, secret: secretsmanager.CfnSecret, thing: iot.IThingRef): string {
+    const key = new CustomResource(identity, 'Key', {
+      resourceType: 'Custom::SageMakerEdge-DeviceKey' satisfies DeviceKeyType,
+      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+      properties: { SecretArn: secret.attrId, ThingName: thing.thingRef.thingName } satisfies DeviceKeyProperties,
+    });
+    return key.getAttString('CertificateSigningRequest' satisfies keyof DeviceKeyData);
+  }
+
+  private makeDelivery(identity: Construct, provider: IdentityProvider, thing: iot.IThingRef, secret?: secretsmanager.CfnSecret): CustomResource {
+    const properties: DeviceCertificateProperties = {
+      CertificateArn: this.certificateArn, CertificateId: this.certificateId, ThingName: thing.thingRef.thingName, SecretArn: secret?.attrId,
+    };
+    const delivery = new CustomResource(identity, 'Delivery', {
+      resourceType: 'Custom::SageMakerEdge-DeviceCertificate' satisfies DeviceCertificateType,
+      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout, properties,
+    });
+    delivery.node.addDependency(
+      provider.grant(provider, 'CertificateRights', new iam.PolicyStatement({
+        actions: ['iot:DescribeCertificate'],
+        // Ids are IoT's to choose, and a statement for each device would not fit; what is read is public.
+        resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'cert', resourceName: '*' })],
+      })),
+      provider.grantOnThing(identity, thing, { id: 'DetachRights', actions: ['iot:ListThingPrincipals'] }),
+    );
+    return delivery;
+  }
+
+  private attach(identity: Construct, props: DeviceCertificateProps, delivery: CustomResource): void {
+    const policy = new iot.CfnPolicy(identity, 'Policy', {
+      policyDocument: new iam.PolicyDocument({
+        statements: [new iam.PolicyStatement({
+          actions: ['iot:AssumeRoleWithCertificate'], resources: [props.roleAlias.roleAliasRef.roleAliasArn],
+        })],
+      }),
+    });
+    const attachments = [
+      new iot.CfnPolicyPrincipalAttachment(identity, 'PolicyAttachment', { policyName: policy.ref, principal: this.certificateArn }),
+      new iot.CfnThingPrincipalAttachment(identity, 'ThingAttachment', { thingName: props.thing.thingRef.thingName, principal: this.certificateArn }),
+    ];
+    // Deleted before the delivery, whose Delete waits until the thing is free: only then go the certificate and the thing.
+    for (const attachment of attachments) { attachment.node.addDependency(delivery); }
+  }
+}
