@@ -7,6 +7,7 @@ module.exports = {
   testPathIgnorePatterns: ['<rootDir>/test/deploy/'], // npm run test:local
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   modulePathIgnorePatterns: ['<rootDir>/packages', '<rootDir>/.local', '<rootDir>/cdk.out', '<rootDir>/dist'],
+  moduleNameMapper: { '^cdk-sagemaker-edge$': '<rootDir>/lib/index.ts' }, // as the examples import it
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   coverageProvider: 'babel',

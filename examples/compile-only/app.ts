@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { CompilationJob, CompilationTarget, CompilerOptions, Framework, ModelInput, ModelSource, TargetDevice } from 'cdk-sagemaker-edge';
 
-const app = new App();
+export const app = new App();
 const stack = new Stack(app, 'CompileOnly');
 const model = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_det_infer.onnx');
 

@@ -7,7 +7,7 @@
 import { Annotations, App, aws_s3 as s3, Duration, Stack } from 'aws-cdk-lib';
 import { CompilationJob, CompilationTarget, DeviceFleet, Framework, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs } from 'cdk-sagemaker-edge';
 
-const app = new App();
+export const app = new App();
 const context = (key: string, fallback: string): string => {
   const value: unknown = app.node.tryGetContext(key);
   return typeof value === 'string' ? value : fallback;

@@ -5,7 +5,7 @@
 import { App, aws_iam as iam, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { CaptureBucket, DeviceCertificate, EdgeDevice, RoleAlias, Thing, ThingType } from 'cdk-sagemaker-edge';
 
-const app = new App();
+export const app = new App();
 const stack = new Stack(app, 'Import', { env: { account: '123456789012', region: 'eu-central-1' } });
 
 const captureBucket = CaptureBucket.fromCaptureBucketAttributes(stack, 'Captures', {

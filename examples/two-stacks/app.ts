@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { Annotations, App, aws_s3 as s3, aws_ssm as ssm, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CompilationJob, CompilationTarget, Framework, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs } from 'cdk-sagemaker-edge';
 
-const app = new App();
+export const app = new App();
 const context: unknown = app.node.tryGetContext('model');
 const modelFile = typeof context === 'string'
   ? context

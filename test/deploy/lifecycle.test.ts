@@ -1,0 +1,107 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { untar } from '../../local/sagemaker/archive';
+import { onnxBytes } from '../lib/onnx-bytes';
+import { TestCloud } from './harness';
+import { describeCompilation, download, listJobs, type ModelState, readModelState } from './model-states';
+
+const MODELS = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets');
+const RECOGNISER = path.join(MODELS, 'ch_PP-OCRv4_rec_infer.onnx');
+const CLASSIFIER = path.join(MODELS, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
+
+const deployment = (model: string, inputShapes: string) => ({
+  app: 'local/app.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes },
+});
+const FIRST = deployment(RECOGNISER, 'x:1,3,48,320');
+const SECOND = deployment(CLASSIFIER, 'x:1,3,48,192');
+
+/** One stack's life, in order: each test begins where the one before it ended. */
+describe('a stack with a compiled and packaged model', () => {
+  let cloud: TestCloud;
+  let first: ModelState;
+  let second: ModelState;
+
+  beforeAll(async () => { cloud = await TestCloud.start('lifecycle'); });
+  afterAll(async () => { await cloud.stop(); });
+
+  test('compiles and packages the model, registers the device, and names artefacts that are there', async () => {
+    await cloud.deploy(FIRST);
+
+    first = await readModelState(cloud);
+    const jobs = await listJobs(cloud);
+    expect(jobs.compilations).toEqual({ [first.compilationJobName]: 'COMPLETED' });
+    expect(Object.values(jobs.packagings)).toEqual(['COMPLETED']);
+  });
+
+  test('gives a package whose model answers as the original does', async () => {
+    const input = Float32Array.from({ length: 3 * 48 * 320 }, (_, index) => Math.sin(index / 7));
+    const packaged = await predict(await unpackModel(await download(cloud, first.packaged)), input);
+    const original = await predict(fs.readFileSync(RECOGNISER), input);
+
+    expect(packaged.length).toBe(40 * 6625);
+    expect(greatestDifference(packaged, original)).toBeLessThan(1e-4);
+  });
+
+  test('does nothing where nothing changed', async () => {
+    const before = cloud.requests().length;
+    await cloud.deploy(FIRST);
+
+    expect(cloud.requests().slice(before).filter(({ service }) => service === 'SageMaker')).toEqual([]);
+  });
+
+  test('makes a new job and package for a new model, and deletes the old record', async () => {
+    await cloud.deploy(SECOND);
+
+    second = await readModelState(cloud);
+    const jobs = await listJobs(cloud);
+    expect(second.compilationJobName).not.toBe(first.compilationJobName);
+    expect(jobs.compilations).toEqual({ [second.compilationJobName]: 'COMPLETED' });
+    expect(Object.values(jobs.packagings)).toEqual(['COMPLETED', 'COMPLETED']); // no API deletes the first one's record
+  });
+
+  test('finds the first names and places again when the model is changed back', async () => {
+    await cloud.deploy(FIRST);
+
+    expect(await readModelState(cloud)).toEqual(first);
+    expect((await listJobs(cloud)).compilations).toEqual({ [first.compilationJobName]: 'COMPLETED' });
+  });
+
+  test('rolls back from a model that does not compile, says why, and leaves the old artefacts unchanged', async () => {
+    const broken = path.join(cloud.cloud.folder.root, 'broken.onnx');
+    fs.writeFileSync(broken, onnxBytes());
+    const { code, output } = await cloud.tryDeploy(deployment(broken, 'x:1,3,48,320'));
+
+    expect(code).not.toBe(0);
+    expect(output).toContain('UPDATE_ROLLBACK_COMPLETE');
+    expect(output).toMatch(/\/aws\/sagemaker\/CompilationJobs/); // where the log is
+    expect(await readModelState(cloud)).toEqual(first);
+    expect((await listJobs(cloud)).compilations).toEqual({ [first.compilationJobName]: 'COMPLETED' });
+    expect(await describeCompilation(cloud, first.compilationJobName)).toMatchObject({ CompilationJobStatus: 'COMPLETED' });
+  });
+
+  test('leaves nothing behind', async () => {
+    await cloud.destroy(FIRST);
+
+    expect(await cloud.leftovers()).toEqual([]);
+    expect(await cloud.standInState()).toMatchObject({ compilationJobs: [], deviceFleets: [], devices: [] });
+  });
+});
+
+/** `model.onnx` of a package. */
+async function unpackModel(archive: Buffer): Promise<Buffer> {
+  const model = (await untar(archive)).get('model.onnx');
+  if (!model) { throw new Error('the package has no model.onnx'); }
+  return model;
+}
+
+async function predict(model: Buffer, input: Float32Array): Promise<Float32Array> {
+  const session = await InferenceSession.create(model);
+  const { [session.outputNames[0] ?? '']: output } = await session.run({ x: new Tensor('float32', input, [1, 3, 48, 320]) });
+  if (!(output?.data instanceof Float32Array)) { throw new Error('the model has no float32 output'); }
+  return output.data;
+}
+
+function greatestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((greatest, value, index) => Math.max(greatest, Math.abs(value - (b[index] ?? Number.NaN))), 0);
+}

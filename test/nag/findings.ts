@@ -1,0 +1,26 @@
+/** A finding of cdk-nag that is meant to be: which rule, where, and why. */
+export interface Acknowledged {
+  readonly rule: RegExp;
+  readonly path: RegExp;
+  readonly reason: string;
+}
+
+const PROVIDER = /\/cdk-sagemaker-edge\.\w+Provider\/Provider\//;
+
+/** Every finding of AwsSolutions on the sample and the examples. An entry that nothing meets fails the test, as a finding without entry does. */
+export const ACKNOWLEDGED: readonly Acknowledged[] = [
+  { rule: /^AwsSolutions-S1$/, path: /Bucket\/Resource$|Artifacts\/Resource$/, reason: 'server access logs want a second bucket, which is the user\'s to choose: hand in a bucket that has one' },
+  { rule: /^AwsSolutions-SMG4$/, path: /Certificate\/Thing\w+\/Secret$/, reason: 'the secret holds a device\'s key: rotating it means a new certificate on the device, not a new value here' },
+  { rule: /^AwsSolutions-IAM4\[.*AWSLambdaBasicExecutionRole\]$/, path: PROVIDER, reason: 'a function of CDK\'s provider framework: its logs' },
+  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>:\*\]$/, path: PROVIDER, reason: 'CDK\'s provider framework calls any version of that one function' },
+  { rule: /^AwsSolutions-SF[12]$/, path: PROVIDER, reason: 'CDK\'s waiter state machine: its executions hold requests of CloudFormation, and are seen in the handler\'s own log' },
+  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/captures\/<credentials-iot:ThingName>\/\*\]$/, path: /Policy\/Resource$/, reason: 'a device\'s own prefix: IAM fills in the name of its thing' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:secret:cdk-sagemaker-edge\/.*\/\*\]$/, path: /DeviceSecretRights\/Resource$/, reason: 'the folder of this stack\'s device secrets, whose names end in characters that Secrets Manager adds' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:cert\/\*\]$/, path: /CertificateRights\/Resource$/, reason: 'reads a certificate whose id is not known before it is made' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:thing\/.*-\*\]$/, path: /Fleet\/(TypeRights|DetachRights)\/Resource$/, reason: 'the things of this fleet, by its name' },
+  { rule: /^AwsSolutions-IAM5\[Resource::\*\]$/, path: /CredentialEndpoint\/Rights\/Resource$/, reason: 'iot:DescribeEndpoint has no resource' },
+  { rule: /^AwsSolutions-IAM5\[Resource::\*\]$/, path: /\/Compile\/Role\/DefaultPolicy\/Resource$/, reason: 'cloudwatch:PutMetricData has no resource; the condition names the namespaces' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:log-group:\/aws\/sagemaker\/CompilationJobs\*\]$/, path: /\/Compile\/Role\/DefaultPolicy\/Resource$/, reason: 'SageMaker\'s group of compilation logs and its streams' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:(compilation-job|edge-packaging-job)\/\w+-\w+-\*\]$/, path: /(StartPolicy|JobProvider\/Role\/DefaultPolicy)\/Resource$/, reason: 'the jobs of this stack, by its prefix' },
+  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/(compiled|packaged)\/\*\]$/, path: /Role\/DefaultPolicy\/Resource$/, reason: 'each job writes below the output prefix, in a folder of its own; packaging reads what a compilation wrote' },
+];

@@ -1,0 +1,44 @@
+import { App } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { buildSampleApp } from '../../bin/sample-app';
+import { DELIVERIES } from '../../bin/sample-config';
+import { app as compileOnly } from '../../examples/compile-only/app';
+import { app as darknetYolo } from '../../examples/darknet-yolo/app';
+import { app as importing } from '../../examples/import/app';
+import { app as onnxFleet } from '../../examples/onnx-fleet/app';
+import { app as twoStacks } from '../../examples/two-stacks/app';
+import { ACKNOWLEDGED } from './findings';
+
+interface Finding { readonly rule: string; readonly path: string }
+
+const sample = (delivery: string): App => {
+  const app = new App({ context: { delivery, deviceCount: '1' } });
+  buildSampleApp(app);
+  return app;
+};
+
+const APPS: [string, () => App][] = [
+  ...DELIVERIES.map((delivery): [string, () => App] => [`the sample, delivery=${delivery}`, () => sample(delivery)]),
+  ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['import', () => importing],
+  ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
+];
+
+function findings(app: App): Finding[] {
+  return new AwsSolutionsChecks().validateScope(app).violations.flatMap(({ ruleName, violatingResources = [] }) =>
+    violatingResources.map(({ constructPath = '' }) => ({ rule: ruleName, path: constructPath })));
+}
+
+const acknowledges = ({ rule, path }: Finding) => (entry: (typeof ACKNOWLEDGED)[number]): boolean => entry.rule.test(rule) && entry.path.test(path);
+
+describe('cdk-nag AwsSolutions', () => {
+  const all = new Map(APPS.map(([name, make]) => [name, findings(make())]));
+
+  test.each(APPS.map(([name]) => name))('finds nothing in %s but what is acknowledged with a reason', (name) => {
+    expect(all.get(name)?.filter((finding) => !ACKNOWLEDGED.some(acknowledges(finding)))).toEqual([]);
+  });
+
+  test('has no acknowledgement that nothing needs', () => {
+    const found = [...all.values()].flat();
+    expect(ACKNOWLEDGED.filter((entry) => !found.some((finding) => acknowledges(finding)(entry))).map(({ rule, path }) => `${rule.source} at ${path.source}`)).toEqual([]);
+  });
+});
