@@ -1,0 +1,64 @@
+import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import {
+  AddTagsCommand, CreateCompilationJobCommand, CreateEdgePackagingJobCommand, DeleteCompilationJobCommand, DescribeCompilationJobCommand,
+  DescribeEdgePackagingJobCommand, SageMakerClient, StopCompilationJobCommand, StopEdgePackagingJobCommand,
+} from '@aws-sdk/client-sagemaker';
+import type { IsCompleteResult, ResourceEvent } from '../shared/events';
+import type { JobsClient, StackClient, Surroundings } from './client';
+import { isComplete as poll, onEvent as start } from './dispatch';
+import { isWaiting, type Started, type WaitingEvent } from './events';
+
+/** Two tries of at most 8 s, with a pause: records.ts counts on 18 s a call. */
+const limits = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000, throwOnRequestTimeout: true },
+};
+const sagemaker = new SageMakerClient(limits);
+const cloudformation = new CloudFormationClient(limits);
+
+const jobs: JobsClient = {
+  createCompilationJob: async (input) => { await sagemaker.send(new CreateCompilationJobCommand(input)); },
+  describeCompilationJob: (name) => sagemaker.send(new DescribeCompilationJobCommand({ CompilationJobName: name })),
+  stopCompilationJob: async (name) => { await sagemaker.send(new StopCompilationJobCommand({ CompilationJobName: name })); },
+  deleteCompilationJob: async (name) => { await sagemaker.send(new DeleteCompilationJobCommand({ CompilationJobName: name })); },
+  createEdgePackagingJob: async (input) => { await sagemaker.send(new CreateEdgePackagingJobCommand(input)); },
+  describeEdgePackagingJob: (name) => sagemaker.send(new DescribeEdgePackagingJobCommand({ EdgePackagingJobName: name })),
+  stopEdgePackagingJob: async (name) => { await sagemaker.send(new StopEdgePackagingJobCommand({ EdgePackagingJobName: name })); },
+  addTags: async (input) => { await sagemaker.send(new AddTagsCommand(input)); },
+};
+
+const stacks: StackClient = {
+  resourcePhase: async (stackId, logicalId) => {
+    try {
+      const { StackResourceDetail: detail } = await cloudformation.send(new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: logicalId }));
+      return `${detail?.ResourceStatus ?? ''} ${detail?.LastUpdatedTimestamp?.toISOString() ?? ''}`;
+    } catch (error) {
+      // Before a resource's first status there is none to read; that, too, is a phase.
+      if (error instanceof Error && error.name === 'ValidationError') { return 'none'; }
+      throw error;
+    }
+  },
+};
+
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+function surroundings(context: Context): Surroundings {
+  return { jobs, stacks, now: () => Date.now(), remaining: () => context.getRemainingTimeInMillis() };
+}
+
+/** Starts what an event asks for. */
+export function onEvent(event: ResourceEvent, context: Context): Promise<Started> {
+  return start(event, surroundings(context));
+}
+
+/** Polls it. */
+export function isComplete(event: WaitingEvent, context: Context): Promise<IsCompleteResult> {
+  return poll(event, surroundings(context));
+}
+
+/** One function serves both phases; what `onEvent` answered is in the events of the second. */
+export function handler(event: ResourceEvent | WaitingEvent, context: Context): Promise<Started | IsCompleteResult> {
+  return isWaiting(event) ? isComplete(event, context) : onEvent(event, context);
+}
