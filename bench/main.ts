@@ -1,8 +1,9 @@
 import { benchHandlers } from './handlers';
+import { benchJobs } from './jobs';
 import type { Row } from './row';
 import { benchSynth } from './synth';
 
-const BENCHES: Record<string, () => Promise<Row[]>> = { synth: benchSynth, handlers: benchHandlers };
+const BENCHES: Record<string, () => Promise<Row[]>> = { synth: benchSynth, handlers: benchHandlers, jobs: benchJobs };
 
 /** `npm run bench [name …]`: prints a table. Goals are shown, not enforced: a shared machine is no judge. */
 async function main(names: readonly string[]): Promise<void> {

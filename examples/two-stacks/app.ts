@@ -5,8 +5,8 @@
  *   npx cdk synth -a 'npx tsx examples/two-stacks/app.ts'
  */
 import * as path from 'node:path';
-import { Annotations, App, aws_s3 as s3, aws_ssm as ssm, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CompilationJob, CompilationTarget, Framework, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs } from 'cdk-sagemaker-edge';
+import { Annotations, App, aws_iam as iam, aws_s3 as s3, aws_ssm as ssm, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CompilationJob, CompilationTarget, Framework, ModelGrants, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs } from 'cdk-sagemaker-edge';
 
 export const app = new App();
 const context: unknown = app.node.tryGetContext('model');
@@ -32,5 +32,10 @@ new ssm.StringParameter(models, 'Location', { parameterName: '/edge/orientation/
 /** Uses it: reads the parameter anew in each deployment, and holds no export. */
 const devices = new Stack(app, 'Devices');
 devices.addStackDependency(models);
-const artifact = ssm.StringParameter.valueForStringParameter(devices, '/edge/orientation/artifact');
-new CfnOutput(devices, 'ModelPackage', { value: artifact });
+const model = PackagingJob.fromPackagingJobAttributes(devices, 'Model', {
+  modelName: 'orientation', modelVersion: '2.0', modelArtifactBucket: bucket,
+  modelArtifactUri: ssm.StringParameter.valueForStringParameter(devices, '/edge/orientation/artifact'),
+});
+const gateway = new iam.Role(devices, 'Gateway', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+ModelGrants.fromModel(model).read(gateway); // whoever takes the model to the devices
+new CfnOutput(devices, 'ModelPackage', { value: model.modelArtifactUri });

@@ -1,0 +1,123 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { LocalCloud } from '../../local/cloud';
+import { deployBridge } from '../../local/deploy';
+import { cloudEnvironment } from '../../local/environment';
+import { CHECKOUT, LocalFolder } from '../../local/folder';
+import { findLeftovers } from '../../local/leftovers';
+import { SilentProgress } from '../../local/progress';
+import type { CdkResult } from '../../local/cdk';
+import type { JobDelays, RequestLogEntry } from '../../local/sagemaker/contracts';
+import { Session } from '../../local/session';
+import { readState, recorded, StateFile, stopRecorded } from '../../local/state';
+
+export interface StartOptions {
+  readonly delays?: JobDelays;
+}
+
+export interface AppCall {
+  /** TypeScript file of a CDK app that calls `addLocalCloud`; relative to the checkout. */
+  readonly app: string;
+  readonly context?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: all stacks. */
+  readonly stacks?: readonly string[];
+}
+
+/** A local cloud of a test's own, bootstrapped and with the bridge. Shares the Python environment with `npm run local`. */
+export class TestCloud {
+  private constructor(private readonly session: Session, public readonly cloud: LocalCloud) {}
+
+  /** `name` must be unique among the tests that run at a time: it is the folder's name. */
+  public static async start(name: string, options: StartOptions = {}): Promise<TestCloud> {
+    const folder = LocalFolder.at(path.join(CHECKOUT, '.local', `test-${name}`));
+    const stale = readState(folder);
+    if (stale) { await stopRecorded(folder, stale); } // a run that was killed
+    fs.mkdirSync(folder.root, { recursive: true });
+    const state = new StateFile(folder, { startedAt: new Date().toISOString(), processes: [] });
+    const session = new Session((groups) => { state.update({ processes: recorded(groups) }); });
+    try {
+      const cloud = await LocalCloud.start({ session, folder, progress: new SilentProgress(), state, ...options });
+      await deployBridge(cloud);
+      return new TestCloud(session, cloud);
+    } catch (error) {
+      await session.stopAll();
+      throw error;
+    }
+  }
+
+  /** Deploys; throws with the stack's reasons if that fails. */
+  public async deploy(call: AppCall): Promise<CdkResult> {
+    return this.cloud.cdk.must(this.call('deploy', call));
+  }
+
+  /** Deploys, and gives the CLI's exit code and output whatever they are. */
+  public async tryDeploy(call: AppCall): Promise<CdkResult> {
+    return this.cloud.cdk.run(this.call('deploy', call));
+  }
+
+  public async destroy(call: AppCall): Promise<CdkResult> {
+    return this.cloud.cdk.must(this.call('destroy', call));
+  }
+
+  public async tryDestroy(call: AppCall): Promise<CdkResult> {
+    return this.cloud.cdk.run(this.call('destroy', call));
+  }
+
+  public async outputs(stack: string): Promise<Record<string, string>> {
+    const { Stacks: [found] = [] } = await this.cloud.clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+    return Object.fromEntries((found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  }
+
+  public async stackStatus(stack: string): Promise<string | undefined> {
+    const { Stacks: [found] = [] } = await this.cloud.clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+    return found?.StackStatus;
+  }
+
+  /** What is in the account beside the bootstrap's and the bridge's resources. */
+  public async leftovers(): Promise<string[]> {
+    return findLeftovers(this.cloud.clients, { withBridge: true });
+  }
+
+  /** Each call that the stand-ins answered, oldest first. */
+  public requests(): RequestLogEntry[] {
+    return fs.readFileSync(this.cloud.folder.requests, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as RequestLogEntry);
+  }
+
+  /** Arms a fault of the SageMaker stand-in: see local/sagemaker/server.ts. */
+  public async fault(fault: Readonly<Record<string, unknown>>): Promise<void> {
+    const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/faults`, { method: 'POST', body: JSON.stringify(fault) });
+    if (!response.ok) { throw new Error(`the stand-in refused the fault: ${await response.text()}`); }
+  }
+
+  /** Ends all jobs of the stand-in, and forgets everything, faults too. */
+  public async resetStandIn(): Promise<void> {
+    await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/reset`, { method: 'POST' });
+  }
+
+  /** The stand-in's own view: jobs, fleets and devices with their tags. */
+  public async standInState(): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/state`);
+    return await response.json() as Record<string, unknown>;
+  }
+
+  /** For programs that are to talk to this cloud as root. */
+  public get environment(): Record<string, string | undefined> {
+    return cloudEnvironment(this.cloud.folder, this.cloud.endpoints);
+  }
+
+  public async stop(): Promise<void> {
+    this.cloud.close();
+    const { folder } = this.cloud;
+    await this.session.stopAll();
+    const state = readState(folder);
+    if (state) { await stopRecorded(folder, state); }
+  }
+
+  private call(verb: 'deploy' | 'destroy', { app, stacks = [], context, env }: AppCall): Parameters<LocalCloud['cdk']['run']>[0] {
+    const which = stacks.length > 0 ? [...stacks, '--exclusively'] : ['--all'];
+    const args = verb === 'deploy' ? ['deploy', ...which, '--require-approval', 'never', '--progress', 'events'] : ['destroy', ...which, '--force'];
+    return { name: verb, args, app: path.resolve(CHECKOUT, app), ...(context ? { context } : {}), ...(env ? { env } : {}) };
+  }
+}

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
+import { CHECKOUT } from '../../local/folder';
+import type { LocalState } from '../../local/state';
+
+const FOLDER = path.join(CHECKOUT, '.local', 'test-launcher');
+/** What a run leaves on purpose. */
+const KEPT = ['bridge', 'cdk.out-bridge', 'cdk.out-sample', 'logs', 'requests.jsonl'];
+
+interface Run { readonly code: number | null; readonly output: string }
+
+/** `npm run local`, in a folder of its own; `at` is called once, for the first line that matches. */
+async function launch(args: readonly string[], options: { env?: Record<string, string>; on?: RegExp; at?: (launcher: number) => void } = {}): Promise<Run> {
+  const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), ...args, '--folder', FOLDER], {
+    cwd: CHECKOUT, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let done = false;
+  const take = (chunk: Buffer): void => {
+    output += chunk.toString();
+    if (!done && options.on?.test(output) === true) {
+      done = true;
+      options.at?.(child.pid ?? 0);
+    }
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  return { code, output };
+}
+
+function state(): LocalState {
+  return JSON.parse(fs.readFileSync(path.join(FOLDER, 'state.json'), 'utf8')) as LocalState;
+}
+
+/** Processes that name the test's folder, or work in it. */
+function processes(): string[] {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid)).flatMap((pid) => {
+    try {
+      const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return command.includes(FOLDER) || fs.readlinkSync(`/proc/${pid}/cwd`).startsWith(FOLDER) ? [command] : [];
+    } catch {
+      return []; // it has just ended
+    }
+  });
+}
+
+function expectNothingLeft(): void {
+  expect(processes()).toEqual([]);
+  expect(fs.readdirSync(FOLDER).filter((name) => !KEPT.includes(name))).toEqual([]);
+}
+
+beforeEach(() => { fs.rmSync(FOLDER, { recursive: true, force: true }); });
+afterAll(async () => { await launch(['down']); });
+
+const linux = process.platform === 'linux' ? test : test.skip; // looks into /proc
+
+linux('stays up, is not started twice, takes the sample again, and ends without a trace', async () => {
+  const first = await launch(['up', '--delivery', 'direct']);
+  expect([first.code, first.output]).toEqual([0, expect.stringMatching(/read back[^]*it stays up in the background[^]*npm run local:down/)]);
+  expect(processes().length).toBeGreaterThanOrEqual(2);
+  const { pid } = state().processes[0] ?? {};
+
+  expect(await launch(['up', '--once'])).toMatchObject({ code: 1, output: expect.stringMatching(/a local cloud is up since .*--once needs an empty one[^]*npm run local:down/) as unknown });
+  expect(await launch(['up', '--delivery', 'direct'])).toMatchObject({ code: 0, output: expect.stringMatching(/deploying into it again/) as unknown });
+  expect(state().processes[0]?.pid).toBe(pid);
+
+  expect(await launch(['down'])).toMatchObject({ code: 0, output: expect.stringContaining('stopped (stand-ins, emulator (ministack))') as unknown });
+  expectNothingLeft();
+  expect(await launch(['down'])).toMatchObject({ code: 0, output: expect.stringContaining('none is up') as unknown });
+});
+
+linux.each([
+  ['while it starts the emulator', /emulator and stand-ins \.\.\./, 'SIGINT', 130],
+  ['while it bootstraps', /CDK bootstrap/, 'SIGTERM', 143],
+  ['while a custom resource waits', /RoleAlias {2}/, 'SIGINT', 130],
+  ['while it destroys', /cdk destroy of the sample \.\.\./, 'SIGHUP', 129],
+] as const)('interrupted %s, it leaves nothing', async (_, on, signal, code) => {
+  const run = await launch(['up', '--once', '--delivery', 'direct'], { on, at: (launcher) => { process.kill(launcher, signal); } });
+  expect(run).toEqual({ code, output: expect.stringContaining(`local cloud: stopped by ${signal}`) as unknown });
+  expectNothingLeft();
+});
+
+linux('an emulator that dies in the middle is told with its last lines', async () => {
+  const kill = (): void => { process.kill(state().processes[1]?.pid ?? 0, 'SIGKILL'); };
+  const run = await launch(['up', '--once', '--delivery', 'direct'], { on: /cdk deploy of the sample/, at: kill });
+  expect(run).toEqual({ code: 1, output: expect.stringMatching(/emulator \(ministack\) has ended unexpectedly \(SIGKILL\)[^]*The whole log: .*ministack\.log/) as unknown });
+  expectNothingLeft();
+});
+
+linux('a port that was asked for and is taken is named', async () => {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const { port } = server.address() as net.AddressInfo;
+  const run = await launch(['up'], { env: { MINISTACK_PORT: String(port) } });
+  server.close();
+  expect(run).toEqual({ code: 1, output: expect.stringMatching(new RegExp(`MINISTACK_PORT=${port} is taken[^]*a free port is chosen`)) as unknown });
+  expectNothingLeft();
+});
+
+linux('what a killed launcher left is cleared away by the next one', async () => {
+  await launch(['up', '--once', '--delivery', 'direct'], {
+    on: /cdk deploy of the sample/, at: (launcher) => { setTimeout(() => { process.kill(launcher, 'SIGKILL'); }, 1000); },
+  });
+  expect(processes().length).toBeGreaterThanOrEqual(2);
+  expect(await launch(['down'])).toMatchObject({ code: 0, output: expect.stringContaining('stopped (stand-ins, emulator (ministack), cdk sample)') as unknown });
+  expectNothingLeft();
+});
+
+test.each([
+  [['up', '--delivery', 'pigeon'], '--delivery must be one of edge-manager, direct, got \'pigeon\''],
+  [['sideways'], 'unknown command: sideways'],
+  [['up', '--twice'], 'Unknown option \'--twice\''],
+])('wrong arguments are refused with the usage: %j', async (args, message) => {
+  const run = await launch(args);
+  expect(run.code).toBe(1);
+  expect(run.output).toContain(message);
+  expect(run.output).toContain('npm run local [-- --once]');
+});

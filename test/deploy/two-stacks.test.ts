@@ -1,0 +1,33 @@
+import * as path from 'node:path';
+import { TestCloud } from './harness';
+import { download, sha256 } from './model-states';
+
+const MODELS = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets');
+const ORIENTATION = path.join(MODELS, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
+const RECOGNITION = path.join(MODELS, 'ch_PP-OCRv4_rec_infer.onnx'); // takes the same input
+
+const deployment = (model: string) => ({ app: 'test/deploy/fixtures/two-stacks-app.ts', context: { model } });
+
+describe('a model in one stack and its user in another', () => {
+  let cloud: TestCloud;
+
+  beforeAll(async () => { cloud = await TestCloud.start('two-stacks'); });
+  afterAll(async () => { await cloud.stop(); });
+
+  test('the second follows a new model of the first, without an export between them', async () => {
+    await cloud.deploy(deployment(ORIENTATION));
+    const { ModelPackage: first = '' } = await cloud.outputs('Devices');
+    await cloud.deploy(deployment(RECOGNITION));
+    const { ModelPackage: second = '' } = await cloud.outputs('Devices');
+
+    expect(second).not.toBe(first);
+    expect(sha256(await download(cloud, second))).not.toBe(sha256(await download(cloud, first))); // the old one is still there, for whoever has not followed yet
+    expect(await cloud.outputs('Models')).toEqual({});
+  });
+
+  test('both go', async () => {
+    await cloud.destroy(deployment(RECOGNITION));
+
+    expect(await cloud.leftovers()).toEqual([]);
+  });
+});
