@@ -52,7 +52,10 @@ function expectNothingLeft(): void {
   expect(fs.readdirSync(FOLDER).filter((name) => !KEPT.includes(name))).toEqual([]);
 }
 
-beforeEach(() => { fs.rmSync(FOLDER, { recursive: true, force: true }); });
+beforeEach(async () => {
+  await launch(['down']); // what a failed test left: its state must not be wiped while it runs
+  fs.rmSync(FOLDER, { recursive: true, force: true });
+});
 afterAll(async () => { await launch(['down']); });
 
 const linux = process.platform === 'linux' ? test : test.skip; // looks into /proc

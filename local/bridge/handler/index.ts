@@ -1,0 +1,51 @@
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { AutoDeleteObjectsHandler } from './auto-delete-objects';
+import { DeviceHandler } from './device';
+import { DeviceFleetHandler } from './device-fleet';
+import { DocumentHandler } from './document';
+import { InstanceHandler } from './instance';
+import type { Identity, Outcome, ResourceHandler } from './resource';
+import { RoleAliasHandler } from './role-alias';
+
+const FAILED_CREATE = 'LocalBridge:CreateFailed';
+const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
+  'Custom::AWS-IoT-RoleAlias': () => new RoleAliasHandler(),
+  'Custom::AWS-SageMaker-DeviceFleet': () => new DeviceFleetHandler(),
+  'Custom::AWS-SageMaker-Device': () => new DeviceHandler(),
+  'Custom::AWS-EC2-Instance': () => new InstanceHandler(),
+  'Custom::AWS-SSM-Document': () => new DocumentHandler(),
+  'Custom::S3AutoDeleteObjects': () => new AutoDeleteObjectsHandler(),
+};
+
+/** Called by CloudFormation directly, so the answer must be sent whatever happens. */
+export async function handler(event: CloudFormationCustomResourceEvent): Promise<void> {
+  const known = event.RequestType === 'Create' ? FAILED_CREATE : event.PhysicalResourceId;
+  try {
+    const { physicalId, attributes } = await handle(event);
+    await answer(event, { Status: 'SUCCESS', PhysicalResourceId: physicalId, Data: attributes ?? {} });
+  } catch (error) {
+    console.error(error);
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    await answer(event, { Status: 'FAILED', PhysicalResourceId: known, Reason: reason.slice(0, 1000) });
+  }
+}
+
+async function handle(event: CloudFormationCustomResourceEvent): Promise<Outcome> {
+  const { ResourceType, ResourceProperties: properties, StackId: stackId, LogicalResourceId: logicalId } = event;
+  const resource = MAKERS[ResourceType]?.();
+  if (!resource) { throw new Error(`the bridge does not know the resource type ${ResourceType}`); }
+  const identity: Identity = { stackId, stackName: stackId.split('/')[1] ?? 'stack', logicalId };
+  switch (event.RequestType) {
+    case 'Create': return resource.create(properties, identity);
+    case 'Update': return resource.update(event.PhysicalResourceId, properties, event.OldResourceProperties, identity);
+    case 'Delete':
+      if (event.PhysicalResourceId !== FAILED_CREATE) { await resource.delete(event.PhysicalResourceId, properties); }
+      return { physicalId: event.PhysicalResourceId };
+  }
+}
+
+async function answer(event: CloudFormationCustomResourceEvent, result: object): Promise<void> {
+  const body = JSON.stringify({ StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId, ...result });
+  const response = await fetch(event.ResponseURL, { method: 'PUT', body });
+  if (!response.ok) { throw new Error(`CloudFormation did not take the answer: HTTP ${response.status}`); }
+}

@@ -1,0 +1,69 @@
+/** What the aspect and the bridge's stack know about a resource type that the emulator's CloudFormation lacks. */
+export interface BridgedType {
+  /** As in the plain template. */
+  readonly type: string;
+  /** Custom resources of this type keep it: only who answers them changes. */
+  readonly keepsType?: boolean;
+  /** Seconds; the emulator waits an hour for a handler that died without it. */
+  readonly timeout: number;
+  /** What the bridge may do for this type. */
+  readonly rights: readonly BridgeRight[];
+}
+
+export interface BridgeRight {
+  readonly actions: readonly string[];
+  /** `<service>:<resource>`, completed to an ARN of this account and region; `*` for actions without resource types; or a whole ARN. */
+  readonly resources: readonly string[];
+  /** The service that a role may be passed to. */
+  readonly passedTo?: readonly string[];
+}
+
+/** Any role: as CloudFormation's own execution role, the bridge cannot know the names of the stacks to come. */
+function passRole(service: string): BridgeRight[] {
+  return [{ actions: ['iam:PassRole'], resources: ['iam:role/*'], passedTo: [service] }];
+}
+
+export const BRIDGED_TYPES: readonly BridgedType[] = [
+  {
+    type: 'AWS::IoT::RoleAlias', timeout: 60,
+    rights: [
+      { actions: ['iot:CreateRoleAlias', 'iot:DescribeRoleAlias', 'iot:UpdateRoleAlias', 'iot:DeleteRoleAlias', 'iot:TagResource', 'iot:UntagResource'], resources: ['iot:rolealias/*'] },
+      ...passRole('credentials.iot.amazonaws.com'),
+    ],
+  },
+  {
+    type: 'AWS::SageMaker::DeviceFleet', timeout: 60,
+    rights: [
+      {
+        actions: ['sagemaker:CreateDeviceFleet', 'sagemaker:DescribeDeviceFleet', 'sagemaker:UpdateDeviceFleet', 'sagemaker:DeleteDeviceFleet', 'sagemaker:AddTags', 'sagemaker:DeleteTags'],
+        resources: ['sagemaker:device-fleet/*'],
+      },
+      ...passRole('sagemaker.amazonaws.com'),
+    ],
+  },
+  {
+    type: 'AWS::SageMaker::Device', timeout: 60,
+    rights: [{
+      actions: ['sagemaker:RegisterDevices', 'sagemaker:DescribeDevice', 'sagemaker:UpdateDevices', 'sagemaker:DeregisterDevices', 'sagemaker:AddTags', 'sagemaker:DeleteTags'],
+      resources: ['sagemaker:device-fleet/*'],
+    }],
+  },
+  {
+    type: 'AWS::EC2::Instance', timeout: 120,
+    rights: [
+      { actions: ['ec2:RunInstances', 'ec2:DescribeInstances', 'ec2:TerminateInstances', 'ec2:CreateTags'], resources: ['*'] }, // the emulator finds no resource in EC2's requests
+      ...passRole('ec2.amazonaws.com'),
+    ],
+  },
+  { type: 'AWS::SSM::Document', timeout: 30, rights: [] }, // recorded by the host of the local devices
+  {
+    // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none
+    type: 'Custom::S3AutoDeleteObjects', keepsType: true, timeout: 120,
+    rights: [{ actions: ['s3:ListBucketVersions', 's3:ListBucket', 's3:DeleteObject', 's3:DeleteObjectVersion'], resources: ['arn:aws:s3:::*'] }],
+  },
+];
+
+/** The type under which the emulator's CloudFormation calls the bridge. */
+export function bridgedTypeName({ type, keepsType }: BridgedType): string {
+  return keepsType === true ? type : `Custom::${type.replaceAll('::', '-')}`;
+}

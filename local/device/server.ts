@@ -1,0 +1,52 @@
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DeviceHost, MachineRequest } from './host';
+
+const MAX_BODY = 1 << 20;
+
+export interface DeviceServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * What the bridge and the tests talk to, JSON over HTTP on loopback:
+ * GET /machines, PUT /machines/<instance id>, DELETE /machines/<instance id>;
+ * PUT and DELETE /documents/<name>, GET /documents: Systems Manager documents are recorded, and never run here.
+ */
+export async function startDeviceServer(host: DeviceHost): Promise<DeviceServer> {
+  const documents = new Map<string, unknown>();
+  const answer = async (request: http.IncomingMessage): Promise<unknown> => {
+    const [, kind = '', name = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
+    switch (`${request.method ?? ''} ${kind}`) {
+      case 'GET machines': return host.list();
+      case 'PUT machines': await host.start({ ...await readBody(request) as Omit<MachineRequest, 'instanceId'>, instanceId: name }); return {};
+      case 'DELETE machines': await host.stop(name); return {};
+      case 'GET documents': return Object.fromEntries(documents);
+      case 'PUT documents': documents.set(name, await readBody(request)); return {};
+      case 'DELETE documents': documents.delete(name); return {};
+      default: throw new Error(`no such call: ${request.method ?? ''} ${request.url ?? ''}`);
+    }
+  };
+  const server = http.createServer((request, response) => {
+    const send = (status: number, body: unknown): void => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)); };
+    answer(request).then((body) => { send(200, body); }, (error: unknown) => { send(400, { message: error instanceof Error ? error.message : String(error) }); });
+  });
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => { server.closeAllConnections(); await new Promise<void>((resolve) => { server.close(() => { resolve(); }); }); },
+  };
+}
+
+async function readBody(request: http.IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) { continue; }
+    size += chunk.length;
+    if (size > MAX_BODY) { throw new Error(`a body may have ${MAX_BODY} bytes`); }
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}

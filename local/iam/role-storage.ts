@@ -1,0 +1,46 @@
+import { GetBucketLocationCommand, GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { STSServiceException } from '@aws-sdk/client-sts';
+import type { ClientSettings } from '../clients';
+import { StorageError, type RoleStorage } from '../sagemaker/contracts';
+import type { RoleSessions } from './role-sessions';
+
+/** S3 with a job's own execution role, as the service has it. */
+export class EmulatorStorage implements RoleStorage {
+  public constructor(private readonly sessions: RoleSessions, private readonly s3: Omit<ClientSettings, 'credentials'>) {}
+
+  public async read(roleArn: string, bucket: string, key: string): Promise<Buffer> {
+    return this.as(roleArn, async (s3) => {
+      const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return Buffer.from(await body?.transformToByteArray() ?? []);
+    });
+  }
+
+  public async write(roleArn: string, bucket: string, key: string, body: Buffer, options: { readonly kmsKeyId?: string } = {}): Promise<void> {
+    const encryption = options.kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: options.kmsKeyId };
+    await this.as(roleArn, async (s3) => s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...encryption })));
+  }
+
+  public async bucketRegion(roleArn: string, bucket: string): Promise<string> {
+    return this.as(roleArn, async (s3) => {
+      const { LocationConstraint: location } = await s3.send(new GetBucketLocationCommand({ Bucket: bucket }));
+      if (location === undefined) { return 'us-east-1'; }
+      return location === 'EU' ? 'eu-west-1' : location;
+    });
+  }
+
+  private async as<T>(roleArn: string, work: (s3: S3Client) => Promise<T>): Promise<T> {
+    try {
+      return await this.sessions.during(roleArn, { sessionName: 'SageMaker' }, async ({ credentials }) => {
+        const client = new S3Client({ ...this.s3, credentials, forcePathStyle: true });
+        try {
+          return await work(client);
+        } finally {
+          client.destroy();
+        }
+      });
+    } catch (error) {
+      if (error instanceof S3ServiceException || error instanceof STSServiceException) { throw new StorageError(error.name, error.message); }
+      throw error;
+    }
+  }
+}

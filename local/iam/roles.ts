@@ -1,0 +1,52 @@
+import {
+  GetPolicyCommand, GetPolicyVersionCommand, GetRoleCommand, GetRolePolicyCommand, paginateListAttachedRolePolicies, paginateListRolePolicies,
+  type IAMClient, type Role,
+} from '@aws-sdk/client-iam';
+import { isNamed } from '../problem';
+import { parsePolicy, type PolicyDocument } from './policy';
+
+/** Reads roles and their policies from the emulator's IAM. */
+export class Roles {
+  public constructor(private readonly iam: IAMClient) {}
+
+  /** Undefined if there is none. */
+  public async find(roleArn: string): Promise<Role | undefined> {
+    try {
+      const { Role: role } = await this.iam.send(new GetRoleCommand({ RoleName: roleName(roleArn) }));
+      return role?.Arn === roleArn ? role : undefined; // a role of that name under another path is another role
+    } catch (error) {
+      if (isNamed(error, 'NoSuchEntity', 'NoSuchEntityException')) { return undefined; }
+      throw error;
+    }
+  }
+
+  public async trust(roleArn: string): Promise<PolicyDocument | undefined> {
+    const role = await this.find(roleArn);
+    return role?.AssumeRolePolicyDocument === undefined ? undefined : parsePolicy(role.AssumeRolePolicyDocument);
+  }
+
+  /** Inline and attached policies of a role. */
+  public async policies(roleArn: string): Promise<PolicyDocument[]> {
+    const RoleName = roleName(roleArn);
+    const documents: PolicyDocument[] = [];
+    for await (const page of paginateListRolePolicies({ client: this.iam }, { RoleName })) {
+      for (const PolicyName of page.PolicyNames ?? []) {
+        const { PolicyDocument: text } = await this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+        if (text !== undefined) { documents.push(parsePolicy(text)); }
+      }
+    }
+    for await (const page of paginateListAttachedRolePolicies({ client: this.iam }, { RoleName })) {
+      for (const { PolicyArn } of page.AttachedPolicies ?? []) {
+        const { Policy: policy } = await this.iam.send(new GetPolicyCommand({ PolicyArn }));
+        const { PolicyVersion: version } = await this.iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: policy?.DefaultVersionId }));
+        if (version?.Document !== undefined) { documents.push(parsePolicy(version.Document)); }
+      }
+    }
+    return documents;
+  }
+}
+
+/** The name at the end of a role's ARN: names are unique in an account, whatever the path. */
+export function roleName(roleArn: string): string {
+  return roleArn.slice(roleArn.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,138 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import type * as http from 'node:http';
+import * as https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import {
+  DescribeCertificateCommand, DescribeThingCommand, GetPolicyCommand, ListAttachedPoliciesCommand, ListThingPrincipalsCommand, type IoTClient,
+} from '@aws-sdk/client-iot';
+import { TLSSocket } from 'node:tls';
+import { ACCOUNT, PARTITION, REGION } from '../account';
+import type { EmulatorAuthority } from '../iam/authority';
+import type { RoleSessions } from '../iam/role-sessions';
+import { roleName } from '../iam/roles';
+import { isNamed } from '../problem';
+import type { RequestLog } from '../sagemaker/contracts';
+import { CREDENTIALS_SERVICE, roleAliasArn, type RoleAliasStore } from './role-aliases';
+import type { RunningServer } from './proxy';
+
+const PATH = /^\/role-aliases\/([^/]+)\/credentials$/;
+
+export interface CredentialProviderOptions {
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+  /** The authority that signs the devices' certificates, as PEM. */
+  readonly deviceCa: () => Promise<string>;
+  readonly iot: IoTClient;
+  readonly authority: EmulatorAuthority;
+  readonly sessions: RoleSessions;
+  readonly aliases: RoleAliasStore;
+  readonly log: RequestLog;
+}
+
+/** A refusal. AWS answers most of them with 403 and a short message. */
+class Refusal extends Error {
+  public constructor(message: string, public readonly status = 403) { super(message); }
+}
+
+/** AWS IoT's credential provider: a device's certificate becomes a session of the role behind an alias. */
+export async function startCredentialProvider(options: CredentialProviderOptions): Promise<RunningServer> {
+  const provider = new CredentialProvider(options);
+  // The chain is checked by us, since the emulator's authority does not exist yet when this server starts. That the
+  // client holds the certificate's private key is checked by TLS itself.
+  const server = https.createServer({ cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    void provider.serve(request, response);
+  });
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => { server.closeAllConnections(); await new Promise<void>((resolve) => { server.close(() => { resolve(); }); }); },
+  };
+}
+
+class CredentialProvider {
+  public constructor(private readonly options: CredentialProviderOptions) {}
+
+  public async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const time = new Date().toISOString();
+    const [, encoded = ''] = PATH.exec(request.url ?? '') ?? [];
+    const roleAlias = decodeURIComponent(encoded);
+    const header = request.headers['x-amzn-iot-thingname'];
+    const thingName = typeof header === 'string' ? header : undefined;
+    const peer = request.socket instanceof TLSSocket ? request.socket.getPeerX509Certificate() : undefined;
+    const certificateId = peer && createHash('sha256').update(peer.raw).digest('hex');
+    let status = 200;
+    let body: object;
+    let problem: string | undefined;
+    try {
+      if (roleAlias === '' || request.method !== 'GET') { throw new Refusal('Not Found', 404); }
+      body = await this.credentials(roleAlias, peer, certificateId, thingName);
+    } catch (error) {
+      status = error instanceof Refusal ? error.status : 500;
+      problem = error instanceof Error ? error.message : String(error);
+      body = { message: problem };
+    }
+    this.options.log.append({
+      time, service: 'IoT', operation: 'AssumeRoleWithCertificate', input: { roleAlias, thingName, certificateId }, status,
+      ...(certificateId === undefined ? {} : { caller: certificateArn(certificateId) }), ...(problem === undefined ? {} : { error: problem }),
+    });
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }
+
+  private async credentials(roleAlias: string, peer: X509Certificate | undefined, certificateId: string | undefined, thingName: string | undefined): Promise<object> {
+    if (!peer || certificateId === undefined) { throw new Refusal('Missing certificate'); }
+    const ca = new X509Certificate(await this.options.deviceCa());
+    if (!peer.checkIssued(ca) || !peer.verify(ca.publicKey) || Date.parse(peer.validTo) < Date.now()) { throw new Refusal('Invalid certificate'); }
+    await this.requireActive(certificateId);
+    const alias = this.options.aliases.get(roleAlias);
+    // AWS does not tell an unknown alias from one that the certificate's policy does not name
+    if (!alias || !await this.mayAssume(certificateArn(certificateId), roleAliasArn(roleAlias))) { throw new Refusal('Access Denied'); }
+    const variables = { 'credentials-iot:AwsCertificateId': certificateId, ...await this.thingVariables(certificateId, thingName) };
+    if (!await this.options.authority.trustsService(alias.roleArn, CREDENTIALS_SERVICE)) { throw new Refusal('Access Denied'); }
+    const session = await this.options.sessions.assume(alias.roleArn, { sessionName: certificateId, duration: alias.credentialDurationSeconds, variables });
+    const { credentials, expiration, effectiveRoleArn } = session;
+    this.options.authority.register(credentials.accessKeyId, {
+      sessionToken: credentials.sessionToken,
+      caller: { arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(alias.roleArn)}/${certificateId}`, roleArn: effectiveRoleArn, isRoot: false },
+    });
+    return { credentials: { ...credentials, expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z') } };
+  }
+
+  private async requireActive(certificateId: string): Promise<void> {
+    try {
+      const { certificateDescription: found } = await this.options.iot.send(new DescribeCertificateCommand({ certificateId }));
+      if (found?.status === 'ACTIVE') { return; }
+    } catch (error) {
+      if (!isNamed(error, 'ResourceNotFoundException')) { throw error; }
+    }
+    throw new Refusal('Invalid certificate');
+  }
+
+  private async mayAssume(target: string, aliasArn: string): Promise<boolean> {
+    const { iot, authority } = this.options;
+    const { policies = [] } = await iot.send(new ListAttachedPoliciesCommand({ target }));
+    const documents = await Promise.all(policies.map(async ({ policyName }) => {
+      const { policyDocument } = await iot.send(new GetPolicyCommand({ policyName }));
+      return JSON.parse(policyDocument ?? '{}') as object;
+    }));
+    return authority.allows(documents, 'iot:AssumeRoleWithCertificate', aliasArn);
+  }
+
+  /** Without the header a role's thing variables stay unresolved, and so match nothing. */
+  private async thingVariables(certificateId: string, thingName: string | undefined): Promise<Record<string, string>> {
+    if (thingName === undefined) { return {}; }
+    const { iot } = this.options;
+    try {
+      const { principals = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName }));
+      if (!principals.includes(certificateArn(certificateId))) { throw new Refusal('Invalid thing name passed'); }
+      const { thingTypeName } = await iot.send(new DescribeThingCommand({ thingName }));
+      return { 'credentials-iot:ThingName': thingName, ...(typeof thingTypeName === 'string' ? { 'credentials-iot:ThingTypeName': thingTypeName } : {}) };
+    } catch (error) {
+      if (isNamed(error, 'ResourceNotFoundException')) { throw new Refusal('Invalid thing name passed'); }
+      throw error;
+    }
+  }
+}
+
+function certificateArn(id: string): string {
+  return `arn:${PARTITION}:iot:${REGION}:${ACCOUNT}:cert/${id}`;
+}

@@ -1,0 +1,19 @@
+/** Something that the user must know or do. The launcher prints the message, then `advice`, without a stack trace. */
+export class LocalProblem extends Error {
+  public override readonly name = 'LocalProblem';
+
+  public constructor(message: string, public readonly advice: readonly string[] = [], public readonly exitCode = 1) {
+    super(message);
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether an SDK or Node error has this name or code. */
+export function isNamed(error: unknown, ...names: string[]): boolean {
+  if (!(error instanceof Error)) { return false; }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return names.includes(error.name) || (code !== undefined && names.includes(code));
+}

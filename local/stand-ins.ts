@@ -1,0 +1,55 @@
+import * as fs from 'node:fs';
+import { ACCOUNT, PARTITION, REGION } from './account';
+import { Clients } from './clients';
+import { DeviceHost } from './device/host';
+import { startDeviceServer } from './device/server';
+import { EmulatorAuthority } from './iam/authority';
+import { RoleSessions } from './iam/role-sessions';
+import { EmulatorStorage } from './iam/role-storage';
+import { Roles } from './iam/roles';
+import { startCredentialProvider } from './iot/credential-provider';
+import { startIotProxy } from './iot/proxy';
+import { RoleAliasStore } from './iot/role-aliases';
+import { FileRequestLog } from './request-log';
+import { startSageMakerStandIn } from './sagemaker/server';
+import type { StandInPorts, StandInSettings } from './stand-in-settings';
+
+/**
+ * The process of the stand-ins: `node --import tsx local/stand-ins.ts <settings as JSON>`, started by the launcher
+ * before the emulator, which it outlives. Sends its ports to the launcher and runs until it is told to end.
+ */
+async function main(settings: StandInSettings): Promise<void> {
+  const ca = fs.readFileSync(settings.caFile);
+  // IoT directly, not through the proxy: what the stand-ins ask themselves is no part of the log
+  const clients = new Clients({ emulator: settings.emulator, iot: settings.emulator, sageMaker: settings.emulator, caFile: settings.caFile });
+  const authority = new EmulatorAuthority(clients.iam, clients.lambda);
+  const sessions = new RoleSessions(clients.iam, clients.sts);
+  const aliases = new RoleAliasStore(authority, new Roles(clients.iam), sessions);
+  const log = new FileRequestLog(settings.requests);
+
+  const provider = await startCredentialProvider({
+    certificate: fs.readFileSync(settings.serverCertificate), key: fs.readFileSync(settings.serverKey),
+    deviceCa: async () => clients.text('/_ministack/iot/ca.pem'),
+    iot: clients.iot, authority, sessions, aliases, log,
+  });
+  const credentialProvider = `localhost:${provider.port}`;
+  const iot = await startIotProxy({ emulator: settings.emulator, ca, authority, aliases, credentialProvider, log });
+  const sageMaker = await startSageMakerStandIn({
+    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage: new EmulatorStorage(sessions, clients.settings), log, roleAliases: aliases,
+    ...(settings.delays ? { delays: settings.delays } : {}),
+  });
+  const host = new DeviceHost({ iam: clients.iam, sessions, authority, log, emulator: settings.emulator, sageMaker: sageMaker.url, caFile: settings.caFile, folder: settings.folder });
+  const devices = await startDeviceServer(host);
+  const ports: StandInPorts = { iot: `http://127.0.0.1:${iot.port}`, sageMaker: sageMaker.url, credentialProvider, devices: devices.url };
+  process.send?.(ports);
+
+  const end = (): void => {
+    void Promise.allSettled([host.stopAll(), devices.close(), provider.close(), iot.close(), sageMaker.close()]).then(() => { process.exit(0); });
+  };
+  process.once('SIGTERM', end).once('SIGINT', end);
+}
+
+main(JSON.parse(process.argv[2] ?? '{}') as StandInSettings).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,37 @@
+// Starts the launcher: plain JavaScript, so that an old Node says what is wrong instead of a syntax error, and so that
+// tsx, which works in TMPDIR, writes below .local/ like everything else.
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_NODE = 20;
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  console.error(`the local cloud needs Node ${OLDEST_NODE} or later, this is ${process.versions.node} (${process.execPath})`);
+  process.exit(1);
+}
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.local');
+const tmp = path.join(root, `launcher-${process.pid}`);
+fs.mkdirSync(tmp, { recursive: true });
+for (const [name, pid] of fs.readdirSync(root).flatMap((entry) => [/^launcher-(\d+)$/.exec(entry)]).filter((match) => match !== null)) {
+  if (!runs(Number(pid))) { fs.rmSync(path.join(root, name), { recursive: true, force: true }); } // of a launcher that was killed
+}
+process.once('exit', () => { fs.rmSync(tmp, { recursive: true, force: true }); });
+process.env.TMPDIR = tmp;
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+  process.on(signal, () => { if (process.listenerCount(signal) === 1) { process.exit(code); } }); // nothing has been started yet
+}
+
+const require = createRequire(import.meta.url);
+const { register } = require('tsx/cjs/api');
+register();
+require('./main.ts');
+
+function runs(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,66 @@
+import * as fs from 'node:fs';
+import type { Endpoints } from './clients';
+import type { LocalFolder } from './folder';
+import { runs, stopGroup } from './processes';
+
+/** A process group that outlives the launcher. */
+export interface RecordedProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Part of its command line. */
+  readonly marker: string;
+}
+
+/** `state.json`: what `local:down`, and a second `up`, must know. */
+export interface LocalState {
+  /** The launcher, while it starts or stops the cloud. */
+  readonly launcher?: RecordedProcess;
+  readonly startedAt: string;
+  readonly processes: readonly RecordedProcess[];
+  readonly endpoints?: Endpoints;
+}
+
+export function readState(folder: LocalFolder): LocalState | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(folder.state, 'utf8')) as LocalState;
+  } catch {
+    return undefined; // none, or one that was cut off while it was written
+  }
+}
+
+/** The state file while a launcher works: brought up to date as processes come and go. */
+export class StateFile {
+  public constructor(private readonly folder: LocalFolder, private state: LocalState) {
+    this.update({});
+  }
+
+  public update(change: Partial<LocalState>): void {
+    this.state = { ...this.state, ...change };
+    const staged = `${this.folder.state}.new`;
+    fs.writeFileSync(staged, `${JSON.stringify(this.state, undefined, 2)}\n`);
+    fs.renameSync(staged, this.folder.state); // whole, or not at all
+  }
+}
+
+export function recorded(groups: readonly RecordedProcess[]): RecordedProcess[] {
+  return groups.map(({ name, pid, marker }) => ({ name, pid, marker }));
+}
+
+export function removeState(folder: LocalFolder): void {
+  fs.rmSync(folder.state, { force: true });
+}
+
+export function living(state: LocalState): RecordedProcess[] {
+  return state.processes.filter(({ pid, marker }) => runs(pid, marker));
+}
+
+export function launcherRuns({ launcher }: LocalState): boolean {
+  return launcher !== undefined && launcher.pid !== process.pid && runs(launcher.pid, launcher.marker);
+}
+
+/** Ends what a state records and takes its traces away. */
+export async function stopRecorded(folder: LocalFolder, state: LocalState): Promise<void> {
+  for (const { pid } of living(state).reverse()) { await stopGroup(pid); }
+  for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets, folder.environment]) { fs.rmSync(made, { recursive: true, force: true }); }
+  removeState(folder);
+}
