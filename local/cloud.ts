@@ -52,7 +52,7 @@ export class LocalCloud {
       await ensurePython(session, folder, (line) => { progress.note(line); });
       await ensureCertificates(session, folder);
     });
-    await ensureHandlers(session, folder, progress);
+    await buildAssets(session, folder, progress);
     const cloud = await progress.step('emulator and stand-ins', async () => startProcesses(options));
     progress.note(`emulator ${cloud.endpoints.emulator} (TLS, IAM enforced), SageMaker stand-in ${cloud.endpoints.sageMaker}, IoT ${cloud.endpoints.iot}`);
     return cloud;
@@ -66,16 +66,13 @@ function prepare(folder: LocalFolder): void {
   fs.writeFileSync(folder.requests, '');
 }
 
-/** Bundles the handlers if a checkout does not have them yet. */
-async function ensureHandlers(session: Session, folder: LocalFolder, progress: Progress): Promise<void> {
-  const handlers = fs.readdirSync(inCheckout('lambda'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && fs.existsSync(inCheckout('lambda', entry.name, 'index.ts')));
-  if (handlers.every(({ name }) => fs.existsSync(inCheckout('assets', name, 'index.mjs')))) { return; }
-  await progress.step('handler bundles', async () => {
+/** Bundles handlers, agent and bootstrap: always, since a stale one would be deployed. */
+async function buildAssets(session: Session, folder: LocalFolder, progress: Progress): Promise<void> {
+  await progress.step('handler and agent bundles', async () => {
     const { code, lines } = await session.run({
-      name: 'build-handlers', command: process.execPath, args: [inCheckout('scripts', 'build-handlers.mjs')], env: childEnvironment(folder), cwd: CHECKOUT,
+      name: 'build-assets', command: process.execPath, args: [inCheckout('scripts', 'build-assets.mjs')], env: childEnvironment(folder), cwd: CHECKOUT,
     });
-    if (code !== 0) { throw new LocalProblem('the Lambda handlers could not be bundled:', lines); }
+    if (code !== 0) { throw new LocalProblem('the handlers and the agent could not be bundled:', lines); }
   });
 }
 

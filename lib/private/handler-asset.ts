@@ -6,7 +6,7 @@ import { aws_lambda as lambda } from 'aws-cdk-lib';
 export function handlerCode(name: string): lambda.Code {
   const folder = path.join(__dirname, '..', '..', 'assets', name);
   if (!fs.existsSync(path.join(folder, 'index.mjs'))) {
-    throw new Error(`the handler bundle ${folder}/index.mjs is missing: run 'npm run build:handlers' in a checkout; a published package that lacks it is broken`);
+    throw new Error(`the handler bundle ${folder}/index.mjs is missing: run 'npm run build:assets' in a checkout; a published package that lacks it is broken`);
   }
   return lambda.Code.fromAsset(folder);
 }
