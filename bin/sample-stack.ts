@@ -1,8 +1,8 @@
 import { Annotations, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
-  CaptureBucket, CompilationJob, CredentialEndpoint, type Device, DeviceFleet, DeviceRole, EdgeDevice, Framework, type IDeployableModel,
-  ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, ThingType,
+  AgentConfig, CaptureBucket, CompilationJob, CredentialEndpoint, type Device, DeviceFleet, DeviceRole, EdgeDevice, Framework, type IDeployableModel,
+  ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, SimulatedDevice, ThingType,
 } from '../lib';
 import type { SampleConfig } from './sample-config';
 import { parseTarget } from './sample-target';
@@ -35,7 +35,7 @@ export class SampleStack extends Stack {
       'delivery=direct leaves out the compilation (Neo gives a DLR library, the agent runs ONNX) and the Edge Manager fleet and packaging (AWS retired them on 2024-04-26). '
       + 'The whole flow runs in the local cloud: npm run local',
     );
-    this.finish(model, devices, captureBucket);
+    this.finish(config, model, devices, captureBucket);
   }
 
   /** The flow of SageMaker Edge Manager. It runs in the local cloud; on AWS the service is gone. */
@@ -56,16 +56,25 @@ export class SampleStack extends Stack {
     this.output('CompilationJobName', 'the Neo job', compiled.compilationJobName);
     this.output('CompiledArtifact', 'what the job made', compiled.modelArtifactUri);
     this.output('DeviceFleetName', 'the fleet', fleet.deviceFleetName);
-    this.finish(packaged, devices, captureBucket);
+    this.finish(config, packaged, devices, captureBucket);
   }
 
-  private finish(model: IDeployableModel, devices: (EdgeDevice | Device)[], captureBucket: CaptureBucket): void {
+  private finish(config: SampleConfig, model: IDeployableModel, devices: (EdgeDevice | Device)[], captureBucket: CaptureBucket): void {
     const [first] = devices;
     if (first === undefined) { throw new Error('the sample has no device'); }
     for (const device of devices) { device.addCertificate(); }
+    const simulated = new SimulatedDevice(this, 'Simulated', {
+      device: first, models: [model],
+      agentConfig: new AgentConfig({ captureBatchSize: 1 }), // one at a time, so that a person who tries it sees each
+    });
     this.output('ModelPackage', 'the package that a device loads', model.modelArtifactUri);
     this.output('CaptureLocation', 'where devices put what they capture, a folder each', captureBucket.captureUri);
     this.output('CredentialsUrl', 'where a device gets AWS credentials by its certificate', CredentialEndpoint.forStack(this).credentialsUrl(first.roleAlias));
+    this.output('SimulatedDeviceInstance', 'plays the first device: aws ssm start-session --target', simulated.instance.instanceId);
+    this.output('InputLocation', 'put a picture here before a prediction', simulated.inputUri);
+    this.output('PredictAndCapture', 'reads picture.png with the characters of keys.txt', simulated.predictAndCaptureCommand({
+      modelName: config.modelName, input: 'picture.png', textKeys: 'keys.txt',
+    }));
     this.output('DeviceNames', 'things and devices of these names', devices.map(({ deviceName }) => deviceName).join(' '));
   }
 

@@ -79,8 +79,7 @@ async function aliases({ iot }: Clients): Promise<string[]> {
 
 /** The stack's own outputs, of which the buckets and the direct way's model are looked at. */
 async function outputs(clients: Clients, stack: string, delivery: string): Promise<string[]> {
-  const { Stacks: [found] = [] } = await clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
-  const values = new Map((found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  const values = await stackOutputs(clients, stack);
   const captures = values.get('CaptureLocation');
   const lines = captures === undefined ? [] : [`capture bucket    ${await bucket(clients, captures)}`];
   return delivery === 'direct' ? [`model             ${await artefact(clients, values.get('ModelPackage'))}`, ...lines] : lines;
@@ -103,4 +102,9 @@ async function artefact({ s3 }: Clients, uri: string | undefined): Promise<strin
 
 function demand(holds: boolean, message: string): void {
   if (!holds) { throw new LocalProblem(message); }
+}
+
+export async function stackOutputs({ cloudFormation }: Clients, stack: string): Promise<Map<string, string>> {
+  const { Stacks: [found] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+  return new Map((found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
 }

@@ -7,11 +7,13 @@ import { deployBridge, destroyBridge } from './deploy';
 import { findLeftovers } from './leftovers';
 import { LocalProblem } from './problem';
 import type { Progress } from './progress';
-import { report } from './report';
+import { predict } from './prediction';
+import { report, stackOutputs } from './report';
 import { Session } from './session';
 import { launcherRuns, living, readState, recorded, removeState, StateFile, stopRecorded, type LocalState, type RecordedProcess } from './state';
 
 const STACK = 'EdgeSample';
+const MODEL = 'text-recogniser';
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 export interface UpOptions {
@@ -108,6 +110,9 @@ async function deploySample(cloud: LocalCloud, delivery: string, progress: Progr
 async function show(cloud: LocalCloud, delivery: string, progress: Progress, session: Session): Promise<void> {
   const lines = await progress.step('reading back what was made', async () => session.step(async () => report(cloud.clients, STACK, delivery)));
   for (const line of lines) { progress.note(line); }
+  const captures = (await stackOutputs(cloud.clients, STACK)).get('CaptureLocation') ?? '';
+  const read = await progress.step('a prediction on the device', async () => predict(cloud, session, MODEL, captures));
+  for (const line of read) { progress.note(line); }
 }
 
 async function tearDown(cloud: LocalCloud, progress: Progress, session: Session): Promise<void> {

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { CaptureService } from './capture/capture';
+import { CaptureLayout } from './capture/layout';
+import { PeriodicUpload } from './capture/periodic-upload';
+import { DiskSink, type CaptureSink } from './capture/sink';
+import { IotCredentialProvider } from './cloud/credentials';
+import { Heartbeat } from './cloud/heartbeat';
+import { S3Sink, type CredentialSource } from './cloud/s3';
+import { Metrics } from './metrics';
+import { ModelRegistry } from './models/registry';
+import { Handlers } from './service/handlers';
+import { AgentSocketServer } from './service/server';
+import { messageOf } from './status';
+import type { AgentConfig } from './config/config';
+import type { Logger } from './log';
+
+export interface AgentOptions {
+  readonly socketPath: string;
+  readonly config: AgentConfig;
+  readonly logger: Logger;
+  /** Takes embedded metric lines. */
+  readonly writeMetrics: (line: string) => void;
+  /** The file that runs a worker when it is not the main thread. */
+  readonly workerEntry: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** How long a stop may wait for uploads; what is left is sent after the next start. */
+const DRAIN_LIMIT_MS = 20_000;
+const FIRST_RETRY_MS = 1000;
+
+/** The agent, put together. */
+export class Agent {
+  public static async start(options: AgentOptions): Promise<Agent> {
+    const { config, logger } = options;
+    const { sink, periodicUpload, credentials } = cloudParts(options);
+    const captures = await CaptureService.open({
+      statePath: config.statePath, spoolMaxBytes: config.capture.spoolMaxBytes, bufferSize: config.capture.bufferSize,
+      batchSize: config.capture.batchSize, pushPeriodMs: config.capture.pushPeriodMs, retryMs: FIRST_RETRY_MS, sink, logger,
+      layout: new CaptureLayout({ folderPrefix: config.capture.folderPrefix, deviceFleetName: config.deviceFleetName, deviceName: config.deviceName, embedLimit: config.capture.embedLimit }),
+    });
+    const registry = new ModelRegistry({
+      workerEntry: options.workerEntry, rootCertsPath: config.rootCertsPath, cacheFolder: join(config.statePath, 'optimised'),
+      threads: config.intraOpThreads, memoryBudgetBytes: config.memoryBudgetBytes, availableMemory: () => process.availableMemory(), logger,
+    });
+    const metrics = new Metrics({
+      deviceName: config.deviceName, deviceFleetName: config.deviceFleetName, write: options.writeMetrics,
+      gauges: () => ({ captureQueue: captures.waiting, captureSpoolBytes: captures.spoolBytes, modelsLoaded: registry.list().length }),
+    });
+    const handlers = new Handlers({ registry, captures, metrics, logger });
+    let server: AgentSocketServer;
+    try {
+      server = await AgentSocketServer.start(options.socketPath, handlers.implementation());
+    } catch (error) {
+      await captures.close(0);
+      throw error;
+    }
+    logger.info(`Server listening on unix://${options.socketPath}`);
+    const heartbeat = startHeartbeat(options, credentials, registry, captures, handlers);
+    periodicUpload?.start();
+    const agent = new Agent(options, server, registry, captures, metrics, heartbeat, periodicUpload);
+    agent.modelsAtStart = agent.loadModels();
+    return agent;
+  }
+
+  private readonly metricsTimer: NodeJS.Timeout | undefined;
+  private modelsAtStart: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly options: AgentOptions,
+    private readonly server: AgentSocketServer,
+    private readonly registry: ModelRegistry,
+    private readonly captures: CaptureService,
+    private readonly metrics: Metrics,
+    private readonly heartbeat: Heartbeat | undefined,
+    private readonly periodicUpload: PeriodicUpload | undefined,
+  ) {
+    const { metricsPeriodMs } = options.config;
+    if (metricsPeriodMs > 0) {
+      this.metricsTimer = setInterval(() => { this.writeMetrics(); }, metricsPeriodMs);
+      this.metricsTimer.unref();
+    }
+  }
+
+  public writeMetrics(): void {
+    this.metrics.write();
+  }
+
+  /** Ends running calls, sends the captures within a limit, and frees everything. */
+  public async stop(): Promise<void> {
+    clearInterval(this.metricsTimer);
+    this.heartbeat?.stop();
+    await this.server.stop();
+    await this.captures.close(DRAIN_LIMIT_MS);
+    if (this.periodicUpload !== undefined) {
+      const limit = setTimeout(() => { this.periodicUpload?.stop(); }, DRAIN_LIMIT_MS);
+      await this.periodicUpload.flush().catch((error: unknown) => { this.options.logger.warn('captures stay on the disk', { reason: messageOf(error) }); });
+      clearTimeout(limit);
+      this.periodicUpload.stop();
+    }
+    await this.modelsAtStart;
+    await this.registry.close();
+    this.writeMetrics();
+  }
+
+  /** The others are served while one is missing; a supervisor sees in ListModels what there is. */
+  private async loadModels(): Promise<void> {
+    for (const { name, path } of this.options.config.modelsAtStart) {
+      await this.registry.load(name, path).catch((error: unknown) => {
+        this.options.logger.error(`model ${name} of sagemaker_edge_models could not be loaded`, { path, reason: messageOf(error) });
+      });
+    }
+  }
+}
+
+interface CloudParts {
+  readonly sink: CaptureSink;
+  readonly periodicUpload?: PeriodicUpload;
+  readonly credentials: CredentialSource;
+}
+
+function cloudParts({ config, logger, environment }: AgentOptions): CloudParts {
+  const { provider, capture, region } = config;
+  const credentials: CredentialSource = provider.kind === 'Aws'
+    ? new IotCredentialProvider({ ...provider, endpoint: provider.credentialEndpoint, logger }).get
+    : undefined;
+  const s3 = capture.bucketName === undefined ? undefined : new S3Sink({ region, bucketName: capture.bucketName, credentials, environment });
+  if (capture.destination === 'Cloud') {
+    if (s3 === undefined) { throw new Error('captures go to Cloud and no bucket is set'); }
+    return { sink: s3, credentials };
+  }
+  if (capture.diskPath === undefined) { throw new Error('captures go to Disk and no folder is set'); }
+  if (capture.periodicUploadMs === undefined || s3 === undefined) { return { sink: new DiskSink(capture.diskPath), credentials }; }
+  return {
+    credentials,
+    sink: new DiskSink(capture.diskPath, (key) => s3.reference(key)),
+    periodicUpload: new PeriodicUpload({ root: capture.diskPath, prefix: join(capture.folderPrefix, config.deviceFleetName), sink: s3, periodMs: capture.periodicUploadMs, logger }),
+  };
+}
+
+function startHeartbeat(options: AgentOptions, credentials: CredentialSource, registry: ModelRegistry, captures: CaptureService, handlers: Handlers): Heartbeat | undefined {
+  const { config, environment, logger } = options;
+  if (config.provider.kind === 'None' || config.heartbeatPeriodMs === 0) { return undefined; }
+  const heartbeat = new Heartbeat({
+    deviceName: config.deviceName, deviceFleetName: config.deviceFleetName, region: config.region, credentials, periodMs: config.heartbeatPeriodMs, logger,
+    endpoint: config.endpointOverride?.href ?? environment.AWS_ENDPOINT_URL_SAGEMAKER_EDGE ?? environment.AWS_ENDPOINT_URL,
+    models: () => registry.list().map(({ name, package: { modelName, modelVersion } }) => {
+      const latestSample = captures.latestSample.get(modelName);
+      const latestInference = handlers.latestInference.get(name);
+      return {
+        name: modelName, version: modelVersion,
+        ...(latestSample === undefined ? {} : { latestSample }), ...(latestInference === undefined ? {} : { latestInference }),
+      };
+    }),
+    metrics: () => [{ name: 'ModelsLoaded', value: registry.list().length }, { name: 'CaptureQueue', value: captures.waiting }, { name: 'MemoryBytes', value: process.memoryUsage.rss() }],
+  });
+  heartbeat.start();
+  return heartbeat;
+}

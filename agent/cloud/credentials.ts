@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { isRecord } from '../config/reader';
+import { messageOf } from '../status';
+import type { Logger } from '../log';
+
+/** Temporary credentials of the device's role. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+export interface IotCredentialOptions {
+  readonly endpoint: URL;
+  readonly caCertFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Sent so that the role's policies may use `${credentials-iot:ThingName}`. */
+  readonly thingName?: string;
+  readonly logger: Logger;
+  readonly timeoutMs?: number;
+}
+
+/** Renewed so long before the end; role aliases give at least 15 minutes. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * Credentials by IoT's credential provider: a GET with the device's certificate. There is no other source behind it: a
+ * broken certificate must show, and not be covered by whatever else the machine may have.
+ */
+export class IotCredentialProvider {
+  private current: Credentials | undefined;
+  private renewing: Promise<Credentials> | undefined;
+
+  public constructor(private readonly options: IotCredentialOptions) {}
+
+  /** Valid credentials; callers at the same time share one request. */
+  public readonly get = async (): Promise<Credentials> => {
+    const left = (this.current?.expiration.getTime() ?? 0) - Date.now();
+    if (this.current !== undefined && left > RENEW_BEFORE_MS) { return this.current; }
+    this.renewing ??= this.renew().finally(() => { this.renewing = undefined; });
+    try {
+      return await this.renewing;
+    } catch (error) {
+      if (this.current !== undefined && left > 0) {
+        this.options.logger.warn('credentials cannot be renewed; the old ones are used while they last', { reason: messageOf(error), secondsLeft: Math.floor(left / 1000) });
+        return this.current;
+      }
+      throw error;
+    }
+  };
+
+  private async renew(): Promise<Credentials> {
+    // Read each time: a renewed certificate needs no restart.
+    const [ca, cert, key] = await Promise.all([this.options.caCertFile, this.options.certFile, this.options.keyFile].map((file) => readFile(file)));
+    const { statusCode, body } = await this.fetch({ ca, cert, key });
+    if (statusCode !== 200) { throw new Error(refusal(this.options, statusCode, body)); }
+    this.current = parse(body);
+    this.options.logger.debug('credentials renewed', { expiration: this.current.expiration.toISOString() });
+    return this.current;
+  }
+
+  private fetch(tls: { ca: Buffer | undefined; cert: Buffer | undefined; key: Buffer | undefined }): Promise<{ statusCode: number; body: string }> {
+    const { endpoint, thingName, timeoutMs = TIMEOUT_MS } = this.options;
+    return new Promise((resolve, reject) => {
+      const call = request(endpoint, {
+        ...tls, agent: false, timeout: timeoutMs, minVersion: 'TLSv1.2', signal: AbortSignal.timeout(timeoutMs),
+        headers: thingName === undefined ? {} : { 'x-amzn-iot-thingname': thingName },
+      }, (answer) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        answer.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length > MAX_ANSWER_BYTES) { call.destroy(new Error('the answer is too long')); }
+          chunks.push(chunk);
+        });
+        answer.on('error', reject);
+        answer.on('end', () => { resolve({ statusCode: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }); });
+      });
+      call.on('error', (error) => { reject(new Error(`credential endpoint ${endpoint.host}: ${messageOf(error)}`)); });
+      call.end();
+    });
+  }
+}
+
+function refusal({ endpoint, thingName }: IotCredentialOptions, statusCode: number, body: string): string {
+  const parsed: unknown = tryJson(body);
+  const reason = isRecord(parsed) && typeof parsed.message === 'string' ? `: ${parsed.message.slice(0, 300)}` : '';
+  const causes = statusCode === 403
+    ? ` (the usual causes: the certificate is not ACTIVE, none of its IoT policies allows iot:AssumeRoleWithCertificate on the role alias, the alias does not exist, ${thingName === undefined ? 'the role wants a thing name and sagemaker_edge_core_iot_thing_name is not set' : `the thing ${thingName} is not attached to the certificate`}, or the role does not trust credentials.iot.amazonaws.com)`
+    : '';
+  return `credential endpoint ${endpoint.host}${endpoint.pathname} answered ${statusCode}${reason}${causes}`;
+}
+
+function parse(body: string): Credentials {
+  const parsed = tryJson(body);
+  const credentials = isRecord(parsed) ? parsed.credentials : undefined;
+  if (isRecord(credentials)) {
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+    if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string' && typeof sessionToken === 'string' && typeof expiration === 'string' && !Number.isNaN(Date.parse(expiration))) {
+      return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiration) };
+    }
+  }
+  throw new Error('the credential endpoint answered 200 without credentials'); // never the body: it may hold a part of them
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

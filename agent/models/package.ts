@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRecord } from '../config/reader';
+import { codeOf, failedPrecondition, messageOf, notFound } from '../status';
+import { verifySignature } from './signature';
+import type { ManifestFile, ManifestFileName, SignatureFileName } from '../../lib/private/manifest-contract';
+
+const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
+const SIGNATURE: SignatureFileName = 'sagemaker_edge_manifest.sig';
+const MANIFEST_MAX_BYTES = 4 * 2 ** 20;
+
+/** A package whose manifest and files are checked; the model file's digest is for its reader to check. */
+export interface VerifiedPackage {
+  readonly folder: string;
+  readonly modelName: string;
+  readonly modelVersion: string;
+  readonly modelPath: string;
+  readonly modelSha256: string;
+  /** All files together. */
+  readonly totalBytes: number;
+  /** Whether there is more than the model file, such as external weights that ONNX Runtime reads by path. */
+  readonly hasOtherFiles: boolean;
+  readonly signedBy?: string;
+}
+
+interface Manifest {
+  readonly modelName: string;
+  readonly modelVersion: string;
+  readonly modelFile: string;
+  readonly files: readonly ManifestFile[];
+}
+
+/**
+ * Checks a package folder: the manifest, its signature where `roots` (PEM texts) holds any, and that the folder holds
+ * the manifest's files, unchanged and no other. Every byte is hashed but the model file's: whoever loads that hashes
+ * what it loads.
+ */
+export async function verifyPackage(folder: string, roots: readonly string[]): Promise<VerifiedPackage> {
+  const manifestBytes = await readManifest(folder);
+  const manifest = parseManifest(folder, manifestBytes);
+  const found = await listFiles(folder, '');
+  const signature = found.delete(SIGNATURE) ? await readFile(join(folder, SIGNATURE), 'utf8') : undefined;
+  found.delete(MANIFEST);
+  const signedBy = verifySignature(manifestBytes, signature, roots);
+  let totalBytes = 0;
+  for (const file of manifest.files) {
+    const size = found.get(file.path);
+    if (size === undefined) { throw failedPrecondition(`${folder}: ${file.path} is in the manifest and not in the folder`); }
+    if (size !== file.size) { throw failedPrecondition(`${folder}: ${file.path} has ${size} bytes, the manifest says ${file.size}`); }
+    found.delete(file.path);
+    totalBytes += size;
+  }
+  const [extra] = found.keys();
+  if (extra !== undefined) { throw failedPrecondition(`${folder}: ${extra} is not in the manifest; the folder must hold the package's files and no other`); }
+  for (const file of manifest.files.filter((candidate) => candidate.path !== manifest.modelFile)) {
+    checkDigest(join(folder, file.path), file.sha256, await sha256OfFile(join(folder, file.path)));
+  }
+  const model = manifest.files.find((file) => file.path === manifest.modelFile);
+  if (model === undefined) { throw failedPrecondition(`${folder}: model_file ${manifest.modelFile} is not among the manifest's files`); }
+  return {
+    folder, totalBytes, modelName: manifest.modelName, modelVersion: manifest.modelVersion,
+    modelPath: join(folder, model.path), modelSha256: model.sha256, hasOtherFiles: manifest.files.length > 1,
+    ...(signedBy === undefined ? {} : { signedBy }),
+  };
+}
+
+export function checkDigest(path: string, wanted: string, got: string): void {
+  if (got !== wanted) { throw failedPrecondition(`${path}: SHA-256 is ${got}, the manifest says ${wanted}`); }
+}
+
+/** The PEM files of the roots folder. */
+export async function readRoots(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.pem')).sort();
+  return Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+}
+
+async function readManifest(folder: string): Promise<Buffer> {
+  const info = await stat(folder).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) { throw notFound(`${folder}: no such folder`); }
+    throw failedPrecondition(`${folder}: ${messageOf(error)}`);
+  });
+  if (!info.isDirectory()) { throw failedPrecondition(`${folder}: wanted the folder of an unpacked model package, got a file`); }
+  const path = join(folder, MANIFEST);
+  try {
+    const { size } = await stat(path);
+    if (size > MANIFEST_MAX_BYTES) { throw failedPrecondition(`${path}: ${size} bytes are more than a manifest may have`); }
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') { throw failedPrecondition(`${folder}: not a model package: no ${MANIFEST} in it`); }
+    throw error;
+  }
+}
+
+function parseManifest(folder: string, bytes: Buffer): Manifest {
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw failedPrecondition(`${folder}: ${MANIFEST} is not JSON`);
+  }
+  const metadata = isRecord(manifest) ? manifest.metadata : undefined;
+  if (!isRecord(manifest) || !isRecord(metadata)) { throw failedPrecondition(`${folder}: ${MANIFEST} has no metadata`); }
+  const { model_name: modelName, model_version: modelVersion, runtime } = metadata;
+  if (typeof modelName !== 'string' || typeof modelVersion !== 'string') { throw failedPrecondition(`${folder}: ${MANIFEST} names no model and version`); }
+  const label = `${folder}: model ${modelName} ${modelVersion}`;
+  if (runtime === undefined) {
+    throw failedPrecondition(`${label} is a package of AWS's own packaging job (no runtime in its manifest): made for DLR, with a signature whose format is not published; this agent runs ONNX`);
+  }
+  if (runtime !== 'ONNX') { throw failedPrecondition(`${label} is made for the runtime ${JSON.stringify(runtime)}; this agent runs ONNX`); }
+  // These become parts of an object key and fields of a heartbeat.
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$/.test(modelName) || !/^[a-zA-Z0-9 _.-]{1,64}$/.test(modelVersion)) {
+    throw failedPrecondition(`${label}: wanted a name of letters, digits, hyphens and underscores, and a version of those, dots and blanks`);
+  }
+  const { model_file: modelFile, files } = manifest;
+  if (typeof modelFile !== 'string' || !Array.isArray(files)) { throw failedPrecondition(`${label}: the manifest has no model_file or no files`); }
+  return { modelName, modelVersion, modelFile, files: files.map((file: unknown) => parseFile(label, file)) };
+}
+
+function parseFile(label: string, file: unknown): ManifestFile {
+  if (isRecord(file) && typeof file.path === 'string' && typeof file.size === 'number' && typeof file.sha256 === 'string' && /^[0-9a-f]{64}$/.test(file.sha256)) {
+    return { path: file.path, size: file.size, sha256: file.sha256 };
+  }
+  throw failedPrecondition(`${label}: wanted files of {path, size, sha256}, got ${JSON.stringify(file)}`);
+}
+
+/** Paths with sizes. Anything but folders and regular files is refused: a link could lead out of the package. */
+async function listFiles(root: string, below: string): Promise<Map<string, number>> {
+  const files = new Map<string, number>();
+  for (const entry of await readdir(join(root, below), { withFileTypes: true })) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) {
+      for (const [name, size] of await listFiles(root, path)) { files.set(name, size); }
+    } else if (entry.isFile()) {
+      files.set(path, (await stat(join(root, path))).size);
+    } else {
+      throw failedPrecondition(`${root}: ${path} is neither a file nor a folder`);
+    }
+  }
+  return files;
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    if (Buffer.isBuffer(chunk)) { hash.update(chunk); }
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,115 @@
+import { status } from '@grpc/grpc-js';
+import { DataType, type Tensor, type TensorMetadata } from '../generated/agent';
+import { AgentError, invalidArgument } from '../status';
+import { ELEMENT_BYTES, ELEMENT_TYPES, type ElementType, type RawTensor, type TensorSpec } from './protocol';
+
+const TO_PROTOCOL: Readonly<Record<ElementType, DataType>> = {
+  uint8: DataType.UINT8, int16: DataType.INT16, int32: DataType.INT32, int64: DataType.INT64,
+  float16: DataType.FLOAT16, float32: DataType.FLOAT32, float64: DataType.FLOAT64,
+};
+const NAMES: Readonly<Record<number, string>> = DataType;
+
+const FROM_PROTOCOL: ReadonlyMap<DataType, ElementType> = new Map(ELEMENT_TYPES.map((type) => [TO_PROTOCOL[type], type]));
+
+export function dataTypeOf(type: ElementType): DataType {
+  return TO_PROTOCOL[type];
+}
+
+/** Undefined for a type that the contract lacks. */
+export function elementTypeOf(type: DataType): ElementType | undefined {
+  return FROM_PROTOCOL.get(type);
+}
+
+/** The type's name, or its number where a newer client sends one that this contract lacks. */
+export function dataTypeName(type: DataType): string {
+  return NAMES[type] ?? String(type);
+}
+
+/** Bytes of an element, undefined for a type that the contract lacks. */
+export function bytesPerElement(type: DataType): number | undefined {
+  const element = elementTypeOf(type);
+  return element === undefined ? undefined : ELEMENT_BYTES[element];
+}
+
+export function toMetadata(spec: TensorSpec): TensorMetadata {
+  return { name: spec.name, dataType: TO_PROTOCOL[spec.type], shape: [...spec.shape] };
+}
+
+export function toProtocol(tensor: RawTensor): Tensor {
+  return { tensorMetadata: toMetadata(tensor), data: { $case: 'byteData', byteData: Buffer.from(tensor.data) } };
+}
+
+/** The bytes of a tensor; shared memory is refused. */
+export function bytesOf(label: string, data: Tensor['data']): Buffer {
+  if (data?.$case === 'sharedMemoryHandle') {
+    throw new AgentError(status.UNIMPLEMENTED, `${label}: shared_memory_handle is not supported by this agent; send byte_data`);
+  }
+  if (data === undefined) { throw invalidArgument(`${label}: wanted byte_data, got nothing`); }
+  return data.byteData;
+}
+
+/** Checks a request's tensors against the model's inputs and makes them ready to move to its worker. */
+export function toFeeds(inputs: readonly TensorSpec[], tensors: readonly Tensor[]): RawTensor[] {
+  if (tensors.length !== inputs.length) {
+    throw invalidArgument(`wanted ${inputs.length} tensor(s) (${inputs.map((input) => input.name).join(', ')}), got ${tensors.length}`);
+  }
+  const seen = new Set<string>();
+  return tensors.map((tensor, index) => {
+    const spec = findSpec(inputs, tensor, index);
+    if (seen.has(spec.name)) { throw invalidArgument(`input ${spec.name} is given twice`); }
+    seen.add(spec.name);
+    return toFeed(spec, tensor);
+  });
+}
+
+/** By name; by place where the client leaves the name out. */
+function findSpec(inputs: readonly TensorSpec[], tensor: Tensor, index: number): TensorSpec {
+  const name = tensor.tensorMetadata?.name ?? '';
+  const spec = name === '' ? inputs[index] : inputs.find((input) => input.name === name);
+  if (spec === undefined) { throw invalidArgument(`the model has no input ${JSON.stringify(name)}; it has ${inputs.map((input) => input.name).join(', ')}`); }
+  return spec;
+}
+
+function toFeed(spec: TensorSpec, tensor: Tensor): RawTensor {
+  const label = `input ${spec.name}`;
+  const bytes = bytesOf(label, tensor.data);
+  const metadata = tensor.tensorMetadata;
+  if (metadata !== undefined && metadata.dataType !== TO_PROTOCOL[spec.type]) {
+    throw invalidArgument(`${label}: wanted ${dataTypeName(TO_PROTOCOL[spec.type])}, got ${dataTypeName(metadata.dataType)}`);
+  }
+  const shape = resolveShape(label, spec, metadata?.shape ?? [], bytes.length);
+  return { name: spec.name, type: spec.type, shape, data: detach(bytes) };
+}
+
+/** Joins the model's shape and the request's; one dimension open in both follows from the number of bytes. */
+function resolveShape(label: string, spec: TensorSpec, given: readonly number[], byteLength: number): number[] {
+  if (given.length !== 0 && given.length !== spec.shape.length) {
+    throw invalidArgument(`${label}: wanted rank ${spec.shape.length} ([${spec.shape.join(', ')}]), got rank ${given.length} ([${given.join(', ')}])`);
+  }
+  const shape = spec.shape.map((fixed, axis) => {
+    const wanted = given[axis] ?? -1;
+    if (fixed === -1 ? wanted === 0 || wanted < -1 : wanted !== -1 && wanted !== fixed) {
+      throw invalidArgument(`${label}: wanted shape [${spec.shape.join(', ')}], got [${given.join(', ')}]`);
+    }
+    return fixed === -1 ? wanted : fixed;
+  });
+  const open = shape.indexOf(-1);
+  const known = shape.reduce((product, dimension) => dimension === -1 ? product : product * dimension, ELEMENT_BYTES[spec.type]);
+  if (open !== -1) {
+    const inferred = byteLength / known;
+    if (shape.includes(-1, open + 1)) { throw invalidArgument(`${label}: more than one dimension is open in [${shape.join(', ')}]; give the shape`); }
+    if (!Number.isInteger(inferred) || inferred < 1) { throw invalidArgument(`${label}: ${byteLength} bytes do not fill [${shape.join(', ')}] of ${spec.type}`); }
+    shape[open] = inferred;
+  } else if (known !== byteLength) {
+    throw invalidArgument(`${label}: [${shape.join(', ')}] of ${spec.type} is ${known} bytes, got ${byteLength}`);
+  }
+  return shape;
+}
+
+/** An ArrayBuffer of just these bytes, aligned for every type, that may move to another thread. */
+function detach(bytes: Buffer): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  // Small buffers are slices of Node's pool, which cannot move; a large one is alone in its memory.
+  const alone = buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength && byteLength > Buffer.poolSize;
+  return alone ? buffer : new Uint8Array(bytes).buffer;
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { parentPort, type MessagePort } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { OptimisedModels } from '../models/cache';
+import { isElementType, isMemoryMessage } from './protocol';
+import type { RawTensor, TensorSpec, WorkerReply, WorkerRequest, WorkerStart } from './protocol';
+
+/**
+ * Body of a worker thread: one model, one prediction at a time. ONNX Runtime's create and run are synchronous, which
+ * is why they are here and not beside the gRPC server.
+ */
+export async function runWorker(start: WorkerStart): Promise<void> {
+  const port = parentPort;
+  if (port === null) { throw new Error('runWorker belongs in a worker thread'); }
+  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => { port.postMessage(message, transfer); };
+  const session = await load(start, reply);
+  if (session === undefined) {
+    port.close();
+    return;
+  }
+  serve(session, port, reply);
+}
+
+type Reply = (message: WorkerReply, transfer?: ArrayBuffer[]) => void;
+
+async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession | undefined> {
+  try {
+    const model = readFileSync(start.modelPath);
+    const digest = createHash('sha256').update(model).digest('hex');
+    if (digest !== start.modelSha256) {
+      reply({ kind: 'failed', reason: 'refused', message: `${start.modelPath}: SHA-256 is ${digest}, the manifest says ${start.modelSha256}` });
+      return undefined;
+    }
+    const { session, fromCache } = await createSession(start, model);
+    const inputs = describe(session.inputMetadata);
+    const outputs = describe(session.outputMetadata);
+    reply({ kind: 'loaded', inputs, outputs, fromCache });
+    return session;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    reply({ kind: 'failed', reason: isMemoryMessage(message) ? 'memory' : 'refused', message: `${start.modelPath}: ${message}` });
+    return undefined;
+  }
+}
+
+async function createSession(start: WorkerStart, model: Buffer): Promise<{ session: InferenceSession; fromCache: boolean }> {
+  const cache = new OptimisedModels(start.cacheFolder);
+  const options: InferenceSession.SessionOptions = {
+    logSeverityLevel: 3, intraOpNumThreads: start.threads, interOpNumThreads: 1,
+    // Spinning threads of one session starve those of the next on small machines.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+  const optimised = findOptimised(cache, start.modelSha256);
+  if (optimised !== undefined) {
+    try {
+      return { session: await InferenceSession.create(optimised, { ...options, graphOptimizationLevel: 'disabled' }), fromCache: true };
+    } catch {
+      cache.discard(start.modelSha256); // not readable after all: as if it had never been there
+    }
+  }
+  const source = start.byPath ? start.modelPath : model;
+  const write: InferenceSession.SessionOptions = { ...options, graphOptimizationLevel: 'all' };
+  let temporary: string | undefined;
+  try {
+    temporary = cache.temporaryPath(start.modelSha256);
+    const session = await create(source, { ...write, optimizedModelFilePath: temporary });
+    cache.keep(start.modelSha256);
+    return { session, fromCache: false };
+  } catch {
+    // A full or read-only disk must not stop the model; a bad model fails again below, with the runtime's own words.
+    if (temporary !== undefined) { rmSync(temporary, { force: true }); }
+    return { session: await create(source, write), fromCache: false };
+  }
+}
+
+/** The overloads of `create` take a path or bytes, not their union. */
+async function create(source: string | Buffer, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  return typeof source === 'string' ? InferenceSession.create(source, options) : InferenceSession.create(source, options);
+}
+
+function findOptimised(cache: OptimisedModels, modelSha256: string): Buffer | undefined {
+  try {
+    return cache.find(modelSha256);
+  } catch {
+    return undefined; // unreadable cache: load the model itself
+  }
+}
+
+function describe(metadata: readonly InferenceSession.ValueMetadata[]): TensorSpec[] {
+  return metadata.map((value) => {
+    if (!value.isTensor || !isElementType(value.type)) {
+      throw new Error(`${value.name} is of type ${value.isTensor ? value.type : 'sequence or map'}, which the agent's protocol cannot carry`);
+    }
+    return { name: value.name, type: value.type, shape: value.shape.map((dimension) => typeof dimension === 'number' ? dimension : -1) };
+  });
+}
+
+function serve(session: InferenceSession, port: MessagePort, reply: Reply): void {
+  let last = Promise.resolve();
+  port.on('message', (request: WorkerRequest) => {
+    last = last.then(async () => {
+      if (request.kind === 'close') {
+        await session.release();
+        port.close();
+        return;
+      }
+      await predict(session, request.id, request.feeds, reply);
+    });
+  });
+}
+
+async function predict(session: InferenceSession, id: number, raw: readonly RawTensor[], reply: Reply): Promise<void> {
+  try {
+    const feeds: Record<string, Tensor> = {};
+    for (const tensor of raw) { feeds[tensor.name] = toTensor(tensor); }
+    const results = await session.run(feeds);
+    const outputs = session.outputNames.map((name) => fromTensor(name, results[name]));
+    reply({ kind: 'result', id, outputs }, outputs.map((output) => output.data));
+  } catch (error) {
+    reply({ kind: 'error', id, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function toTensor({ type, shape, data }: RawTensor): Tensor {
+  switch (type) {
+    case 'uint8': return new Tensor(type, new Uint8Array(data), shape);
+    case 'int16': return new Tensor(type, new Int16Array(data), shape);
+    case 'int32': return new Tensor(type, new Int32Array(data), shape);
+    case 'int64': return new Tensor(type, new BigInt64Array(data), shape);
+    case 'float16': return new Tensor(type, new Uint16Array(data), shape); // its bits; taken on every version of Node
+    case 'float32': return new Tensor(type, new Float32Array(data), shape);
+    case 'float64': return new Tensor(type, new Float64Array(data), shape);
+  }
+}
+
+function fromTensor(name: string, tensor: Tensor | undefined): RawTensor {
+  if (tensor === undefined || !isElementType(tensor.type) || !ArrayBuffer.isView(tensor.data)) { throw new Error(`output ${name} is missing`); }
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  const whole = buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength;
+  const data = whole ? buffer : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
+  return { name, type: tensor.type, shape: tensor.dims, data };
+}

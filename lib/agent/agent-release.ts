@@ -1,0 +1,91 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { aws_s3_assets as assets, type aws_ec2 as ec2, type aws_s3 as s3 } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { bundledAgent, fileDigest, type AgentReleaseConfig } from '../private/device-asset';
+import { shortHash } from '../private/naming';
+import { objectReadGrant } from '../private/object-read-grant';
+import { validateText, ValidationError } from '../private/validation';
+
+/** The program that runs models on a device: an archive with `agent.js` at its root. */
+export abstract class AgentRelease {
+  /** The agent of this version of the library, for x86_64 and arm64. */
+  public static bundled(): AgentRelease {
+    return new AssetRelease(undefined);
+  }
+
+  /**
+   * A release on the disk of whoever synthesizes: a folder, or an archive (`.zip`, `.tar.gz`, `.tgz`). It must fit the
+   * device's architecture, which nothing checks before the device does.
+   *
+   * @param path relative to the working directory
+   */
+  public static fromAsset(path: string): AgentRelease {
+    return new AssetRelease(path);
+  }
+
+  /**
+   * An archive in S3, a zip or tar.gz.
+   *
+   * @param bucket its bucket
+   * @param key its key
+   * @param sha256 the SHA-256 of its bytes, 64 lower-case hexadecimal digits: a device refuses another archive
+   */
+  public static fromBucket(bucket: s3.IBucket, key: string, sha256: string): AgentRelease {
+    return new BucketRelease(bucket, key, sha256);
+  }
+
+  /** The archive that a device of this architecture downloads. Call it once a construct.
+   * @internal */
+  public abstract _bind(scope: Construct, architecture: ec2.InstanceArchitecture): AgentReleaseConfig;
+}
+
+class AssetRelease extends AgentRelease {
+  public constructor(private readonly path: string | undefined) {
+    super();
+  }
+
+  public _bind(scope: Construct, architecture: ec2.InstanceArchitecture): AgentReleaseConfig {
+    const source = this.path ?? bundledAgent(architecture);
+    const stats = fs.statSync(source, { throwIfNoEntry: false });
+    if (stats === undefined) { throw new ValidationError(scope, `agent release must be a folder or an archive, got '${source}', which does not exist`); }
+    const digests = stats.isDirectory() ? folderDigests(scope, source) : { sha256: archiveDigest(scope, source) };
+    const { bucket, s3ObjectKey, s3ObjectUrl } = new assets.Asset(scope, 'AgentRelease', { path: source, assetHash: shortHash(JSON.stringify(digests), 64) }); // the files are hashed once
+    return {
+      bucket, objectKey: s3ObjectKey, s3Uri: s3ObjectUrl, ...digests,
+      grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(s3ObjectKey)),
+    };
+  }
+}
+
+class BucketRelease extends AgentRelease {
+  public constructor(private readonly bucket: s3.IBucket, private readonly key: string, private readonly sha256: string) {
+    super();
+  }
+
+  public _bind(scope: Construct): AgentReleaseConfig {
+    const { bucket, key, sha256 } = this;
+    validateText(scope, 'key of an agent release', key, { min: 1, max: 1024, pattern: /^[^/]/, wanted: "a key that does not begin with '/'" });
+    validateText(scope, 'sha256 of an agent release', sha256, { pattern: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 of 64 lower-case hexadecimal digits' });
+    return {
+      bucket, objectKey: key, s3Uri: bucket.s3UrlForObject(key), sha256,
+      grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key)),
+    };
+  }
+}
+
+function folderDigests(scope: Construct, folder: string): { files: Record<string, string> } {
+  const files: Record<string, string> = {};
+  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) { throw new ValidationError(scope, `agent release must hold no links, got '${file}'`); }
+    if (entry.isFile()) { files[path.relative(folder, file).split(path.sep).join('/')] = fileDigest(file); }
+  }
+  if (!('agent.js' in files)) { throw new ValidationError(scope, `agent release must have agent.js at its root, got '${folder}' without it`); }
+  return { files };
+}
+
+function archiveDigest(scope: Construct, file: string): string {
+  validateText(scope, 'agent release', file, { pattern: /\.(zip|tar\.gz|tgz)$/, wanted: "a folder or an archive that ends with '.zip', '.tar.gz' or '.tgz'" });
+  return fileDigest(file);
+}

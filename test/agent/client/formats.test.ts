@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { decodeBmp } from '../../../agent/client/bmp';
+import { decodeCtc } from '../../../agent/client/ctc';
+import { fromNumbers, toNumbers } from '../../../agent/client/elements';
+import { imageKind, resize } from '../../../agent/client/image';
+import { readNpy, writeNpy } from '../../../agent/client/npy';
+import { decodePng } from '../../../agent/client/png';
+import { asBmp } from '../support/picture';
+
+/** Pixels that are all different. */
+function pattern(channels: 1 | 2 | 3 | 4): sharp.Sharp {
+  const data = Buffer.from(Array.from({ length: 7 * 5 * channels }, (_, index) => (index * 37) % 256));
+  return sharp(data, { raw: { width: 7, height: 5, channels } });
+}
+
+describe('PNG', () => {
+  it.each([
+    ['RGB', pattern(3).png()], ['grey', pattern(1).toColourspace('b-w').png()], ['a palette', pattern(3).png({ palette: true, colours: 256, dither: 0 })],
+    ['two colours', pattern(1).threshold(128).png({ palette: true, colours: 2 })],
+  ])('of %s has the same pixels as sharp reads', async (_, image) => {
+    const file = await image.toBuffer();
+    const expected = await sharp(file).toColourspace('srgb').removeAlpha().raw().toBuffer();
+    const { width, height, data } = decodePng(file);
+    expect([width, height]).toEqual([7, 5]);
+    expect(Buffer.from(data)).toEqual(expected);
+  });
+
+  it('that is transparent lies on white', async () => {
+    const { data } = decodePng(await pattern(4).png().toBuffer());
+    const expected = await pattern(4).flatten({ background: '#fff' }).raw().toBuffer();
+    data.forEach((value, index) => { expect(Math.abs(value - (expected[index] ?? 0))).toBeLessThanOrEqual(1); });
+  });
+
+  it('fails when it is interlaced or cut off', async () => {
+    await expect(pattern(3).png({ progressive: true }).toBuffer().then(decodePng)).rejects.toThrow(/without interlacing/);
+    expect(() => decodePng(Buffer.from('89504e470d0a1a0a', 'hex'))).toThrow(/no header/);
+  });
+});
+
+describe('BMP', () => {
+  it('has the same pixels as the PNG', async () => {
+    const png = await pattern(3).png().toBuffer();
+    expect(decodeBmp(await asBmp(png))).toEqual(decodePng(png));
+  });
+
+  it('fails when it is cut off or compressed', async () => {
+    const file = await asBmp(await pattern(3).png().toBuffer());
+    expect(() => decodeBmp(file.subarray(0, 80))).toThrow(/ends before its pixels do/);
+    file.writeUInt32LE(1, 30);
+    expect(() => decodeBmp(file)).toThrow(/got 24 bits, compression 1/);
+  });
+});
+
+describe('resizing', () => {
+  it('keeps a plain colour, whatever the sizes', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (width, height, toWidth, toHeight) => {
+      const { data } = resize({ width, height, data: new Uint8Array(width * height * 3).fill(200) }, toWidth, toHeight);
+      expect(data.length).toBe(toWidth * toHeight * 3);
+      expect(data.every((value) => value === 200)).toBe(true);
+    }));
+  });
+
+  it('averages when it shrinks', () => {
+    const { data } = resize({ width: 2, height: 1, data: Uint8Array.from([0, 0, 0, 200, 100, 50]) }, 1, 1);
+    expect([...data]).toEqual([100, 50, 25]);
+  });
+});
+
+describe('tensors', () => {
+  it('.npy gives back what was written', () => {
+    for (const type of ['uint8', 'int16', 'int32', 'int64', 'float16', 'float32', 'float64'] as const) {
+      const tensor = { type, shape: [3], data: fromNumbers(type, [1, 2, 100]) };
+      expect(readNpy(writeNpy(tensor))).toEqual(tensor);
+      expect([...toNumbers(tensor)]).toEqual([1, 2, 100]);
+    }
+  });
+
+  it('.npy of another order or type fails', () => {
+    const file = writeNpy({ type: 'float32', shape: [2, 2], data: Buffer.alloc(16) }).toString('latin1');
+    expect(() => readNpy(Buffer.from(file.replace('False', 'True '), 'latin1'))).toThrow(/C order/);
+    expect(() => readNpy(Buffer.from(file.replace('<f4', '>f4'), 'latin1'))).toThrow(/little-endian/);
+    expect(() => readNpy(Buffer.from(file.slice(0, -1), 'latin1'))).toThrow(/is 16 bytes, got 15/);
+  });
+
+  it('half precision takes the nearest number', () => {
+    const values = [0, -0, 1, -2, 65504, 65520, 1e9, 6e-8, 6.104e-5, 0.1, 2047.6];
+    expect([...toNumbers({ type: 'float16', data: fromNumbers('float16', values) })]).toEqual([0, -0, 1, -2, 65504, Infinity, Infinity, 2 ** -24, 2 ** -14, 0.0999755859375, 2048]);
+  });
+
+  it('whole types are rounded and cut to their range', () => {
+    expect([...fromNumbers('uint8', [-1, 1.6, 300])]).toEqual([0, 2, 255]);
+  });
+});
+
+describe('CTC', () => {
+  const steps = (...best: number[]): Buffer => fromNumbers('float32', best.flatMap((one) => [0, 1, 2, 3].map((index) => index === one ? 0.7 : 0.1)));
+
+  it('joins repeats, drops blanks, keeps doubles across a blank, and ends the classes with the space', () => {
+    const { text, confidence } = decodeCtc({ name: 'y', type: 'float32', shape: [1, 7, 4], data: steps(1, 1, 0, 1, 3, 2, 0) }, 'a\nb\n');
+    expect(text).toBe('aa b');
+    expect(confidence).toBeCloseTo(0.7);
+  });
+
+  it('fails when the keys are not those of the model', () => {
+    expect(() => decodeCtc({ name: 'y', type: 'float32', shape: [1, 1, 4], data: steps(1) }, 'a\n')).toThrow(/4 classes; a blank, 1 keys and a space are 3/);
+  });
+});
+
+it('the kind of a file is known by its first bytes', () => {
+  expect([imageKind(Buffer.from('BM..')), imageKind(Buffer.from('ffd8ffe0', 'hex')), imageKind(Buffer.from('89504e47', 'hex')), imageKind(Buffer.from('BM')), imageKind(Buffer.alloc(8))]).toEqual(['bmp', 'jpeg', 'png', undefined, undefined]);
+});

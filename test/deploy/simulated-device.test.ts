@@ -1,0 +1,107 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { AgentCalls } from '../../agent/client/calls';
+import type { MachineSummary } from '../../local/device/host';
+import { capture, floats } from '../agent/support/tensors';
+import { TestCloud } from './harness';
+
+const APP = { app: 'test/deploy/fixtures/device-app.ts' };
+let cloud: TestCloud;
+let calls: AgentCalls | undefined;
+let outputs: Record<string, string>;
+
+const host = async <T>(what: string): Promise<T> => await (await fetch(`${cloud.cloud.endpoints.devices}/${what}`)).json() as T;
+const machines = async (): Promise<MachineSummary[]> => host('machines');
+
+function agent(): AgentCalls {
+  if (!calls) { throw new Error('the stack was not deployed'); }
+  return calls;
+}
+
+async function predict(): Promise<number> {
+  const { tensors } = await agent().predict('orientation', [floats('x', [1, 3, 48, 192])]);
+  return tensors.length;
+}
+
+async function until<T>(what: string, read: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
+    const found = await read();
+    if (found !== undefined) { return found; }
+    await new Promise((resume) => { setTimeout(resume, 250); });
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+beforeAll(async () => {
+  cloud = await TestCloud.start('simulated-device');
+  await cloud.deploy(APP);
+  outputs = await cloud.outputs('DeviceFixture');
+  const [machine] = await machines();
+  calls = new AgentCalls(machine?.socket ?? '', 10_000);
+});
+afterAll(async () => {
+  calls?.close();
+  await cloud.stop();
+});
+
+test('the stack is complete when the device serves the model', async () => {
+  expect((await machines()).map(({ instanceId, thingName }) => [instanceId, thingName])).toEqual([[outputs.InstanceOutput, 'fixture-camera']]);
+  expect((await agent().listModels()).models.map(({ name }) => name)).toEqual(['orientation']);
+  expect(await predict()).toBe(1);
+});
+
+test('a capture reaches the bucket under the device\'s own prefix, by the credentials of its certificate', async () => {
+  await agent().captureData(capture('orientation', { inputTensors: [floats('x', [2], [1, 2])] }));
+  const { host: Bucket } = new URL(outputs.CapturesOutput ?? '');
+  const { s3 } = cloud.cloud.clients;
+  const Key = await until('the capture', async () => (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.[0]?.Key);
+  expect(Key).toMatch(/^captures\/fixture-camera\/fixture\/orientation\/\d{4}\/\d{2}\/\d{2}\/\d{2}\/.*\.jsonl$/);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  expect(JSON.parse(await Body?.transformToString() ?? '')).toMatchObject({ eventMetadata: { modelName: 'orientation', deviceFleetName: 'fixture' } });
+  expect(cloud.requests().map(({ operation }) => operation)).toContain('AssumeRoleWithCertificate');
+});
+
+test('its documents are there, and the command line names one', async () => {
+  const documents = Object.keys(await host<Record<string, unknown>>('documents'));
+  expect(documents).toHaveLength(3);
+  expect(documents.some((name) => outputs.PredictCommandOutput?.includes(`--document-name ${name} --instance-ids ${outputs.InstanceOutput ?? ''}`))).toBe(true);
+});
+
+test('the private key is on the device alone, for its owner alone', async () => {
+  const [machine] = await machines();
+  const key = path.join(machine?.root ?? '', 'current', 'identity', 'private.pem.key');
+  expect(fs.statSync(key).mode & 0o777).toBe(0o400);
+  expect(fs.readFileSync(cloud.cloud.folder.requests, 'utf8')).not.toContain('PRIVATE KEY');
+  for (const log of fs.readdirSync(cloud.cloud.folder.logs)) { expect(fs.readFileSync(cloud.cloud.folder.log(path.parse(log).name), 'utf8')).not.toContain('PRIVATE KEY'); }
+});
+
+test('a model that the agent refuses fails the deployment with its words, and the old one serves all the while', async () => {
+  const stop = { now: false };
+  const client = (async () => { while (!stop.now) { await predict(); } })();
+  const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: 'dlr', version: '2.0' } });
+  stop.now = true;
+  await client;
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/device fixture-camera failed: model orientation 2\.0 was not loaded: FAILED_PRECONDITION: .*The device still serves orientation 1\.0/);
+  expect(await cloud.stackStatus('DeviceFixture')).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await predict()).toBe(1);
+});
+
+test('another version takes its place without a failed prediction', async () => {
+  const stop = { now: false };
+  const client = (async () => { while (!stop.now) { await predict(); } })();
+  await cloud.deploy({ ...APP, context: { version: '2.0' } });
+  stop.now = true;
+  await client;
+  const [machine] = await machines();
+  expect(fs.readFileSync(path.join(machine?.root ?? '', 'current', 'generation.json'), 'utf8')).toContain('"version":"2.0"');
+});
+
+test('the stack leaves nothing behind', async () => {
+  await cloud.destroy(APP);
+  expect(await machines()).toEqual([]);
+  expect(await host('documents')).toEqual({});
+  expect(await cloud.leftovers()).toEqual([]);
+  expect(fs.readdirSync(cloud.cloud.folder.devices)).toEqual([]);
+});

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { DeviceManifestHandler } from '../../../lambda/device/device-manifest-handler';
+import { parseEvent } from '../../../lambda/device/parse';
+import { FakeObjects, manifestText, newEvent } from './device-events';
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const MANIFEST_KEY = 'manifests/camera/manifest.json';
+const REPORT_KEY = 'reports/camera/report.json';
+
+/** Runs the handler as the provider framework does: isComplete gets what onEvent returned. */
+class Stack {
+  public now = 1_000_000;
+  public constructor(public readonly objects: FakeObjects) {}
+
+  public async start(type: 'Create' | 'Update' | 'Delete', manifest = manifestText(), old?: string) {
+    const event = newEvent(type, manifest, old);
+    const parsed = parseEvent(event);
+    const response = await this.handler(parsed).onEvent(parsed.requestType);
+    return { response, poll: () => this.poll({ ...event, ...response }) };
+  }
+
+  public async poll(event: unknown) {
+    const parsed = parseEvent(event);
+    if (parsed.started === undefined) { throw new Error('the event of isComplete lacks what onEvent returned'); }
+    return this.handler(parsed).isComplete(parsed.requestType, parsed.started);
+  }
+
+  public report(manifest: string, status: string, message = '', instanceId = 'i-1'): void {
+    this.objects.write(REPORT_KEY, JSON.stringify({ manifestHash: hashOf(manifest), instanceId, status, message, models: [] }));
+  }
+
+  private handler(parsed: ReturnType<typeof parseEvent>) { return new DeviceManifestHandler(this.objects, parsed.properties, () => this.now); }
+}
+
+let stack: Stack;
+beforeEach(() => { stack = new Stack(new FakeObjects()); });
+
+test('Create writes the manifest as it came, and names it by its hash', async () => {
+  const manifest = manifestText();
+  const { response } = await stack.start('Create', manifest);
+  expect(stack.objects.text(MANIFEST_KEY)).toBe(manifest);
+  expect(response.PhysicalResourceId).toBe('devices/camera');
+  expect(response.Data).toEqual({ ManifestHash: hashOf(manifest) });
+});
+
+test('Create waits until the device reports READY on exactly this manifest', async () => {
+  const { poll } = await stack.start('Create');
+  expect(await poll()).toEqual({ IsComplete: false });
+  stack.report(manifestText('another'), 'READY');
+  expect(await poll()).toEqual({ IsComplete: false });
+  stack.report(manifestText(), 'APPLYING', 'downloading the agent');
+  expect(await poll()).toEqual({ IsComplete: false });
+  stack.report(manifestText(), 'READY');
+  expect(await poll()).toEqual({ IsComplete: true });
+});
+
+test('a report of the instance that is about to be replaced does not count', async () => {
+  const { poll } = await stack.start('Update');
+  stack.report(manifestText(), 'READY', '', 'i-0');
+  expect(await poll()).toEqual({ IsComplete: false });
+});
+
+test('a device that cannot load a model fails the stack with its own words', async () => {
+  const { poll } = await stack.start('Create');
+  stack.report(manifestText(), 'FAILED', 'model reader 2.0 was not loaded: it is for DLR');
+  await expect(poll()).rejects.toThrow('device camera failed: model reader 2.0 was not loaded: it is for DLR');
+});
+
+test('a machine whose setup fails fails the stack, though it never read the manifest', async () => {
+  const { poll } = await stack.start('Create');
+  stack.objects.write(REPORT_KEY, JSON.stringify({ instanceId: 'i-1', status: 'FAILED', message: 'dnf could not install nodejs24', models: [] }));
+  await expect(poll()).rejects.toThrow('dnf could not install nodejs24');
+});
+
+test('a device that stays silent fails the stack by its own deadline, saying where to look', async () => {
+  const { poll } = await stack.start('Create');
+  stack.now += 599_000;
+  expect(await poll()).toEqual({ IsComplete: false });
+  stack.now += 1_000;
+  await expect(poll()).rejects.toThrow('device camera was not ready after 600 s: it reported nothing on this manifest; is instance i-1 running');
+});
+
+test('a device that is too slow fails the stack with what it last said', async () => {
+  const { poll } = await stack.start('Create');
+  stack.report(manifestText(), 'APPLYING', 'downloading model reader');
+  stack.now += 600_000;
+  await expect(poll()).rejects.toThrow('it last said: downloading model reader');
+});
+
+test('a rollback writes the old manifest again and completes on the device\'s report of it', async () => {
+  const [old, bad] = [manifestText('old'), manifestText('bad')];
+  stack.objects.write(MANIFEST_KEY, bad);
+  stack.report(bad, 'FAILED', 'no');
+  const { poll, response } = await stack.start('Update', old, bad);
+  expect(response.PhysicalResourceId).toBe('devices/camera');
+  expect(stack.objects.text(MANIFEST_KEY)).toBe(old);
+  expect(await poll()).toEqual({ IsComplete: false });
+  stack.report(old, 'READY');
+  expect(await poll()).toEqual({ IsComplete: true });
+});
+
+test('a FAILED report of an earlier attempt at the same manifest is not taken for this one', async () => {
+  stack.report(manifestText(), 'FAILED', 'network down');
+  const { poll } = await stack.start('Update');
+  expect(await poll()).toEqual({ IsComplete: false });
+  stack.report(manifestText(), 'READY');
+  expect(await poll()).toEqual({ IsComplete: true });
+});
+
+test('an Update that changes nothing completes at once where the device is ready', async () => {
+  stack.report(manifestText(), 'READY');
+  const { poll } = await stack.start('Update');
+  expect(await poll()).toEqual({ IsComplete: true });
+});
+
+test('a report that is no report counts as none', async () => {
+  const { poll } = await stack.start('Create');
+  for (const text of ['', '{', '[]', '{"status":"READY"}', '{"instanceId":"i-1","status":"DONE","message":""}']) {
+    stack.objects.write(REPORT_KEY, text);
+    expect(await poll()).toEqual({ IsComplete: false });
+  }
+});
+
+test('a failed write is told by isComplete, so that a Delete still reaches the handler', async () => {
+  stack.objects.fail('putObject', 'AccessDenied');
+  const { poll } = await stack.start('Create');
+  await expect(poll()).rejects.toThrow('the manifest of device camera was not written: AccessDenied');
+});
+
+test('a report that cannot be read is an error, not a missing report', async () => {
+  const { poll } = await stack.start('Create');
+  stack.objects.fail('getText', 'AccessDenied');
+  await expect(poll()).rejects.toThrow('AccessDenied');
+});
+
+test('a throttled read is tried again at the next poll, until the deadline', async () => {
+  const { poll } = await stack.start('Create');
+  stack.objects.fail('getText', 'SlowDown');
+  expect(await poll()).toEqual({ IsComplete: false });
+  stack.now += 600_000;
+  await expect(poll()).rejects.toThrow('SlowDown');
+});
+
+test('Delete removes manifest and report and does not wait for the device', async () => {
+  stack.objects.write(MANIFEST_KEY, '{}');
+  stack.objects.write(REPORT_KEY, '{}');
+  const { poll } = await stack.start('Delete');
+  expect(stack.objects.keys()).toEqual([]);
+  expect(await poll()).toEqual({ IsComplete: true });
+});
+
+test('Delete succeeds where the bucket is gone', async () => {
+  stack.objects.fail('deleteObject', 'NoSuchBucket');
+  const { response } = await stack.start('Delete');
+  expect(response.PhysicalResourceId).toBe('devices/camera');
+});
+
+test('Delete does not swallow any other error', async () => {
+  stack.objects.fail('deleteObject', 'AccessDenied');
+  await expect(stack.start('Delete')).rejects.toThrow('AccessDenied');
+});
+
+describe('an event', () => {
+  const property = (name: string, value: unknown): unknown => {
+    const event = newEvent('Create', manifestText());
+    return { ...event, ResourceProperties: { ...event.ResourceProperties, [name]: value } };
+  };
+
+  test.each(['BucketName', 'ManifestKey', 'ReportKey', 'Manifest', 'TimeoutSeconds'])('without %s is refused', (name) => {
+    expect(() => parseEvent(property(name, undefined))).toThrow(`${name} must be text`);
+  });
+
+  test.each(['0', '-1', '1.5', 'soon'])('with a timeout of %s is refused', (value) => {
+    expect(() => parseEvent(property('TimeoutSeconds', value))).toThrow('TimeoutSeconds must be a whole number above 0');
+  });
+
+  test('whose manifest names no instance is refused', () => {
+    expect(() => parseEvent(property('Manifest', '{"thingName":"camera"}'))).toThrow('Manifest.instanceId must be text');
+  });
+
+  test('of an unknown request type is refused', () => {
+    expect(() => parseEvent({ ...newEvent('Create', manifestText()), RequestType: 'Import' })).toThrow('got "Import"');
+  });
+
+  test('that is no object is refused', () => { expect(() => parseEvent([])).toThrow('the event must be an object'); });
+});
