@@ -41,7 +41,7 @@ export async function predict(cloud: LocalCloud, session: Session, modelName: st
     `device            ${machine.thingName}  agent on ${path.relative(process.cwd(), machine.socket)}`,
     `picture           ${path.relative(process.cwd(), file)}, words drawn at random`,
     `read by device    "${answer.text}"  confidence ${(answer.confidence ?? 0).toFixed(3)}, ${answer.milliseconds ?? 0} ms`,
-    ...keys.map((key, index) => `${index === 0 ? 'captured' : ''}`.padEnd(18) + key),
+    ...keys.map((key, index) => (index === 0 ? 'captured' : '').padEnd(18) + key),
     `one record        ${JSON.stringify(record, (_, value: unknown) => (typeof value === 'string' && value.length > 2 * SHOWN ? `${value.slice(0, SHOWN)}…` : value))}`,
   ];
 }

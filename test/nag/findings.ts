@@ -23,4 +23,11 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   { rule: /^AwsSolutions-IAM5\[Resource::.*:log-group:\/aws\/sagemaker\/CompilationJobs\*\]$/, path: /\/Compile\/Role\/DefaultPolicy\/Resource$/, reason: 'SageMaker\'s group of compilation logs and its streams' },
   { rule: /^AwsSolutions-IAM5\[Resource::.*:(compilation-job|edge-packaging-job)\/\w+-\w+-\*\]$/, path: /(StartPolicy|JobProvider\/Role\/DefaultPolicy)\/Resource$/, reason: 'the jobs of this stack, by its prefix' },
   { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/(compiled|packaged)\/\*\]$/, path: /Role\/DefaultPolicy\/Resource$/, reason: 'each job writes below the output prefix, in a folder of its own; packaging reads what a compilation wrote' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:instance\/\*\]$/, path: /Simulated\/Role\/Resource$/, reason: 'ssm:UpdateInstanceInformation by the machine itself, whose id is not known before its role is' },
+  { rule: /^AwsSolutions-IAM5\[Resource::\*\]$/, path: /Simulated\/Role\/Resource$/, reason: 'ssmmessages and ec2messages have no resources' },
+  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/inputs\/<\w+>\/\*\]$/, path: /Simulated\/Role\/Resource$/, reason: 'the folder of this device\'s inputs' },
+  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/(manifests|reports)\/\*\]$/, path: /DeviceProvider\/Role\/DefaultPolicy\/Resource$/, reason: 'manifests and reports of all devices of the stack' },
+  { rule: /^AwsSolutions-VPC7$/, path: /Simulated\/Network\/Vpc$/, reason: 'a network of one machine that no port is open on: hand in a VPC that has flow logs' },
+  { rule: /^AwsSolutions-EC28$/, path: /Simulated\/Instance\/Resource$/, reason: 'a machine for trying out: basic monitoring does' },
+  { rule: /^AwsSolutions-EC29$/, path: /Simulated\/Instance\/Resource$/, reason: 'it goes with its stack, and holds nothing that is not in S3' },
 ];
