@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { Agent, get } from 'node:https';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -19,6 +20,8 @@ export interface Endpoints {
   readonly iot: string;
   /** The SageMaker stand-in: http, control plane and edge runtime. */
   readonly sageMaker: string;
+  /** The Greengrass stand-in: http. */
+  readonly greengrass: string;
   /** Host and port of the credential provider, as DescribeEndpoint answers it. */
   readonly credentialProvider: string;
   /** The host of the local devices: http, see local/device/server.ts. */
@@ -44,6 +47,7 @@ export interface ClientSettings {
 /** Clients for the services of a local cloud, as root unless credentials are given. */
 export class Clients {
   public readonly cloudFormation: CloudFormationClient;
+  public readonly greengrass: GreengrassV2Client;
   public readonly iam: IAMClient;
   public readonly iot: IoTClient;
   public readonly lambda: LambdaClient;
@@ -56,13 +60,14 @@ export class Clients {
   public readonly settings: ClientSettings;
   private readonly agent: Agent;
 
-  public constructor(endpoints: Pick<Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'caFile'>, credentials: Credentials = ROOT_KEY) {
+  public constructor(endpoints: Pick<Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'caFile'>, credentials: Credentials = ROOT_KEY) {
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     this.agent = new Agent({ ca: fs.readFileSync(endpoints.caFile), keepAlive: true });
     const at = (endpoint: string): ClientSettings => ({ endpoint, region: REGION, credentials, requestHandler: { httpsAgent: this.agent } });
     const emulator = at(endpoints.emulator);
     this.settings = emulator;
     this.cloudFormation = new CloudFormationClient(emulator);
+    this.greengrass = new GreengrassV2Client(at(endpoints.greengrass));
     this.iam = new IAMClient(emulator);
     this.iot = new IoTClient(at(endpoints.iot));
     this.lambda = new LambdaClient(emulator);
@@ -87,7 +92,7 @@ export class Clients {
 
   /** Closes the connections, so that the process can end. */
   public close(): void {
-    for (const client of [this.cloudFormation, this.iam, this.iot, this.lambda, this.s3, this.sageMaker, this.secrets, this.stepFunctions, this.sts]) {
+    for (const client of [this.cloudFormation, this.greengrass, this.iam, this.iot, this.lambda, this.s3, this.sageMaker, this.secrets, this.stepFunctions, this.sts]) {
       client.destroy();
     }
     this.agent.destroy();

@@ -69,6 +69,7 @@ async function listFunctions({ lambda }: Clients): Promise<string[]> {
 async function listInstances({ settings }: Clients): Promise<string[]> {
   const ec2 = new EC2Client(settings);
   const { Reservations: reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+  ec2.destroy();
   return names(reservations.flatMap(({ Instances: instances = [] }) => instances).filter(({ State: state }) => state?.Name !== 'terminated'), ({ InstanceId: instanceId }) => instanceId);
 }
 

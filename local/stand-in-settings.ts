@@ -17,10 +17,11 @@ export interface StandInPorts {
   readonly iot: string;
   readonly sageMaker: string;
   readonly credentialProvider: string;
+  readonly greengrass: string;
   /** The host of the local devices. */
   readonly devices: string;
 }
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
-  return typeof value === 'object' && value !== null && 'iot' in value && 'sageMaker' in value && 'credentialProvider' in value && 'devices' in value;
+  return typeof value === 'object' && value !== null && 'iot' in value && 'sageMaker' in value && 'credentialProvider' in value && 'greengrass' in value && 'devices' in value;
 }

@@ -3,6 +3,8 @@ import { ACCOUNT, PARTITION, REGION } from './account';
 import { Clients } from './clients';
 import { DeviceHost } from './device/host';
 import { startDeviceServer } from './device/server';
+import { EmulatorArtifacts, EmulatorThings } from './greengrass/emulator';
+import { startGreengrassStandIn } from './greengrass/server';
 import { EmulatorAuthority } from './iam/authority';
 import { RoleSessions } from './iam/role-sessions';
 import { EmulatorStorage } from './iam/role-storage';
@@ -21,7 +23,7 @@ import type { StandInPorts, StandInSettings } from './stand-in-settings';
 async function main(settings: StandInSettings): Promise<void> {
   const ca = fs.readFileSync(settings.caFile);
   // IoT directly, not through the proxy: what the stand-ins ask themselves is no part of the log
-  const clients = new Clients({ emulator: settings.emulator, iot: settings.emulator, sageMaker: settings.emulator, caFile: settings.caFile });
+  const clients = new Clients({ emulator: settings.emulator, iot: settings.emulator, sageMaker: settings.emulator, greengrass: settings.emulator, caFile: settings.caFile });
   const authority = new EmulatorAuthority(clients.iam, clients.lambda);
   const sessions = new RoleSessions(clients.iam, clients.sts);
   const aliases = new RoleAliasStore(authority, new Roles(clients.iam), sessions);
@@ -34,17 +36,21 @@ async function main(settings: StandInSettings): Promise<void> {
   });
   const credentialProvider = `localhost:${provider.port}`;
   const iot = await startIotProxy({ emulator: settings.emulator, ca, authority, aliases, credentialProvider, log });
+  const storage = new EmulatorStorage(sessions, clients.settings);
   const sageMaker = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage: new EmulatorStorage(sessions, clients.settings), log, roleAliases: aliases,
+    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, roleAliases: aliases,
     ...(settings.delays ? { delays: settings.delays } : {}),
   });
-  const host = new DeviceHost({ iam: clients.iam, sessions, authority, log, emulator: settings.emulator, sageMaker: sageMaker.url, caFile: settings.caFile, folder: settings.folder });
+  const greengrass = await startGreengrassStandIn({
+    region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, artifacts: new EmulatorArtifacts(clients.s3, storage), things: new EmulatorThings(clients.iot),
+  });
+  const host = new DeviceHost({ iam: clients.iam, sessions, authority, log, emulator: settings.emulator, sageMaker: sageMaker.url, greengrass: greengrass.url, caFile: settings.caFile, folder: settings.folder });
   const devices = await startDeviceServer(host);
-  const ports: StandInPorts = { iot: `http://127.0.0.1:${iot.port}`, sageMaker: sageMaker.url, credentialProvider, devices: devices.url };
+  const ports: StandInPorts = { iot: `http://127.0.0.1:${iot.port}`, sageMaker: sageMaker.url, credentialProvider, greengrass: greengrass.url, devices: devices.url };
   process.send?.(ports);
 
   const end = (): void => {
-    void Promise.allSettled([host.stopAll(), devices.close(), provider.close(), iot.close(), sageMaker.close()]).then(() => { process.exit(0); });
+    void Promise.allSettled([host.stopAll(), devices.close(), provider.close(), iot.close(), sageMaker.close(), greengrass.close()]).then(() => { process.exit(0); });
   };
   process.once('SIGTERM', end).once('SIGINT', end);
 }

@@ -1,3 +1,5 @@
+import { GREENGRASS_TYPES } from '../greengrass/bridge-types';
+
 /** What the aspect and the bridge's stack know about a resource type that the emulator's CloudFormation lacks. */
 export interface BridgedType {
   /** As in the plain template. */
@@ -56,6 +58,7 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
     ],
   },
   { type: 'AWS::SSM::Document', timeout: 30, rights: [] }, // recorded by the host of the local devices
+  ...GREENGRASS_TYPES,
   {
     // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none
     type: 'Custom::S3AutoDeleteObjects', keepsType: true, timeout: 120,

@@ -8,7 +8,9 @@ import type { EmulatorAuthority } from '../iam/authority';
 import type { RoleSessions } from '../iam/role-sessions';
 import { roleName } from '../iam/roles';
 import type { RequestLog } from '../sagemaker/contracts';
+import { CoreMachine, readCoreVariables, type CoreVariables } from '../greengrass/core-machine';
 import { Machine } from './machine';
+import type { Machines } from './server';
 import { startMetadata } from './metadata';
 import { readUserData } from './user-data';
 
@@ -21,6 +23,7 @@ export interface DeviceHostOptions {
   readonly log: RequestLog;
   readonly emulator: string;
   readonly sageMaker: string;
+  readonly greengrass: string;
   readonly caFile: string;
   /** Folders `devices`, `run` and `logs` are made in it. */
   readonly folder: string;
@@ -44,17 +47,23 @@ export interface MachineSummary {
 }
 
 /** Runs the local devices, as processes of this machine with the rights of their instances' roles. */
-export class DeviceHost {
+export class DeviceHost implements Machines {
   private readonly machines = new Map<string, { readonly machine: Machine; readonly thingName: string }>();
+  private readonly coreMachines = new Map<string, { readonly machine: CoreMachine; readonly thingName: string; readonly root: string }>();
 
   public constructor(private readonly options: DeviceHostOptions) {}
 
   public list(): MachineSummary[] {
-    return [...this.machines.values()].map(({ machine, thingName }) => ({ instanceId: machine.instanceId, thingName, socket: machine.socket, root: machine.root }));
+    return [
+      ...[...this.machines.values()].map(({ machine, thingName }) => ({ instanceId: machine.instanceId, thingName, socket: machine.socket, root: machine.root })),
+      ...[...this.coreMachines].map(([instanceId, { machine, thingName, root }]) => ({ instanceId, thingName, socket: machine.socket, root })),
+    ];
   }
 
   /** Does nothing for a machine that runs, and for one that is no device. */
   public async start({ instanceId, instanceProfile, userData }: MachineRequest): Promise<void> {
+    const core = readCoreVariables(userData);
+    if (core !== undefined) { await this.startCore(instanceId, instanceProfile, core); return; }
     const variables = readUserData(userData, instanceId);
     if (variables === undefined || this.machines.has(instanceId)) { return; }
     const roleArn = await this.roleOf(instanceProfile);
@@ -79,6 +88,13 @@ export class DeviceHost {
   }
 
   public async stop(instanceId: string): Promise<void> {
+    const core = this.coreMachines.get(instanceId);
+    if (core !== undefined) {
+      await core.machine.stop();
+      this.coreMachines.delete(instanceId);
+      this.log('StopMachine', { instanceId, thingName: core.thingName });
+      return;
+    }
     const found = this.machines.get(instanceId);
     if (found === undefined) { return; }
     await found.machine.stop();
@@ -87,7 +103,21 @@ export class DeviceHost {
   }
 
   public async stopAll(): Promise<void> {
-    await Promise.all([...this.machines.keys()].map(async (id) => this.stop(id)));
+    await Promise.all([...this.machines.keys(), ...this.coreMachines.keys()].map(async (id) => this.stop(id)));
+  }
+
+  /** A machine with nucleus classic: the same rights of its own, and those of the device by its certificate. */
+  private async startCore(instanceId: string, instanceProfile: string, variables: CoreVariables): Promise<void> {
+    if (this.coreMachines.has(instanceId)) { return; }
+    const { folder, caFile, emulator, sageMaker, greengrass, sessions } = this.options;
+    const roleArn = await this.roleOf(instanceProfile);
+    const root = path.join(folder, 'run', instanceId);
+    const machine = await CoreMachine.start({
+      variables, caFile, emulator, sageMaker, greengrass, root, copies: path.join(folder, 'greengrass'), logFile: path.join(folder, 'logs', `device-${variables.CORE_THING_NAME}.log`),
+      machineCredentials: async () => { const { credentials, expiration } = await sessions.assume(roleArn, { sessionName: instanceId }); return { ...credentials, expiration }; },
+    });
+    this.coreMachines.set(instanceId, { machine, thingName: variables.CORE_THING_NAME, root });
+    this.log('StartMachine', { instanceId, thingName: variables.CORE_THING_NAME, roleArn });
   }
 
   private async roleOf(InstanceProfileName: string): Promise<string> {

@@ -1,8 +1,15 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DeviceHost, MachineRequest } from './host';
+import type { MachineRequest, MachineSummary } from './host';
 
 const MAX_BODY = 1 << 20;
+
+/** Whoever runs the machines. */
+export interface Machines {
+  list(): readonly MachineSummary[];
+  start(request: MachineRequest): Promise<void>;
+  stop(instanceId: string): Promise<void>;
+}
 
 export interface DeviceServer {
   readonly url: string;
@@ -14,7 +21,7 @@ export interface DeviceServer {
  * GET /machines, PUT /machines/<instance id>, DELETE /machines/<instance id>;
  * PUT and DELETE /documents/<name>, GET /documents: Systems Manager documents are recorded, and never run here.
  */
-export async function startDeviceServer(host: DeviceHost): Promise<DeviceServer> {
+export async function startDeviceServer(host: Machines): Promise<DeviceServer> {
   const documents = new Map<string, unknown>();
   const answer = async (request: http.IncomingMessage): Promise<unknown> => {
     const [, kind = '', name = ''] = (request.url ?? '').split('/').map(decodeURIComponent);

@@ -1,4 +1,5 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { ComponentVersionHandler, DeploymentHandler } from '../../greengrass/bridge';
 import { AutoDeleteObjectsHandler } from './auto-delete-objects';
 import { DeviceHandler } from './device';
 import { DeviceFleetHandler } from './device-fleet';
@@ -14,6 +15,8 @@ const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
   'Custom::AWS-SageMaker-Device': () => new DeviceHandler(),
   'Custom::AWS-EC2-Instance': () => new InstanceHandler(),
   'Custom::AWS-SSM-Document': () => new DocumentHandler(),
+  'Custom::AWS-GreengrassV2-ComponentVersion': () => new ComponentVersionHandler(),
+  'Custom::AWS-GreengrassV2-Deployment': () => new DeploymentHandler(),
   'Custom::S3AutoDeleteObjects': () => new AutoDeleteObjectsHandler(),
 };
 

@@ -11,17 +11,22 @@ export class InstanceHandler implements ResourceHandler {
 
   public async create(properties: Properties): Promise<Outcome> {
     const given = tags(properties);
+    const profile = text(properties, 'IamInstanceProfile').split('/').at(-1) ?? ''; // the emulator's Ref is the profile's ARN, on AWS it is the name
     const { Instances: [instance] = [] } = await this.ec2.send(new RunInstancesCommand({
       ImageId: text(properties, 'ImageId'), MinCount: 1, MaxCount: 1, UserData: optionalText(properties, 'UserData'),
       InstanceType: text(properties, 'InstanceType') as RunInstancesCommandInput['InstanceType'],
       SubnetId: optionalText(properties, 'SubnetId'), SecurityGroupIds: texts(properties, 'SecurityGroupIds'),
-      IamInstanceProfile: { Name: text(properties, 'IamInstanceProfile') },
+      IamInstanceProfile: { Name: profile },
       ...given.length > 0 ? { TagSpecifications: [{ ResourceType: 'instance', Tags: given }] } : {},
     }));
     if (instance?.InstanceId === undefined) { throw new Error('RunInstances gave no instance'); }
-    await callDeviceHost('PUT', `/machines/${instance.InstanceId}`, {
-      instanceProfile: text(properties, 'IamInstanceProfile'), userData: Buffer.from(optionalText(properties, 'UserData') ?? '', 'base64').toString('utf8'),
-    });
+    try {
+      const userData = Buffer.from(optionalText(properties, 'UserData') ?? '', 'base64').toString('utf8');
+      await callDeviceHost('PUT', `/machines/${instance.InstanceId}`, { instanceProfile: profile, userData });
+    } catch (error) { // the emulator sends no Delete for a create that failed
+      await this.ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance.InstanceId] }));
+      throw error;
+    }
     return this.outcome(instance.InstanceId);
   }
 

@@ -1,0 +1,46 @@
+import type {
+  CancelDeploymentCommandInput, CreateDeploymentCommandInput, CreateDeploymentCommandOutput, DeleteComponentCommandInput, DeleteCoreDeviceCommandInput,
+  DeleteDeploymentCommandInput, DescribeComponentCommandInput, DescribeComponentCommandOutput, GetDeploymentCommandInput, GetDeploymentCommandOutput,
+  ListDeploymentsCommandInput, ListDeploymentsCommandOutput, ListEffectiveDeploymentsCommandInput, ListEffectiveDeploymentsCommandOutput, TagResourceCommandInput,
+} from '@aws-sdk/client-greengrassv2';
+import type {
+  AddThingToThingGroupCommandInput, ListThingGroupsForThingCommandInput, ListThingGroupsForThingCommandOutput, ListThingsInThingGroupCommandInput,
+  ListThingsInThingGroupCommandOutput, RemoveThingFromThingGroupCommandInput,
+} from '@aws-sdk/client-iot';
+import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
+
+/** Just the calls of Greengrass that are made. */
+export interface GreengrassCalls {
+  describeComponent(input: DescribeComponentCommandInput): Promise<Pick<DescribeComponentCommandOutput, 'status' | 'tags'>>;
+  deleteComponent(input: DeleteComponentCommandInput): Promise<unknown>;
+  tagResource(input: TagResourceCommandInput): Promise<unknown>;
+  getDeployment(input: GetDeploymentCommandInput): Promise<Partial<GetDeploymentCommandOutput>>;
+  createDeployment(input: CreateDeploymentCommandInput): Promise<Pick<CreateDeploymentCommandOutput, 'deploymentId'>>;
+  cancelDeployment(input: CancelDeploymentCommandInput): Promise<unknown>;
+  deleteDeployment(input: DeleteDeploymentCommandInput): Promise<unknown>;
+  listDeployments(input: ListDeploymentsCommandInput): Promise<Pick<ListDeploymentsCommandOutput, 'deployments' | 'nextToken'>>;
+  listEffectiveDeployments(input: ListEffectiveDeploymentsCommandInput): Promise<Pick<ListEffectiveDeploymentsCommandOutput, 'effectiveDeployments' | 'nextToken'>>;
+  deleteCoreDevice(input: DeleteCoreDeviceCommandInput): Promise<unknown>;
+}
+
+/** Just the calls of IoT that are made. */
+export interface IotCalls {
+  addThingToThingGroup(input: AddThingToThingGroupCommandInput): Promise<unknown>;
+  removeThingFromThingGroup(input: RemoveThingFromThingGroupCommandInput): Promise<unknown>;
+  listThingGroupsForThing(input: ListThingGroupsForThingCommandInput): Promise<Pick<ListThingGroupsForThingCommandOutput, 'thingGroups'>>;
+  listThingsInThingGroup(input: ListThingsInThingGroupCommandInput): Promise<Pick<ListThingsInThingGroupCommandOutput, 'things' | 'nextToken'>>;
+}
+
+/** Just the call of S3 that is made. */
+export interface ObjectCalls {
+  copyObject(input: CopyObjectCommandInput): Promise<unknown>;
+}
+
+/** What the handlers need of the world. */
+export interface Surroundings {
+  readonly greengrass: GreengrassCalls;
+  readonly iot: IotCalls;
+  readonly objects: ObjectCalls;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}

@@ -1,0 +1,23 @@
+import type { ComponentArtifactsType, FleetRolloutType, ThingGroupMembershipType } from '../../lib/private/greengrass-contract';
+import type { IsCompleteResult, ResourceEvent } from '../shared/events';
+import type { Surroundings } from './clients';
+import { ComponentArtifactsHandler } from './component-artifacts';
+import { isWaiting, type Handler, type Started, type WaitingEvent } from './events';
+import { MembershipHandler } from './membership';
+import { RolloutHandler } from './rollout';
+
+type ResourceType = ComponentArtifactsType | ThingGroupMembershipType | FleetRolloutType;
+
+const HANDLERS: Readonly<Record<ResourceType, new (surroundings: Surroundings) => Handler>> = {
+  'Custom::SageMakerEdge-ComponentArtifacts': ComponentArtifactsHandler,
+  'Custom::SageMakerEdge-ThingGroupMembership': MembershipHandler,
+  'Custom::SageMakerEdge-FleetRollout': RolloutHandler,
+};
+
+/** Both phases of each resource type; what `onEvent` answered is in the events of the second. */
+export function dispatch(event: ResourceEvent | WaitingEvent, surroundings: Surroundings): Promise<Started | IsCompleteResult> {
+  const found = Object.entries(HANDLERS).find(([type]) => type === event.ResourceType);
+  if (!found) { throw new Error(`resource type must be one of ${Object.keys(HANDLERS).join(', ')}, got ${event.ResourceType}`); }
+  const handler = new found[1](surroundings);
+  return isWaiting(event) ? handler.isComplete(event) : handler.onEvent(event);
+}

@@ -1,0 +1,46 @@
+import {
+  CancelDeploymentCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteCoreDeviceCommand, DeleteDeploymentCommand, DescribeComponentCommand,
+  GetDeploymentCommand, GreengrassV2Client, ListDeploymentsCommand, ListEffectiveDeploymentsCommand, TagResourceCommand,
+} from '@aws-sdk/client-greengrassv2';
+import {
+  AddThingToThingGroupCommand, IoTClient, ListThingGroupsForThingCommand, ListThingsInThingGroupCommand, RemoveThingFromThingGroupCommand,
+} from '@aws-sdk/client-iot';
+import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { IsCompleteResult, ResourceEvent } from '../shared/events';
+import { log } from '../shared/log';
+import type { Surroundings } from './clients';
+import { dispatch } from './dispatch';
+import type { Started, WaitingEvent } from './events';
+
+const options = { maxAttempts: 12 }; // rides out a minute of throttling
+const greengrass = new GreengrassV2Client(options);
+const iot = new IoTClient(options);
+const s3 = new S3Client(options);
+
+const surroundings: Surroundings = {
+  greengrass: {
+    describeComponent: (input) => greengrass.send(new DescribeComponentCommand(input)),
+    deleteComponent: (input) => greengrass.send(new DeleteComponentCommand(input)),
+    tagResource: (input) => greengrass.send(new TagResourceCommand(input)),
+    getDeployment: (input) => greengrass.send(new GetDeploymentCommand(input)),
+    createDeployment: (input) => greengrass.send(new CreateDeploymentCommand(input)),
+    cancelDeployment: (input) => greengrass.send(new CancelDeploymentCommand(input)),
+    deleteDeployment: (input) => greengrass.send(new DeleteDeploymentCommand(input)),
+    listDeployments: (input) => greengrass.send(new ListDeploymentsCommand(input)),
+    listEffectiveDeployments: (input) => greengrass.send(new ListEffectiveDeploymentsCommand(input)),
+    deleteCoreDevice: (input) => greengrass.send(new DeleteCoreDeviceCommand(input)),
+  },
+  iot: {
+    addThingToThingGroup: (input) => iot.send(new AddThingToThingGroupCommand(input)),
+    removeThingFromThingGroup: (input) => iot.send(new RemoveThingFromThingGroupCommand(input)),
+    listThingGroupsForThing: (input) => iot.send(new ListThingGroupsForThingCommand(input)),
+    listThingsInThingGroup: (input) => iot.send(new ListThingsInThingGroupCommand(input)),
+  },
+  objects: { copyObject: (input) => s3.send(new CopyObjectCommand(input)) },
+  now: () => Date.now(),
+};
+
+export async function handler(event: ResourceEvent | WaitingEvent): Promise<Started | IsCompleteResult> {
+  log('greengrass', { request: event.RequestType, type: event.ResourceType, logicalId: event.LogicalResourceId });
+  return dispatch(event, surroundings);
+}

@@ -1,0 +1,147 @@
+import type { aws_greengrassv2 as greengrass, aws_s3 as s3 } from 'aws-cdk-lib';
+import { Resource } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
+import { objectArtifact, zipArtifact, type BoundArtifact } from '../private/greengrass-artifact';
+import { defineComponent } from '../private/greengrass-component';
+import { packagedFiles } from '../private/greengrass-model-files';
+import { componentNameOf, versionBaseOf } from '../private/greengrass-names';
+import { ValidationError } from '../private/validation';
+import { ComponentGrants } from './component-grants';
+import { ComponentPlatform } from './component-platform';
+import { GreengrassComponent, type ComponentOptions, type IGreengrassComponent } from './greengrass-component';
+
+/** A model as a Greengrass component. */
+export interface IModelComponent extends IGreengrassComponent {
+  /** The name under which a device loads the model. */
+  readonly modelName: string;
+
+  /**
+   * Where the model's package is on a device, below the root folder of the nucleus: a folder, or a tar.gz for a model that was packed elsewhere.
+   */
+  readonly packagePath: string;
+}
+
+/** A model component made elsewhere. */
+export interface ModelComponentAttributes {
+  /** The name of the component. */
+  readonly componentName: string;
+
+  /** The version of the component. */
+  readonly componentVersion: string;
+
+  /** The name under which a device loads the model. */
+  readonly modelName: string;
+
+  /**
+   * The bucket with the artefacts.
+   *
+   * @default - not known: the devices' role has to be given the right to read them
+   */
+  readonly artifactBucket?: s3.IBucket;
+}
+
+/** Properties of a `ModelComponent`. */
+export interface ModelComponentProps extends ComponentOptions {
+  /** The model. Its runtime must be ONNX: an `OnnxModel`, or an import that says so. */
+  readonly model: IDeployableModel;
+
+  /**
+   * The version of the component: three parts. A version cannot be changed: with another model, give another one.
+   *
+   * @default - the first two numbers of the model's version, or 1.0, and a third derived from the content, so that another model is another version;
+   * it does not order them
+   */
+  readonly componentVersion?: string;
+}
+
+abstract class ModelComponentBase extends Resource implements IModelComponent {
+  public abstract readonly componentName: string;
+  public abstract readonly componentVersion: string;
+  public abstract readonly componentVersionArn: string;
+  public abstract readonly modelName: string;
+  public abstract readonly packagePath: string;
+  public abstract readonly artifactBucket?: s3.IBucket;
+  public readonly dependencies: IGreengrassComponent[] = [];
+
+  /** Grants on the component. */
+  public get grants(): ComponentGrants {
+    return ComponentGrants.fromComponent(this);
+  }
+
+  public get componentVersionRef(): greengrass.ComponentVersionReference {
+    return { componentVersionArn: this.componentVersionArn };
+  }
+}
+
+/**
+ * Defines a Greengrass component that brings a model to a device: the files of the model's package, with the manifest that the agent checks them by,
+ * readable by every component.
+ *
+ * The same model makes the same version on each machine, and another model makes another. Versions stay when the stack goes on to the next one, for
+ * devices that come late, and for a way back: import one by `fromModelComponentAttributes`.
+ */
+export class ModelComponent extends ModelComponentBase {
+  /** A model component that this library made elsewhere, in this account and region, of an `OnnxModel` on disk. */
+  public static fromModelComponentAttributes(scope: Construct, id: string, attrs: ModelComponentAttributes): IModelComponent {
+    const component = GreengrassComponent.fromComponentVersion(scope, `${id}Version`, attrs.componentName, attrs.componentVersion);
+    class Import extends ModelComponentBase {
+      public readonly componentName = attrs.componentName;
+      public readonly componentVersion = attrs.componentVersion;
+      public readonly componentVersionArn = component.componentVersionArn;
+      public readonly modelName = attrs.modelName;
+      public readonly packagePath = unpackedPath(attrs.componentName, attrs.componentVersion, attrs.modelName);
+      public readonly artifactBucket = attrs.artifactBucket;
+    }
+    return new Import(scope, id);
+  }
+
+  public readonly componentName: string;
+  public readonly componentVersion: string;
+  public readonly componentVersionArn: string;
+  public readonly modelName: string;
+  public readonly packagePath: string;
+  public readonly artifactBucket?: s3.IBucket;
+
+  public constructor(scope: Construct, id: string, props: ModelComponentProps) {
+    super(scope, id);
+    const { model } = props;
+    if (model.runtime !== ModelRuntime.ONNX) {
+      throw new ValidationError(this, `model must have the runtime ONNX, which is what the agent runs, got ${model.runtime}${model.runtime === ModelRuntime.FROM_MANIFEST ? ' (what a compilation gives on AWS is DLR)' : ''}: use an OnnxModel`);
+    }
+    const artifact = this.bindModel(model);
+    this.componentName = componentNameOf(scope, id, props.componentName);
+    this.modelName = model.modelName;
+    const component = defineComponent(this, {
+      ...props,
+      componentName: this.componentName,
+      versionBase: versionBaseOf(model.modelVersion),
+      description: `Model ${model.modelName} ${model.modelVersion} for the edge agent of cdk-sagemaker-edge`,
+      manifests: [{ platform: ComponentPlatform.any()._render(), lifecycle: {}, artifacts: [artifact] }],
+    });
+    this.componentVersion = component.componentVersion;
+    this.componentVersionArn = component.resource.attrArn;
+    this.artifactBucket = component.artifactBucket;
+    this.packagePath = artifact.unarchive
+      ? unpackedPath(this.componentName, this.componentVersion, model.modelName)
+      : `packages/artifacts/${this.componentName}/${this.componentVersion}/${artifact.fileName}`;
+  }
+
+  /** Readable by all, as another component reads it and nothing of its own runs, so that the files stay root's. */
+  private bindModel(model: IDeployableModel): BoundArtifact {
+    const permission = { read: 'ALL', execute: 'NONE' };
+    const files = packagedFiles(model);
+    if (files) { return zipArtifact(this, 'Package', files, { fileName: `${model.modelName}.zip`, ...permission }); }
+    const { modelArtifactBucket: bucket, modelArtifactUri: uri, modelArtifactDigest: digest } = model;
+    const prefix = bucket.s3UrlForObject('');
+    if (digest === undefined || !uri.startsWith(prefix)) {
+      throw new ValidationError(this, 'model must be an OnnxModel, or an import by OnnxModel.fromOnnxModelAttributes, whose digest and place are known at synth');
+    }
+    const key = uri.slice(prefix.length).replace(/^\//, '');
+    return objectArtifact(bucket, key, digest, { fileName: `${model.modelName}.tar.gz`, unarchive: false, ...permission });
+  }
+}
+
+function unpackedPath(componentName: string, componentVersion: string, modelName: string): string {
+  return `packages/artifacts-unarchived/${componentName}/${componentVersion}/${modelName}`;
+}

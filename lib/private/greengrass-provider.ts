@@ -1,0 +1,47 @@
+import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { handlerCode } from './handler-asset';
+
+/** The longest that devices are waited for; the provider's own limit is behind it, so that our words come before the framework's. */
+export const MAX_WAIT = Duration.minutes(55);
+
+/**
+ * The one provider of a stack for Greengrass. Its role starts with the right to write its log alone: each construct adds what it needs in a policy of
+ * its own, and its custom resource depends on that policy, so that the resource's Delete comes while the right is still there.
+ */
+export class GreengrassProvider extends Construct {
+  public static getOrCreate(scope: Construct): GreengrassProvider {
+    const stack = Stack.of(scope);
+    const uid = 'cdk-sagemaker-edge.GreengrassProvider'; // part of the upgrade contract: a new id replaces every custom resource
+    return stack.node.tryFindChild(uid) as GreengrassProvider | undefined ?? new GreengrassProvider(stack, uid);
+  }
+
+  public readonly serviceToken: string;
+  /** CloudFormation's own longest. */
+  public readonly serviceTimeout = Duration.hours(1);
+  private readonly role: iam.Role;
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: 'Handler of cdk-sagemaker-edge for Greengrass',
+    });
+    logGroup.grantWrite(this.role);
+    const handler = new lambda.Function(this, 'Handler', {
+      code: handlerCode('greengrass'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
+      role: this.role, logGroup, memorySize: 256, timeout: Duration.minutes(10), // S3 copies an object of 5 GB within the call
+      description: 'cdk-sagemaker-edge: component artifacts, thing group memberships, fleet rollouts',
+    });
+    const provider = new cr.Provider(this, 'Provider', {
+      onEventHandler: handler, isCompleteHandler: handler, totalTimeout: Duration.minutes(58), queryInterval: Duration.seconds(5), logGroup,
+    });
+    this.serviceToken = provider.serviceToken;
+  }
+
+  /** Rights in a policy of its own under `owner`. */
+  public grant(owner: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Policy {
+    return new iam.Policy(owner, id, { roles: [this.role], statements });
+  }
+}

@@ -1,0 +1,189 @@
+import type { EffectiveDeployment } from '@aws-sdk/client-greengrassv2';
+import type { ResourceEvent } from '../../../lambda/shared/events';
+import { newEvent, notFound, serviceError, World, yes } from './fixture';
+
+const TYPE = 'Custom::SageMakerEdge-FleetRollout';
+const GROUP = 'arn:aws:iot:eu-west-1:111111111111:thinggroup/fleet';
+const properties = (changes: Record<string, string> = {}): Record<string, string> => ({ DeploymentId: 'new', TargetArn: GROUP, ThingGroupName: 'fleet', WaitSeconds: '600', UninstallSeconds: '0', ...changes });
+const create = (changes: Record<string, string> = {}): ResourceEvent => newEvent(TYPE, 'Create', properties(changes));
+const update = (changes: Record<string, string>, old: Record<string, string> = {}): ResourceEvent => newEvent(TYPE, 'Update', properties(changes), { old: properties({ DeploymentId: 'old', ...old }), physicalId: 'x' });
+const remove = (changes: Record<string, string> = {}): ResourceEvent => newEvent(TYPE, 'Delete', properties({ UninstallSeconds: '60', ...changes }), { physicalId: 'x' });
+
+type Status = EffectiveDeployment['coreDeviceExecutionStatus'];
+const effective = (deploymentId: string, status: Status, reason?: string): EffectiveDeployment => ({
+  deploymentId, deploymentName: 'd', targetArn: GROUP, coreDeviceExecutionStatus: status, reason, creationTimestamp: new Date(), modifiedTimestamp: new Date(),
+});
+const things = (...names: string[]) => () => Promise.resolve({ things: names });
+const says = (status: Status, reason?: string, id = 'new') => () => Promise.resolve({ effectiveDeployments: [effective('other', 'FAILED'), effective(id, status, reason)] });
+const none = { listDeployments: () => Promise.resolve({ deployments: [] }) };
+const active = () => Promise.resolve({ deploymentStatus: 'ACTIVE' as const, isLatestForTarget: true });
+
+describe('the rollout of a deployment', () => {
+  test('without a wait is done at once', async () => {
+    expect((await new World({}).run(create({ WaitSeconds: '0' }))).polls).toBe(1);
+  });
+
+  test('waits until every device has carried it out', async () => {
+    let asked = 0;
+    const world = new World({
+      listThingsInThingGroup: ({ nextToken }) => Promise.resolve(nextToken === undefined ? { things: ['a'], nextToken: 'more' } : { things: ['b'] }),
+      listEffectiveDeployments: ({ coreDeviceThingName }) => says(coreDeviceThingName === 'a' || asked++ > 2 ? 'SUCCEEDED' : 'IN_PROGRESS')(), getDeployment: active,
+    });
+    expect((await world.run(create())).polls).toBe(4);
+  });
+
+  test('waits for a device that never connected, and one that has not heard of it', async () => {
+    let asked = 0;
+    const world = new World({ listThingsInThingGroup: things('a'), getDeployment: active, listEffectiveDeployments: () => { asked += 1; return asked === 1 ? notFound() : asked === 2 ? Promise.resolve({ effectiveDeployments: [] }) : says('COMPLETED')(); } });
+    expect((await world.run(create())).polls).toBe(3);
+  });
+
+  test('of an empty group is done', async () => {
+    expect((await new World({ listThingsInThingGroup: things() }).run(create())).polls).toBe(1);
+  });
+
+  test.each<[Status]>([['FAILED'], ['TIMED_OUT'], ['CANCELED'], ['REJECTED']])('fails with a device\'s own words when it says %s', async (status) => {
+    const world = new World({ listThingsInThingGroup: things('a', 'b'), listEffectiveDeployments: ({ coreDeviceThingName }) => says(coreDeviceThingName === 'a' ? status : 'SUCCEEDED', 'FAILED_ROLLBACK_COMPLETE: no model')() });
+    await expect(world.run(create())).rejects.toThrow(`deployment new failed on 1 of 2 devices of fleet: a: ${String(status)}, FAILED_ROLLBACK_COMPLETE: no model (see logs/greengrass.log`);
+  });
+
+  test('names five devices and counts the rest', async () => {
+    const world = new World({ listThingsInThingGroup: things('a', 'b', 'c', 'd', 'e', 'f', 'g'), listEffectiveDeployments: says('FAILED') });
+    await expect(world.run(create())).rejects.toThrow(/7 of 7.*e: FAILED; and 2 more/);
+  });
+
+  test('fails for a status that nobody knows', async () => {
+    const world = new World({ listThingsInThingGroup: things('a'), listEffectiveDeployments: () => Promise.resolve({ effectiveDeployments: [Object.assign(effective('new', 'QUEUED'), { coreDeviceExecutionStatus: 'PAUSED' })] }) });
+    await expect(world.run(create())).rejects.toThrow(/device a reports the status PAUSED/);
+  });
+
+  test('fails after its limit with the devices that are missing, in its own words', async () => {
+    const world = new World({ listThingsInThingGroup: things('a'), listEffectiveDeployments: notFound, getDeployment: active });
+    await expect(world.run(create({ WaitSeconds: '60' }))).rejects.toThrow('deployment new did not reach 1 of 1 devices of fleet within 60 seconds: a; are they connected, and do they run Greengrass?');
+    expect(world.time).toBe(1_060_000);
+  });
+
+  test('fails when another deployment takes its place', async () => {
+    const world = new World({ listThingsInThingGroup: things('a'), listEffectiveDeployments: notFound, getDeployment: () => Promise.resolve({ deploymentStatus: 'INACTIVE' }) });
+    await expect(world.run(create())).rejects.toThrow(/deployment new is INACTIVE before 1 of 1 devices of fleet have it: another deployment to this thing group/);
+  });
+
+  test('asks less often as time goes on', async () => {
+    const world = new World({ listThingsInThingGroup: things('a'), listEffectiveDeployments: notFound, getDeployment: active });
+    await expect(world.run(create(), { polls: 200 })).rejects.toThrow(/did not reach/);
+    expect(world.names().filter((name) => name === 'listThingsInThingGroup').length).toBeLessThan(60);
+  });
+
+  test('an update waits for the new deployment under the same id', async () => {
+    const world = new World({ ...none, listThingsInThingGroup: things('a'), listEffectiveDeployments: says('SUCCEEDED'), getDeployment: active });
+    const first = await new World({}).run(create({ WaitSeconds: '0' }));
+    expect((await world.run(update({}))).started.PhysicalResourceId).toBe(first.started.PhysicalResourceId);
+  });
+
+  test('an update of the settings alone waits for nothing', async () => {
+    expect((await new World({}).run(update({}, { DeploymentId: 'new', WaitSeconds: '5' }))).polls).toBe(1);
+  });
+
+  test('another target is another id, so that the old one is uninstalled after the new one is there', async () => {
+    const [a, b] = [await new World({}).run(create({ WaitSeconds: '0' })), await new World({}).run(create({ WaitSeconds: '0', TargetArn: `${GROUP}2` }))];
+    expect(a.started.PhysicalResourceId).not.toBe(b.started.PhysicalResourceId);
+  });
+
+  describe('on a rollback', () => {
+    const earlier = { deploymentId: 'new', isLatestForTarget: false, deploymentName: 'd', components: { app: { componentVersion: '1.0.0' } }, deploymentPolicies: { failureHandlingPolicy: 'ROLLBACK' as const }, iotJobConfiguration: {} };
+
+    test('gives the devices the revision before anew, and does not wait', async () => {
+      const world = new World({ getDeployment: () => Promise.resolve(earlier), createDeployment: () => Promise.resolve({ deploymentId: 'again' }) });
+      expect((await world.run(update({}))).polls).toBe(1);
+      expect(world.calls).toContainEqual(['createDeployment', {
+        targetArn: GROUP, deploymentName: 'd', components: earlier.components, deploymentPolicies: earlier.deploymentPolicies, iotJobConfiguration: {}, parentTargetArn: undefined, clientToken: 'request-1',
+        tags: { 'cdk-sagemaker-edge:rollout': expect.stringMatching(/^rollout-[0-9a-f]{32}$/) as string },
+      }]);
+    });
+
+    test('to a deployment that is gone there is nothing to give', async () => {
+      const world = new World({ getDeployment: notFound });
+      await world.run(update({}));
+      expect(world.names()).toEqual(['getDeployment']);
+    });
+
+    test('what fails is not swallowed', async () => {
+      await expect(new World({ getDeployment: () => Promise.reject(serviceError('AccessDeniedException', 'no')) }).run(update({}))).rejects.toThrow('no');
+    });
+  });
+
+  describe('on deletion', () => {
+    test('leaves the components by default', async () => {
+      expect((await new World(none).run(remove({ UninstallSeconds: '0' }))).started.PhysicalResourceId).toBe('x');
+    });
+
+    const revision = () => Promise.resolve({ deploymentId: 'empty' });
+
+    test('posts an empty revision, waits for the devices, and takes it away', async () => {
+      let asked = 0;
+      const world = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things('a'), listEffectiveDeployments: () => says(asked++ > 0 ? 'SUCCEEDED' : 'QUEUED', undefined, 'empty')(), cancelDeployment: yes, deleteDeployment: yes });
+      expect((await world.run(remove())).polls).toBe(2);
+      expect(world.calls[0]).toEqual(['createDeployment', { targetArn: GROUP, deploymentName: 'uninstall', components: {}, clientToken: 'request-1' }]);
+      expect(world.names().slice(-2)).toEqual(['cancelDeployment', 'deleteDeployment']);
+    });
+
+    test('a device that fails to, or cannot be reached, does not hold up the stack', async () => {
+      const failing = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things('a'), listEffectiveDeployments: says('FAILED', undefined, 'empty'), cancelDeployment: yes, deleteDeployment: yes });
+      expect((await failing.run(remove())).polls).toBe(1);
+      const silent = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things('a'), listEffectiveDeployments: notFound, cancelDeployment: yes, deleteDeployment: yes });
+      expect((await silent.run(remove())).polls).toBe(13);
+    });
+
+    test('is patient with a deployment that is being cancelled', async () => {
+      let tries = 0;
+      const world = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things(), cancelDeployment: yes, deleteDeployment: () => (tries++ === 0 ? Promise.reject(serviceError('ConflictException')) : Promise.resolve({})) });
+      expect((await world.run(remove())).polls).toBe(2);
+    });
+
+    test('a group that is gone has nothing to uninstall', async () => {
+      await expect(new World({ createDeployment: notFound }).run(remove())).resolves.toBeDefined();
+      await expect(new World({ ...none, createDeployment: revision, listThingsInThingGroup: notFound, cancelDeployment: notFound }).run(remove())).resolves.toBeDefined();
+    });
+
+    test('other failures are not swallowed', async () => {
+      const denied = () => Promise.reject(serviceError('AccessDeniedException', 'no'));
+      await expect(new World({ createDeployment: denied }).run(remove())).rejects.toThrow('no');
+      await expect(new World({ ...none, createDeployment: revision, listThingsInThingGroup: denied }).run(remove())).rejects.toThrow('no');
+      await expect(new World({ ...none, createDeployment: revision, listThingsInThingGroup: things(), cancelDeployment: denied }).run(remove())).rejects.toThrow('no');
+    });
+  });
+
+  describe('takes away the revisions that rollbacks gave back', () => {
+    const world = (deleteDeployment: () => Promise<object>, getDeployment = (id?: string): Promise<object> => Promise.resolve({ isLatestForTarget: true, deploymentStatus: 'ACTIVE', tags: id === 'given' ? { 'cdk-sagemaker-edge:rollout': RESOURCE } : {} })) => new World({
+      listDeployments: ({ nextToken }) => Promise.resolve(nextToken === undefined ? { deployments: [{ deploymentId: 'new' }], nextToken: 'more' } : { deployments: [{ deploymentId: 'given' }] }),
+      getDeployment: ({ deploymentId }) => getDeployment(deploymentId), cancelDeployment: yes, deleteDeployment, listThingsInThingGroup: things(),
+    });
+    let RESOURCE: string;
+    beforeAll(async () => { RESOURCE = (await new World({}).run(create({ WaitSeconds: '0' }))).started.PhysicalResourceId; });
+
+    test('with the next deployment', async () => {
+      const updating = world(yes);
+      await updating.run(update({}));
+      expect(updating.calls.filter(([name]) => name === 'deleteDeployment')).toEqual([['deleteDeployment', { deploymentId: 'given' }]]);
+    });
+
+    test('with the deployment itself, however long that takes', async () => {
+      let tries = 0;
+      const removing = world(() => (tries++ < 2 ? Promise.reject(serviceError('ConflictException')) : Promise.resolve({})));
+      const { polls } = await removing.run(newEvent(TYPE, 'Delete', properties(), { physicalId: RESOURCE }));
+      expect(polls).toBe(2);
+    });
+
+    test('which may be gone by then', async () => {
+      await expect(world(yes, notFound).run(newEvent(TYPE, 'Delete', properties(), { physicalId: RESOURCE }))).resolves.toBeDefined();
+    });
+  });
+
+  test('a type that nobody serves is named', () => {
+    expect(() => new World({}).onEvent(newEvent('Custom::Other', 'Create', {}))).toThrow(/resource type must be one of Custom::SageMakerEdge-ComponentArtifacts.*got Custom::Other/);
+  });
+
+  test('a number that is none is named', async () => {
+    await expect(Promise.resolve().then(() => new World({}).onEvent(create({ WaitSeconds: 'soon' })))).rejects.toThrow(/property WaitSeconds must be a number of seconds, got "soon"/);
+  });
+});

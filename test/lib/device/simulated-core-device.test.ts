@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { aws_ec2 as ec2, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { EdgeDevice, GreengrassFleet, NucleusArchive, SimulatedCoreDevice, type SimulatedCoreDeviceProps } from '../../../lib';
+import { newStack } from '../greengrass/fixture';
+
+let stack: Stack;
+let fleet: GreengrassFleet;
+beforeEach(() => {
+  stack = newStack();
+  fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo' });
+});
+
+const device = (props: Partial<SimulatedCoreDeviceProps> = {}): SimulatedCoreDevice => new SimulatedCoreDevice(stack, 'Machine', { device: props.device ?? fleet.addDevice('Camera'), ...props });
+
+/** The script, with names for what is known at deployment. */
+function script(): string {
+  const [instance] = Object.values(Template.fromStack(stack).findResources('AWS::EC2::Instance')) as { Properties: { UserData: { 'Fn::Base64': { 'Fn::Join': [string, unknown[]] } } } }[];
+  return (instance?.Properties.UserData['Fn::Base64']['Fn::Join'][1] ?? []).map((part) => (typeof part === 'string' ? part : JSON.stringify(part).replace(/[^a-zA-Z0-9]+/g, '-'))).join('');
+}
+
+describe('a simulated core device', () => {
+  test('is a hardened machine with HTTPS out and nothing in', () => {
+    device();
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EC2::Instance', { InstanceType: 't3.small', BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ Encrypted: true, VolumeSize: 10 }) })] });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupEgress: [Match.objectLike({ FromPort: 443, ToPort: 443 })], SecurityGroupIngress: Match.absent() });
+  });
+
+  test('is told who it is, and installs the nucleus as a service', () => {
+    device();
+    const text = script();
+    expect(text).toMatch(/CORE_THING_NAME=-Ref-FleetCamera.*\nCORE_SECRET_ARN=.*\nCORE_CERTIFICATE_ID=.*\nCORE_ROLE_ALIAS=-Ref-FleetRoleAlias.*\nCORE_CREDENTIAL_ENDPOINT=.*\nCORE_DATA_ENDPOINT=.*\nCORE_NUCLEUS_VERSION=2\.18\.2\nCORE_NUCLEUS_URI=https:\/\/d2s8p88vqu9w66\.cloudfront\.net\/releases\/greengrass-2\.18\.2\.zip\nCORE_NUCLEUS_SHA256=\n/);
+    expect(text).toContain('--component-default-user ggc_user:ggc_group --setup-system-service true');
+    expect(text).not.toContain('PRIVATE KEY');
+  });
+
+  test('its script is one that bash understands', () => {
+    device();
+    expect(() => execFileSync('bash', ['-n'], { input: script() })).not.toThrow();
+  });
+
+  test('the archive is verified by its signature, or by a digest that is given, before any of it runs', () => {
+    device({ nucleus: NucleusArchive.fromUri('2.17.0', 'https://mirror.example/nucleus.zip', 'a'.repeat(64)) });
+    const text = script();
+    expect(text).toContain(`CORE_NUCLEUS_URI=https://mirror.example/nucleus.zip\nCORE_NUCLEUS_SHA256=${'a'.repeat(64)}\n`);
+    expect(text.indexOf('sha256sum --check')).toBeLessThan(text.indexOf('java -Droot'));
+    expect(text.indexOf('jarsigner -verify -strict')).toBeLessThan(text.indexOf('unzip -q nucleus.zip'));
+  });
+
+  test('its role may read the one secret and be managed, and is there before the machine', () => {
+    device();
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::IAM::Policy', { Roles: [{ Ref: Match.stringLikeRegexp('^MachineRole') }], PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: Match.anyValue() }] } });
+    template.hasResource('AWS::EC2::Instance', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^MachineRoleDefaultPolicy')]) });
+  });
+
+  test('given parts are used', () => {
+    device({
+      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM), volumeSize: 20, machineImage: ec2.MachineImage.genericLinux({ 'eu-west-1': 'ami-1' }),
+      vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] }), nucleus: NucleusArchive.release('2.17.0', 'b'.repeat(64)),
+    });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EC2::Instance', { InstanceType: 't4g.medium', ImageId: 'ami-1', SubnetId: 'subnet-1', BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ VolumeSize: 20 }) })] });
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+    expect(script()).toContain(`greengrass-2.17.0.zip\nCORE_NUCLEUS_SHA256=${'b'.repeat(64)}\n`);
+  });
+
+  test('fails when the device has no certificate, or none with a key here', () => {
+    expect(() => device({ device: new EdgeDevice(stack, 'Bare', { fleetName: 'demo', roleAlias: fleet.roleAlias }) })).toThrow(/must have a certificate whose key is in a secret, got none: call addCertificate\(\) first/);
+  });
+
+  test('fails when the volume is too small', () => {
+    expect(() => device({ volumeSize: 5 })).toThrow(/volumeSize must be a whole number from 8/);
+  });
+
+  test.each<[string, () => NucleusArchive, RegExp]>([
+    ['a version has two parts', () => NucleusArchive.release('2.18'), /three parts|5 to 64/],
+    ['a digest is none', () => NucleusArchive.release('2.18.2', 'abc'), /sha256 of a nucleus archive must be a SHA-256/],
+    ['a place is not reached by https', () => NucleusArchive.fromUri('2.18.2', 'http://x', 'a'.repeat(64)), /uri of a nucleus archive must be an https URL/],
+  ])('fails when %s', (_, make, message) => { expect(make).toThrow(message); });
+});

@@ -1,0 +1,118 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AgentComponent } from '../../../lib/greengrass/agent-component';
+import { ComponentArchitecture } from '../../../lib/greengrass/component-platform';
+import { ModelComponent } from '../../../lib/greengrass/model-component';
+import { ModelSource } from '../../../lib/model/model-source';
+import { OnnxModel } from '../../../lib/model/onnx-model';
+import { writeZip } from '../../../lib/private/zip';
+import { NucleusFixture } from './nucleus-fixture';
+
+const MODEL = path.join(__dirname, '..', '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
+const OTHER_MODEL = path.join(path.dirname(MODEL), 'ch_PP-OCRv4_det_infer.onnx');
+const RELEASE = path.join(__dirname, '..', '..', '..', 'assets', 'agent-linux-x64');
+const AGENT = 'Stack.Agent';
+
+interface Emitted { readonly agentVersion: string; readonly modelVersion: string }
+
+/** Synthesizes the agent with a model, and puts what would be in S3 and Greengrass into the fixture. */
+function emit(fixture: NucleusFixture, model: string, startSeconds = 60): Emitted {
+  const app = new App({ outdir: fs.mkdtempSync(path.join(fixture.folder, 'cdk-')) });
+  const stack = new Stack(app, 'Stack');
+  const component = new ModelComponent(stack, 'Model', {
+    model: new OnnxModel(stack, 'Onnx', { model: ModelSource.fromAsset(model), modelName: 'text-recogniser', modelVersion: '1.0' }),
+  });
+  const agent = new AgentComponent(stack, 'Agent', {
+    models: [component], fleetName: 'fleet', startTimeout: Duration.seconds(startSeconds),
+    architectures: [process.arch === 'x64' ? ComponentArchitecture.AMD64 : ComponentArchitecture.AARCH64],
+  });
+  const template = Template.fromStack(stack);
+  for (const { Properties: { InlineRecipe: recipe } } of Object.values(template.findResources('AWS::GreengrassV2::ComponentVersion')) as { Properties: { InlineRecipe: { 'Fn::Join': [string, (string | object)[]] } } }[]) {
+    const text = recipe['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'bucket')).join('');
+    fixture.addRecipe(JSON.parse(text) as Record<string, unknown>);
+  }
+  for (const { Properties: { Copies: copies } } of Object.values(template.findResources('Custom::SageMakerEdge-ComponentArtifacts')) as { Properties: { Copies: { SourceKey: string; Key: string }[] } }[]) {
+    for (const { SourceKey, Key } of copies) {
+      const staged = path.join(app.outdir, `asset.${SourceKey}`);
+      fixture.objects.set(`s3://bucket/${Key}`, fs.existsSync(staged) ? fs.readFileSync(staged) : zipOf(path.join(app.outdir, `asset.${path.basename(SourceKey, '.zip')}`)));
+    }
+  }
+  return { agentVersion: agent.componentVersion, modelVersion: component.componentVersion };
+}
+
+/** What the CDK CLI makes of a folder while it publishes. */
+function zipOf(folder: string): Buffer {
+  const zip = writeZip(fs.readdirSync(folder).map((name) => ({ path: name, content: fs.readFileSync(path.join(folder, name)) })));
+  if (!zip) { throw new Error('too big'); }
+  return zip;
+}
+
+describe('the agent as a component', () => {
+  let fixture: NucleusFixture;
+  let first: Emitted;
+
+  const client = async (...args: string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)(process.execPath, [path.join(RELEASE, 'agent-client.js'), '-a', path.join(fixture.folder, 'root', 'work', AGENT, 'agent.sock'), '--json', ...args]);
+    return stdout;
+  };
+  const work = (...parts: string[]): string[] => ['root', 'work', AGENT, ...parts];
+
+  beforeAll(async () => {
+    fixture = new NucleusFixture();
+    first = emit(fixture, MODEL);
+    expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
+  }, 120_000);
+  afterAll(async () => { await fixture.close(); }, 60_000);
+
+  test('serves its models when the deployment has succeeded', async () => {
+    expect(JSON.parse(await client('ListModels'))).toMatchObject({ models: [{ name: 'text-recogniser' }] });
+  });
+
+  test('has the name of its thing, and numbers where the agent wants numbers', () => {
+    const config = JSON.parse(fixture.read(...work('agent.json'))) as unknown;
+    expect(config).toMatchObject({ sagemaker_edge_core_device_name: 'camera-1', sagemaker_edge_core_capture_data_buffer_size: 30, sagemaker_edge_core_folder_prefix: 'camera-1' });
+  });
+
+  test('is started again, with its models, when it dies', async () => {
+    const supervisor = Number(fixture.read(...work('supervisor.pid')));
+    const [agent] = fs.readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').split(' ').map(Number)
+      .filter((pid) => pid > 0 && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('agent.js'));
+    process.kill(agent ?? 0, 'SIGKILL');
+    await until(() => !fixture.exists(...work('status')) || !fixture.read(...work('status')).startsWith('ready'));
+    await until(() => fixture.exists(...work('status')) && fixture.read(...work('status')).startsWith('ready'));
+    expect(JSON.parse(await client('ListModels'))).toMatchObject({ models: [{ name: 'text-recogniser' }] });
+  }, 60_000);
+
+  test('a new model takes the place of the old one', async () => {
+    const second = emit(fixture, OTHER_MODEL);
+    expect(second.modelVersion).not.toBe(first.modelVersion);
+    expect(await fixture.deploy({ [AGENT]: second.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
+    expect(await client('DescribeModel', 'text-recogniser')).toContain(second.modelVersion);
+    expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
+  }, 120_000);
+
+  test('a corrupt model fails the deployment in the agent\'s own words, and the old one goes on', async () => {
+    const corrupt = emit(fixture, OTHER_MODEL);
+    const uri = `s3://bucket/Stack.Model/${corrupt.modelVersion}/text-recogniser.zip`;
+    const unpacked = path.join(fixture.folder, 'root', 'packages', 'artifacts-unarchived', 'Stack.Model', corrupt.modelVersion, 'text-recogniser');
+    const files = fs.readdirSync(unpacked).map((name) => ({ path: name, content: fs.readFileSync(path.join(unpacked, name)) }));
+    const [model] = files.filter((file) => file.path.endsWith('.onnx'));
+    model?.content.writeUInt8(model.content.readUInt8(100_000) ^ 0xff, 100_000);
+    fixture.objects.set(uri, writeZip(files) ?? Buffer.alloc(0));
+    fs.rmSync(path.join(fixture.folder, 'root', 'packages', 'artifacts', 'Stack.Model', corrupt.modelVersion), { recursive: true });
+    const outcome = await fixture.deploy({ [AGENT]: corrupt.agentVersion });
+    expect(outcome).toMatchObject({ status: 'FAILED_ROLLBACK_COMPLETE', reason: expect.stringMatching(/model text-recogniser cannot be loaded: FAILED_PRECONDITION/) as string });
+    expect(await client('DescribeModel', 'text-recogniser')).toContain(first.modelVersion);
+  }, 180_000);
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries > 300) { throw new Error('it did not happen within 30 s'); }
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+}

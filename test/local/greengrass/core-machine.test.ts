@@ -1,0 +1,16 @@
+import { readCoreVariables } from '../../../local/greengrass/core-machine';
+import { coreDeviceUserData } from '../../../lib/private/core-device-user-data';
+
+describe('the local machine of a core device', () => {
+  test('reads who it is from the user data itself', () => {
+    const script = coreDeviceUserData({
+      region: 'us-east-1', thingName: 'camera-1', secretArn: 'arn:secret', certificateId: 'id', roleAliasName: 'alias', credentialEndpoint: 'localhost:1', dataEndpoint: 'localhost:2',
+      nucleusVersion: '2.18.2', nucleusUri: 'https://x/y.zip', nucleusSha256: '',
+    });
+    expect(readCoreVariables(script)).toEqual({ AWS_REGION: 'us-east-1', CORE_THING_NAME: 'camera-1', CORE_SECRET_ARN: 'arn:secret', CORE_ROLE_ALIAS: 'alias', CORE_CREDENTIAL_ENDPOINT: 'localhost:1' });
+  });
+
+  test('knows user data that is not a core device\'s', () => {
+    expect(readCoreVariables('#!/bin/bash\ncat <<ENVIRONMENT\nEDGE_BUCKET=x\nENVIRONMENT\n')).toBeUndefined();
+  });
+});

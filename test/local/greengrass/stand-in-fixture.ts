@@ -1,0 +1,53 @@
+import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
+import { startGreengrassStandIn, type GreengrassStandIn } from '../../../local/greengrass/server';
+import { StorageError, UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/sagemaker/contracts';
+
+export const ACCOUNT = '000000000000';
+export const REGION = 'us-east-1';
+export const GROUP_ARN = `arn:aws:iot:${REGION}:${ACCOUNT}:thinggroup/fleet`;
+export const HANDLER_KEY = 'ASIAHANDLER00001';
+
+/** A stand-in whose S3, IoT and IAM are maps, and the SDK that talks to it. */
+export class StandInFixture {
+  public readonly objects = new Map<string, Buffer>();
+  public readonly groups = new Map<string, string[]>([['fleet', ['camera-1']]]);
+  public readonly entries: RequestLogEntry[] = [];
+  public readonly asked: string[] = [];
+  public allowed: (action: string, arn: string) => boolean = () => true;
+  public readers: (string | undefined)[] = [];
+
+  private constructor(public readonly standIn: GreengrassStandIn, public readonly root: GreengrassV2Client, public readonly handler: GreengrassV2Client) {}
+
+  public static async start(): Promise<StandInFixture> {
+    const late: { fixture?: StandInFixture } = {};
+    const standIn = await startGreengrassStandIn({
+      region: REGION, account: ACCOUNT, partition: 'aws', componentMs: 5, log: { append: (entry) => { late.fixture?.entries.push(entry); } },
+      authority: {
+        identify: (key) => identify(key),
+        authorize: (_caller, action, arn) => { late.fixture?.asked.push(`${action} ${arn}`); return Promise.resolve(late.fixture?.allowed(action, arn) ?? false); },
+      },
+      artifacts: { read: (caller, bucket, key) => { late.fixture?.readers.push(caller.roleArn); return late.fixture?.read(bucket, key) ?? Promise.reject(new Error('not started')); } },
+      things: { membersOf: (group) => Promise.resolve(late.fixture?.groups.get(group)) },
+    });
+    const client = (accessKeyId: string): GreengrassV2Client => new GreengrassV2Client({ endpoint: standIn.url, region: REGION, maxAttempts: 1, credentials: { accessKeyId, secretAccessKey: 'x' } });
+    late.fixture = new StandInFixture(standIn, client('test'), client(HANDLER_KEY));
+    return late.fixture;
+  }
+
+  public async close(): Promise<void> {
+    this.root.destroy();
+    this.handler.destroy();
+    await this.standIn.close();
+  }
+
+  private read(bucket: string, key: string): Promise<Buffer> {
+    const object = this.objects.get(`s3://${bucket}/${key}`);
+    return object ? Promise.resolve(object) : Promise.reject(new StorageError('NoSuchKey', 'The specified key does not exist.'));
+  }
+}
+
+function identify(key: string): Promise<Caller> {
+  if (key === 'test') { return Promise.resolve({ arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true }); }
+  if (key === HANDLER_KEY) { return Promise.resolve({ arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/x`, roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, isRoot: false }); }
+  return Promise.reject(new UnknownCallerError(key));
+}
