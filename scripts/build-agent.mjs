@@ -1,5 +1,6 @@
 // Bundles the edge agent and its client, a folder an architecture: assets/agent-linux-<arch>/ holds agent.js (the
-// server and its workers), agent-client.js and the two native files of onnxruntime-node. It needs no node_modules.
+// server and its workers), agent-cloud.js (the SDK's clients), agent-client.js and the two native files of
+// onnxruntime-node. It needs no node_modules.
 //
 //   node scripts/build-agent.mjs [--out <folder> --arch x64|arm64]     one architecture, elsewhere (the tests do)
 import { copyFile, mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
@@ -30,6 +31,14 @@ const nativeBinding = {
   },
 };
 
+/** The SDK's clients are a file of their own, see agent/cloud/sdk.ts. */
+const cloudFile = {
+  name: 'cloud-file',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/sdk\.js$/ }, () => ({ path: './agent-cloud.js', external: true }));
+  },
+};
+
 for (const { arch, folder, link } of targets) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -38,7 +47,8 @@ for (const { arch, folder, link } of targets) {
     mainFields: ['module', 'main'], // the SDK's ES modules tree-shake
   };
   const results = [
-    await build({ ...shared, entryPoints: ['agent/main.ts'], outfile: join(folder, 'agent.js'), plugins: [nativeBinding] }),
+    await build({ ...shared, entryPoints: ['agent/main.ts'], outfile: join(folder, 'agent.js'), plugins: [nativeBinding, cloudFile] }),
+    await build({ ...shared, entryPoints: ['agent/cloud/sdk.ts'], outfile: join(folder, 'agent-cloud.js') }),
     // sharp reads JPEG on a developer's machine; a device without it takes the other formats.
     await build({ ...shared, entryPoints: ['agent/client/main.ts'], outfile: join(folder, 'agent-client.js'), external: ['sharp'] }),
   ];

@@ -1,10 +1,11 @@
 import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
-  AgentClient, type CaptureDataRequest, type CaptureDataResponse, type DescribeModelResponse, type GetCaptureDataStatusResponse, type ListModelsResponse,
+  AgentClient, AgentService, type CaptureDataRequest, type CaptureDataResponse, type DescribeModelResponse, type GetCaptureDataStatusResponse, type ListModelsResponse,
   type LoadModelResponse, type PredictResponse, type Tensor, type UnLoadModelResponse,
 } from '../generated/agent';
+import { encodePredictRequest } from '../service/wire';
 
-type Callback<Response> = (error: ServiceError | null, response: Response) => void;
+type Callback<Response> = (error: ServiceError | null, response?: Response) => void;
 
 /** The agent's calls as promises. */
 export class AgentCalls {
@@ -13,7 +14,7 @@ export class AgentCalls {
   /** `timeoutMs` is for each call. */
   public constructor(socketPath: string, private readonly timeoutMs: number) {
     this.client = new AgentClient(`unix:${socketPath}`, credentials.createInsecure(), {
-      'grpc.max_receive_message_length': -1, 'grpc-node.flow_control_window': 8 * 2 ** 20, 'grpc.enable_http_proxy': 0,
+      'grpc.max_receive_message_length': -1, 'grpc.enable_http_proxy': 0,
     });
   }
 
@@ -34,7 +35,8 @@ export class AgentCalls {
   }
 
   public predict(name: string, tensors: Tensor[]): Promise<PredictResponse> {
-    return promised((callback) => this.client.predict({ name, tensors }, new Metadata(), this.options(), callback));
+    const { path, responseDeserialize } = AgentService.predict;
+    return promised((callback) => this.client.makeUnaryRequest(path, encodePredictRequest, responseDeserialize, { name, tensors }, new Metadata(), this.options(), callback));
   }
 
   public captureData(request: CaptureDataRequest): Promise<CaptureDataResponse> {
@@ -57,7 +59,7 @@ export class AgentCalls {
 function promised<Response>(call: (callback: Callback<Response>) => unknown): Promise<Response> {
   return new Promise((resolve, reject) => {
     call((error, response) => {
-      if (error === null) { resolve(response); } else { reject(error); }
+      if (error !== null) { reject(error); } else if (response !== undefined) { resolve(response); }
     });
   });
 }

@@ -80,7 +80,7 @@ export class Heartbeat {
   }
 
   private async send(): Promise<void> {
-    const { SagemakerEdgeClient, SendHeartbeatCommand } = await import('@aws-sdk/client-sagemaker-edge');
+    const { SagemakerEdgeClient, SendHeartbeatCommand } = await import('./sdk.js');
     const { deviceName, deviceFleetName, region, endpoint, credentials } = this.options;
     this.client ??= new SagemakerEdgeClient({
       region, maxAttempts: 1,
@@ -90,7 +90,8 @@ export class Heartbeat {
     await this.client.send(new SendHeartbeatCommand({
       AgentVersion: AGENT_VERSION, DeviceName: deviceName, DeviceFleetName: deviceFleetName,
       AgentMetrics: this.options.metrics().map(({ name, value }) => ({ Dimension: deviceName, MetricName: name, Value: value, Timestamp: now })),
-      Models: this.options.models().map(({ name, version, latestSample, latestInference }) => ({
+      // The API takes names of four characters and more.
+      Models: this.options.models().filter(({ name }) => name.length >= 4).map(({ name, version, latestSample, latestInference }) => ({
         ModelName: name, ModelVersion: version,
         ...(latestSample === undefined ? {} : { LatestSampleTime: latestSample }),
         ...(latestInference === undefined ? {} : { LatestInference: latestInference }),

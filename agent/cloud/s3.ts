@@ -19,7 +19,7 @@ export class S3Sink implements CaptureSink {
   public constructor(private readonly options: S3Options) {}
 
   public async put(key: string, body: Buffer, contentType: string): Promise<void> {
-    const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+    const { PutObjectCommand } = await import('./sdk.js');
     this.client ??= this.connect();
     const client = await this.client;
     await client.send(new PutObjectCommand({ Bucket: this.options.bucketName, Key: key, Body: body, ContentType: contentType }));
@@ -30,7 +30,7 @@ export class S3Sink implements CaptureSink {
   }
 
   private async connect(): Promise<S3Client> {
-    const { S3Client } = await import('@aws-sdk/client-s3');
+    const { S3Client } = await import('./sdk.js');
     const { region, credentials, environment } = this.options;
     const endpoint = environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
     return new S3Client({

@@ -4,7 +4,6 @@ import { ModelWorker } from '../runtime/model-worker';
 import { AgentError, invalidArgument, messageOf, notFound, resourceExhausted } from '../status';
 import { readRoots, verifyPackage, type VerifiedPackage } from './package';
 import type { Logger } from '../log';
-import type { RawTensor } from '../runtime/protocol';
 
 /** What a model is counted with: weights in the runtime's own layout beside the file's, activations, and a thread. */
 const MEMORY_FACTOR = 3;
@@ -73,10 +72,6 @@ export class ModelRegistry {
 
   public list(): LoadedModel[] {
     return [...this.models.values()];
-  }
-
-  public predict(model: LoadedModel, feeds: readonly RawTensor[]): Promise<readonly RawTensor[]> {
-    return model.worker.predict(feeds);
   }
 
   public async close(): Promise<void> {

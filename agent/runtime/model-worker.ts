@@ -63,11 +63,6 @@ export class ModelWorker {
     });
   }
 
-  /** Predictions that wait or run. */
-  public get depth(): number {
-    return this.waiting.size;
-  }
-
   /** Runs the model; predictions run one after the other, in the order of the calls. The feeds' bytes move away. */
   public predict(feeds: readonly RawTensor[]): Promise<readonly RawTensor[]> {
     if (this.dead !== undefined) { return Promise.reject(new AgentError(status.INTERNAL, this.dead.message)); }

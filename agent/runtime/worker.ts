@@ -11,6 +11,8 @@ import type { RawTensor, TensorSpec, WorkerReply, WorkerRequest, WorkerStart } f
  * is why they are here and not beside the gRPC server.
  */
 export async function runWorker(start: WorkerStart): Promise<void> {
+  // From Node 24 on, onnxruntime-common makes a Float16Array of the bits, and the native side finds no byte in it.
+  Reflect.deleteProperty(globalThis, 'Float16Array');
   const port = parentPort;
   if (port === null) { throw new Error('runWorker belongs in a worker thread'); }
   const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => { port.postMessage(message, transfer); };
@@ -128,7 +130,7 @@ function toTensor({ type, shape, data }: RawTensor): Tensor {
     case 'int16': return new Tensor(type, new Int16Array(data), shape);
     case 'int32': return new Tensor(type, new Int32Array(data), shape);
     case 'int64': return new Tensor(type, new BigInt64Array(data), shape);
-    case 'float16': return new Tensor(type, new Uint16Array(data), shape); // its bits; taken on every version of Node
+    case 'float16': return new Tensor(type, new Uint16Array(data), shape); // its bits
     case 'float32': return new Tensor(type, new Float32Array(data), shape);
     case 'float64': return new Tensor(type, new Float64Array(data), shape);
   }

@@ -91,6 +91,17 @@ describe('the start', () => {
   });
 });
 
+it('ONNX Runtime reports nothing to its makers: it leaves no identifier of the device', async () => {
+  const home = join(folder, 'home');
+  mkdirSync(home);
+  // Without CI: the runtime is silent there anyway.
+  const agent = await AgentProcess.start({ folder, environment: { HOME: home } });
+  await agent.calls.loadModel('identity', writePackage(join(folder, 'identity'), identityModel('float32', [2])));
+  await agent.calls.predict('identity', [floats('x', [2])]);
+  await agent.stop();
+  expect(filesBelow(home)).toEqual([]);
+});
+
 describe('the stop', () => {
   it('sends the captures that wait, and ends with code 0', async () => {
     const agent = await AgentProcess.start({ folder, config: { sagemaker_edge_core_capture_data_push_period_seconds: 3600 } });

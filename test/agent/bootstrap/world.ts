@@ -136,7 +136,7 @@ export class World {
 
   public async archive(key: string, files: Readonly<Record<string, string | Buffer>>): Promise<string> {
     const tar = pack();
-    for (const [name, content] of Object.entries(files)) { tar.entry({ name }, content); }
+    for (const [name, content] of Object.entries(files)) { tar.entry({ name, mtime: new Date(0) }, content); }
     tar.finalize();
     const chunks: Buffer[] = [];
     for await (const chunk of tar) { if (Buffer.isBuffer(chunk)) { chunks.push(chunk); } }

@@ -30,7 +30,9 @@ export function agentBundle(): string {
 
 /** A folder for one test; short, as a socket's path lies in it. */
 export function scratchFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'ag-'));
+  const folder = mkdtempSync(join(tmpdir(), 'ag-'));
+  process.once('exit', () => { rmSync(folder, { recursive: true, force: true }); });
+  return folder;
 }
 
 /** Every required key, captures to the disk, no cloud. */
