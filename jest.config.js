@@ -2,6 +2,7 @@ process.env.CDK_VALIDATION ??= 'false'; // the synth checks run once, in `npm ru
 
 /** @type {import('jest').Config} */
 module.exports = {
+  maxWorkers: '100%', // the default leaves one core idle, and many tests wait for processes of their own
   testEnvironment: '<rootDir>/jest-env.cjs',
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: ['<rootDir>/test/deploy/'], // npm run test:local
