@@ -23,6 +23,7 @@ function format({ what, ratio, goal, unit, detail }: Row): string {
   return [what.padEnd(58), value.padStart(12), wanted.padEnd(18), detail ?? ''].join('  ').trimEnd();
 }
 
+process.env.ORT_DISABLE_TELEMETRY ??= '1'; // ONNX Runtime 1.30 reports to its makers otherwise
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

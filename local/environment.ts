@@ -16,6 +16,7 @@ export function childEnvironment(folder: LocalFolder): Environment {
     HOME: folder.home,
     TMPDIR: folder.tmp,
     NO_PROXY: 'localhost,127.0.0.1', // no proxy of the user's is in KEPT either
+    ORT_DISABLE_TELEMETRY: '1', // ONNX Runtime 1.30 reports to its makers otherwise
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
