@@ -72,8 +72,8 @@ export class RoleSessions {
       for await (const page of paginateListRoles({ client: this.iam }, {})) {
         for (const { RoleName } of page.Roles ?? []) {
           if (RoleName?.startsWith(copyPrefix(roleArn)) !== true) { continue; }
-          await this.dropPolicies(RoleName, new Set());
-          await this.iam.send(new DeleteRoleCommand({ RoleName }));
+          await goneIsGone(this.dropPolicies(RoleName, new Set()));
+          await goneIsGone(this.iam.send(new DeleteRoleCommand({ RoleName })));
         }
       }
     });
@@ -112,9 +112,18 @@ export class RoleSessions {
   private async dropPolicies(RoleName: string, keep: ReadonlySet<string>): Promise<void> {
     for await (const page of paginateListRolePolicies({ client: this.iam }, { RoleName })) {
       for (const PolicyName of page.PolicyNames ?? []) {
-        if (!keep.has(PolicyName)) { await this.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })); }
+        if (!keep.has(PolicyName)) { await goneIsGone(this.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }))); }
       }
     }
+  }
+}
+
+/** A deletion whose answer was lost is sent again by the SDK, and then finds nothing. */
+async function goneIsGone(deletion: Promise<unknown>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!isNamed(error, 'NoSuchEntity', 'NoSuchEntityException')) { throw error; }
   }
 }
 

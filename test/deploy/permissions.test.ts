@@ -45,13 +45,16 @@ describe('with one right less, a deployment or its deletion fails by the name of
     });
     const tasks = runs.map(({ stack, template, rule }, index) => ({
       scenario: SCENARIOS[rule.action],
-      run: async (): Promise<Outcome> => {
-        const number = String(index + 1).padStart(2, '0');
+      run: async (turn = 0): Promise<Outcome> => {
+        const number = String(index + 1 + 50 * turn).padStart(2, '0');
         const body = JSON.stringify(withoutRule(template, rule)).replaceAll('permissions-00', `permissions-${number}`);
         return { rule, reasons: await live(cloud, stack.replace('permissions-00', `permissions-${number}`), body, SCENARIOS[rule.action]) };
       },
     }));
-    outcomes = await inParallel(tasks.filter(({ scenario }) => !scenario).map(({ run }) => run));
+    outcomes = await inParallel(tasks.filter(({ scenario }) => !scenario).map(({ run }) => async () => {
+      const outcome = await run();
+      return outcome.reasons.includes(outcome.rule.action) ? outcome : run(1); // the emulator sometimes stumbles over stacks at a time; a needless right stays silent
+    }));
     for (const { run } of tasks.filter(({ scenario }) => scenario)) { outcomes.push(await run()); } // a fault meets every stack
   });
   afterAll(async () => { await cloud.stop(); });
