@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeCompilationJobCommand, DescribeEdgePackagingJobCommand, ListCompilationJobsCommand, ListEdgePackagingJobsCommand } from '@aws-sdk/client-sagemaker';
+import { sha256 } from '../../local/sagemaker/archive';
 import type { TestCloud } from './harness';
 
 /** The jobs as their service lists them. */
@@ -45,10 +45,6 @@ export async function download({ cloud: { clients: { s3 } } }: TestCloud, uri: s
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: match[1], Key: match[2] }));
   if (!Body) { throw new Error(`${uri} has no body`); }
   return Buffer.from(await Body.transformToByteArray());
-}
-
-export function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 export async function describeCompilation({ cloud: { clients: { sageMaker } } }: TestCloud, name: string) {

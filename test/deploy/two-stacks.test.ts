@@ -1,6 +1,7 @@
 import * as path from 'node:path';
+import { sha256 } from '../../local/sagemaker/archive';
 import { TestCloud } from './harness';
-import { download, sha256 } from './model-states';
+import { download } from './model-states';
 
 const MODELS = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets');
 const ORIENTATION = path.join(MODELS, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');

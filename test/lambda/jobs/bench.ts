@@ -2,6 +2,7 @@ import { isComplete, onEvent } from '../../../lambda/jobs/dispatch';
 import type { WaitingEvent } from '../../../lambda/jobs/events';
 import type { IsCompleteResult, ResourceEvent } from '../../../lambda/shared/events';
 import type { Resource } from './cloudformation-model';
+import { compilation } from './properties';
 import { FakeService, ServiceFault, type Clock } from './fake-service';
 
 export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Demo/5f2c';
@@ -86,3 +87,13 @@ export class Bench {
 }
 
 export const denied = (action: string) => () => new ServiceFault('AccessDeniedException', `User: arn:aws:sts::111122223333:assumed-role/Handler is not authorized to perform: ${action}`);
+
+/** Seconds between the end of a compilation that takes so long and its resource's, and the calls made. */
+export async function jobOf(seconds: number): Promise<{ lag: number; calls: number }> {
+  const bench = new Bench();
+  bench.service.plan = () => ({ runs: seconds * 1000 - 2_000 });
+  const waiting = await bench.start(bench.event('Create', compilation()));
+  const begin = bench.clock.now;
+  await bench.settle(waiting);
+  return { lag: (bench.clock.now - begin) / 1000 - seconds, calls: bench.service.calls.length };
+}

@@ -1,18 +1,9 @@
 import { deadline, GIVE_UP, isDue, START_MARGIN, TOTAL_TIMEOUT } from '../../../lambda/jobs/polling';
-import { Bench, TICK } from './bench';
+import { Bench, jobOf, TICK } from './bench';
 import { compilation } from './properties';
 
 beforeEach(() => { jest.spyOn(console, 'log').mockImplementation(); });
 afterEach(() => { jest.restoreAllMocks(); });
-
-async function jobOf(seconds: number): Promise<{ lag: number; calls: number }> {
-  const bench = new Bench();
-  bench.service.plan = () => ({ runs: seconds * 1000 - 2_000 });
-  const waiting = await bench.start(bench.event('Create', compilation()));
-  const begin = bench.clock.now;
-  await bench.settle(waiting);
-  return { lag: (bench.clock.now - begin) / 1000 - seconds, calls: bench.service.calls.length };
-}
 
 test.each([2, 3, 5, 11, 20, 30, 44, 59])('the resource of a job of %i seconds completes at most one tick after it', async (seconds) => {
   expect((await jobOf(seconds)).lag).toBeLessThanOrEqual(TICK / 1000);
