@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { App } from 'aws-cdk-lib';
 
 /** The ways from a model to a device that the sample can deploy. */
-export const DELIVERIES = ['direct', 'edge-manager'] as const;
+export const DELIVERIES = ['direct', 'edge-manager', 'greengrass'] as const;
 export type Delivery = (typeof DELIVERIES)[number];
 
 /** An input of the model and its fixed shape. */
@@ -28,7 +28,8 @@ export interface SampleConfig {
 
 /** A recogniser of printed text from an npm package, so that a person sees what was predicted. */
 const DEFAULT_MODEL = path.join(__dirname, '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
-const MOST_DEVICES = 50; // a device is some six resources, and a stack holds 500
+/** A stack holds 500 resources. */
+const MOST_DEVICES: Readonly<Record<Delivery, number>> = { direct: 50, 'edge-manager': 50, greengrass: 35 };
 
 /** Reads the context of `app`. Throws with what to give where a value is not one. */
 export function readSampleConfig(app: App): SampleConfig {
@@ -43,15 +44,16 @@ export function readSampleConfig(app: App): SampleConfig {
   if (!fs.existsSync(model)) {
     throw new Error(`context model names no file or folder: got '${model}'; give -c model=path/to/model.onnx (or a folder, or a tar.gz)`);
   }
+  const delivery = readDelivery(text('delivery', 'direct'));
   return {
-    delivery: readDelivery(text('delivery', 'direct')),
+    delivery,
     model,
     modelName: text('modelName', 'text-recogniser'),
     modelVersion: text('modelVersion', '1.0'),
     inputShapes: readInputShapes(text('inputShapes', 'x:1,3,48,320')),
     target: text('target', 'LINUX/X86_64'),
     fleetName: text('fleetName', 'demo-device-fleet'),
-    deviceCount: readDeviceCount(text('deviceCount', '2')),
+    deviceCount: readDeviceCount(text('deviceCount', '2'), MOST_DEVICES[delivery]),
   };
 }
 
@@ -75,10 +77,10 @@ function readInputShapes(value: string): InputShape[] {
   });
 }
 
-function readDeviceCount(value: string): number {
+function readDeviceCount(value: string, most: number): number {
   const count = Number(value);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_DEVICES) {
-    throw new Error(`context deviceCount must be a whole number from 1 to ${MOST_DEVICES}, got '${value}': give it as -c deviceCount=2`);
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new Error(`context deviceCount must be a whole number from 1 to ${most}, got '${value}': give it as -c deviceCount=2`);
   }
   return count;
 }

@@ -1,11 +1,12 @@
-import { Annotations, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, aws_ec2 as ec2, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
-  AgentConfig, CaptureBucket, CompilationJob, CredentialEndpoint, type Device, DeviceFleet, DeviceRole, EdgeDevice, Framework, type IDeployableModel,
-  ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, SimulatedDevice, ThingType,
+  AgentComponent, AgentConfig, CaptureBucket, CompilationJob, ComponentArchitecture, CredentialEndpoint, type Device, DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment,
+  Framework, GreengrassFleet, type IDeployableModel, type IGreengrassComponent, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, SimulatedCoreDevice,
+  SimulatedDevice, ThingType,
 } from '../lib';
 import type { SampleConfig } from './sample-config';
-import { parseTarget } from './sample-target';
+import { parseProcessor, parseTarget } from './sample-target';
 
 /** Properties of the sample. */
 export interface SampleStackProps extends StackProps {
@@ -17,7 +18,11 @@ export class SampleStack extends Stack {
   public constructor(scope: Construct, id: string, props: SampleStackProps) {
     super(scope, id, props);
     const { config } = props;
-    if (config.delivery === 'direct') { this.deliverDirectly(config); } else { this.deliverByEdgeManager(config); }
+    switch (config.delivery) {
+      case 'direct': this.deliverDirectly(config); break;
+      case 'edge-manager': this.deliverByEdgeManager(config); break;
+      case 'greengrass': this.deliverByGreengrass(config); break;
+    }
   }
 
   /** All of it deploys on AWS today. */
@@ -28,9 +33,7 @@ export class SampleStack extends Stack {
     const devices = deviceIds(config).map((id) => new EdgeDevice(this, id, {
       deviceName: `${config.fleetName}-${id.toLowerCase()}`, fleetName: config.fleetName, thingType, roleAlias, captureBucket,
     }));
-    const model = new OnnxModel(this, 'Model', {
-      model: ModelSource.fromAsset(config.model), inputs: modelInputs(config), modelName: config.modelName, modelVersion: config.modelVersion,
-    });
+    const model = this.onnxModel('Model', config);
     Annotations.of(this).addInfo(
       'delivery=direct leaves out the compilation (Neo gives a DLR library, the agent runs ONNX) and the Edge Manager fleet and packaging (AWS retired them on 2024-04-26). '
       + 'The whole flow runs in the local cloud: npm run local',
@@ -59,9 +62,53 @@ export class SampleStack extends Stack {
     this.finish(config, packaged, devices, captureBucket);
   }
 
+  /** All of it deploys on AWS today. The first device is a canary: what it cannot load reaches no other. */
+  private deliverByGreengrass(config: SampleConfig): void {
+    const { fleetName } = config;
+    const processor = parseProcessor(config.target);
+    const captureBucket = new CaptureBucket(this, 'Captures', { removalPolicy: RemovalPolicy.DESTROY });
+    const fleet = new GreengrassFleet(this, 'Fleet', { fleetName, captureBucket });
+    const canary = new GreengrassFleet(this, 'Canary', { fleetName: `${fleetName}-canary`, captureBucket, roleAlias: fleet.roleAlias });
+    const devices = deviceIds(config).map((id, index) => (index === 0 ? canary : fleet).addDevice(id));
+    const machine = new SimulatedCoreDevice(this, 'Simulated', {
+      device: firstOf(devices),
+      instanceType: ec2.InstanceType.of(processor === ComponentArchitecture.AARCH64 ? ec2.InstanceClass.T4G : ec2.InstanceClass.T3, ec2.InstanceSize.SMALL),
+    });
+
+    const model = new ModelComponent(this, 'Model', { model: this.onnxModel('Onnx', config), removalPolicy: RemovalPolicy.DESTROY });
+    const agent = new AgentComponent(this, 'Agent', {
+      models: [model], fleetName, captureBucket, architectures: [processor], artifactBucket: model.artifactBucket, removalPolicy: RemovalPolicy.DESTROY,
+      config: new AgentConfig({ captureBatchSize: 1 }), // one at a time, so that a person who tries it sees each
+    });
+    const first = new FleetDeployment(this, 'CanaryDeployment', { fleet: canary, components: [agent], waitForDevices: Duration.minutes(20) });
+    first.node.addDependency(machine);
+    const all = new FleetDeployment(this, 'FleetDeployment', { fleet, components: [agent] });
+    all.node.addDependency(first);
+    Annotations.of(this).addInfo(
+      'delivery=greengrass leaves out the compilation (Neo gives a DLR library, the agent runs ONNX). The first device is an EC2 machine in a thing group of its own, which the stack waits for; '
+      + 'the others have a deployment that waits for them, until they run Greengrass',
+    );
+
+    const [runtime] = agent.dependencies.filter(({ componentName }) => componentName.startsWith(agent.componentName));
+    this.output('Components', 'what the devices run', [model, agent, ...agent.dependencies.slice(1)].map(named).join(' '));
+    this.output('CanaryDeploymentId', 'aws greengrassv2 get-deployment --deployment-id', first.deploymentId);
+    this.output('FleetDeploymentId', 'aws greengrassv2 get-deployment --deployment-id', all.deploymentId);
+    this.output('ThingGroup', 'a core device that joins it gets the components', fleet.thingGroupArn);
+    this.output('CaptureLocation', 'where devices put what they capture, a folder each', captureBucket.captureUri);
+    this.output('SimulatedDeviceInstance', 'plays the first device: aws ssm start-session --target', machine.instance.instanceId);
+    this.output('PredictAndCapture', 'in such a session: reads picture.png with the characters of keys.txt', [
+      'sudo sh -c \'node-24', `/greengrass/v2/packages/artifacts-unarchived/${runtime?.componentName ?? ''}/${runtime?.componentVersion ?? ''}/*/agent-client.js`,
+      '-a', agent.socketPath.replace('{kernel:rootPath}', '/greengrass/v2'), 'PredictAndCapture', config.modelName, 'picture.png --decode ctc --keys keys.txt\'',
+    ].join(' '));
+    this.output('DeviceNames', 'things and core devices of these names', devices.map(({ deviceName }) => deviceName).join(' '));
+  }
+
+  private onnxModel(id: string, { model, modelName, modelVersion, ...config }: SampleConfig): OnnxModel {
+    return new OnnxModel(this, id, { model: ModelSource.fromAsset(model), inputs: modelInputs(config), modelName, modelVersion });
+  }
+
   private finish(config: SampleConfig, model: IDeployableModel, devices: (EdgeDevice | Device)[], captureBucket: CaptureBucket): void {
-    const [first] = devices;
-    if (first === undefined) { throw new Error('the sample has no device'); }
+    const first = firstOf(devices);
     for (const device of devices) { device.addCertificate(); }
     const simulated = new SimulatedDevice(this, 'Simulated', {
       device: first, models: [model],
@@ -87,6 +134,15 @@ function deviceIds({ deviceCount }: SampleConfig): string[] {
   return Array.from({ length: deviceCount }, (_, index) => `Camera${index + 1}`);
 }
 
-function modelInputs({ inputShapes }: SampleConfig): ModelInput[] {
+function firstOf<T>([first]: readonly T[]): T {
+  if (first === undefined) { throw new Error('the sample has no device'); }
+  return first;
+}
+
+function named({ componentName, componentVersion }: IGreengrassComponent): string {
+  return `${componentName}:${componentVersion}`;
+}
+
+function modelInputs({ inputShapes }: Pick<SampleConfig, 'inputShapes'>): ModelInput[] {
   return inputShapes.map(({ name, shape }) => ModelInput.tensor(name, shape));
 }

@@ -1,4 +1,4 @@
-import { CompilationTarget, TargetAccelerator, TargetArch, TargetDevice, TargetOs } from '../lib';
+import { CompilationTarget, ComponentArchitecture, TargetAccelerator, TargetArch, TargetDevice, TargetOs } from '../lib';
 
 /** `LINUX/X86_64`, `LINUX/ARM64/MALI` or the name of a device. Throws with what to give where it is neither. */
 export function parseTarget(text: string): CompilationTarget {
@@ -10,6 +10,16 @@ export function parseTarget(text: string): CompilationTarget {
     arch: oneOf(TargetArch, 'architecture', arch, text),
     ...accelerator !== undefined && { accelerator: oneOf(TargetAccelerator, 'accelerator', accelerator, text) },
   });
+}
+
+/** The processor of a target that runs the agent without a compilation. Throws with what to give where there is no agent for it. */
+export function parseProcessor(text: string): ComponentArchitecture {
+  parseTarget(text);
+  switch (text) {
+    case 'LINUX/X86_64': return ComponentArchitecture.AMD64;
+    case 'LINUX/ARM64': return ComponentArchitecture.AARCH64;
+    default: throw new Error(`context target must be LINUX/X86_64 or LINUX/ARM64 with delivery=greengrass, which compiles nothing, got '${text}': give it as -c target=LINUX/ARM64`);
+  }
 }
 
 function oneOf<T extends string>(values: Record<string, T>, what: string, value: string | undefined, text: string): T {
