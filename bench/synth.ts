@@ -14,7 +14,7 @@ export async function benchSynth(): Promise<Row[]> {
     timeProcess(TSX, [path.join('bench', 'apps', `${app}.ts`)], { ...NO_VALIDATION, CDK_OUTDIR: path.join(folder, `${app}${env.DEVICES ?? ''}`), ...env });
   try {
     const rows: Row[] = [];
-    for (const delivery of ['direct', 'edge-manager']) {
+    for (const delivery of ['direct', 'edge-manager', 'greengrass']) {
       const { ratio, a, b } = await inTurn(5, () => synth('sample', { DELIVERY: delivery }), () => synth('empty'));
       rows.push({ what: `synth of the sample (${delivery}) ÷ an empty app`, ratio, goal: 1.3, detail: `${a.toFixed(0)} ms ÷ ${b.toFixed(0)} ms` });
     }

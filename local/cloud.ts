@@ -61,7 +61,7 @@ export class LocalCloud {
 
 /** A fresh start: nothing of an earlier run is left in what this one writes. */
 function prepare(folder: LocalFolder): void {
-  for (const old of [folder.tmp, folder.home, folder.requests, folder.logs, folder.devices, folder.sockets]) { fs.rmSync(old, { recursive: true, force: true }); }
+  for (const old of [folder.tmp, folder.home, folder.requests, folder.logs, folder.devices, folder.sockets, folder.greengrass]) { fs.rmSync(old, { recursive: true, force: true }); }
   for (const made of [folder.root, folder.tmp, folder.home, folder.logs]) { fs.mkdirSync(made, { recursive: true }); }
   fs.writeFileSync(folder.requests, '');
 }

@@ -21,6 +21,8 @@ export class LocalFolder {
   /** The disks of the local devices, and their agents' sockets. Gone with the cloud: they hold private keys. */
   public readonly devices: string;
   public readonly sockets: string;
+  /** Recipes and artefacts of the last run, in the layout of a nucleus's local store. */
+  public readonly greengrass: string;
   public readonly venv: string;
   public readonly tls: string;
   public readonly pipCache: string;
@@ -36,6 +38,7 @@ export class LocalFolder {
     this.requests = inRoot('requests.jsonl');
     this.devices = inRoot('devices');
     this.sockets = inRoot('run');
+    this.greengrass = inRoot('greengrass');
     this.venv = path.join(shared, 'venv');
     this.tls = path.join(shared, 'tls');
     this.pipCache = path.join(shared, 'pip-cache');

@@ -1,7 +1,8 @@
 import { paginateListStacks } from '@aws-sdk/client-cloudformation';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { paginateListRoles } from '@aws-sdk/client-iam';
-import { ListCertificatesCommand, ListPoliciesCommand, ListRoleAliasesCommand, ListThingsCommand, ListThingTypesCommand } from '@aws-sdk/client-iot';
+import { ListComponentsCommand, ListCoreDevicesCommand, ListDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
+import { ListCertificatesCommand, ListPoliciesCommand, ListRoleAliasesCommand, ListThingGroupsCommand, ListThingsCommand, ListThingTypesCommand } from '@aws-sdk/client-iot';
 import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { ListCompilationJobsCommand, ListDeviceFleetsCommand, ListDevicesCommand, ListEdgePackagingJobsCommand } from '@aws-sdk/client-sagemaker';
@@ -26,6 +27,12 @@ export async function findLeftovers(clients: Clients, { withBridge = false }: Le
   return found.flat().filter(({ name }) => !BOOTSTRAP.test(name) && !(withBridge && name.startsWith(BRIDGE))).map(({ kind, name }) => `${kind} ${name}`);
 }
 
+/** What is looked for, for people. */
+export function leftoverKinds(): string {
+  const kinds = LISTS.map(({ kind }) => kind);
+  return `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`;
+}
+
 interface List { readonly kind: string; readonly list: (clients: Clients) => Promise<string[]> }
 
 const LISTS: readonly List[] = [
@@ -35,6 +42,10 @@ const LISTS: readonly List[] = [
   { kind: 'device fleet', list: async ({ sageMaker }) => names((await sageMaker.send(new ListDeviceFleetsCommand({ MaxResults: 100 }))).DeviceFleetSummaries, (fleet) => fleet.DeviceFleetName) },
   { kind: 'device', list: async ({ sageMaker }) => names((await sageMaker.send(new ListDevicesCommand({ MaxResults: 100 }))).DeviceSummaries, (device) => device.DeviceName) },
   { kind: 'thing', list: async ({ iot }) => names((await iot.send(new ListThingsCommand({}))).things, (thing) => thing.thingName) },
+  { kind: 'thing group', list: async ({ iot }) => names((await iot.send(new ListThingGroupsCommand({ maxResults: 250 }))).thingGroups, (group) => group.groupName) },
+  { kind: 'component', list: async ({ greengrass }) => names((await greengrass.send(new ListComponentsCommand({ maxResults: 100 }))).components, (component) => component.componentName) },
+  { kind: 'deployment', list: async ({ greengrass }) => names((await greengrass.send(new ListDeploymentsCommand({ historyFilter: 'ALL', maxResults: 100 }))).deployments, (deployment) => deployment.deploymentId) },
+  { kind: 'core device', list: async ({ greengrass }) => names((await greengrass.send(new ListCoreDevicesCommand({ maxResults: 100 }))).coreDevices, (device) => device.coreDeviceThingName) },
   { kind: 'thing type', list: async ({ iot }) => names((await iot.send(new ListThingTypesCommand({}))).thingTypes, (type) => type.thingTypeName) },
   { kind: 'role alias', list: async ({ iot }) => (await iot.send(new ListRoleAliasesCommand({ pageSize: 250 }))).roleAliases ?? [] },
   { kind: 'certificate', list: async ({ iot }) => names((await iot.send(new ListCertificatesCommand({ pageSize: 250 }))).certificates, (certificate) => certificate.certificateId) },

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DELIVERIES } from '../bin/sample-config';
 import { down } from './down';
 import { LocalFolder } from './folder';
 import { LocalProblem } from './problem';
@@ -6,20 +7,19 @@ import { ConsoleProgress } from './progress';
 import { up } from './up';
 
 const USAGE = [
-  'npm run local [-- --once] [-- --delivery edge-manager|direct]   starts the local cloud and deploys the sample into it',
+  'npm run local [-- --once] [-- --delivery edge-manager|direct|greengrass]   starts the local cloud and deploys the sample into it',
   '    --once       then destroys it, checks that nothing is left, stops everything and exits',
   '    --delivery   the sample\'s way from model to device; default edge-manager',
   '    --folder     where it keeps its files; default .local; with another one, a second cloud can run beside the first',
   'npm run local:down                                              stops it',
 ];
-const DELIVERIES = ['edge-manager', 'direct'];
 
 async function main(args: string[]): Promise<number> {
   const { positionals: [command, ...more], values } = read(args);
   const folder = LocalFolder.at(values.folder);
   if (command === 'down' && more.length === 0) { return down(folder); }
   if (command !== 'up' || more.length > 0) { throw new LocalProblem(`unknown command: ${[command, ...more].join(' ')}`, USAGE); }
-  if (!DELIVERIES.includes(values.delivery)) {
+  if (!DELIVERIES.some((delivery) => delivery === values.delivery)) {
     throw new LocalProblem(`--delivery must be one of ${DELIVERIES.join(', ')}, got '${values.delivery}'`, USAGE);
   }
   await up({ folder, progress: new ConsoleProgress(), once: values.once, delivery: values.delivery });

@@ -17,3 +17,8 @@ export function isNamed(error: unknown, ...names: string[]): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return names.includes(error.name) || (code !== undefined && names.includes(code));
 }
+
+/** Throws where something that has to be so is not. */
+export function demand(holds: boolean, message: string): void {
+  if (!holds) { throw new LocalProblem(message); }
+}

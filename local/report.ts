@@ -7,12 +7,13 @@ import {
   ListCompilationJobsCommand, ListDeviceFleetsCommand, ListDevicesCommand, ListEdgePackagingJobsCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { Clients } from './clients';
-import { LocalProblem } from './problem';
+import { demand, LocalProblem } from './problem';
+import { reportGreengrass } from './report-greengrass';
 
 /** What a deployment made, as the services themselves tell it. Throws if something is missing or cannot be read. */
 export async function report(clients: Clients, stack: string, delivery: string): Promise<string[]> {
-  const edgeManager = delivery === 'edge-manager' ? [...await jobs(clients), ...await fleets(clients)] : [];
-  return [...edgeManager, ...await things(clients), ...await aliases(clients), ...await outputs(clients, stack, delivery)];
+  const own = delivery === 'edge-manager' ? [...await jobs(clients), ...await fleets(clients)] : delivery === 'greengrass' ? await reportGreengrass(clients) : [];
+  return [...own, ...await things(clients), ...await aliases(clients), ...await outputs(clients, stack, delivery)];
 }
 
 async function jobs(clients: Clients): Promise<string[]> {
@@ -98,10 +99,6 @@ async function artefact({ s3 }: Clients, uri: string | undefined): Promise<strin
   const content = await body?.transformToByteArray() ?? new Uint8Array();
   demand(content.length > 0, `${uri} is empty`);
   return `${uri}  ${content.length} bytes, SHA-256 ${createHash('sha256').update(content).digest('hex').slice(0, 16)}…, read back`;
-}
-
-function demand(holds: boolean, message: string): void {
-  if (!holds) { throw new LocalProblem(message); }
 }
 
 export async function stackOutputs({ cloudFormation }: Clients, stack: string): Promise<Map<string, string>> {

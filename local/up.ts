@@ -4,7 +4,7 @@ import { LocalCloud } from './cloud';
 import { cloudVariables, inCheckout } from './environment';
 import { CHECKOUT, type LocalFolder } from './folder';
 import { deployBridge, destroyBridge } from './deploy';
-import { findLeftovers } from './leftovers';
+import { findLeftovers, leftoverKinds } from './leftovers';
 import { LocalProblem } from './problem';
 import type { Progress } from './progress';
 import { predict } from './prediction';
@@ -61,7 +61,8 @@ async function anew({ folder, progress, once, delivery }: UpOptions, session: Se
     throw error;
   }
   await progress.step('stopping emulator and stand-ins', async () => clear(folder, session));
-  progress.note(`kept: ${relative(folder.requests)} (each call of the stand-ins), ${relative(folder.logs)}`);
+  const made = fs.existsSync(folder.greengrass) ? `, ${relative(folder.greengrass)} (recipes and artefacts)` : '';
+  progress.note(`kept: ${relative(folder.requests)} (each call of the stand-ins), ${relative(folder.logs)}${made}`);
 }
 
 /** A second `up`: deploys the sample as it is now into the cloud that runs. A failure leaves that cloud as it is. */
@@ -100,7 +101,7 @@ async function runningCloud({ folder, once, progress }: UpOptions): Promise<Loca
 async function deploySample(cloud: LocalCloud, delivery: string, progress: Progress): Promise<void> {
   await progress.step(`cdk deploy of the sample (delivery=${delivery})`, async () => {
     await cloud.cdk.must({
-      name: 'sample', app: inCheckout('local', 'app.ts'), context: { delivery },
+      name: 'sample', app: inCheckout('local', 'app.ts'), context: { delivery, ...process.arch === 'arm64' && { target: 'LINUX/ARM64' } }, // the local devices have this machine's processor
       args: ['deploy', '--all', '--require-approval', 'never', '--progress', 'events'],
       onLine: (line) => { const text = eventText(line); if (text !== undefined) { progress.note(text); } },
     });
@@ -122,7 +123,7 @@ async function tearDown(cloud: LocalCloud, progress: Progress, session: Session)
   await progress.step('cdk destroy of the bridge', async () => destroyBridge(cloud));
   const left = await progress.step('looking for what is left', async () => session.step(async () => findLeftovers(cloud.clients)));
   if (left.length > 0) { throw new LocalProblem('the destroyed stacks left something behind:', left); }
-  progress.note('nothing: no stack, job, fleet, device, thing, thing type, alias, certificate, policy, bucket, secret, function, state machine or role');
+  progress.note(`nothing: no ${leftoverKinds()}`);
 }
 
 async function clear(folder: LocalFolder, session: Session): Promise<void> {

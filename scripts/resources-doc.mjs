@@ -8,7 +8,7 @@ import path from 'node:path';
 import { COSTS, REASONS } from './resource-notes.mjs';
 
 const PAGE = 'docs/resources.md';
-const DELIVERIES = process.env.DELIVERIES?.split(' ') ?? ['direct', 'edge-manager'];
+const DELIVERIES = process.env.DELIVERIES?.split(' ') ?? ['direct', 'edge-manager', 'greengrass'];
 const unused = { reasons: new Set(Object.keys(REASONS)), costs: new Set(Object.keys(COSTS)) };
 const missing = new Set();
 

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-const DELIVERIES = ['direct', 'edge-manager'];
+const DELIVERIES = ['direct', 'edge-manager', 'greengrass'];
 
 const synth = (what, args) => {
   console.log(`synth --strict: ${what}`);

@@ -23,7 +23,7 @@ describe('the context of the sample app', () => {
   });
 
   test.each([
-    ['delivery', 'pigeon', /delivery must be one of direct, edge-manager.*got 'pigeon'/],
+    ['delivery', 'pigeon', /delivery must be one of direct, edge-manager, greengrass, got 'pigeon'/],
     ['deviceCount', '0', /deviceCount must be a whole number from 1 to 50, got '0'/],
     ['deviceCount', 'many', /deviceCount must be a whole number from 1 to 50, got 'many'/],
     ['inputShapes', 'x:1,0,3', /inputShapes must be name:d1,d2,… with positive whole numbers.*got 'x:1,0,3'/],

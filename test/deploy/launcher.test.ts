@@ -113,7 +113,7 @@ linux('what a killed launcher left is cleared away by the next one', async () =>
 });
 
 test.each([
-  [['up', '--delivery', 'pigeon'], '--delivery must be one of edge-manager, direct, got \'pigeon\''],
+  [['up', '--delivery', 'pigeon'], '--delivery must be one of direct, edge-manager, greengrass, got \'pigeon\''],
   [['sideways'], 'unknown command: sideways'],
   [['up', '--twice'], 'Unknown option \'--twice\''],
 ])('wrong arguments are refused with the usage: %j', async (args, message) => {

@@ -9,6 +9,7 @@ interface Template { readonly Resources: Readonly<Record<string, Resource>> }
 const makers: Record<string, (app: App) => Stack> = {
   'the sample, delivery=edge-manager': (app) => { app.node.setContext('delivery', 'edge-manager'); return buildSampleApp(app); },
   'the sample, delivery=direct': (app) => { app.node.setContext('delivery', 'direct'); return buildSampleApp(app); },
+  'the sample, delivery=greengrass': (app) => { app.node.setContext('delivery', 'greengrass'); return buildSampleApp(app); },
   'every bridged type by L1s': everyType,
 };
 
@@ -55,7 +56,7 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
 
   test('holds no type that the emulator lacks', () => {
     const { Resources } = synth(make, true);
-    expect(Object.values(Resources).map(({ Type }) => Type).filter((type) => /^AWS::(SageMaker|IoT::RoleAlias|EC2::Instance$|SSM::Document)/.test(type))).toEqual([]);
+    expect(Object.values(Resources).map(({ Type }) => Type).filter((type) => /^AWS::(SageMaker|GreengrassV2|IoT::RoleAlias|EC2::Instance$|SSM::Document)/.test(type))).toEqual([]);
   });
 });
 
