@@ -30,4 +30,10 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   { rule: /^AwsSolutions-VPC7$/, path: /Simulated\/Network\/Vpc$/, reason: 'a network of one machine that no port is open on: hand in a VPC that has flow logs' },
   { rule: /^AwsSolutions-EC28$/, path: /Simulated\/Instance\/Resource$/, reason: 'a machine for trying out: basic monitoring does' },
   { rule: /^AwsSolutions-EC29$/, path: /Simulated\/Instance\/Resource$/, reason: 'it goes with its stack, and holds nothing that is not in S3' },
+  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/EdgeSample\.(Model|Agent(\.runtime)?)\/\*\]$/, path: /\/(Artifacts\w+\/Rights|Fleet\/Role\/DefaultPolicy)\/Resource$/, reason: 'the artefacts of one component in all its versions: a device that goes back fetches an earlier one' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:components:EdgeSample\.[\w.]+:versions:\*\]$/, path: /\/Artifacts\w+\/Rights\/Resource$/, reason: 'each version that this one component had or will have' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:(thing\/|coreDevices:)demo-device-fleet-canary-\*\]$/, path: /\/Canary\/MemberRights\/Rights\/Resource$/, reason: 'the things and core devices of this fleet, by its name' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:coreDevices:\*\]$/, path: /\/Rollout\/Rights\/Resource$/, reason: 'asks the devices that are in the thing group by then, whatever their names' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:(deployments:|job\/)\*\]$/, path: /\/Rollout\/Rights\/Resource$/, reason: 'Greengrass chooses the ids of deployments and of their jobs' },
+  { rule: /^AwsSolutions-IAM5\[Resource::\*\]$/, path: /\/Rollout\/Rights\/Resource$/, reason: 'greengrass:CreateDeployment and ListDeployments have no resource; iot:CreateJob names the thing group' },
 ];
