@@ -11,24 +11,35 @@ const KEPT = ['bridge', 'cdk.out-bridge', 'cdk.out-sample', 'logs', 'requests.js
 
 interface Run { readonly code: number | null; readonly output: string }
 
-/** `npm run local`, in a folder of its own; `at` is called once, for the first line that matches. */
-async function launch(args: readonly string[], options: { env?: Record<string, string>; on?: RegExp; at?: (launcher: number) => void } = {}): Promise<Run> {
+/** `npm run local`, in a folder of its own; `at` is called once: when its output, or what the stand-ins were asked, matches. */
+async function launch(args: readonly string[], options: { env?: Record<string, string>; on?: RegExp; asked?: RegExp; at?: (launcher: number) => void } = {}): Promise<Run> {
   const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), ...args, '--folder', FOLDER], {
     cwd: CHECKOUT, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   let done = false;
-  const take = (chunk: Buffer): void => {
-    output += chunk.toString();
-    if (!done && options.on?.test(output) === true) {
+  const look = (): void => {
+    if (!done && (options.on?.test(output) === true || options.asked?.test(requests()) === true)) {
       done = true;
       options.at?.(child.pid ?? 0);
     }
   };
+  const take = (chunk: Buffer): void => {
+    output += chunk.toString();
+    look();
+  };
+  const timer = setInterval(look, 50);
   child.stdout.on('data', take);
   child.stderr.on('data', take);
   const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  clearInterval(timer);
   return { code, output };
+}
+
+/** What the stand-ins were asked since the start. */
+function requests(): string {
+  const file = path.join(FOLDER, 'requests.jsonl');
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
 }
 
 function state(): LocalState {
@@ -76,13 +87,13 @@ linux('stays up, is not started twice, takes the sample again, and ends without 
 });
 
 linux.each([
-  ['while it starts the emulator', /emulator and stand-ins \.\.\./, 'SIGINT', 130],
-  ['while it bootstraps', /CDK bootstrap/, 'SIGTERM', 143],
-  ['while a custom resource waits', /RoleAlias {2}/, 'SIGINT', 130],
-  ['while it destroys', /cdk destroy of the sample \.\.\./, 'SIGHUP', 129],
-] as const)('interrupted %s, it leaves nothing', async (_, on, signal, code) => {
-  const run = await launch(['up', '--once', '--delivery', 'direct'], { on, at: (launcher) => { process.kill(launcher, signal); } });
-  expect(run).toEqual({ code, output: expect.stringContaining(`local cloud: stopped by ${signal}`) as unknown });
+  ['while it starts the emulator', { on: /emulator and stand-ins \.\.\./ }, 'SIGINT', 130],
+  ['while it bootstraps', { on: /CDK bootstrap/ }, 'SIGTERM', 143],
+  ['while a custom resource waits', { asked: /"operation":"DescribeCompilationJob"/ }, 'SIGINT', 130],
+  ['while it destroys', { on: /cdk destroy of the sample \.\.\./ }, 'SIGHUP', 129],
+] as const)('interrupted %s, it leaves nothing', async (_, when, signal, code) => {
+  const run = await launch(['up', '--once', '--delivery', 'asked' in when ? 'edge-manager' : 'direct'], { ...when, at: (launcher) => { process.kill(launcher, signal); } });
+  expect({ code: run.code, end: run.output.slice(-1500) }).toEqual({ code, end: expect.stringContaining(`local cloud: stopped by ${signal}`) as unknown });
   expectNothingLeft();
 });
 
