@@ -24,6 +24,8 @@ export interface CloudOptions {
   readonly progress: Progress;
   readonly state: StateFile;
   readonly delays?: JobDelays;
+  /** Take `assets/` as they are; else they are bundled anew, since a stale one would be deployed. */
+  readonly prebuilt?: boolean;
 }
 
 /** A running local cloud: the emulator and the stand-ins beside it. */
@@ -52,7 +54,7 @@ export class LocalCloud {
       await ensurePython(session, folder, (line) => { progress.note(line); });
       await ensureCertificates(session, folder);
     });
-    await buildAssets(session, folder, progress);
+    if (options.prebuilt !== true) { await buildAssets(session, folder, progress); }
     const cloud = await progress.step('emulator and stand-ins', async () => startProcesses(options));
     progress.note(`emulator ${cloud.endpoints.emulator} (TLS, IAM enforced), SageMaker stand-in ${cloud.endpoints.sageMaker}, IoT ${cloud.endpoints.iot}`);
     return cloud;
@@ -66,7 +68,7 @@ function prepare(folder: LocalFolder): void {
   fs.writeFileSync(folder.requests, '');
 }
 
-/** Bundles handlers, agent and bootstrap: always, since a stale one would be deployed. */
+/** Bundles handlers, agent and bootstrap. */
 async function buildAssets(session: Session, folder: LocalFolder, progress: Progress): Promise<void> {
   await progress.step('handler and agent bundles', async () => {
     const { code, lines } = await session.run({

@@ -10,6 +10,7 @@ const USAGE = [
   'npm run local [-- --once] [-- --delivery edge-manager|direct|greengrass]   starts the local cloud and deploys the sample into it',
   '    --once       then destroys it, checks that nothing is left, stops everything and exits',
   '    --delivery   the sample\'s way from model to device; default edge-manager',
+  '    --prebuilt   takes assets/ as they are, without bundling handlers and agent',
   '    --folder     where it keeps its files; default .local; with another one, a second cloud can run beside the first',
   'npm run local:down                                              stops it',
 ];
@@ -22,13 +23,13 @@ async function main(args: string[]): Promise<number> {
   if (!DELIVERIES.some((delivery) => delivery === values.delivery)) {
     throw new LocalProblem(`--delivery must be one of ${DELIVERIES.join(', ')}, got '${values.delivery}'`, USAGE);
   }
-  await up({ folder, progress: new ConsoleProgress(), once: values.once, delivery: values.delivery });
+  await up({ folder, progress: new ConsoleProgress(), once: values.once, delivery: values.delivery, prebuilt: values.prebuilt });
   return 0;
 }
 
-function read(args: string[]): { positionals: string[]; values: { once: boolean; delivery: string; folder?: string } } {
+function read(args: string[]): { positionals: string[]; values: { once: boolean; delivery: string; prebuilt: boolean; folder?: string } } {
   try {
-    const options = { once: { type: 'boolean', default: false }, delivery: { type: 'string', default: 'edge-manager' }, folder: { type: 'string' } } as const;
+    const options = { once: { type: 'boolean', default: false }, prebuilt: { type: 'boolean', default: false }, delivery: { type: 'string', default: 'edge-manager' }, folder: { type: 'string' } } as const;
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
     throw new LocalProblem(error instanceof Error ? error.message : String(error), USAGE);

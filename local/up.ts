@@ -22,6 +22,8 @@ export interface UpOptions {
   /** Destroy and stop at the end. */
   readonly once: boolean;
   readonly delivery: string;
+  /** See CloudOptions. */
+  readonly prebuilt: boolean;
 }
 
 /** `npm run local`. */
@@ -40,10 +42,10 @@ export async function up(options: UpOptions): Promise<void> {
   }
 }
 
-async function anew({ folder, progress, once, delivery }: UpOptions, session: Session, state: StateFile): Promise<void> {
+async function anew({ folder, progress, once, delivery, prebuilt }: UpOptions, session: Session, state: StateFile): Promise<void> {
   const began = Date.now();
   try {
-    const cloud = await LocalCloud.start({ session, folder, progress, state });
+    const cloud = await LocalCloud.start({ session, folder, progress, state, prebuilt });
     await progress.step('CDK bootstrap and the bridge to missing resource types', async () => deployBridge(cloud));
     await deploySample(cloud, delivery, progress);
     await show(cloud, delivery, progress, session);

@@ -38,7 +38,7 @@ export class TestCloud {
     const state = new StateFile(folder, { startedAt: new Date().toISOString(), processes: [] });
     const session = new Session((groups) => { state.update({ processes: recorded(groups) }); });
     try {
-      const cloud = await LocalCloud.start({ session, folder, progress: new SilentProgress(), state, ...options });
+      const cloud = await LocalCloud.start({ session, folder, progress: new SilentProgress(), state, prebuilt: true, ...options });
       await deployBridge(cloud);
       return new TestCloud(session, cloud);
     } catch (error) {

@@ -13,7 +13,7 @@ interface Run { readonly code: number | null; readonly output: string }
 
 /** `npm run local`, in a folder of its own; `at` is called once: when its output, or what the stand-ins were asked, matches. */
 async function launch(args: readonly string[], options: { env?: Record<string, string>; on?: RegExp; asked?: RegExp; at?: (launcher: number) => void } = {}): Promise<Run> {
-  const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), ...args, '--folder', FOLDER], {
+  const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), ...args, '--prebuilt', '--folder', FOLDER], {
     cwd: CHECKOUT, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
