@@ -1,0 +1,18 @@
+import * as fs from 'node:fs';
+import { LocalFolder } from '../../local/folder';
+import { ensureCertificates, ensurePython } from '../../local/python';
+import { Session } from '../../local/session';
+
+/** What the suites share is made before they run beside each other. */
+export default async function setup(): Promise<void> {
+  const folder = LocalFolder.at();
+  const session = new Session();
+  fs.mkdirSync(folder.tmp, { recursive: true });
+  try {
+    await ensurePython(session, folder, (line) => { console.log(line); });
+    await ensureCertificates(session, folder);
+  } finally {
+    await session.stopAll();
+    fs.rmSync(folder.tmp, { recursive: true, force: true });
+  }
+}
