@@ -48,7 +48,7 @@ export async function predict(cloud: LocalCloud, session: Session, modelName: st
 
 /** By the client that comes with the agent, as a person on the device would. */
 async function askDevice(cloud: LocalCloud, session: Session, socket: string, args: readonly string[]): Promise<Answer> {
-  const client = inCheckout('assets', `agent-linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}`, 'agent-client.js');
+  const client = inCheckout('assets', 'agent', 'agent-client.js');
   const { code, lines } = await session.run({
     name: 'agent-client', command: process.execPath, args: [client, '-a', socket, '--json', ...args], env: childEnvironment(cloud.folder), cwd: cloud.folder.root,
   });

@@ -2,11 +2,13 @@
 // once on the newest aws-cdk-lib with --strict, once on the lowest that the peer range admits. The app has neither
 // esbuild nor this repository within reach.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const NEWEST = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
+const MOST_BYTES = 25e6; // a download for every install: above it, the native files become a package of their own
 const LOWEST = { 'aws-cdk-lib': '2.263.0', constructs: '10.5.1' };
 const CLI = '2.1148.1'; // of aws-cdk; its latest tag is a 3.0.0 that cannot read these assemblies
 
@@ -16,6 +18,7 @@ const run = (command, args, cwd) => execFileSync(command, args, {
 
 const pack = JSON.parse(execFileSync('npm', ['pack', '--json', '--loglevel=error'], { encoding: 'utf8' }))[0];
 console.log(`${pack.filename}: ${pack.files.length} files, ${(pack.size / 1e6).toFixed(2)} MB packed`);
+if (pack.size > MOST_BYTES) { throw new Error(`the tarball has ${pack.size} bytes, more than ${MOST_BYTES}`); }
 checkContents(pack.files.map((file) => file.path));
 
 const folder = mkdtempSync(path.join(tmpdir(), 'cdk-sagemaker-edge-pack-'));
@@ -45,11 +48,16 @@ try {
 
 /** The package holds the compiled library, the handler bundles, its papers, and nothing else. */
 function checkContents(files) {
-  const allowed = /^(dist\/.+\.(js|d\.ts)|assets\/.+|\.jsii|package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|API\.md)$/;
-  const wanted = ['dist/index.js', 'dist/index.d.ts', '.jsii', 'README.md', 'LICENSE', 'NOTICE', 'assets/jobs/index.mjs', 'assets/identity/index.mjs'];
+  const allowed = /^(dist\/.+\.(js|d\.ts)|assets\/(?!agent\/.+\.js$).+|\.jsii|package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|API\.md)$/;
+  const wanted = ['dist/index.js', 'dist/index.d.ts', '.jsii', 'README.md', 'LICENSE', 'NOTICE', 'assets/jobs/index.mjs', 'assets/identity/index.mjs',
+    'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip'];
   const strangers = files.filter((file) => !allowed.test(file));
   const missing = wanted.filter((file) => !files.includes(file));
   if (strangers.length > 0 || missing.length > 0) {
     throw new Error(`the tarball is wrong: has ${strangers.join(', ') || 'nothing strange'}, lacks ${missing.join(', ') || 'nothing'}`);
+  }
+  // A synth takes these digests as they are.
+  for (const [file, digest] of Object.entries(JSON.parse(readFileSync('assets/agent/digests.json', 'utf8')))) {
+    if (createHash('sha256').update(readFileSync(`assets/agent/${file}`)).digest('hex') !== digest) { throw new Error(`assets/agent/digests.json is wrong about ${file}`); }
   }
 }

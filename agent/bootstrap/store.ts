@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { AgentArtifact, ModelArtifact } from '../../lib/private/device-manifest-contract';
+import { unpackInPlace } from '../release/packed';
 import { unpack } from './archive';
 import { DeviceError, type ObjectStore } from './contracts';
 import { retried, type RetryOptions } from './retry';
@@ -49,6 +50,7 @@ export class ArtifactStore {
       const digest = await this.fetch(what, uri, path.join(work, 'archive'), expected.archive);
       await unpack(path.join(work, 'archive'), path.join(work, 'content'));
       if (expected.files !== undefined) { await checkFiles(what, path.join(work, 'content'), expected.files); }
+      if (kind === 'agents') { await expand(path.join(work, 'content')); }
       const place = path.join(base, expected.folder ?? digest);
       if (!await exists(place)) { await rename(path.join(work, 'content'), place); }
       return place;
@@ -84,6 +86,11 @@ async function checkFiles(what: string, folder: string, files: Readonly<Record<s
   }
   const [extra] = found;
   if (extra !== undefined) { throw new DeviceError(`'${extra}' is not on the manifest's list of files`); }
+}
+
+/** A release may hold its largest files packed. */
+async function expand(folder: string): Promise<void> {
+  try { await unpackInPlace(folder); } catch (error) { throw new DeviceError(error instanceof Error ? error.message : String(error)); }
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

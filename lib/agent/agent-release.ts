@@ -11,7 +11,7 @@ import { validateText, ValidationError } from '../private/validation';
 export abstract class AgentRelease {
   /** The agent of this version of the library, for x86_64 and arm64. */
   public static bundled(): AgentRelease {
-    return new AssetRelease(undefined);
+    return new BundledRelease();
   }
 
   /**
@@ -40,21 +40,23 @@ export abstract class AgentRelease {
   public abstract _bind(scope: Construct, architecture: ec2.InstanceArchitecture): AgentReleaseConfig;
 }
 
+class BundledRelease extends AgentRelease {
+  public _bind(scope: Construct, architecture: ec2.InstanceArchitecture): AgentReleaseConfig {
+    const { path, sha256 } = bundledAgent(architecture);
+    return bindAsset(scope, path, { sha256 });
+  }
+}
+
 class AssetRelease extends AgentRelease {
-  public constructor(private readonly path: string | undefined) {
+  public constructor(private readonly path: string) {
     super();
   }
 
-  public _bind(scope: Construct, architecture: ec2.InstanceArchitecture): AgentReleaseConfig {
-    const source = this.path ?? bundledAgent(architecture);
+  public _bind(scope: Construct): AgentReleaseConfig {
+    const { path: source } = this;
     const stats = fs.statSync(source, { throwIfNoEntry: false });
     if (stats === undefined) { throw new ValidationError(scope, `agent release must be a folder or an archive, got '${source}', which does not exist`); }
-    const digests = stats.isDirectory() ? folderDigests(scope, source) : { sha256: archiveDigest(scope, source) };
-    const { bucket, s3ObjectKey, s3ObjectUrl } = new assets.Asset(scope, 'AgentRelease', { path: source, assetHash: shortHash(JSON.stringify(digests), 64) }); // the files are hashed once
-    return {
-      bucket, objectKey: s3ObjectKey, s3Uri: s3ObjectUrl, ...digests,
-      grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(s3ObjectKey)),
-    };
+    return bindAsset(scope, source, stats.isDirectory() ? folderDigests(scope, source) : { sha256: archiveDigest(scope, source) });
   }
 }
 
@@ -72,6 +74,15 @@ class BucketRelease extends AgentRelease {
       grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key)),
     };
   }
+}
+
+/** Uploads a release; what is known of its content is not hashed once more. */
+function bindAsset(scope: Construct, source: string, digests: Pick<AgentReleaseConfig, 'sha256' | 'files'>): AgentReleaseConfig {
+  const { bucket, s3ObjectKey, s3ObjectUrl } = new assets.Asset(scope, 'AgentRelease', { path: source, assetHash: digests.sha256 ?? shortHash(JSON.stringify(digests), 64) });
+  return {
+    bucket, objectKey: s3ObjectKey, s3Uri: s3ObjectUrl, ...digests,
+    grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(s3ObjectKey)),
+  };
 }
 
 function folderDigests(scope: Construct, folder: string): { files: Record<string, string> } {

@@ -21,10 +21,21 @@ export interface AgentReleaseConfig {
   grantRead(grantee: iam.IGrantable): iam.Grant;
 }
 
-/** The folder of the agent's own release for an architecture. */
-export function bundledAgent(architecture: ec2.InstanceArchitecture): string {
-  const folder = path.join(ASSETS, architecture === ec2.InstanceArchitecture.ARM_64 ? 'agent-linux-arm64' : 'agent-linux-x64');
-  return existing(folder, 'agent.js', 'node scripts/build-agent.mjs');
+/** An archive on disk whose digest is known. */
+export interface KnownArchive {
+  readonly path: string;
+  /** Of its bytes, lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The agent's own release for an architecture. Its digest was taken when it was made: tens of megabytes that a synth need not read. */
+export function bundledAgent(architecture: ec2.InstanceArchitecture): KnownArchive {
+  const folder = existing(path.join(ASSETS, 'agent'), 'digests.json', 'node scripts/build-agent.mjs');
+  const file = architecture === ec2.InstanceArchitecture.ARM_64 ? 'agent-linux-arm64.zip' : 'agent-linux-x64.zip';
+  const digests = JSON.parse(fs.readFileSync(path.join(folder, 'digests.json'), 'utf8')) as Record<string, string | undefined>;
+  const sha256 = digests[file];
+  if (sha256 === undefined) { throw new Error(`${path.join(folder, 'digests.json')} has no digest of ${file}: run 'node scripts/build-agent.mjs' in a checkout; a published package that lacks it is broken`); }
+  return { path: path.join(folder, file), sha256 };
 }
 
 /** The program that sets a device up and looks after it. */

@@ -23,6 +23,12 @@ if [ -z "$node" ]; then
 fi
 sh "$here/stop.sh" || exit 1
 rm -f status
+# The release is root's and packed; what runs is unpacked here, each time checked against the digests in the release.
+if [ -f "$EDGE_AGENT_RELEASE/packed.json" ]; then
+  "$node" "$EDGE_AGENT_RELEASE/unpack.js" "$EDGE_AGENT_RELEASE" program || exit 1
+  EDGE_AGENT_RELEASE=$PWD/program
+  export EDGE_AGENT_RELEASE
+fi
 "$node" "$here/configure.js" "$here/roots" agent.json || exit 1
 nohup sh "$here/supervise.sh" "$node" >> agent.log 2>&1 < /dev/null &
 echo $! > supervisor.pid

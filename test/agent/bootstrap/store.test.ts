@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ArtifactStore } from '../../../agent/bootstrap/store';
+import { pack, packedRelease } from '../../../agent/release/packed';
+import { writeZip } from '../../../lib/private/zip';
 import { sha256, World } from './world';
 
 let world: World;
@@ -94,6 +96,28 @@ describe('an agent whose files have digests', () => {
   test('is refused if there is one more', async () => {
     await world.archive('agent.zip', { 'agent.js': 'agent', 'native.node': 'native', 'lib/extra.js': '' });
     await expect(store.agent(AGENT)).rejects.toThrow("'lib/extra.js' is not on the manifest's list of files");
+  });
+});
+
+describe('an agent with a packed file', () => {
+  const library = Buffer.from('machine code');
+  const put = async (digest: string): Promise<string> => {
+    const files = packedRelease({ 'agent.js': Buffer.from('agent') }, [{ file: 'native.so', machine: 'x64', sha256: digest, content: await pack(library, 'x64') }]);
+    const zip = writeZip(files);
+    if (zip === undefined) { throw new Error('too big'); }
+    world.objects.objects.set('artefacts/agent.zip', zip);
+    return sha256(zip);
+  };
+
+  test('is unpacked whole', async () => {
+    const folder = await store.agent({ uri: 's3://artefacts/agent.zip', sha256: await put(sha256(library)) });
+    expect(fs.readdirSync(folder).sort()).toEqual(['agent.js', 'native.so']);
+    expect(fs.readFileSync(path.join(folder, 'native.so'))).toEqual(library);
+  });
+
+  test('is refused if the file is another when it is unpacked', async () => {
+    await expect(store.agent({ uri: 's3://artefacts/agent.zip', sha256: await put('a'.repeat(64)) })).rejects.toThrow("the SHA-256 of 'native.so' as unpacked is");
+    expect(fs.readdirSync(path.join(world.paths.store, 'agents'))).toEqual([]);
   });
 });
 

@@ -37,11 +37,11 @@ test('the right to read it is for this one object', () => {
   });
 });
 
-test.each([[ec2.InstanceArchitecture.X86_64, 'agent-linux-x64'], [ec2.InstanceArchitecture.ARM_64, 'agent-linux-arm64']])('the bundled agent is the one for %s, or its absence says how to make it', (architecture, folder) => {
-  const agent = path.join(__dirname, '..', '..', '..', 'assets', folder, 'agent.js');
-  const make = () => AgentRelease.bundled()._bind(stack, architecture).files;
-  if (fs.existsSync(agent)) {
-    expect(make()).toMatchObject({ 'agent.js': sha256(fs.readFileSync(agent)) });
+test.each([[ec2.InstanceArchitecture.X86_64, 'x64'], [ec2.InstanceArchitecture.ARM_64, 'arm64']])('the bundled agent for %s has the digest of its archive, or its absence says how to make it', (architecture, arch) => {
+  const archive = path.join(__dirname, '..', '..', '..', 'assets', 'agent', `agent-linux-${arch}.zip`);
+  const make = () => AgentRelease.bundled()._bind(stack, architecture);
+  if (fs.existsSync(archive)) {
+    expect(make().sha256).toBe(sha256(fs.readFileSync(archive)));
   } else {
     expect(make).toThrow('run \'node scripts/build-agent.mjs\'');
   }

@@ -14,7 +14,7 @@ import { NucleusFixture } from './nucleus-fixture';
 
 const MODEL = path.join(__dirname, '..', '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
 const OTHER_MODEL = path.join(path.dirname(MODEL), 'ch_PP-OCRv4_det_infer.onnx');
-const RELEASE = path.join(__dirname, '..', '..', '..', 'assets', 'agent-linux-x64');
+const BUNDLES = path.join(__dirname, '..', '..', '..', 'assets', 'agent');
 const AGENT = 'Stack.Agent';
 
 interface Emitted { readonly agentVersion: string; readonly modelVersion: string }
@@ -37,18 +37,10 @@ function emit(fixture: NucleusFixture, model: string, startSeconds = 60): Emitte
   }
   for (const { Properties: { Copies: copies } } of Object.values(template.findResources('Custom::SageMakerEdge-ComponentArtifacts')) as { Properties: { Copies: { SourceKey: string; Key: string }[] } }[]) {
     for (const { SourceKey, Key } of copies) {
-      const staged = path.join(app.outdir, `asset.${SourceKey}`);
-      fixture.objects.set(`s3://bucket/${Key}`, fs.existsSync(staged) ? fs.readFileSync(staged) : zipOf(path.join(app.outdir, `asset.${path.basename(SourceKey, '.zip')}`)));
+      fixture.objects.set(`s3://bucket/${Key}`, fs.readFileSync(path.join(app.outdir, `asset.${SourceKey}`)));
     }
   }
   return { agentVersion: agent.componentVersion, modelVersion: component.componentVersion };
-}
-
-/** What the CDK CLI makes of a folder while it publishes. */
-function zipOf(folder: string): Buffer {
-  const zip = writeZip(fs.readdirSync(folder).map((name) => ({ path: name, content: fs.readFileSync(path.join(folder, name)) })));
-  if (!zip) { throw new Error('too big'); }
-  return zip;
 }
 
 describe('the agent as a component', () => {
@@ -56,7 +48,7 @@ describe('the agent as a component', () => {
   let first: Emitted;
 
   const client = async (...args: string[]): Promise<string> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [path.join(RELEASE, 'agent-client.js'), '-a', path.join(fixture.folder, 'root', 'work', AGENT, 'agent.sock'), '--json', ...args]);
+    const { stdout } = await promisify(execFile)(process.execPath, [path.join(BUNDLES, 'agent-client.js'), '-a', path.join(fixture.folder, 'root', 'work', AGENT, 'agent.sock'), '--json', ...args]);
     return stdout;
   };
   const work = (...parts: string[]): string[] => ['root', 'work', AGENT, ...parts];
