@@ -21,9 +21,10 @@ export async function benchHandlers(): Promise<Row[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-sagemaker-edge-bench-'));
   try {
     const rows: Row[] = [];
-    for (const [name, source] of Object.entries(BARE_CLIENTS)) {
+    for (const name of fs.readdirSync('assets').filter((entry) => fs.existsSync(path.join('assets', entry, 'index.mjs')))) {
       const bundle = path.resolve('assets', name, 'index.mjs');
-      if (!fs.existsSync(bundle)) { continue; }
+      const source = BARE_CLIENTS[name];
+      if (source === undefined) { throw new Error(`no bare clients to measure lambda/${name} against`); }
       const bare = path.join(folder, `${name}.mjs`);
       await build({
         stdin: { contents: source, resolveDir: process.cwd() }, outfile: bare,

@@ -3,7 +3,7 @@
 // esbuild nor this repository within reach.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -49,7 +49,8 @@ try {
 /** The package holds the compiled library, the handler bundles, its papers, and nothing else. */
 function checkContents(files) {
   const allowed = /^(dist\/.+\.(js|d\.ts)|assets\/(?!agent\/.+\.js$).+|\.jsii|package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|API\.md)$/;
-  const wanted = ['dist/index.js', 'dist/index.d.ts', '.jsii', 'README.md', 'LICENSE', 'NOTICE', 'assets/jobs/index.mjs', 'assets/identity/index.mjs',
+  const handlers = readdirSync('lambda').filter((name) => existsSync(`lambda/${name}/index.ts`)).map((name) => `assets/${name}/index.mjs`);
+  const wanted = ['dist/index.js', 'dist/index.d.ts', '.jsii', 'README.md', 'LICENSE', 'NOTICE', ...handlers,
     'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip'];
   const strangers = files.filter((file) => !allowed.test(file));
   const missing = wanted.filter((file) => !files.includes(file));
