@@ -41,11 +41,12 @@ function sharedRights(provider: GreengrassProvider, { owner, group, prefix }: Me
 
 function grant(provider: GreengrassProvider, scope: Construct, group: iot.IThingGroupRef, things: string): iam.Policy {
   const stack = Stack.of(scope);
+  const thingArn = stack.formatArn({ service: 'iot', resource: 'thing', resourceName: things });
   return provider.grant(scope, 'Rights',
     new iam.PolicyStatement({
-      actions: ['iot:AddThingToThingGroup', 'iot:ListThingGroupsForThing', 'iot:RemoveThingFromThingGroup'],
-      resources: [group.thingGroupRef.thingGroupArn, stack.formatArn({ service: 'iot', resource: 'thing', resourceName: things })],
+      actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], resources: [group.thingGroupRef.thingGroupArn, thingArn],
     }),
+    new iam.PolicyStatement({ actions: ['iot:ListThingGroupsForThing'], resources: [thingArn] }),
     new iam.PolicyStatement({
       actions: ['greengrass:DeleteCoreDevice'],
       resources: [stack.formatArn({ service: 'greengrass', resource: 'coreDevices', resourceName: things, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
