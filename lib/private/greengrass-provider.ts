@@ -1,6 +1,7 @@
 import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerCode } from './handler-asset';
+import { limitInlinePolicies } from './role-limit';
 
 /** The longest that devices are waited for; the provider's own limit is behind it, so that our words come before the framework's. */
 export const MAX_WAIT = Duration.minutes(55);
@@ -29,6 +30,7 @@ export class GreengrassProvider extends Construct {
       description: 'Handler of cdk-sagemaker-edge for Greengrass',
     });
     logGroup.grantWrite(this.role);
+    limitInlinePolicies(this.role, 'each component, deployment, and device with a name that does not begin with its fleet\'s and a hyphen adds to it: put some of them into another stack, whose handler has a role of its own');
     const handler = new lambda.Function(this, 'Handler', {
       code: handlerCode('greengrass'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
       role: this.role, logGroup, memorySize: 256, timeout: Duration.minutes(10), // S3 copies an object of 5 GB within the call

@@ -3,6 +3,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerCode } from './handler-asset';
+import { limitInlinePolicies } from './role-limit';
 
 /** The rights of one kind of custom resource on one thing. */
 export interface ThingRights {
@@ -63,6 +64,7 @@ export class IdentityProvider extends Construct {
       description: 'Handler of cdk-sagemaker-edge for device identity',
     });
     logGroup.grantWrite(this.role);
+    limitInlinePolicies(this.role, 'each thing with a name of its own adds to it, and those of a fleet with a name that begins with the fleet\'s and a hyphen do not: use such names, or put some of the things into another stack, whose handler has a role of its own');
     const handler = new lambda.Function(this, 'Handler', {
       code: handlerCode('identity'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
       role: this.role, logGroup, memorySize: 256, timeout: Duration.minutes(2),

@@ -4,6 +4,7 @@ import {
 import { Construct } from 'constructs';
 import { handlerCode } from './handler-asset';
 import { jobNamePrefix } from './job-naming';
+import { limitInlinePolicies } from './role-limit';
 
 /** The kinds of jobs, as they stand in ARNs, with what their handler does to jobs that exist. */
 const KINDS = {
@@ -35,6 +36,7 @@ export class JobProvider extends Construct {
       description: 'Handler of cdk-sagemaker-edge for compilation and packaging jobs',
     });
     logGroup.grantWrite(this.role);
+    limitInlinePolicies(this.role, 'each job adds its own: put some of the jobs into another stack, whose handler has a role of its own');
     this.grantOnExistingJobs();
     const handler = new lambda.Function(this, 'Handler', {
       code: handlerCode('jobs'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
