@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CreateComponentVersionCommand, GetDeploymentCommand } from '@aws-sdk/client-greengrassv2';
+import { ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { DeviceDeployment } from '../../local/greengrass/contracts';
+import { TestCloud } from './harness';
+import { silent, takeAway, update, type Copy, type Outcome, type Subject } from './permissions';
+
+const APP = { app: 'test/deploy/fixtures/permissions-delivery-app.ts' };
+const MANIFEST = JSON.stringify({ instanceId: 'i-0', thingName: 'camera' });
+
+const SUBJECTS: readonly Subject[] = [
+  { stack: 'permissions-00-components', scenarios: { 'greengrass:DeleteComponent': { before: leaveVersion } } },
+  {
+    stack: 'permissions-00-rollout',
+    scenarios: { 'greengrass:TagResource': { between: rollBack } },
+    exempt: { 'iot:UpdateJob': 'AWS lists it among the rights that CreateDeployment and CancelDeployment need; when is not said, so that the stand-in never asks for it' },
+  },
+  {
+    stack: 'permissions-00-device',
+    exempt: { 's3:ListBucket': 'without it S3 says 403 of a report that is not there yet, and the emulator 404' },
+  },
+];
+
+/** Carries out what Greengrass and the manifests of simulated devices ask for, at once: each deployment but those that are named to fail. */
+class Devices {
+  private readonly ending = new AbortController();
+  private readonly reported = new Set<string>();
+  private readonly running: Promise<void>;
+
+  public constructor(private readonly cloud: TestCloud) {
+    this.running = this.run();
+  }
+
+  public async stop(): Promise<void> {
+    this.ending.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.ending;
+    while (!signal.aborted) {
+      await this.reportManifests();
+      for (let number = 0; number < 100; number += 1) { await this.carryOut(`permissions-${String(number).padStart(2, '0')}-camera`); }
+      await pause(200, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async carryOut(thing: string): Promise<void> {
+    const url = `${this.cloud.cloud.endpoints.greengrass}/_stand-in`;
+    const { deployments } = await (await fetch(`${url}/devices/${thing}/deployments`)).json() as { deployments: DeviceDeployment[] };
+    for (const { deploymentId } of deployments) {
+      const { deploymentName } = await this.cloud.cloud.clients.greengrass.send(new GetDeploymentCommand({ deploymentId }));
+      await fetch(`${url}/core-devices`, { method: 'POST', body: JSON.stringify({ coreDeviceThingName: thing, coreVersion: '2.18.2', platform: 'linux', architecture: 'amd64', status: 'HEALTHY', components: [] }) });
+      await fetch(`${url}/devices/${thing}/deployments`, { method: 'POST', body: JSON.stringify({ deploymentId, status: deploymentName === 'to-fail' ? 'FAILED' : 'SUCCEEDED' }) });
+    }
+  }
+
+  private async reportManifests(): Promise<void> {
+    const { s3 } = this.cloud.cloud.clients;
+    const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+    const report = { instanceId: 'i-0', manifestHash: createHash('sha256').update(MANIFEST).digest('hex'), status: 'READY', message: 'served', models: [] };
+    for (const { Name: Bucket = '' } of Buckets) {
+      if (this.reported.has(Bucket) || !/permissions-\d\d-device/.test(Bucket)) { continue; }
+      this.reported.add(Bucket);
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'reports/camera/report.json', Body: JSON.stringify(report) }));
+    }
+  }
+}
+
+describe('with one right less, a deployment or its deletion fails by the name of the action', () => {
+  let cloud: TestCloud;
+  let devices: Devices | undefined;
+  let outcomes: Outcome[];
+
+  beforeAll(async () => {
+    cloud = await TestCloud.start('permissions-delivery');
+    devices = new Devices(cloud);
+    await cloud.deploy(APP); // proves that all rights together suffice, and uploads what the copies need
+    await cloud.destroy(APP);
+    outcomes = await takeAway(cloud, SUBJECTS);
+  });
+  afterAll(async () => {
+    await devices?.stop();
+    await cloud.stop();
+  });
+
+  test('for every right that a handler holds', () => {
+    expect(silent(outcomes)).toEqual([]);
+  });
+
+  test('and the rights are those of both handlers', () => {
+    expect(new Set(outcomes.map(({ rule }) => rule.action.split(':')[0]))).toEqual(new Set(['greengrass', 'iot', 's3']));
+  });
+});
+
+/** A version that an earlier stack retained. */
+async function leaveVersion({ cloud }: TestCloud, { template }: Copy): Promise<void> {
+  const { Resources } = JSON.parse(template) as { Resources: Record<string, { Type: string; Properties: Record<string, string> }> };
+  const artifacts = Object.values(Resources).find(({ Type }) => Type === 'Custom::SageMakerEdge-ComponentArtifacts')?.Properties;
+  const recipe = {
+    RecipeFormatVersion: '2020-01-25', ComponentName: artifacts?.ComponentName, ComponentVersion: artifacts?.ComponentVersion,
+    Manifests: [{ Platform: { os: 'linux' }, Lifecycle: { run: { Script: 'true' } } }],
+  };
+  await cloud.clients.greengrass.send(new CreateComponentVersionCommand({ inlineRecipe: Buffer.from(JSON.stringify(recipe)), tags: { 'cdk-sagemaker-edge:retained': 'true' } }));
+}
+
+/** An update that fails on the device: the handler then deploys the revision before again, and tags it. */
+async function rollBack(cloud: TestCloud, copy: Copy): Promise<void> {
+  await update(cloud, { ...copy, template: copy.template.replace('"DeploymentName":"first"', '"DeploymentName":"to-fail"') });
+}
