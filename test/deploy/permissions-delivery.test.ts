@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CreateComponentVersionCommand, GetDeploymentCommand } from '@aws-sdk/client-greengrassv2';
+import { CreateComponentVersionCommand, ListDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
 import { ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { DeviceDeployment } from '../../local/greengrass/contracts';
 import { TestCloud } from './harness';
 import { silent, takeAway, update, type Copy, type Outcome, type Subject } from './permissions';
+import { strangeRequests } from './service-models';
 
 const APP = { app: 'test/deploy/fixtures/permissions-delivery-app.ts' };
 const MANIFEST = JSON.stringify({ instanceId: 'i-0', thingName: 'camera' });
@@ -41,19 +41,24 @@ class Devices {
     const { signal } = this.ending;
     while (!signal.aborted) {
       await this.reportManifests();
-      for (let number = 0; number < 100; number += 1) { await this.carryOut(`permissions-${String(number).padStart(2, '0')}-camera`); }
+      await this.reportDeployments();
       await pause(200, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async carryOut(thing: string): Promise<void> {
-    const url = `${this.cloud.cloud.endpoints.greengrass}/_stand-in`;
-    const { deployments } = await (await fetch(`${url}/devices/${thing}/deployments`)).json() as { deployments: DeviceDeployment[] };
-    for (const { deploymentId } of deployments) {
-      const { deploymentName } = await this.cloud.cloud.clients.greengrass.send(new GetDeploymentCommand({ deploymentId }));
-      await fetch(`${url}/core-devices`, { method: 'POST', body: JSON.stringify({ coreDeviceThingName: thing, coreVersion: '2.18.2', platform: 'linux', architecture: 'amd64', status: 'HEALTHY', components: [] }) });
-      await fetch(`${url}/devices/${thing}/deployments`, { method: 'POST', body: JSON.stringify({ deploymentId, status: deploymentName === 'to-fail' ? 'FAILED' : 'SUCCEEDED' }) });
+  private async reportDeployments(): Promise<void> {
+    const { deployments = [] } = await this.cloud.cloud.clients.greengrass.send(new ListDeploymentsCommand({}));
+    for (const { deploymentId = '', deploymentName, targetArn = '' } of deployments) {
+      if (this.reported.has(deploymentId)) { continue; }
+      this.reported.add(deploymentId);
+      const coreDeviceThingName = `${targetArn.split('/')[1] ?? ''}-camera`;
+      await this.tell('core-devices', { coreDeviceThingName, coreVersion: '2.18.2', platform: 'linux', architecture: 'amd64', status: 'HEALTHY', components: [] });
+      await this.tell(`devices/${coreDeviceThingName}/deployments`, { deploymentId, status: deploymentName === 'to-fail' ? 'FAILED' : 'SUCCEEDED' });
     }
+  }
+
+  private async tell(what: string, report: object): Promise<void> {
+    await fetch(`${this.cloud.cloud.endpoints.greengrass}/_stand-in/${what}`, { method: 'POST', body: JSON.stringify(report) });
   }
 
   private async reportManifests(): Promise<void> {
@@ -77,8 +82,7 @@ describe('with one right less, a deployment or its deletion fails by the name of
     cloud = await TestCloud.start('permissions-delivery');
     devices = new Devices(cloud);
     await cloud.deploy(APP); // proves that all rights together suffice, and uploads what the copies need
-    await cloud.destroy(APP);
-    outcomes = await takeAway(cloud, SUBJECTS);
+    [outcomes] = await Promise.all([takeAway(cloud, SUBJECTS), cloud.destroy(APP)]);
   });
   afterAll(async () => {
     await devices?.stop();
@@ -87,6 +91,11 @@ describe('with one right less, a deployment or its deletion fails by the name of
 
   test('for every right that a handler holds', () => {
     expect(silent(outcomes)).toEqual([]);
+  });
+
+  test('and all that was sent is in the services\' published models', () => {
+    expect(cloud.requests().some(({ service }) => service === 'GreengrassV2')).toBe(true);
+    expect(strangeRequests(cloud)).toEqual([]);
   });
 
   test('and the rights are those of both handlers', () => {

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TestCloud } from './harness';
 import { describeCompilation } from './model-states';
 import { silent, takeAway, type Outcome, type Subject } from './permissions';
+import { strangeRequests } from './service-models';
 
 const APP = { app: 'test/deploy/fixtures/permissions-app.ts' };
 
@@ -34,6 +35,11 @@ describe('with one right less, a deployment or its deletion fails by the name of
 
   test('for every right that a handler holds', () => {
     expect(silent(outcomes)).toEqual([]);
+  });
+
+  test('and all that was sent is in the services\' published models', () => {
+    expect(cloud.requests().some(({ service }) => service === 'SageMaker')).toBe(true);
+    expect(strangeRequests(cloud)).toEqual([]);
   });
 
   test('and the rights are those of both handlers', () => {

@@ -7,7 +7,7 @@ import {
 import type { TestCloud } from './harness';
 import { handlerRules, type Rule, type Template, withoutRule } from './template-rules';
 
-const AT_ONCE = 3;
+const AT_ONCE = 5;
 const CAPABILITIES: ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[] = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'];
 
 /** A stack whose name begins with `permissions-00`, as everything in it that must be unique does. */
