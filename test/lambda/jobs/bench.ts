@@ -1,7 +1,7 @@
 import { isComplete, onEvent } from '../../../lambda/jobs/dispatch';
 import type { WaitingEvent } from '../../../lambda/jobs/events';
 import type { IsCompleteResult, ResourceEvent } from '../../../lambda/shared/events';
-import type { Resource } from './cloudformation-model';
+import type { Resource } from '../cloudformation/template';
 import { compilation } from './properties';
 import { FakeService, ServiceFault, type Clock } from './fake-service';
 

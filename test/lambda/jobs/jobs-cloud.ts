@@ -1,0 +1,34 @@
+import { isComplete, onEvent } from '../../../lambda/jobs/dispatch';
+import type { Surroundings } from '../../../lambda/jobs/client';
+import { ProviderFramework } from '../cloudformation/provider-framework';
+import { StackModel } from '../cloudformation/stack-model';
+import { SimulatedTime } from '../cloudformation/time';
+import { FakeService } from './fake-service';
+
+/** A stack of jobs, over the real handlers. */
+export class JobsCloud {
+  public readonly time = new SimulatedTime();
+  public readonly service = new FakeService(this.time);
+  private readonly framework = new ProviderFramework(this.time, {
+    onEvent: (event) => onEvent(event, this.world()),
+    isComplete: (event) => isComplete({ ...event, Since: Number(event.Since) }, this.world()),
+  }, { functionTimeout: 60_000, totalTimeout: 3_600_000 });
+  public readonly stack = new StackModel(this.time, () => this.framework);
+
+  /** Everything that must not be: violations, and jobs and records that belong to no resource of the stack. */
+  public faults(): string[] {
+    const owned = new Set([...this.stack.live.values()].map(({ id }) => id.replace(/-\d+$/, '')));
+    const stray = [...this.service.compilations.keys()].filter((name) => !owned.has(name.replace(/-\d+$/, '')));
+    return [
+      ...this.stack.violations, ...stray.map((name) => `orphan ${name}`), ...this.service.running().map((name) => `${name} runs`),
+      ...(this.framework.timeouts > 0 ? ['the framework timed out'] : []),
+    ];
+  }
+
+  private world(): Surroundings {
+    return {
+      jobs: this.service, now: () => this.time.now, remaining: () => 60_000,
+      stacks: { resourcePhase: (_, logicalId) => Promise.resolve(this.stack.phases.get(logicalId) ?? 'none') },
+    };
+  }
+}
