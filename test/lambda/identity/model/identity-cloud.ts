@@ -1,0 +1,140 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import type { Event } from '../../../../lambda/identity/events';
+import { IdentityHandler } from '../../../../lambda/identity/handler';
+import { ProviderFramework } from '../../cloudformation/provider-framework';
+import { StackModel, type Live } from '../../cloudformation/stack-model';
+import { SimulatedTime } from '../../cloudformation/time';
+import { FakeEdgeManager, FakeSecrets } from './fake-services';
+import { FakeIot } from './fake-iot';
+import { Line } from './fault';
+import { nativeTypes, NativeType } from './native';
+
+/** A stack of devices over the real handlers, beside somebody else's. */
+export class IdentityCloud {
+  public readonly time = new SimulatedTime();
+  public readonly line = new Line(this.time);
+  public readonly iot = new FakeIot(this.time);
+  public readonly secrets = new FakeSecrets(this.time);
+  public readonly edge = new FakeEdgeManager(this.iot);
+  /** What a native resource takes. */
+  public duration: (logicalId: string) => number = () => 1_000;
+  public readonly stack: StackModel;
+  private readonly framework: ProviderFramework;
+  private readonly foreign: readonly string[];
+
+  public constructor() {
+    const handler = new IdentityHandler({ iot: this.iot.api(this.line), secrets: this.secrets.api(this.line) }, () => this.time.now);
+    this.framework = new ProviderFramework(this.time, {
+      onEvent: async (event: Event) => {
+        const answer = await handler.handle(event);
+        if (!('PhysicalResourceId' in answer)) { throw new Error('onEvent has answered as isComplete does'); }
+        return answer;
+      },
+      isComplete: async (event: Event) => {
+        const answer = await handler.handle(event);
+        if (!('IsComplete' in answer)) { throw new Error('isComplete has answered as onEvent does'); }
+        return answer;
+      },
+    }, { functionTimeout: 120_000, totalTimeout: 15 * 60_000 });
+    const natives = new Map(Object.entries(nativeTypes(this.iot, this.secrets, this.edge))
+      .map(([name, type]) => [name, new NativeType(this.time, (logicalId) => this.duration(logicalId), type)]));
+    const inert = new NativeType(this.time, () => 0, undefined);
+    this.stack = new StackModel(this.time, (type) => type.startsWith('Custom::SageMakerEdge-') ? this.framework : natives.get(type) ?? inert);
+    this.foreign = this.settleStrangers();
+  }
+
+  /** What must not be: violations, and what is there that the live template and the strangers do not account for, or is missing. */
+  public faults(): string[] {
+    const wanted = new Set([...this.foreign, ...[...this.stack.live.values()].flatMap((resource) => this.expected(resource))]);
+    const actual = new Set(this.state());
+    return [
+      ...this.stack.violations,
+      ...[...actual].filter((each) => !wanted.has(each)).map((each) => `orphan: ${each}`),
+      ...[...wanted].filter((each) => !actual.has(each)).map((each) => `missing: ${each}`),
+      ...(this.framework.timeouts > 0 ? ['the framework timed out'] : []),
+      ...this.brokenSecrets(),
+    ];
+  }
+
+  /** Private keys in what left the handlers, `also` included. */
+  public leaks(also: readonly string[]): string[] {
+    const said = [...this.framework.said, ...also].join('\n');
+    const keys = [...this.secrets.secrets.values()].flatMap(({ versions }) => [...versions.values()]).map((content) => String(Object(JSON.parse(content)).privateKeyPem));
+    return [...keys.flatMap((key) => key.split('\n')).filter((line) => line.length > 20 && said.includes(line)), ...said.match(/[^"\n]*PRIVATE KEY/) ?? []];
+  }
+
+  private settleStrangers(): string[] {
+    this.iot.createThingType('their-type');
+    this.iot.createThing('their-thing', {});
+    this.iot.updateThing('their-thing', { typeName: 'their-type', attributes: { owner: 'them' } });
+    const certificate = this.iot.createCertificate('-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n', 'ACTIVE');
+    const arn = `arn:aws:iot:eu-west-1:111122223333:cert/${certificate}`;
+    this.iot.createPolicy('their-policy', '{}');
+    this.iot.attachPolicy('their-policy', arn);
+    this.iot.attachThing('their-thing', arn);
+    this.iot.createRoleAlias('SageMakerEdge-theirs', 'arn:their-role');
+    this.edge.createFleet('theirs', 'arn:their-role');
+    this.edge.register('theirs', 'their-thing', 'their-thing');
+    this.secrets.create('their-secret');
+    return this.state();
+  }
+
+  /** All that there is, a line each. */
+  private state(): string[] {
+    const { things, thingTypes, certificates, policies, roleAliases } = this.iot;
+    return [
+      ...[...things].map(([name, thing]) => `thing ${name}${thing.typeName === undefined ? '' : ` of ${thing.typeName} with ${JSON.stringify(thing.attributes)}`}`),
+      ...[...things.keys()].flatMap((name) => this.iot.principals(name).map((arn) => `thing ${name} has ${arn}`)),
+      ...[...thingTypes].map(([name, deprecated]) => `thing type ${name}${deprecated === undefined ? '' : ', deprecated'}`),
+      ...[...certificates].map(([id, { status }]) => `certificate ${id} ${status}`),
+      ...[...policies].flatMap(([name, { targets }]) => [`policy ${name}`, ...[...targets].map((arn) => `policy ${name} on ${arn}`)]),
+      ...[...roleAliases].map(([name]) => `role alias ${name}`),
+      ...[...this.secrets.contents().keys()].map((arn) => `secret ${arn}`),
+      ...[...this.edge.fleets].flatMap(([name, devices]) => [`fleet ${name}`, ...[...devices].map(([device, thing]) => `device ${name}/${device} is ${thing}`)]),
+    ];
+  }
+
+  /** The lines of one resource of the live template. */
+  private expected({ type, id, properties }: Live): string[] {
+    const property = (name: string) => String(properties[name]);
+    switch (type) {
+      case 'AWS::IoT::Thing': return this.isMember(id) ? [] : [`thing ${id}`];
+      case 'Custom::SageMakerEdge-ThingTypeMembership': return [`thing ${property('ThingName')} of ${property('ThingTypeName')} with ${JSON.stringify(properties.Attributes ?? {})}`];
+      case 'AWS::IoT::ThingType': return [`thing type ${id}`];
+      case 'AWS::IoT::Certificate': return [`certificate ${id} ACTIVE`];
+      case 'AWS::IoT::Policy': return [`policy ${id}`];
+      case 'AWS::IoT::PolicyPrincipalAttachment': return [`policy ${property('PolicyName')} on ${property('Principal')}`];
+      case 'AWS::IoT::ThingPrincipalAttachment': return [`thing ${property('ThingName')} has ${property('Principal')}`];
+      case 'AWS::IoT::RoleAlias': return [`role alias ${id}`];
+      case 'AWS::SecretsManager::Secret': return [`secret ${id}`];
+      case 'AWS::SageMaker::DeviceFleet': return [`fleet ${id}`];
+      case 'AWS::SageMaker::Device': {
+        const device = Object(properties.Device);
+        return [`device ${property('DeviceFleetName')}/${String(device.DeviceName)} is ${String(device.IotThingName)}`];
+      }
+      default: return [];
+    }
+  }
+
+  private isMember(thing: string): boolean {
+    return [...this.stack.live.values()].some(({ type, properties }) => type === 'Custom::SageMakerEdge-ThingTypeMembership' && properties.ThingName === thing);
+  }
+
+  /** Secrets of certificates that do not hold the certificate and the key that it was made for. */
+  private brokenSecrets(): string[] {
+    return [...this.stack.live.values()].filter(({ type }) => type === 'Custom::SageMakerEdge-DeviceCertificate').flatMap(({ properties }) => {
+      if (properties.SecretArn === undefined) { return []; }
+      const id = String(properties.CertificateId);
+      const { pem, csr = '' } = this.iot.certificates.get(id) ?? {};
+      const content = Object(JSON.parse(this.secrets.contents().get(String(properties.SecretArn)) ?? '{}'));
+      const whole = content.certificateId === id && content.certificatePem === pem && content.thingName === properties.ThingName && isFor(String(content.privateKeyPem), csr);
+      return whole ? [] : [`the secret of certificate ${id} does not hold it and its key`];
+    });
+  }
+}
+
+/** Is this request for this key? */
+function isFor(privateKeyPem: string, csr: string): boolean {
+  const key = createPublicKey(createPrivateKey(privateKeyPem)).export({ type: 'spki', format: 'der' });
+  return Buffer.from(csr.replace(/-----[^-]+-----/g, ''), 'base64').includes(key);
+}

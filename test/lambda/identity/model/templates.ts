@@ -1,0 +1,55 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template as Synthesized } from 'aws-cdk-lib/assertions';
+import { DeviceFleet } from '../../../../lib/edge-manager/device-fleet';
+import { DeviceRole } from '../../../../lib/identity/device-role';
+import { EdgeDevice } from '../../../../lib/identity/edge-device';
+import { RoleAlias } from '../../../../lib/identity/role-alias';
+import { Thing } from '../../../../lib/identity/thing';
+import { ThingType } from '../../../../lib/identity/thing-type';
+import { makeKeyAndRequest } from '../../../../lambda/identity/csr';
+import { resourcesOf, type Template } from '../../cloudformation/template';
+
+/** What a user's app says at one time. */
+export interface Wish {
+  readonly fleet?: 'north' | 'south' | undefined;
+  /** How the fleet's camera comes to its certificate, if at all. */
+  readonly camera?: 'plain' | 'key' | 'renamed' | 'request1' | 'request2' | undefined;
+  /** A second device, without Edge Manager. */
+  readonly scanner?: boolean;
+  /** A thing alone: its type and the number of its attributes. */
+  readonly gate?: 'plain' | 'small' | 'large' | 'moved' | undefined;
+}
+
+const REQUESTS = { request1: makeKeyAndRequest('one').certificateSigningRequest, request2: makeKeyAndRequest('two').certificateSigningRequest };
+const ATTRIBUTES = { small: { site: 'north' }, large: { a: '1', b: '2', c: '3', d: '4', e: '5' }, moved: { site: 'south' } };
+const cache = new Map<string, Template>();
+
+/** The template that the library makes of it: what the model deploys is what CloudFormation would. */
+export function templateOf(wish: Wish): Template {
+  const key = JSON.stringify(wish);
+  const template = cache.get(key) ?? synthesize(wish);
+  cache.set(key, template);
+  return template;
+}
+
+function synthesize({ fleet: fleetName, camera, scanner, gate }: Wish): Template {
+  const stack = new Stack(new App(), 'Demo', { env: { region: 'eu-west-1', account: '111122223333' } });
+  if (fleetName !== undefined) {
+    const fleet = new DeviceFleet(stack, 'Fleet', { deviceFleetName: fleetName });
+    const device = camera && fleet.addDevice('Camera', camera === 'renamed' ? { deviceName: `${fleetName}-entrance` } : {});
+    if (device && camera !== 'plain') {
+      device.addCertificate(camera === 'request1' || camera === 'request2' ? { certificateSigningRequest: REQUESTS[camera] } : {});
+    }
+  }
+  if (scanner) {
+    const roleAlias = new RoleAlias(stack, 'Alias', { roleAliasName: 'scanners', role: new DeviceRole(stack, 'Role') });
+    new EdgeDevice(stack, 'Scanner', { fleetName: 'scanners', roleAlias, thingType: new ThingType(stack, 'Scanners') }).addCertificate();
+  }
+  if (gate !== undefined) {
+    const gates = new ThingType(stack, 'Gates');
+    new Thing(stack, 'Gate', gate === 'plain' ? { thingName: 'gate' } : {
+      thingName: 'gate', attributes: ATTRIBUTES[gate], thingType: gate === 'moved' ? new ThingType(stack, 'Doors') : gates,
+    });
+  }
+  return resourcesOf(Synthesized.fromStack(stack).toJSON());
+}

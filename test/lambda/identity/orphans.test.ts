@@ -1,0 +1,68 @@
+import * as fc from 'fast-check';
+import { IdentityCloud } from './model/identity-cloud';
+import { templateOf } from './model/templates';
+
+const OPERATIONS = ['describeThing', 'updateThing', 'describeCertificate', 'listThingPrincipals', 'getSecretValue', 'putSecretValue'] as const;
+const TRANSIENT = 40_000; // an SDK client rides this out
+
+const wish = fc.record({
+  fleet: fc.constantFrom(undefined, 'north', 'north', 'south'),
+  camera: fc.constantFrom(undefined, 'plain', 'key', 'key', 'renamed', 'request1', 'request2'),
+  scanner: fc.constantFrom(false, false, true),
+  gate: fc.constantFrom(undefined, 'plain', 'small', 'large', 'moved'),
+});
+const fault = fc.record({
+  operation: fc.constantFrom(...OPERATIONS),
+  kind: fc.constantFrom('throttled', 'denied', 'lost', 'killed'),
+  begins: fc.integer({ min: 0, max: 30_000 }),
+  lasts: fc.oneof(fc.integer({ min: 0, max: TRANSIENT }), fc.integer({ min: TRANSIENT, max: 300_000 })),
+  times: fc.constantFrom(1, 2, 12),
+});
+const step = fc.record({
+  // A few templates only: each is synthesized.
+  wish: fc.nat(),
+  faults: fc.array(fault, { maxLength: 3 }),
+  otherFailsAfter: fc.option(fc.oneof(fc.integer({ min: 0, max: 12_000 }), fc.integer({ min: 0, max: 120_000 })), { nil: undefined }),
+  late: fc.constantFrom(100, 300, 2_000),
+  twice: fc.boolean(),
+  retried: fc.boolean(),
+  rollbackWithNewId: fc.boolean(),
+  noDeleteOfFailed: fc.boolean(),
+  detachTakes: fc.constantFrom(0, 20_000, 90_000),
+  slow: fc.constantFrom(0, 500, 3_000),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const SEED = 20261121;
+const RUNS = Number(process.env.ORPHAN_RUNS ?? '150');
+const WISHES = fc.sample(wish, { seed: SEED, numRuns: Math.max(16, Math.round(RUNS / 10)) });
+
+function arrange(cloud: IdentityCloud, next: Step): { repairedAfter?: number } {
+  const { now } = cloud.time;
+  cloud.iot.detachTakes = next.detachTakes;
+  cloud.duration = (logicalId) => next.slow * (1 + logicalId.length % 3);
+  cloud.line.faults.length = 0;
+  for (const { operation, kind, lasts, times } of next.faults) {
+    cloud.line.faults.push(kind === 'lost' || kind === 'killed' ? { operation, kind, times } : { operation, kind, until: now + lasts });
+  }
+  const ridden = next.faults.every(({ kind, lasts, times }) => (kind === 'throttled' && lasts <= TRANSIENT) || (kind === 'lost' && times < 12));
+  return ridden ? {} : { repairedAfter: 900_000 };
+}
+
+const lines: string[] = [];
+beforeAll(() => { jest.spyOn(console, 'log').mockImplementation((...words: unknown[]) => { lines.push(words.map(String).join(' ')); }); });
+afterAll(() => { jest.restoreAllMocks(); });
+
+test('random deployments, rollbacks, cancelled creates and faults leave nothing behind but what the template says', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
+    const cloud = new IdentityCloud();
+    for (const next of steps) {
+      await cloud.stack.deploy(templateOf(WISHES[next.wish % WISHES.length] ?? {}), { ...next, ...arrange(cloud, next) });
+      expect(cloud.faults()).toEqual([]);
+    }
+    cloud.line.faults.length = 0;
+    await cloud.stack.destroy();
+    expect(cloud.faults()).toEqual([]);
+    expect(cloud.leaks(lines)).toEqual([]);
+  }), { seed: SEED, numRuns: RUNS });
+}, 300_000);
