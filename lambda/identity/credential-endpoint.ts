@@ -7,11 +7,15 @@ import { text } from './events';
 export class CredentialEndpoint implements ResourceHandler {
   public constructor(private readonly iot: IotApi) {}
 
-  public async apply(properties: Properties): Promise<{ PhysicalResourceId: string; Data: Record<keyof CredentialEndpointData, string> }> {
+  public id(properties: Properties): string {
+    return `CredentialEndpoint ${text(properties, 'EndpointType')}`;
+  }
+
+  public async apply(properties: Properties): Promise<Record<keyof CredentialEndpointData, string>> {
     const endpointType = text(properties, 'EndpointType');
     const { endpointAddress } = await this.iot.describeEndpoint({ endpointType });
     if (!endpointAddress) { throw new Error(`IoT gives no address for endpoint type ${endpointType}`); }
-    return { PhysicalResourceId: `CredentialEndpoint ${endpointType}`, Data: { EndpointAddress: endpointAddress } };
+    return { EndpointAddress: endpointAddress };
   }
 
   public remove(): Promise<object> {

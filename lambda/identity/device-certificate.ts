@@ -15,14 +15,18 @@ const PATIENCE = 10 * 60_000;
 export class DeviceCertificate implements ResourceHandler {
   public constructor(private readonly clients: Clients, private readonly now: () => number) {}
 
-  public async apply(properties: Properties): Promise<{ PhysicalResourceId: string; Data: Record<keyof DeviceCertificateData, string> }> {
+  public id(properties: Properties): string {
+    return `DeviceCertificate ${text(properties, 'CertificateId')}`;
+  }
+
+  public async apply(properties: Properties): Promise<Record<keyof DeviceCertificateData, string>> {
     const certificateId = text(properties, 'CertificateId');
     const secretArn = optionalText(properties, 'SecretArn');
     const { certificateDescription } = await this.clients.iot.describeCertificate({ certificateId });
     const certificatePem = certificateDescription?.certificatePem;
     if (!certificatePem) { throw new Error(`IoT does not give the PEM of certificate ${certificateId}`); }
     if (secretArn) { await this.complete(secretArn, { certificateId, certificateArn: text(properties, 'CertificateArn'), certificatePem }); }
-    return { PhysicalResourceId: `DeviceCertificate ${certificateId}`, Data: { CertificatePem: certificatePem } };
+    return { CertificatePem: certificatePem };
   }
 
   public remove(): Promise<Pick<Progress, 'GiveUpAt'>> {

@@ -9,14 +9,14 @@ import { text } from './events';
 export class DeviceKey implements ResourceHandler {
   public constructor(private readonly secrets: SecretsApi) {}
 
-  public async apply(properties: Properties): Promise<{ PhysicalResourceId: string; Data: Record<keyof DeviceKeyData, string> }> {
-    const secretArn = text(properties, 'SecretArn');
-    const store = new DeviceSecretStore(this.secrets, secretArn);
+  public id(properties: Properties): string {
+    return `DeviceKey ${text(properties, 'SecretArn')}`;
+  }
+
+  public async apply(properties: Properties): Promise<Record<keyof DeviceKeyData, string>> {
+    const store = new DeviceSecretStore(this.secrets, text(properties, 'SecretArn'));
     const secret = await store.read() ?? await this.make(store, text(properties, 'ThingName'));
-    return {
-      PhysicalResourceId: `DeviceKey ${secretArn}`,
-      Data: { CertificateSigningRequest: secret.certificateSigningRequest },
-    };
+    return { CertificateSigningRequest: secret.certificateSigningRequest };
   }
 
   /** The key goes with its secret, which is a resource of the stack. */

@@ -8,6 +8,13 @@ export interface Progress {
   readonly [STARTED]: true;
   /** Milliseconds since the epoch after which waiting is given up. */
   readonly GiveUpAt?: number;
+  /** Milliseconds since the epoch from which no overtaken event can still be at work: then it is done once more. */
+  readonly SettleUntil?: number;
+  /**
+   * Why a create failed. `isComplete` throws it: were it thrown by `onEvent`, the framework would answer with a marker as
+   * physical id, and swallow the Delete that takes back what was done.
+   */
+  readonly Failure?: string;
 }
 
 /** What onEvent answers; `Data` is public in CloudFormation. */
@@ -22,8 +29,12 @@ export type Event = ResourceEvent & Partial<Progress>;
 
 /** A kind of custom resource. Whatever is asked is computed from the properties, so an id that CloudFormation invented does no harm. */
 export interface ResourceHandler {
-  /** Create, and Update, which may be a rollback: both bring about what the properties say. */
-  apply(properties: Properties): Promise<Omit<Started, typeof STARTED>>;
+  /** What it makes is seen by others than itself and outlives it, so an event that comes late would leave something behind. */
+  readonly settles?: true;
+  /** The physical id. */
+  id(properties: Properties): string;
+  /** Create, and Update, which may be a rollback: both bring about what the properties say. Answers the attributes. */
+  apply(properties: Properties): Promise<Record<string, string>>;
   /** Starts the deletion of what `apply` made; what is gone is deleted. */
   remove(properties: Properties): Promise<Pick<Progress, 'GiveUpAt'>>;
   /** Whether the deletion is over. */

@@ -8,16 +8,22 @@ const MAX_ATTRIBUTES_PLAIN = 3;
 
 /** Puts a thing into its type, with its attributes, and takes it out again. */
 export class ThingTypeMembership implements ResourceHandler {
+  /** The thing may stay, in a type that goes. */
+  public readonly settles = true;
+
   public constructor(private readonly iot: IotApi) {}
 
-  public async apply(properties: Properties): Promise<{ PhysicalResourceId: string }> {
-    const thingName = text(properties, 'ThingName');
+  public id(properties: Properties): string {
+    return `ThingTypeMembership ${text(properties, 'ThingName')}`;
+  }
+
+  public async apply(properties: Properties): Promise<Record<string, string>> {
     await this.iot.updateThing({
-      thingName,
+      thingName: text(properties, 'ThingName'),
       thingTypeName: text(properties, 'ThingTypeName'),
       attributePayload: { attributes: textMap(properties, 'Attributes'), merge: false },
     });
-    return { PhysicalResourceId: `ThingTypeMembership ${thingName}` };
+    return {};
   }
 
   /** Leaves a thing alone that has another type by now: somebody else's. */

@@ -1,7 +1,7 @@
 import type { ResourceEvent } from '../../../lambda/shared/events';
 import type { Answer, DeliveryMishaps, ResourceType } from './provider-framework';
 import { dependencies, resolve, type Properties, type Resource, type Template } from './template';
-import { SimulatedTime } from './time';
+import type { SimulatedTime } from './time';
 
 /** What goes wrong in one deployment. */
 export interface Mishaps extends DeliveryMishaps {
@@ -11,11 +11,8 @@ export interface Mishaps extends DeliveryMishaps {
   readonly rollbackWithNewId?: boolean;
   /** No Delete comes for a create that answered with a failure. */
   readonly noDeleteOfFailed?: boolean;
-  /**
-   * Milliseconds, from the first that fails, until a person has put right what makes Deletes and rollbacks fail, and tries
-   * again; absent: nothing may make them fail.
-   */
-  readonly repairedAfter?: number;
+  /** A person puts right what makes a Delete or a rollback fail, and tries again; absent: nothing may make them fail. */
+  readonly repair?: () => Promise<void>;
 }
 
 export interface Live extends Resource {
@@ -162,8 +159,8 @@ export class StackModel {
   /** What must not fail: once more after the repair, if something may make it fail. */
   private async insist(phase: string, event: ResourceEvent, mishaps: Mishaps, what: string): Promise<Answer> {
     let answer = await this.send(phase, event, mishaps);
-    if (!answer.ok && mishaps.repairedAfter !== undefined) {
-      await this.time.sleep(mishaps.repairedAfter);
+    if (!answer.ok && mishaps.repair !== undefined) {
+      await mishaps.repair();
       answer = await this.send(phase, event, {});
     }
     if (!answer.ok) { this.violations.push(`${what} failed: ${answer.reason ?? ''}`); }
