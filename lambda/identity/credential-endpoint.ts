@@ -18,11 +18,7 @@ export class CredentialEndpoint implements ResourceHandler {
     return { EndpointAddress: endpointAddress };
   }
 
-  public remove(): Promise<object> {
-    return Promise.resolve({});
-  }
-
-  public isRemoved(): Promise<boolean> {
+  public remove(): Promise<boolean> {
     return Promise.resolve(true);
   }
 }

@@ -2,11 +2,8 @@ import type { DeviceCertificateData } from '../../lib/private/identity-contract'
 import { isNotFound } from '../shared/errors';
 import type { Clients } from './clients';
 import { DeviceSecretStore } from './device-secret';
-import type { Progress, Properties, ResourceHandler } from './events';
+import type { Properties, ResourceHandler } from './events';
 import { optionalText, text } from './events';
-
-/** IoT needs seconds to detach; the provider's own timeout of 15 minutes has no message that helps. */
-const PATIENCE = 10 * 60_000;
 
 /**
  * Puts the certificate beside its key, and, on Delete, waits until the thing has let go of the certificate: detaching
@@ -29,11 +26,7 @@ export class DeviceCertificate implements ResourceHandler {
     return { CertificatePem: certificatePem };
   }
 
-  public remove(): Promise<Pick<Progress, 'GiveUpAt'>> {
-    return Promise.resolve({ GiveUpAt: this.now() + PATIENCE });
-  }
-
-  public async isRemoved(properties: Properties, giveUpAt: number): Promise<boolean> {
+  public async remove(properties: Properties, giveUpAt: number): Promise<boolean> {
     const certificateArn = text(properties, 'CertificateArn');
     const thingName = text(properties, 'ThingName');
     if (!await this.isAttached(thingName, certificateArn)) { return true; }

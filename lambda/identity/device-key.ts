@@ -20,11 +20,7 @@ export class DeviceKey implements ResourceHandler {
   }
 
   /** The key goes with its secret, which is a resource of the stack. */
-  public remove(): Promise<object> {
-    return Promise.resolve({});
-  }
-
-  public isRemoved(): Promise<boolean> {
+  public remove(): Promise<boolean> {
     return Promise.resolve(true);
   }
 

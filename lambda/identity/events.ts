@@ -8,19 +8,16 @@ export interface Progress {
   readonly [STARTED]: true;
   /** Milliseconds since the epoch after which waiting is given up. */
   readonly GiveUpAt?: number;
-  /** Milliseconds since the epoch from which no overtaken event can still be at work: then it is done once more. */
+  /** Milliseconds since the epoch until which an overtaken event can be at work: what it does is undone as long. */
   readonly SettleUntil?: number;
-  /**
-   * Why a create failed. `isComplete` throws it: were it thrown by `onEvent`, the framework would answer with a marker as
-   * physical id, and swallow the Delete that takes back what was done.
-   */
-  readonly Failure?: string;
 }
 
-/** What onEvent answers; `Data` is public in CloudFormation. */
+/**
+ * What onEvent answers: its id, and nothing done yet. Were the work done there, a function that dies of it would leave the
+ * framework to answer a Create with a marker as id, and to swallow the Delete that takes back what was done.
+ */
 export interface Started extends Progress {
   readonly PhysicalResourceId: string;
-  readonly Data?: Record<string, string>;
 }
 
 export type Answer = Started | IsCompleteResult;
@@ -29,16 +26,19 @@ export type Event = ResourceEvent & Partial<Progress>;
 
 /** A kind of custom resource. Whatever is asked is computed from the properties, so an id that CloudFormation invented does no harm. */
 export interface ResourceHandler {
-  /** What it makes is seen by others than itself and outlives it, so an event that comes late would leave something behind. */
-  readonly settles?: true;
   /** The physical id. */
   id(properties: Properties): string;
-  /** Create, and Update, which may be a rollback: both bring about what the properties say. Answers the attributes. */
+  /** Create, and Update, which may be a rollback: both bring about what the properties say. Answers the attributes, which are public. */
   apply(properties: Properties): Promise<Record<string, string>>;
-  /** Starts the deletion of what `apply` made; what is gone is deleted. */
-  remove(properties: Properties): Promise<Pick<Progress, 'GiveUpAt'>>;
-  /** Whether the deletion is over. */
-  isRemoved(properties: Properties, giveUpAt: number): Promise<boolean>;
+  /** Deletes what `apply` made; what is gone is deleted. Answers whether that is over; throws when it is not by `giveUpAt`. */
+  remove(properties: Properties, giveUpAt: number): Promise<boolean>;
+  /** Only where what `apply` makes may outlive the resource, so that an overtaken event would leave something behind. */
+  readonly overtaking?: Overtaking;
+}
+
+export interface Overtaking {
+  /** Whether an Update from `old` finds its work done before it begins: a rollback does, of an update that has yet to come. */
+  isDone(properties: Properties, old: Properties): Promise<boolean>;
 }
 
 /** A property that must be there, as text. */

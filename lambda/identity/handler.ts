@@ -1,22 +1,21 @@
 import type {
   CredentialEndpointType, DeviceCertificateType, DeviceKeyType, ThingTypeMembershipType,
 } from '../../lib/private/identity-contract';
-import { serviceError } from '../shared/errors';
 import type { IsCompleteResult } from '../shared/events';
 import type { Clients } from './clients';
 import { CredentialEndpoint } from './credential-endpoint';
 import { DeviceCertificate } from './device-certificate';
 import { DeviceKey } from './device-key';
-import type { Answer, Event, Properties, ResourceHandler, Started } from './events';
+import type { Answer, Event, ResourceHandler, Started } from './events';
 import { STARTED } from './events';
 import { ThingTypeMembership } from './thing-type-membership';
 
 type ResourceType = ThingTypeMembershipType | DeviceKeyType | DeviceCertificateType | CredentialEndpointType;
 
-/** A cancelled create may be at work until this function's timeout, and CloudFormation deletes it meanwhile under an id of its own. */
-const SETTLE_INVENTED = 2 * 60_000;
-/** A rollback's Update, and the one that it takes back, ride out the same throttling: their last attempts are this close together. */
-const SETTLE_UPDATE = 30_000;
+/** IoT needs seconds to detach; the provider's own timeout of 15 minutes has no message that helps. */
+const PATIENCE = 10 * 60_000;
+/** What CloudFormation has cancelled may be at work until this function's timeout, and half a minute to get there. */
+const SETTLE = 150_000;
 
 /** Serves onEvent and isComplete of every identity resource. */
 export class IdentityHandler {
@@ -37,39 +36,28 @@ export class IdentityHandler {
   }
 
   private async onEvent(event: Event, handler: ResourceHandler): Promise<Started> {
-    const { ResourceProperties: properties, PhysicalResourceId } = event;
-    const id = handler.id(properties);
-    switch (event.RequestType) {
-      case 'Create': return { PhysicalResourceId: id, [STARTED]: true, ...await this.attempt(handler, properties) };
-      case 'Update': return { PhysicalResourceId: id, [STARTED]: true, Data: await handler.apply(properties), ...this.settle(handler, SETTLE_UPDATE) };
-      case 'Delete':
-        if (PhysicalResourceId === undefined) { throw new Error(`Delete of ${event.LogicalResourceId} without a PhysicalResourceId`); }
-        return { PhysicalResourceId, [STARTED]: true, ...await handler.remove(properties), ...(PhysicalResourceId === id ? {} : this.settle(handler, SETTLE_INVENTED)) };
-    }
+    const { PhysicalResourceId: given, LogicalResourceId: logicalId } = event;
+    const own = handler.id(event.ResourceProperties);
+    const settle = await this.overtakes(event, handler) ? { SettleUntil: this.now() + SETTLE } : {};
+    if (event.RequestType !== 'Delete') { return { PhysicalResourceId: own, [STARTED]: true, ...settle }; }
+    if (given === undefined) { throw new Error(`Delete of ${logicalId} without a PhysicalResourceId`); }
+    return { PhysicalResourceId: given, [STARTED]: true, GiveUpAt: this.now() + PATIENCE, ...settle };
   }
 
   private async isComplete(event: Event, handler: ResourceHandler): Promise<IsCompleteResult> {
-    const { ResourceProperties: properties, SettleUntil: settleUntil, Failure: failure } = event;
-    if (failure !== undefined) { throw new Error(failure); }
-    const isDelete = event.RequestType === 'Delete';
-    if (settleUntil !== undefined) {
-      if (this.now() < settleUntil) { return { IsComplete: false }; }
-      await (isDelete ? handler.remove(properties) : handler.apply(properties));
-    }
-    return { IsComplete: !isDelete || await handler.isRemoved(properties, event.GiveUpAt ?? 0) };
+    const { ResourceProperties: properties, SettleUntil: settleUntil = 0, GiveUpAt: giveUpAt = 0 } = event;
+    if (event.RequestType === 'Delete') { return { IsComplete: await handler.remove(properties, giveUpAt) && this.now() >= settleUntil }; }
+    const data = await handler.apply(properties);
+    return this.now() < settleUntil ? { IsComplete: false } : { IsComplete: true, Data: data };
   }
 
-  private async attempt(handler: ResourceHandler, properties: Properties): Promise<Pick<Started, 'Data' | 'Failure'>> {
-    try {
-      return { Data: await handler.apply(properties) };
-    } catch (error) {
-      const { name, message } = serviceError(error);
-      return { Failure: name === 'Error' ? message : `${name}: ${message}` };
-    }
-  }
-
-  private settle(handler: ResourceHandler, ms: number): Pick<Started, 'SettleUntil'> {
-    return handler.settles ? { SettleUntil: this.now() + ms } : {};
+  /** Whether an event that CloudFormation has cancelled may be at work still. */
+  private async overtakes(event: Event, handler: ResourceHandler): Promise<boolean> {
+    const { ResourceProperties: properties, OldResourceProperties: old } = event;
+    const { overtaking } = handler;
+    if (overtaking === undefined || event.RequestType === 'Create') { return false; }
+    if (event.RequestType === 'Delete') { return event.PhysicalResourceId !== handler.id(properties); } // CloudFormation invents one for a create that it cancelled
+    return old !== undefined && await overtaking.isDone(properties, old);
   }
 
   private find(resourceType: string): ResourceHandler {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isNotFound } from '../shared/errors';
 import type { IotApi } from './clients';
 import type { Properties, ResourceHandler } from './events';
@@ -6,10 +7,17 @@ import { text, textMap } from './events';
 /** What a thing without a type may have. */
 const MAX_ATTRIBUTES_PLAIN = 3;
 
+type Thing = Awaited<ReturnType<IotApi['describeThing']>>;
+
 /** Puts a thing into its type, with its attributes, and takes it out again. */
 export class ThingTypeMembership implements ResourceHandler {
   /** The thing may stay, in a type that goes. */
-  public readonly settles = true;
+  public readonly overtaking = {
+    isDone: async (properties: Properties, old: Properties): Promise<boolean> => {
+      const thing = await this.describe(text(properties, 'ThingName'));
+      return thing !== undefined && holds(thing, properties) && !holds(thing, old);
+    },
+  };
 
   public constructor(private readonly iot: IotApi) {}
 
@@ -27,10 +35,10 @@ export class ThingTypeMembership implements ResourceHandler {
   }
 
   /** Leaves a thing alone that has another type by now: somebody else's. */
-  public async remove(properties: Properties): Promise<object> {
+  public async remove(properties: Properties): Promise<boolean> {
     const thingName = text(properties, 'ThingName');
     const thing = await this.describe(thingName);
-    if (thing?.thingTypeName !== text(properties, 'ThingTypeName')) { return {}; }
+    if (thing?.thingTypeName !== text(properties, 'ThingTypeName')) { return true; }
     const tooMany = Object.keys(thing.attributes ?? {}).length > MAX_ATTRIBUTES_PLAIN;
     try {
       await this.iot.updateThing({
@@ -41,14 +49,10 @@ export class ThingTypeMembership implements ResourceHandler {
     } catch (error) {
       if (!isNotFound(error)) { throw error; }
     }
-    return {};
+    return true;
   }
 
-  public isRemoved(): Promise<boolean> {
-    return Promise.resolve(true);
-  }
-
-  private async describe(thingName: string): Promise<Awaited<ReturnType<IotApi['describeThing']>> | undefined> {
+  private async describe(thingName: string): Promise<Thing | undefined> {
     try {
       return await this.iot.describeThing({ thingName });
     } catch (error) {
@@ -56,4 +60,8 @@ export class ThingTypeMembership implements ResourceHandler {
       throw error;
     }
   }
+}
+
+function holds(thing: Thing, properties: Properties): boolean {
+  return thing.thingTypeName === text(properties, 'ThingTypeName') && isDeepStrictEqual({ ...thing.attributes }, textMap(properties, 'Attributes'));
 }

@@ -99,7 +99,7 @@ export class StackModel {
     running: { readonly failed: boolean }; mishaps: Mishaps;
   }): Promise<boolean> {
     const { logicalId, dependsOn } = operation;
-    const ready = await Promise.all(dependsOn.map((name) => plan.operations.get(name)?.done ?? true));
+    const ready = await Promise.all(dependsOn.map(async (name) => plan.operations.get(name)?.done));
     if (plan.running.failed || ready.includes(false)) { return new Promise(() => undefined); } // it never begins
     const resource = resourceOf(plan.template, logicalId);
     const properties = this.resolved(resource, plan.current);
@@ -148,7 +148,7 @@ export class StackModel {
     const deletions = new Map<Live, Promise<void>>();
     const deletion = async (resource: Live): Promise<void> => {
       await Promise.resolve(); // until all of them are in the map
-      await Promise.all(resources.filter(({ dependsOn }) => dependsOn?.includes(resource.logicalId)).map((dependent) => deletions.get(dependent)));
+      await Promise.all(resources.filter(({ dependsOn }) => dependsOn?.includes(resource.logicalId)).map(async (dependent) => deletions.get(dependent)));
       const event = { ...this.event('Delete', resource.logicalId, resource), PhysicalResourceId: resource.id };
       await this.insist('DELETE_IN_PROGRESS', event, { ...mishaps, late: 300 }, `delete of ${resource.id} (${resource.logicalId})`);
     };

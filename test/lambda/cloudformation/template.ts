@@ -9,6 +9,28 @@ export interface Resource {
 }
 export type Template = Readonly<Record<string, Resource>>;
 
+/** Properties as text; what is absent is empty. */
+export class Fields {
+  public constructor(private readonly properties: Properties) {}
+
+  public static of(value: unknown): Fields {
+    return new Fields(record(value));
+  }
+
+  public get(name: string): string {
+    const value = this.properties[name];
+    return typeof value === 'string' ? value : JSON.stringify(value ?? null).replace(/^null$/, '');
+  }
+
+  public fields(name: string): Fields {
+    return Fields.of(this.properties[name]);
+  }
+
+  public entries(): Record<string, string> {
+    return Object.fromEntries(Object.keys(this.properties).map((name) => [name, this.get(name)]));
+  }
+}
+
 /** What references are replaced by. */
 export interface Values {
   ref(name: string): unknown;
@@ -39,7 +61,7 @@ export function dependencies(resource: Resource, template: Template): string[] {
 export function resolve(value: unknown, values: Values): unknown {
   if (Array.isArray(value)) { return value.map((item) => resolve(item, values)); }
   if (typeof value !== 'object' || value === null) { return value; }
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   const [first] = entries;
   if (entries.length === 1 && first !== undefined) {
     const [name, argument] = first;

@@ -22,14 +22,14 @@ describe('a certificate', () => {
     expect(stored(services)).toMatchObject({
       thingName: THING, privateKeyPem, certificatePem: CERTIFICATE_PEM, certificateArn: CERTIFICATE, certificateId: CERTIFICATE_ID,
     });
-    expect(started).toEqual({ PhysicalResourceId: `DeviceCertificate ${CERTIFICATE_ID}`, Started: true, Data: { CertificatePem: CERTIFICATE_PEM } });
-    expect(completed).toEqual({ IsComplete: true });
+    expect(started).toEqual({ PhysicalResourceId: `DeviceCertificate ${CERTIFICATE_ID}`, Started: true });
+    expect(completed).toEqual({ IsComplete: true, Data: { CertificatePem: CERTIFICATE_PEM } });
   });
 
   test('for a key on the device touches no secret', async () => {
     const services = new FakeServices();
-    const { started } = await services.run(newEvent('DeviceCertificate', 'Create', { ...PROPERTIES, SecretArn: undefined }));
-    expect(started).toMatchObject({ Data: { CertificatePem: CERTIFICATE_PEM } });
+    const { completed } = await services.run(newEvent('DeviceCertificate', 'Create', { ...PROPERTIES, SecretArn: undefined }));
+    expect(completed).toMatchObject({ Data: { CertificatePem: CERTIFICATE_PEM } });
     expect(services.operations()).toEqual(['describeCertificate']);
   });
 

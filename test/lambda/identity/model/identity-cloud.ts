@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Event } from '../../../../lambda/identity/events';
 import { IdentityHandler } from '../../../../lambda/identity/handler';
+import { Fields } from '../../cloudformation/template';
 import { ProviderFramework } from '../../cloudformation/provider-framework';
 import { StackModel, type Live } from '../../cloudformation/stack-model';
 import { SimulatedTime } from '../../cloudformation/time';
@@ -59,8 +60,9 @@ export class IdentityCloud {
   /** Private keys in what left the handlers, `also` included. */
   public leaks(also: readonly string[]): string[] {
     const said = [...this.framework.said, ...also].join('\n');
-    const keys = [...this.secrets.secrets.values()].flatMap(({ versions }) => [...versions.values()]).map((content) => String(Object(JSON.parse(content)).privateKeyPem));
-    return [...keys.flatMap((key) => key.split('\n')).filter((line) => line.length > 20 && said.includes(line)), ...said.match(/[^"\n]*PRIVATE KEY/) ?? []];
+    const contents = [...this.secrets.secrets.values()].flatMap(({ versions }) => [...versions.values()]);
+    const lines = contents.flatMap((content) => Fields.of(JSON.parse(content)).get('privateKeyPem').split('\n'));
+    return [...lines.filter((line) => line.length > 20 && said.includes(line)), ...(said.includes('PRIVATE KEY') ? ['a private key was said'] : [])];
   }
 
   private settleStrangers(): string[] {
@@ -96,21 +98,21 @@ export class IdentityCloud {
 
   /** The lines of one resource of the live template. */
   private expected({ type, id, properties }: Live): string[] {
-    const property = (name: string) => String(properties[name]);
+    const fields = new Fields(properties);
     switch (type) {
       case 'AWS::IoT::Thing': return this.isMember(id) ? [] : [`thing ${id}`];
-      case 'Custom::SageMakerEdge-ThingTypeMembership': return [`thing ${property('ThingName')} of ${property('ThingTypeName')} with ${JSON.stringify(properties.Attributes ?? {})}`];
+      case 'Custom::SageMakerEdge-ThingTypeMembership': return [`thing ${fields.get('ThingName')} of ${fields.get('ThingTypeName')} with ${fields.get('Attributes') || '{}'}`];
       case 'AWS::IoT::ThingType': return [`thing type ${id}`];
       case 'AWS::IoT::Certificate': return [`certificate ${id} ACTIVE`];
       case 'AWS::IoT::Policy': return [`policy ${id}`];
-      case 'AWS::IoT::PolicyPrincipalAttachment': return [`policy ${property('PolicyName')} on ${property('Principal')}`];
-      case 'AWS::IoT::ThingPrincipalAttachment': return [`thing ${property('ThingName')} has ${property('Principal')}`];
+      case 'AWS::IoT::PolicyPrincipalAttachment': return [`policy ${fields.get('PolicyName')} on ${fields.get('Principal')}`];
+      case 'AWS::IoT::ThingPrincipalAttachment': return [`thing ${fields.get('ThingName')} has ${fields.get('Principal')}`];
       case 'AWS::IoT::RoleAlias': return [`role alias ${id}`];
       case 'AWS::SecretsManager::Secret': return [`secret ${id}`];
       case 'AWS::SageMaker::DeviceFleet': return [`fleet ${id}`];
       case 'AWS::SageMaker::Device': {
-        const device = Object(properties.Device);
-        return [`device ${property('DeviceFleetName')}/${String(device.DeviceName)} is ${String(device.IotThingName)}`];
+        const device = fields.fields('Device');
+        return [`device ${fields.get('DeviceFleetName')}/${device.get('DeviceName')} is ${device.get('IotThingName')}`];
       }
       default: return [];
     }
@@ -123,11 +125,13 @@ export class IdentityCloud {
   /** Secrets of certificates that do not hold the certificate and the key that it was made for. */
   private brokenSecrets(): string[] {
     return [...this.stack.live.values()].filter(({ type }) => type === 'Custom::SageMakerEdge-DeviceCertificate').flatMap(({ properties }) => {
-      if (properties.SecretArn === undefined) { return []; }
-      const id = String(properties.CertificateId);
+      const fields = new Fields(properties);
+      if (fields.get('SecretArn') === '') { return []; }
+      const id = fields.get('CertificateId');
       const { pem, csr = '' } = this.iot.certificates.get(id) ?? {};
-      const content = Object(JSON.parse(this.secrets.contents().get(String(properties.SecretArn)) ?? '{}'));
-      const whole = content.certificateId === id && content.certificatePem === pem && content.thingName === properties.ThingName && isFor(String(content.privateKeyPem), csr);
+      const content = Fields.of(JSON.parse(this.secrets.contents().get(fields.get('SecretArn')) ?? '{}'));
+      const whole = content.get('certificateId') === id && content.get('certificatePem') === pem && content.get('thingName') === fields.get('ThingName')
+        && isFor(content.get('privateKeyPem'), csr);
       return whole ? [] : [`the secret of certificate ${id} does not hold it and its key`];
     });
   }

@@ -1,45 +1,29 @@
 import type { ResourceEvent } from '../../../../lambda/shared/events';
 import type { Answer, ResourceType } from '../../cloudformation/provider-framework';
-import type { Properties } from '../../cloudformation/template';
+import { Fields } from '../../cloudformation/template';
 import type { SimulatedTime } from '../../cloudformation/time';
 import type { FakeIot } from './fake-iot';
 import type { FakeEdgeManager, FakeSecrets } from './fake-services';
 
 interface Made { readonly id: string; readonly data?: Readonly<Record<string, string>> }
 interface Native {
-  create(properties: Text, logicalId: string): Made;
+  create(properties: Fields, logicalId: string): Made;
   /** Absent: any change is a replacement. */
-  update?(properties: Text): void;
+  update?(properties: Fields): void;
   /** Properties whose change is a replacement. */
   readonly identity?: readonly string[];
-  delete(id: string, properties: Text): void | Promise<void>;
-}
-
-/** Properties as text. */
-class Text {
-  public constructor(private readonly properties: Properties) {}
-  public get(name: string): string {
-    const value = this.properties[name];
-    return typeof value === 'string' ? value : JSON.stringify(value ?? '');
-  }
-  public map(name: string): Text {
-    const value = this.properties[name];
-    return new Text({ ...(typeof value === 'object' ? value : {}) });
-  }
-  public entries(): Record<string, string> {
-    return Object.fromEntries(Object.keys(this.properties).map((name) => [name, this.get(name)]));
-  }
+  delete(id: string, properties: Fields): void | Promise<void>;
 }
 
 /** Resource types of CloudFormation's own, as it makes and deletes them. It waits for nothing but a thing type's deprecation. */
 export function nativeTypes(iot: FakeIot, secrets: FakeSecrets, edge: FakeEdgeManager): Readonly<Record<string, Native>> {
   let made = 0;
-  const name = (given: string, logicalId: string) => given === '""' ? `Demo-${logicalId}-${String(++made)}` : given;
+  const name = (given: string, logicalId: string) => given === '' ? `Demo-${logicalId}-${String(++made)}` : given;
   return {
     'AWS::IoT::Thing': {
       create: (properties, logicalId) => {
         const thing = name(properties.get('ThingName'), logicalId);
-        iot.createThing(thing, properties.map('AttributePayload').map('Attributes').entries());
+        iot.createThing(thing, properties.fields('AttributePayload').fields('Attributes').entries());
         return { id: thing, data: { Arn: `arn:aws:iot:eu-west-1:111122223333:thing/${thing}` } };
       },
       delete: (id) => { iot.deleteThing(id); },
@@ -109,15 +93,15 @@ export function nativeTypes(iot: FakeIot, secrets: FakeSecrets, edge: FakeEdgeMa
     // Its physical id is its fleet's name. No property replaces it as far as the documented schema goes.
     'AWS::SageMaker::Device': {
       create: (properties) => {
-        edge.register(properties.get('DeviceFleetName'), properties.map('Device').get('DeviceName'), properties.map('Device').get('IotThingName'));
+        edge.register(properties.get('DeviceFleetName'), properties.fields('Device').get('DeviceName'), properties.fields('Device').get('IotThingName'));
         return { id: properties.get('DeviceFleetName') };
       },
       update: (properties) => {
-        const [fleet, device] = [properties.get('DeviceFleetName'), properties.map('Device').get('DeviceName')];
+        const [fleet, device] = [properties.get('DeviceFleetName'), properties.fields('Device').get('DeviceName')];
         if (!edge.devices(fleet).has(device)) { throw new Error(`No device with name ${device}`); }
       },
       identity: [],
-      delete: (_, properties) => { edge.deregister(properties.get('DeviceFleetName'), properties.map('Device').get('DeviceName')); },
+      delete: (_, properties) => { edge.deregister(properties.get('DeviceFleetName'), properties.fields('Device').get('DeviceName')); },
     },
   };
 }
@@ -134,7 +118,7 @@ export class NativeType implements ResourceType {
 
   public async send(event: ResourceEvent): Promise<Answer> {
     const type = this.type ?? INERT;
-    const properties = new Text(event.ResourceProperties);
+    const properties = new Fields(event.ResourceProperties);
     const id = event.PhysicalResourceId ?? '';
     if (type !== INERT) { await this.time.sleep(this.duration(event.LogicalResourceId)); }
     try {
@@ -154,8 +138,8 @@ export class NativeType implements ResourceType {
     }
   }
 
-  private isReplaced({ update, identity = [] }: Native, event: ResourceEvent): boolean {
-    return update === undefined || identity.some((name) => JSON.stringify(event.ResourceProperties[name]) !== JSON.stringify(event.OldResourceProperties?.[name]));
+  private isReplaced(type: Native, event: ResourceEvent): boolean {
+    return type.update === undefined || (type.identity ?? []).some((name) => JSON.stringify(event.ResourceProperties[name]) !== JSON.stringify(event.OldResourceProperties?.[name]));
   }
 
   private answer(id: string): Answer {
