@@ -70,7 +70,7 @@ export class ModelWorker {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.post({ kind: 'predict', id, feeds }, feeds.map((feed) => feed.data));
+      this.post({ kind: 'predict', id, feeds }, feeds.map((feed) => feed.data.buffer));
     });
   }
 

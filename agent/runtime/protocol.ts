@@ -13,12 +13,12 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
-/** A tensor on its way between the threads; `data` is moved, not copied. */
+/** A tensor on its way between the threads; the memory below `data` is moved, not copied. */
 export interface RawTensor {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  readonly data: ArrayBuffer;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 /** What a worker is started with. */

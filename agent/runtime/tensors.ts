@@ -7,6 +7,8 @@ const TO_PROTOCOL: Readonly<Record<ElementType, DataType>> = {
   uint8: DataType.UINT8, int16: DataType.INT16, int32: DataType.INT32, int64: DataType.INT64,
   float16: DataType.FLOAT16, float32: DataType.FLOAT32, float64: DataType.FLOAT64,
 };
+/** Bytes of the widest element. */
+const WIDEST = Math.max(...Object.values(ELEMENT_BYTES));
 const NAMES: Readonly<Record<number, string>> = DataType;
 
 const FROM_PROTOCOL: ReadonlyMap<DataType, ElementType> = new Map(ELEMENT_TYPES.map((type) => [TO_PROTOCOL[type], type]));
@@ -36,7 +38,7 @@ export function toMetadata(spec: TensorSpec): TensorMetadata {
 }
 
 export function toProtocol(tensor: RawTensor): Tensor {
-  return { tensorMetadata: toMetadata(tensor), data: { $case: 'byteData', byteData: Buffer.from(tensor.data) } };
+  return { tensorMetadata: toMetadata(tensor), data: { $case: 'byteData', byteData: Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength) } };
 }
 
 /** The bytes of a tensor; shared memory is refused. */
@@ -48,7 +50,7 @@ export function bytesOf(label: string, data: Tensor['data']): Buffer {
   return data.byteData;
 }
 
-/** Checks a request's tensors against the model's inputs and makes them ready to move to its worker. */
+/** Checks a request's tensors against the model's inputs and makes them ready to move to its worker: their bytes go with them. */
 export function toFeeds(inputs: readonly TensorSpec[], tensors: readonly Tensor[]): RawTensor[] {
   if (tensors.length !== inputs.length) {
     throw invalidArgument(`wanted ${inputs.length} tensor(s) (${inputs.map((input) => input.name).join(', ')}), got ${tensors.length}`);
@@ -58,7 +60,7 @@ export function toFeeds(inputs: readonly TensorSpec[], tensors: readonly Tensor[
     const spec = findSpec(inputs, tensor, index);
     if (seen.has(spec.name)) { throw invalidArgument(`input ${spec.name} is given twice`); }
     seen.add(spec.name);
-    return toFeed(spec, tensor);
+    return toFeed(spec, tensor, tensors.length === 1);
   });
 }
 
@@ -70,7 +72,7 @@ function findSpec(inputs: readonly TensorSpec[], tensor: Tensor, index: number):
   return spec;
 }
 
-function toFeed(spec: TensorSpec, tensor: Tensor): RawTensor {
+function toFeed(spec: TensorSpec, tensor: Tensor, alone: boolean): RawTensor {
   const label = `input ${spec.name}`;
   const bytes = bytesOf(label, tensor.data);
   const metadata = tensor.tensorMetadata;
@@ -78,7 +80,7 @@ function toFeed(spec: TensorSpec, tensor: Tensor): RawTensor {
     throw invalidArgument(`${label}: wanted ${dataTypeName(TO_PROTOCOL[spec.type])}, got ${dataTypeName(metadata.dataType)}`);
   }
   const shape = resolveShape(label, spec, metadata?.shape ?? [], bytes.length);
-  return { name: spec.name, type: spec.type, shape, data: detach(bytes) };
+  return { name: spec.name, type: spec.type, shape, data: alone ? align(bytes) : new Uint8Array(bytes) };
 }
 
 /** Joins the model's shape and the request's; one dimension open in both follows from the number of bytes. */
@@ -106,10 +108,15 @@ function resolveShape(label: string, spec: TensorSpec, given: readonly number[],
   return shape;
 }
 
-/** An ArrayBuffer of just these bytes, aligned for every type, that may move to another thread. */
-function detach(bytes: Buffer): ArrayBuffer {
+/**
+ * A message's only tensor at a place that suits every type, in the message's own memory, which is then moved to the
+ * worker: megabytes are shifted by a few bytes instead of copied into new memory. What lay before is read already.
+ */
+function align(bytes: Buffer): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = bytes;
-  // Small buffers are slices of Node's pool, which cannot move; a large one is alone in its memory.
-  const alone = buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength && byteLength > Buffer.poolSize;
-  return alone ? buffer : new Uint8Array(bytes).buffer;
+  // Small buffers are slices of Node's pool, which cannot move; a large one has its memory for itself.
+  if (!(buffer instanceof ArrayBuffer) || byteLength <= Buffer.poolSize) { return new Uint8Array(bytes); }
+  const aligned = byteOffset - byteOffset % WIDEST;
+  if (aligned !== byteOffset) { new Uint8Array(buffer).copyWithin(aligned, byteOffset, byteOffset + byteLength); }
+  return new Uint8Array(buffer, aligned, byteLength);
 }

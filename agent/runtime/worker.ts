@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { OptimisedModels } from '../models/cache';
-import { isElementType, isMemoryMessage } from './protocol';
+import { ELEMENT_BYTES, isElementType, isMemoryMessage } from './protocol';
 import type { RawTensor, TensorSpec, WorkerReply, WorkerRequest, WorkerStart } from './protocol';
 
 /**
@@ -118,21 +118,22 @@ async function predict(session: InferenceSession, id: number, raw: readonly RawT
     for (const tensor of raw) { feeds[tensor.name] = toTensor(tensor); }
     const results = await session.run(feeds);
     const outputs = session.outputNames.map((name) => fromTensor(name, results[name]));
-    reply({ kind: 'result', id, outputs }, outputs.map((output) => output.data));
+    reply({ kind: 'result', id, outputs }, outputs.map((output) => output.data.buffer));
   } catch (error) {
     reply({ kind: 'error', id, message: error instanceof Error ? error.message : String(error) });
   }
 }
 
-function toTensor({ type, shape, data }: RawTensor): Tensor {
+function toTensor({ type, shape, data: { buffer, byteOffset, byteLength } }: RawTensor): Tensor {
+  const length = byteLength / ELEMENT_BYTES[type];
   switch (type) {
-    case 'uint8': return new Tensor(type, new Uint8Array(data), shape);
-    case 'int16': return new Tensor(type, new Int16Array(data), shape);
-    case 'int32': return new Tensor(type, new Int32Array(data), shape);
-    case 'int64': return new Tensor(type, new BigInt64Array(data), shape);
-    case 'float16': return new Tensor(type, new Uint16Array(data), shape); // its bits
-    case 'float32': return new Tensor(type, new Float32Array(data), shape);
-    case 'float64': return new Tensor(type, new Float64Array(data), shape);
+    case 'uint8': return new Tensor(type, new Uint8Array(buffer, byteOffset, length), shape);
+    case 'int16': return new Tensor(type, new Int16Array(buffer, byteOffset, length), shape);
+    case 'int32': return new Tensor(type, new Int32Array(buffer, byteOffset, length), shape);
+    case 'int64': return new Tensor(type, new BigInt64Array(buffer, byteOffset, length), shape);
+    case 'float16': return new Tensor(type, new Uint16Array(buffer, byteOffset, length), shape); // its bits
+    case 'float32': return new Tensor(type, new Float32Array(buffer, byteOffset, length), shape);
+    case 'float64': return new Tensor(type, new Float64Array(buffer, byteOffset, length), shape);
   }
 }
 
@@ -140,6 +141,6 @@ function fromTensor(name: string, tensor: Tensor | undefined): RawTensor {
   if (tensor === undefined || !isElementType(tensor.type) || !ArrayBuffer.isView(tensor.data)) { throw new Error(`output ${name} is missing`); }
   const { buffer, byteOffset, byteLength } = tensor.data;
   const whole = buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength;
-  const data = whole ? buffer : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
+  const data = whole ? new Uint8Array(buffer) : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
   return { name, type: tensor.type, shape: tensor.dims, data };
 }

@@ -15,19 +15,36 @@ const ONNX_TYPES: Readonly<Record<ElementType | 'bool', number>> = { float32: 1,
 
 /** An ONNX model `y = x`; a text is a dimension left open. */
 export function identityModel(type: ElementType | 'bool', shape: readonly (number | string)[]): Buffer {
-  const value = (name: string): Uint8Array => {
-    const dimensions = new BinaryWriter();
-    for (const dimension of shape) {
-      const one = typeof dimension === 'number' ? new BinaryWriter().uint32(8).int64(dimension) : new BinaryWriter().uint32(18).string(dimension);
-      dimensions.uint32(10).bytes(one.finish());
-    }
-    const tensor = new BinaryWriter().uint32(8).int32(ONNX_TYPES[type]).uint32(18).bytes(dimensions.finish()).finish();
-    return new BinaryWriter().uint32(10).string(name).uint32(18).bytes(new BinaryWriter().uint32(10).bytes(tensor).finish()).finish();
-  };
-  const node = new BinaryWriter().uint32(10).string('x').uint32(18).string('y').uint32(34).string('Identity').finish();
-  const graph = new BinaryWriter().uint32(10).bytes(node).uint32(18).string('identity').uint32(90).bytes(value('x')).uint32(98).bytes(value('y')).finish();
+  return onnx([['Identity', ['x'], 'y']], value('x', type, shape), value('y', type, shape));
+}
+
+/** An ONNX model that takes as long as its input says: it multiplies two square matrices, and `x` is their sides. */
+export function slowModel(): Buffer {
+  return onnx([['ConstantOfShape', ['x'], 'm'], ['MatMul', ['m', 'm'], 'p'], ['ReduceSum', ['p'], 'y']], value('x', 'int64', [2]), value('y', 'float32', [1, 1]));
+}
+
+type Node = readonly [operator: string, inputs: readonly string[], output: string];
+
+function onnx(nodes: readonly Node[], input: Uint8Array, output: Uint8Array): Buffer {
+  const graph = new BinaryWriter();
+  for (const [operator, inputs, to] of nodes) {
+    const node = new BinaryWriter();
+    for (const from of inputs) { node.uint32(10).string(from); }
+    graph.uint32(10).bytes(node.uint32(18).string(to).uint32(34).string(operator).finish());
+  }
+  graph.uint32(18).string('graph').uint32(90).bytes(input).uint32(98).bytes(output);
   const opset = new BinaryWriter().uint32(16).int64(13).finish();
-  return Buffer.from(new BinaryWriter().uint32(8).int64(8).uint32(58).bytes(graph).uint32(66).bytes(opset).finish());
+  return Buffer.from(new BinaryWriter().uint32(8).int64(8).uint32(58).bytes(graph.finish()).uint32(66).bytes(opset).finish());
+}
+
+function value(name: string, type: ElementType | 'bool', shape: readonly (number | string)[]): Uint8Array {
+  const dimensions = new BinaryWriter();
+  for (const dimension of shape) {
+    const one = typeof dimension === 'number' ? new BinaryWriter().uint32(8).int64(dimension) : new BinaryWriter().uint32(18).string(dimension);
+    dimensions.uint32(10).bytes(one.finish());
+  }
+  const tensor = new BinaryWriter().uint32(8).int32(ONNX_TYPES[type]).uint32(18).bytes(dimensions.finish()).finish();
+  return new BinaryWriter().uint32(10).string(name).uint32(18).bytes(new BinaryWriter().uint32(10).bytes(tensor).finish()).finish();
 }
 
 export interface PackageOptions {
