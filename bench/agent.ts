@@ -1,85 +1,39 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AgentCalls } from '../agent/client/calls';
 import { AgentProcess, baseConfig, scratchFolder, waitFor, agentBundle } from '../test/agent/support/agent-process';
 import { sendMalformed } from '../test/agent/support/malformed';
 import { CLASSIFIER, DETECTOR, identityModel, writePackage } from '../test/agent/support/models';
-import { capture, floats } from '../test/agent/support/tensors';
 import { timeProcess } from './processes';
-import { inTurn, median, type Row } from './row';
+import { inTurn, type Row } from './row';
 
-const CASES = [
-  { what: '1 kB', name: 'cls', model: CLASSIFIER, shape: [1, 3, 9, 9], times: 200, goal: undefined },
-  { what: '2 MB', name: 'det', model: DETECTOR, shape: [1, 3, 416, 416], times: 30, goal: 1.25 },
-] as const;
 const MALFORMED = 50_000;
 
 /** The agent as a process, over its socket, against ONNX Runtime in this process. */
 export async function benchAgent(): Promise<Row[]> {
   const folder = scratchFolder();
-  const agent = await AgentProcess.start({ folder, config: { sagemaker_edge_log_verbose: false, sagemaker_edge_core_capture_data_buffer_size: 1000, sagemaker_edge_core_capture_data_batch_size: 50 } });
+  const agent = await AgentProcess.start({ folder, config: { sagemaker_edge_log_verbose: false, sagemaker_edge_core_capture_data_buffer_size: 1000, sagemaker_edge_core_capture_data_batch_size: 4 } });
   try {
-    const rows: Row[] = [];
-    for (const one of CASES) {
-      await agent.calls.loadModel(one.name, writePackage(path.join(folder, one.name), one.model, { name: one.name }));
-      rows.push(...await benchPredict(agent, one));
-    }
-    rows.push(await benchCapture(agent, '64 kB', [1, 16_384], 1.05), await benchCapture(agent, '2.8 MB', [1, 692_224]), await benchMalformed(agent, folder));
-    return [...rows, await benchStart(), await benchMemory()];
+    await agent.calls.loadModel('cls', writePackage(path.join(folder, 'cls'), CLASSIFIER, { name: 'cls' }));
+    await agent.calls.loadModel('det', writePackage(path.join(folder, 'det'), DETECTOR, { name: 'det' }));
+    const rows = await benchFromClient(agent, folder);
+    return [...rows, await benchMalformed(agent, folder), await benchStart(), await benchMemory()];
   } finally {
     await agent.stop();
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function benchPredict(agent: AgentProcess, { what, name, model, shape, times, goal }: (typeof CASES)[number]): Promise<Row[]> {
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
-  const input = floats('x', [...shape]);
-  const values = new Float32Array(shape.reduce<number>((product, dimension) => product * dimension, 1));
-  const raw = (): Promise<number> => timed(() => session.run({ x: new Tensor('float32', values, shape) }));
-  const overGrpc = (): Promise<number> => timed(() => agent.calls.predict(name, [input]));
-  await inTurn(5, overGrpc, raw); // warm
-  const { ratio, a, b } = await inTurn(times, overGrpc, raw);
-  const rows: Row[] = [{ what: `Predict over gRPC ÷ onnxruntime, ${what}`, ratio, ...(goal === undefined ? {} : { goal }), detail: `${a.toFixed(2)} ms ÷ ${b.toFixed(2)} ms` }];
-  for (const clients of [1, 8]) {
-    const rate = await throughput(agent, clients, times, () => agent.calls.predict(name, [input]));
-    rows.push({ what: `throughput of ${clients} client(s) ÷ onnxruntime's, ${what}`, ratio: rate / (1000 / b), detail: `${rate.toFixed(0)}/s ÷ ${(1000 / b).toFixed(0)}/s (more is better)` });
-  }
-  await session.release();
-  return rows;
-}
-
-/** Calls a second. */
-async function throughput(agent: AgentProcess, clients: number, each: number, call: () => Promise<unknown>): Promise<number> {
-  await agent.calls.listModels();
-  const milliseconds = await timed(() => Promise.all(Array.from({ length: clients }, async () => {
-    for (let index = 0; index < each; index += 1) { await call(); }
-  })));
-  return (clients * each * 1000) / milliseconds;
-}
-
-/** Time of a prediction while the tensors of the one before are captured, as a camera does: it waits for no capture. */
-async function benchCapture(agent: AgentProcess, what: string, shape: number[], goal?: number): Promise<Row> {
-  const input = floats('x', [1, 3, 416, 416]);
-  const captured = floats('captured', shape);
-  const block = async (captures: boolean): Promise<number> => {
-    const under: Promise<unknown>[] = [];
-    const times: number[] = [];
-    for (let index = 0; index < 12; index += 1) {
-      times.push(await timed(async () => {
-        await agent.calls.predict('det', [input]);
-        if (captures) { under.push(agent.calls.captureData(capture('det', { inputTensors: [captured] }))); }
-      }));
-    }
-    await Promise.all(under);
-    return median(times);
-  };
-  const { ratio, a, b } = await inTurn(7, () => block(true), () => block(false));
-  return { what: `Predict with capture of ${what} ÷ without`, ratio, ...(goal === undefined ? {} : { goal }), detail: `${a.toFixed(2)} ms ÷ ${b.toFixed(2)} ms` };
+/** In a process of its own, as a device's clients are: the heap of this one would be counted as the agent's work. */
+async function benchFromClient(agent: AgentProcess, folder: string): Promise<Row[]> {
+  const program = path.join(folder, 'client.js');
+  await build({ entryPoints: ['bench/agent-client.ts'], outfile: program, bundle: true, platform: 'node', target: 'node20', format: 'cjs', external: ['onnxruntime-node'] });
+  const { stdout } = await promisify(execFile)(process.execPath, [program, agent.socketPath, CLASSIFIER, DETECTOR], { env: { ...process.env, NODE_PATH: path.resolve('node_modules') } });
+  return stdout.trim().split('\n').map((line) => JSON.parse(line) as Row);
 }
 
 async function benchMalformed(agent: AgentProcess, folder: string): Promise<Row> {

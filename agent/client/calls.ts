@@ -3,7 +3,7 @@ import {
   AgentClient, AgentService, type CaptureDataRequest, type CaptureDataResponse, type DescribeModelResponse, type GetCaptureDataStatusResponse, type ListModelsResponse,
   type LoadModelResponse, type PredictResponse, type Tensor, type UnLoadModelResponse,
 } from '../generated/agent';
-import { encodePredictRequest } from '../service/wire';
+import { encodeCaptureRequest, encodePredictRequest } from '../service/wire';
 
 type Callback<Response> = (error: ServiceError | null, response?: Response) => void;
 
@@ -40,7 +40,8 @@ export class AgentCalls {
   }
 
   public captureData(request: CaptureDataRequest): Promise<CaptureDataResponse> {
-    return promised((callback) => this.client.captureData(request, new Metadata(), this.options(), callback));
+    const { path, responseDeserialize } = AgentService.captureData;
+    return promised((callback) => this.client.makeUnaryRequest(path, encodeCaptureRequest, responseDeserialize, request, new Metadata(), this.options(), callback));
   }
 
   public captureStatus(captureId: string): Promise<GetCaptureDataStatusResponse> {

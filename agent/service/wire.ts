@@ -1,8 +1,8 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { Tensor, TensorMetadata, type PredictRequest, type PredictResponse } from '../generated/agent';
+import { CaptureDataRequest, Tensor, TensorMetadata, type PredictRequest, type PredictResponse } from '../generated/agent';
 
-// The generated code copies a tensor's bytes once for each message around it, and once more at the end. Predictions
-// carry megabytes both ways: here they are copied once.
+// The generated code copies a tensor's bytes once for each message around it, and once more at the end. Predictions and
+// captures carry megabytes: here they are copied once.
 
 export function encodePredictRequest({ name, tensors }: PredictRequest): Buffer {
   const head = name === '' ? [] : [new BinaryWriter().uint32(10).string(name).finish()];
@@ -11,6 +11,13 @@ export function encodePredictRequest({ name, tensors }: PredictRequest): Buffer 
 
 export function encodePredictResponse({ tensors }: PredictResponse): Buffer {
   return Buffer.concat(tensors.flatMap((tensor) => tensorParts(1, tensor)));
+}
+
+export function encodeCaptureRequest(request: CaptureDataRequest): Buffer {
+  const { inputTensors, outputTensors, inputs, outputs } = request;
+  const head = CaptureDataRequest.encode({ ...request, inputTensors: [], outputTensors: [], inputs: [], outputs: [] }).finish();
+  const tail = CaptureDataRequest.encode({ modelName: '', captureId: '', inferenceTimestamp: undefined, inputTensors: [], outputTensors: [], inputs, outputs }).finish();
+  return Buffer.concat([head, ...inputTensors.flatMap((tensor) => tensorParts(4, tensor)), ...outputTensors.flatMap((tensor) => tensorParts(5, tensor)), tail]);
 }
 
 function tensorParts(field: number, tensor: Tensor): Uint8Array[] {
