@@ -50,8 +50,7 @@ async function bundle(folder) {
   const bundles = {
     'agent.js': { entryPoints: ['agent/main.ts'], plugins: [nativeBinding, cloudFile] },
     'agent-cloud.js': { entryPoints: ['agent/cloud/sdk.ts'] },
-    // sharp reads JPEG on a developer's machine; a device without it takes the other formats.
-    'agent-client.js': { entryPoints: ['agent/client/main.ts'], external: ['sharp'] },
+    'agent-client.js': { entryPoints: ['agent/client/main.ts'] },
     'unpack.js': { entryPoints: ['agent/release/main.ts'] },
   };
   await Promise.all(Object.entries(bundles).map(async ([name, options]) => {

@@ -11,7 +11,7 @@ export const USAGE = `usage: node agent-client.js -a <socket path> <verb> …
   PredictAndCapture <name> <file>… the same, and captures the tensors; prints the capture's id
   CaptureStatus <capture id>
 
-A file is an image (BMP, PNG, and JPEG where the package sharp is installed), .npy, or the tensor's raw bytes.
+A file is an image (JPEG, PNG, BMP), .npy, or the tensor's raw bytes.
 As with AWS's client, a file may be followed by <input name> [NCHW|NHWC] <dimensions>.
 
   --json                 JSON instead of a short table

@@ -1,5 +1,5 @@
-import { messageOf } from '../status';
 import { decodeBmp } from './bmp';
+import { decodeJpeg } from './jpeg';
 import { newImage, type RgbImage } from './pixels';
 import { decodePng } from './png';
 
@@ -11,27 +11,12 @@ export function imageKind(file: Buffer): 'bmp' | 'png' | 'jpeg' | undefined {
   return file.readUInt16BE(0) === 0xffd8 ? 'jpeg' : undefined;
 }
 
-export async function decodeImage(kind: 'bmp' | 'png' | 'jpeg', file: Buffer): Promise<RgbImage> {
+export function decodeImage(kind: 'bmp' | 'png' | 'jpeg', file: Buffer): RgbImage {
   switch (kind) {
     case 'bmp': return decodeBmp(file);
     case 'png': return decodePng(file);
     case 'jpeg': return decodeJpeg(file);
   }
-}
-
-/** sharp stays out of the client's bundle (19 MB of native code): JPEG works where it is installed. */
-async function decodeJpeg(file: Buffer): Promise<RgbImage> {
-  const { default: sharp } = await import('sharp').catch((error: unknown) => {
-    throw new Error(`JPEG needs the package sharp, which is not installed here (${messageOf(error).split('\n', 1).join('')}): install it, or convert the picture to PNG or BMP`);
-  });
-  const { data, info } = await sharp(file).rotate().toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const image = newImage(info.width, info.height);
-  for (let pixel = 0; pixel < info.width * info.height; pixel += 1) {
-    for (let channel = 0; channel < 3; channel += 1) {
-      image.data[pixel * 3 + channel] = data[pixel * info.channels + Math.min(channel, info.channels - 1)] ?? 0;
-    }
-  }
-  return image;
 }
 
 /** Bilinear, on pixel centres; shrinking averages over the area that a pixel covers. */

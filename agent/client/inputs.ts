@@ -38,7 +38,7 @@ export async function tensorFromFile(path: string, input: TensorMetadata, option
   const kind = imageKind(file);
   if (isNpy(file)) { return { name: input.name, ...readNpy(file) }; }
   if (kind === undefined) { return { name: input.name, type, shape: options.shape ?? input.shape, data: file }; }
-  return imageTensor(await decodeImage(kind, file), input, type, options);
+  return imageTensor(decodeImage(kind, file), input, type, options);
 }
 
 function imageTensor(image: RgbImage, input: TensorMetadata, type: ElementType, options: InputOptions): ClientTensor {

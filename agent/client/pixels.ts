@@ -5,7 +5,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-const MAX_PIXELS = 64 * 2 ** 20;
+export const MAX_PIXELS = 64 * 2 ** 20;
 
 /** An image with room for its pixels; refuses sizes that no camera has. */
 export function newImage(width: number, height: number): RgbImage {

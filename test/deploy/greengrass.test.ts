@@ -102,12 +102,12 @@ test('every call of a handler was allowed', () => {
   expect(cloud.requests().filter(({ service, status }) => service === 'GreengrassV2' && status === 403)).toEqual([]);
 });
 
-test('the stack removes the components from the device, and leaves nothing behind', async () => {
+test('the stack removes the components from the device, and leaves nothing behind but the version that was replaced while it was to be retained', async () => {
   const log = path.join(cloud.cloud.folder.logs, 'device-fixture-camera.log');
   await cloud.destroy(APP);
   expect(fs.readFileSync(log, 'utf8').trim().split('\n').at(-1)).toContain('SUCCESSFUL');
   expect(await machines()).toEqual([]);
   expect((await greengrass().send(new ListCoreDevicesCommand({}))).coreDevices).toEqual([]);
   expect((await greengrass().send(new ListDeploymentsCommand({ historyFilter: 'ALL' }))).deployments).toEqual([]);
-  expect(await cloud.leftovers()).toEqual([]);
+  expect(await cloud.leftovers()).toEqual(['component GreengrassFixture.Model']);
 });

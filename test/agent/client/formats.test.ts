@@ -5,6 +5,7 @@ import { decodeCtc } from '../../../agent/client/ctc';
 import { fromNumbers, toNumbers } from '../../../agent/client/elements';
 import { imageKind, resize } from '../../../agent/client/image';
 import { readNpy, writeNpy } from '../../../agent/client/npy';
+import { decodeJpeg } from '../../../agent/client/jpeg';
 import { decodePng } from '../../../agent/client/png';
 import { asBmp } from '../support/picture';
 
@@ -35,6 +36,59 @@ describe('PNG', () => {
   it('fails when it is interlaced or cut off', async () => {
     await expect(pattern(3).png({ progressive: true }).toBuffer().then(decodePng)).rejects.toThrow(/without interlacing/);
     expect(() => decodePng(Buffer.from('89504e470d0a1a0a', 'hex'))).toThrow(/no header/);
+  });
+});
+
+describe('JPEG', () => {
+  /** A soft picture: the decoders may differ by rounding and by how they smooth colours. */
+  const soft = (channels: 1 | 3): sharp.Sharp => {
+    const data = Buffer.from(Array.from({ length: 40 * 24 * channels }, (_, index) => {
+      const pixel = Math.floor(index / channels);
+      return Math.round(128 + 80 * Math.sin((pixel % 40) / 20 + index % channels) + 2 * Math.floor(pixel / 40));
+    }));
+    return sharp(data, { raw: { width: 40, height: 24, channels } });
+  };
+
+  it.each<[string, sharp.Sharp]>([
+    ['baseline', soft(3).jpeg({ quality: 95 })], ['progressive', soft(3).jpeg({ quality: 95, progressive: true })], ['of colours at full size', soft(3).jpeg({ quality: 95, chromaSubsampling: '4:4:4' })],
+    ['grey', soft(1).toColourspace('b-w').jpeg({ quality: 95 })], ['grey and progressive', soft(1).toColourspace('b-w').jpeg({ progressive: true })], ['CMYK', soft(3).toColourspace('cmyk').jpeg({ quality: 95 })],
+    ...[1, 2, 3, 4, 5, 6, 7, 8].map((orientation) => [`turned by EXIF ${orientation}`, soft(3).withMetadata({ orientation }).jpeg({ quality: 95 })] satisfies [string, sharp.Sharp]),
+  ])('%s has nearly the same pixels as sharp reads', async (kind, image) => {
+    const file = await image.toBuffer();
+    const { data: expected, info } = await sharp(file).rotate().toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const { width, height, data } = decodeJpeg(file);
+    expect([width, height, data.length]).toEqual([info.width, info.height, info.width * info.height * 3]);
+    const difference = data.reduce((sum, value, index) => sum + Math.abs(value - (expected[info.channels === 1 ? Math.floor(index / 3) : index] ?? 0)), 0) / data.length;
+    expect(difference).toBeLessThan(kind === 'CMYK' ? 12 : 3); // CMYK to RGB is a matter of profiles
+  });
+
+  it('fails, with what is wrong, when it is cut off, damaged or another kind', async () => {
+    const file = await soft(3).jpeg().toBuffer();
+    expect(() => decodeJpeg(file.subarray(0, file.length - 20))).toThrow('JPEG: the file ends before its pixels do');
+    expect(() => decodeJpeg(Buffer.from('ffd8ffe000104a464946ffd9', 'hex'))).toThrow(/^JPEG: /);
+    const arithmetic = Buffer.from(file);
+    arithmetic[arithmetic.indexOf(Buffer.from('ffc0', 'hex')) + 1] = 0xc9;
+    expect(() => decodeJpeg(arithmetic)).toThrow('JPEG: unknown JPEG marker ffc9');
+  });
+
+  it('with damaged EXIF is taken as it lies', async () => {
+    const file = await soft(3).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const place = file.indexOf('Exif\0\0');
+    file.writeUInt32LE(0xfffffff0, place + 10);
+    expect([decodeJpeg(file).width, decodeJpeg(file).height]).toEqual([40, 24]);
+  });
+
+  it('never ends in anything but a picture or a message, whatever byte is damaged', async () => {
+    const file = await soft(3).jpeg().toBuffer();
+    fc.assert(fc.property(fc.integer({ min: 2, max: file.length - 1 }), fc.integer({ min: 0, max: 255 }), (place, byte) => {
+      const damaged = Buffer.from(file);
+      damaged[place] = byte;
+      try {
+        expect(decodeJpeg(damaged).data.length).toBeGreaterThan(0);
+      } catch (error) {
+        expect(error).toMatchObject({ message: expect.stringMatching(/^JPEG: |^an image of/) as unknown });
+      }
+    }), { numRuns: 300, seed: 42 });
   });
 });
 
