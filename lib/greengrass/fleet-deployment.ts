@@ -1,5 +1,5 @@
 import type { IResource, Size } from 'aws-cdk-lib';
-import { aws_greengrassv2 as greengrass, aws_iam as iam, ArnFormat, CustomResource, Duration, Lazy, Resource, Stack } from 'aws-cdk-lib';
+import { aws_greengrassv2 as greengrass, aws_iam as iam, CustomResource, Duration, Lazy, Resource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { FleetRolloutProperties, FleetRolloutType } from '../private/greengrass-contract';
 import { DeployedComponents } from '../private/greengrass-deployed';
@@ -210,27 +210,9 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     const uninstall = props.uninstallOnDestroy === true ? props.uninstallTimeout ?? Duration.minutes(10) : Duration.seconds(0);
     const provider = GreengrassProvider.getOrCreate(this);
     const owner = new Construct(this, 'Rollout');
-    const arn = (resource: string): string => Stack.of(this).formatArn({ service: 'greengrass', resource, resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-    const rights = provider.grant(owner, 'Rights',
-      new iam.PolicyStatement({ actions: ['iot:ListThingsInThingGroup', 'iot:DescribeThingGroup', 'iot:CreateJob'], resources: [thingGroupArn] }),
-      new iam.PolicyStatement({
-        actions: ['greengrass:ListEffectiveDeployments'],
-        resources: [arn('coreDevices')], // the devices that are in the group by then
-      }),
-      new iam.PolicyStatement({
-        actions: ['greengrass:GetDeployment', 'greengrass:CancelDeployment', 'greengrass:DeleteDeployment', 'greengrass:TagResource'],
-        resources: [arn('deployments')], // Greengrass chooses the ids
-      }),
-      new iam.PolicyStatement({
-        actions: ['greengrass:CreateDeployment', 'greengrass:ListDeployments'],
-        resources: ['*'], // these actions have no resource; what a deployment does to a group is limited by iot:CreateJob
-      }),
-      new iam.PolicyStatement({
-        actions: ['iot:CreateJob', 'iot:DescribeJob', 'iot:UpdateJob', 'iot:CancelJob', 'iot:DeleteJob'],
-        // Greengrass makes, changes and deletes the job of a deployment with the caller's rights, and chooses its id.
-        resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'job', resourceName: '*' })],
-      }),
-    );
+    const rights = provider.grant(owner, 'Rights', new iam.PolicyStatement({
+      actions: ['iot:ListThingsInThingGroup', 'iot:DescribeThingGroup', 'iot:CreateJob'], resources: [thingGroupArn],
+    }));
     const rollout = new CustomResource(owner, 'Resource', {
       resourceType: 'Custom::SageMakerEdge-FleetRollout' satisfies FleetRolloutType,
       serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
@@ -239,6 +221,6 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
         WaitSeconds: String(props.waitForDevices?.toSeconds() ?? 0), UninstallSeconds: String(uninstall.toSeconds()),
       } satisfies FleetRolloutProperties,
     });
-    rollout.node.addDependency(rights);
+    rollout.node.addDependency(rights, provider.grantRollouts());
   }
 }

@@ -1,4 +1,4 @@
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerCode } from './handler-asset';
 import { limitInlinePolicies } from './role-limit';
@@ -21,6 +21,7 @@ export class GreengrassProvider extends Construct {
   /** CloudFormation's own longest. */
   public readonly serviceTimeout = Duration.hours(1);
   private readonly role: iam.Role;
+  private rollouts?: iam.Policy;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -45,5 +46,30 @@ export class GreengrassProvider extends Construct {
   /** Rights in a policy of its own under `owner`. */
   public grant(owner: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Policy {
     return new iam.Policy(owner, id, { roles: [this.role], statements });
+  }
+
+  /** Rights of which no part names a deployment, in one policy for all: a copy in each would fill the role with nine deployments. */
+  public grantRollouts(): iam.Policy {
+    const arn = (resource: string): string => Stack.of(this).formatArn({ service: 'greengrass', resource, resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    this.rollouts ??= this.grant(this, 'RolloutRights',
+      new iam.PolicyStatement({
+        actions: ['greengrass:ListEffectiveDeployments'],
+        resources: [arn('coreDevices')], // the devices that are in the group by then
+      }),
+      new iam.PolicyStatement({
+        actions: ['greengrass:GetDeployment', 'greengrass:CancelDeployment', 'greengrass:DeleteDeployment', 'greengrass:TagResource'],
+        resources: [arn('deployments')], // Greengrass chooses the ids
+      }),
+      new iam.PolicyStatement({
+        actions: ['greengrass:CreateDeployment', 'greengrass:ListDeployments'],
+        resources: ['*'], // these actions have no resource; what a deployment does to a group is limited by iot:CreateJob
+      }),
+      new iam.PolicyStatement({
+        actions: ['iot:CreateJob', 'iot:DescribeJob', 'iot:UpdateJob', 'iot:CancelJob', 'iot:DeleteJob'],
+        // Greengrass makes, changes and deletes the job of a deployment with the caller's rights, and chooses its id.
+        resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'job', resourceName: '*' })],
+      }),
+    );
+    return this.rollouts;
   }
 }

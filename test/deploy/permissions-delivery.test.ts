@@ -82,7 +82,8 @@ describe('with one right less, a deployment or its deletion fails by the name of
     cloud = await TestCloud.start('permissions-delivery');
     devices = new Devices(cloud);
     await cloud.deploy(APP); // proves that all rights together suffice, and uploads what the copies need
-    [outcomes] = await Promise.all([takeAway(cloud, SUBJECTS), cloud.destroy(APP)]);
+    // Most of their time is the framework's five seconds between two polls: more at a time than where jobs compute.
+    [outcomes] = await Promise.all([takeAway(cloud, SUBJECTS, 5), cloud.destroy(APP)]);
   });
   afterAll(async () => {
     await devices?.stop();

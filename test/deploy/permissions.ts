@@ -7,7 +7,6 @@ import {
 import type { TestCloud } from './harness';
 import { handlerRules, type Rule, type Template, withoutRule } from './template-rules';
 
-const AT_ONCE = 5;
 const CAPABILITIES: ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[] = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'];
 
 /** A stack whose name begins with `permissions-00`, as everything in it that must be unique does. */
@@ -38,7 +37,7 @@ export interface Outcome { readonly rule: Rule; readonly reasons: string }
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /** Takes each right of the handlers of these stacks away, one at a time, and tells what failed then. The stacks must have been deployed once: that uploads their assets. */
-export async function takeAway(cloud: TestCloud, subjects: readonly Subject[]): Promise<Outcome[]> {
+export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], atOnce = 3): Promise<Outcome[]> {
   const runs = subjects.flatMap(({ stack, scenarios = {}, exempt = {} }) => {
     const template = readTemplate(cloud, stack);
     const rules = handlerRules(template).filter(({ action }) => !LOGS.includes(action));
@@ -54,7 +53,7 @@ export async function takeAway(cloud: TestCloud, subjects: readonly Subject[]): 
       return { rule, reasons: await live(cloud, { stackName: stack.replace('permissions-00', name), template: body }, scenario) };
     },
   }));
-  const outcomes = await inParallel(tasks.filter(({ alone }) => !alone).map(({ run }) => async () => {
+  const outcomes = await inParallel(atOnce, tasks.filter(({ alone }) => !alone).map(({ run }) => async () => {
     const outcome = await run();
     return outcome.reasons.includes(outcome.rule.action) ? outcome : run(1); // the emulator sometimes stumbles over stacks at a time; a needless right stays silent
   }));
@@ -111,10 +110,10 @@ async function readStatus(cloudFormation: CloudFormationClient, StackName: strin
   }
 }
 
-async function inParallel<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
+async function inParallel<T>(atOnce: number, tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
   const results: T[] = [];
   const rest = [...tasks.entries()];
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  await Promise.all(Array.from({ length: atOnce }, async () => {
     for (let next = rest.shift(); next; next = rest.shift()) { results[next[0]] = await next[1](); }
   }));
   return results;

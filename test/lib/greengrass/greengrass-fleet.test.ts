@@ -91,7 +91,7 @@ describe('a Greengrass fleet', () => {
     test('of another name has a policy of its own', () => {
       new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo' }).addDevice('A', { deviceName: 'gate-7' });
       template().hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([
-        Match.objectLike({ Action: ['iot:AddThingToThingGroup', 'iot:ListThingGroupsForThing', 'iot:RemoveThingFromThingGroup'] }), Match.objectLike({ Action: 'greengrass:DeleteCoreDevice' }),
+        Match.objectLike({ Action: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'] }), Match.objectLike({ Action: 'iot:ListThingGroupsForThing' }), Match.objectLike({ Action: 'greengrass:DeleteCoreDevice' }),
       ]) } });
       expect(JSON.stringify(template().toJSON())).not.toContain(':thing/demo-*","');
     });

@@ -1,7 +1,7 @@
 import { App, aws_s3 as s3, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  CompilationJob, CompilationTarget, DeviceFleet, Framework, GreengrassComponent, ModelSource, TargetArch, TargetOs, Thing, ThingType,
+  CompilationJob, CompilationTarget, DeviceFleet, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet, ModelSource, TargetArch, TargetOs, Thing, ThingType,
 } from '../../../lib';
 
 let stack: Stack;
@@ -48,4 +48,14 @@ test('a fleet of 100 devices is within it, since their names begin with the flee
   const fleet = new DeviceFleet(stack, 'Fleet', { deviceFleetName: 'fleet' });
   for (let number = 0; number < 100; number += 1) { fleet.addDevice(`Camera${number}`); }
   expect(synth).not.toThrow();
+});
+
+test('a deployment adds to it the rights on its own thing group alone: the others are there once', () => {
+  for (let number = 0; number < 20; number += 1) {
+    const fleet = GreengrassFleet.fromGreengrassFleetAttributes(stack, `Fleet${number}`, { fleetName: `fleet-${number}` });
+    new FleetDeployment(stack, `Deployment${number}`, { fleet, components: [GreengrassComponent.fromComponentVersion(stack, `Cli${number}`, 'aws.greengrass.Cli', '2.18.0')] });
+  }
+  const policies = Object.entries(synth().findResources('AWS::IAM::Policy')).filter(([, policy]) => JSON.stringify(policy).includes('greengrass:ListDeployments'));
+  expect(policies.map(([id]) => id)).toEqual([expect.stringMatching(/^cdksagemakeredgeGreengrassProviderRolloutRights/)]);
+  synth().allResources('Custom::SageMakerEdge-FleetRollout', { DependsOn: Match.arrayWith([policies[0]?.[0]]) });
 });
