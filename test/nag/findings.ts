@@ -33,7 +33,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/EdgeSample\.(Model|Agent(\.runtime)?)\/\*\]$/, path: /\/(Artifacts\w+\/Rights|Fleet\/Role\/DefaultPolicy)\/Resource$/, reason: 'the artefacts of one component in all its versions: a device that goes back fetches an earlier one' },
   { rule: /^AwsSolutions-IAM5\[Resource::.*:components:EdgeSample\.[\w.]+:versions:\*\]$/, path: /\/Artifacts\w+\/Rights\/Resource$/, reason: 'each version that this one component had or will have' },
   { rule: /^AwsSolutions-IAM5\[Resource::.*:(thing\/|coreDevices:)demo-device-fleet-canary-\*\]$/, path: /\/Canary\/MemberRights\/Rights\/Resource$/, reason: 'the things and core devices of this fleet, by its name' },
-  { rule: /^AwsSolutions-IAM5\[Resource::.*:coreDevices:\*\]$/, path: /\/Rollout\/Rights\/Resource$/, reason: 'asks the devices that are in the thing group by then, whatever their names' },
-  { rule: /^AwsSolutions-IAM5\[Resource::.*:(deployments:|job\/)\*\]$/, path: /\/Rollout\/Rights\/Resource$/, reason: 'Greengrass chooses the ids of deployments and of their jobs' },
-  { rule: /^AwsSolutions-IAM5\[Resource::\*\]$/, path: /\/Rollout\/Rights\/Resource$/, reason: 'greengrass:CreateDeployment and ListDeployments have no resource; iot:CreateJob names the thing group' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:coreDevices:\*\]$/, path: /GreengrassProvider\/RolloutRights\/Resource$/, reason: 'asks the devices that are in the thing group by then, whatever their names' },
+  { rule: /^AwsSolutions-IAM5\[Resource::.*:(deployments:|job\/)\*\]$/, path: /GreengrassProvider\/RolloutRights\/Resource$/, reason: 'Greengrass chooses the ids of deployments and of their jobs' },
+  { rule: /^AwsSolutions-IAM5\[Resource::\*\]$/, path: /GreengrassProvider\/RolloutRights\/Resource$/, reason: 'greengrass:CreateDeployment and ListDeployments have no resource; iot:CreateJob names the thing group' },
 ];
