@@ -8,7 +8,7 @@ import { compilationEnd, compilationRequest, compiled, containing, putAddModel, 
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await startBench({ startingMs: 40, runningMs: 40 });
+  bench = await startBench({ startingMs: 750, runningMs: 40 }); // long enough to be seen STARTING on a busy machine
   await putAddModel(bench);
 });
 afterAll(() => bench.close());
