@@ -37,7 +37,11 @@ export interface ResourceHandler {
 }
 
 export interface Overtaking {
-  /** Whether an Update from `old` finds its work done before it begins: a rollback does, of an update that has yet to come. */
+  /**
+   * Whether an Update from `old` finds its work done before it begins: a rollback does, of an update that has yet to come.
+   * (So does an update that Lambda delivers a second time, which then stands in a rollback's way; and an update that was carried
+   * out and is repeated after its rollback wins. Nothing tells them apart; both need a lost answer and a failed deployment at once.)
+   */
   isDone(properties: Properties, old: Properties): Promise<boolean>;
 }
 
