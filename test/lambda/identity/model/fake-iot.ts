@@ -137,7 +137,7 @@ export class FakeIot {
         return { certificateDescription: { certificatePem: pem } };
       }),
       listThingPrincipals: ({ thingName = '', nextToken }) => line.call('listThingPrincipals', () => {
-        const [principal, ...rest] = this.principals(thingName).slice(Number(nextToken ?? '0')); // a page holds one
+        const [principal, ...rest] = this.principals(thingName).reverse().slice(Number(nextToken ?? '0')); // a page holds one, the newest first
         return { principals: principal === undefined ? [] : [principal], nextToken: rest.length > 0 ? String(Number(nextToken ?? '0') + 1) : undefined };
       }),
       describeEndpoint: ({ endpointType = '' }) => line.call('describeEndpoint', () => ({ endpointAddress: `abc.${endpointType}` })),

@@ -22,10 +22,13 @@ const lost = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESE
 /** How a handler reaches a service: the SDK's twelve attempts, half of whose waiting is by chance, and what goes wrong on the way. */
 export class Line {
   public readonly faults: Fault[] = [];
+  /** Milliseconds until a call is carried out. */
+  public latency = 20;
   public constructor(private readonly time: SimulatedTime) {}
 
   public async call<T>(operation: string, work: () => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      await this.time.sleep(this.latency);
       const { answer, error } = this.once(operation, work);
       if (answer !== undefined) { return answer.value; }
       if (error === undefined) { return new Promise<T>(() => undefined); } // the caller is dead
