@@ -9,7 +9,10 @@ module.exports = {
   testPathIgnorePatterns: ['<rootDir>/test/deploy/'], // npm run test:local
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   modulePathIgnorePatterns: ['<rootDir>/packages', '<rootDir>/.local', '<rootDir>/cdk.out', '<rootDir>/dist'],
-  moduleNameMapper: { '^cdk-sagemaker-edge$': '<rootDir>/lib/index.ts' }, // as the examples import it
+  moduleNameMapper: {
+    '^cdk-sagemaker-edge$': '<rootDir>/lib/index.ts', // as the examples import it
+    '^\\./sdk\\.js$': '<rootDir>/agent/cloud/sdk.ts', // a file of its own in the agent's bundle only
+  },
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   coverageProvider: 'babel',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureService } from './capture/capture';
 import { CaptureLayout } from './capture/layout';
 import { PeriodicUpload } from './capture/periodic-upload';
@@ -23,10 +24,15 @@ export interface AgentOptions {
   /** The file that runs a worker when it is not the main thread. */
   readonly workerEntry: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** The longest that a stop may take. */
+  readonly stopLimitMs: number;
 }
 
-/** How long a stop may wait for uploads; what is left is sent after the next start. */
-const DRAIN_LIMIT_MS = 20_000;
+/**
+ * What a stop may take, calls and uploads together; what is left is sent after the next start. Whoever stops an agent
+ * must wait longer: systemd's unit gives 90 s, the Greengrass component 30 s.
+ */
+export const STOP_LIMIT_MS = 25_000;
 const FIRST_RETRY_MS = 1000;
 
 /** The agent, put together. */
@@ -86,21 +92,21 @@ export class Agent {
     this.metrics.write();
   }
 
-  /** Ends running calls, sends the captures within a limit, and frees everything. */
+  /** Ends running calls, sends the captures and frees everything, all within the limit. */
   public async stop(): Promise<void> {
+    const end = Date.now() + this.options.stopLimitMs;
     clearInterval(this.metricsTimer);
     this.heartbeat?.stop();
     await this.server.stop();
-    await this.captures.close(DRAIN_LIMIT_MS);
-    if (this.periodicUpload !== undefined) {
-      const limit = setTimeout(() => { this.periodicUpload?.stop(); }, DRAIN_LIMIT_MS);
-      await this.periodicUpload.flush().catch((error: unknown) => { this.options.logger.warn('captures stay on the disk', { reason: messageOf(error) }); });
-      clearTimeout(limit);
-      this.periodicUpload.stop();
-    }
-    await this.modelsAtStart;
-    await this.registry.close();
+    await this.captures.close(end - Date.now());
+    await within(end, this.flushDisk());
+    this.periodicUpload?.stop();
+    await within(end, this.modelsAtStart.then(() => this.registry.close())); // a prediction that still runs ends with the process
     this.writeMetrics();
+  }
+
+  private async flushDisk(): Promise<void> {
+    await this.periodicUpload?.flush().catch((error: unknown) => { this.options.logger.warn('captures stay on the disk', { reason: messageOf(error) }); });
   }
 
   /** The others are served while one is missing; a supervisor sees in ListModels what there is. */
@@ -111,6 +117,13 @@ export class Agent {
       });
     }
   }
+}
+
+/** Waits for work, but not beyond a time. */
+async function within(end: number, work: Promise<void>): Promise<void> {
+  const limit = new AbortController();
+  await Promise.race([work, sleep(Math.max(0, end - Date.now()), undefined, { signal: limit.signal }).catch(() => undefined)]);
+  limit.abort();
 }
 
 interface CloudParts {

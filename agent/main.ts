@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, workerData } from 'node:worker_threads';
-import { Agent } from './agent';
+import { Agent, STOP_LIMIT_MS } from './agent';
 import { loadConfig } from './config/config';
 import { ConfigError } from './config/reader';
 import { createLogger, type Logger } from './log';
@@ -42,7 +42,7 @@ async function runAgent(): Promise<void> {
   logger.info('agent starts', { version: AGENT_VERSION, onnxRuntime: ONNX_RUNTIME_VERSION, node: process.version, pid: process.pid, device: config.deviceName, fleet: config.deviceFleetName });
   for (const warning of warnings) { logger.warn(warning, { file: given.configFile }); }
   const agent = await Agent.start({
-    socketPath: given.socketPath, config, logger, environment: process.env, workerEntry: __filename,
+    socketPath: given.socketPath, config, logger, environment: process.env, workerEntry: __filename, stopLimitMs: STOP_LIMIT_MS,
     writeMetrics: (line) => process.stdout.write(line),
   });
   handleSignals(agent);

@@ -78,7 +78,7 @@ export class CaptureService {
     return outcome === 'SUCCESS' ? CaptureDataStatus.SUCCESS : CaptureDataStatus.FAILURE;
   }
 
-  /** Sends what it can within the limit; the rest stays in the spool for the next run. */
+  /** Sends what it can within the limit, if any is left; the rest stays in the spool for the next run. */
   public async close(limitMs: number): Promise<void> {
     this.closed = true;
     let timer: NodeJS.Timeout | undefined;

@@ -77,7 +77,7 @@ export class ModelRegistry {
   public async close(): Promise<void> {
     this.closed = true;
     await this.queue;
-    await Promise.all(this.list().map((model) => model.worker.close()));
+    await Promise.all(this.list().map((model) => model.worker.close('drop')));
     this.models.clear();
   }
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { status } from '@grpc/grpc-js';
-import { AgentError, failedPrecondition, invalidArgument, resourceExhausted } from '../status';
+import { AgentError, failedPrecondition, invalidArgument, messageOf, resourceExhausted } from '../status';
 import { isMemoryMessage } from './protocol';
 import type { RawTensor, TensorSpec, WorkerReply, WorkerRequest, WorkerStart } from './protocol';
 
@@ -54,10 +54,10 @@ export class ModelWorker {
     this.outputs = loaded.outputs;
     this.fromCache = loaded.fromCache;
     worker.on('message', (reply: WorkerReply) => { this.receive(reply); });
-    worker.on('error', (error) => { this.die(error instanceof Error ? error : new Error(String(error))); });
+    worker.on('error', (error) => { this.die(new Error(messageOf(error))); });
     this.ended = new Promise((resolve) => {
-      worker.on('exit', () => {
-        this.die(new Error('the model\'s worker ended'));
+      worker.on('exit', (code) => {
+        this.die(new Error(`the thread ended with code ${code}`));
         resolve();
       });
     });
@@ -65,7 +65,7 @@ export class ModelWorker {
 
   /** Runs the model; predictions run one after the other, in the order of the calls. The feeds' bytes move away. */
   public predict(feeds: readonly RawTensor[]): Promise<readonly RawTensor[]> {
-    if (this.dead !== undefined) { return Promise.reject(new AgentError(status.INTERNAL, this.dead.message)); }
+    if (this.dead !== undefined) { return Promise.reject(new AgentError(status.UNAVAILABLE, `the model's worker is started again: ${this.dead.message}`)); }
     if (this.waiting.size >= MAX_WAITING) { return Promise.reject(resourceExhausted(`${this.waiting.size} predictions of this model wait already`)); }
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
@@ -74,10 +74,10 @@ export class ModelWorker {
     });
   }
 
-  /** Lets the waiting predictions run, frees the model and ends the thread. */
-  public async close(): Promise<void> {
+  /** Lets the waiting predictions run or drops them, frees the model and ends the thread. */
+  public async close(waiting: 'run' | 'drop' = 'run'): Promise<void> {
     this.closing = true;
-    this.post({ kind: 'close' }, []);
+    this.post({ kind: 'close', waiting }, []);
     await this.ended;
   }
 

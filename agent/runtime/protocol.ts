@@ -33,7 +33,7 @@ export interface WorkerStart {
 
 export type WorkerRequest =
   | { readonly kind: 'predict'; readonly id: number; readonly feeds: readonly RawTensor[] }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'close'; readonly waiting: 'run' | 'drop' };
 
 export type WorkerReply =
   | { readonly kind: 'loaded'; readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[]; readonly fromCache: boolean }

@@ -100,14 +100,20 @@ function describe(metadata: readonly InferenceSession.ValueMetadata[]): TensorSp
 
 function serve(session: InferenceSession, port: MessagePort, reply: Reply): void {
   let last = Promise.resolve();
+  let dropping = false;
   port.on('message', (request: WorkerRequest) => {
+    dropping ||= request.kind === 'close' && request.waiting === 'drop';
     last = last.then(async () => {
       if (request.kind === 'close') {
         await session.release();
         port.close();
         return;
       }
-      await predict(session, request.id, request.feeds, reply);
+      if (dropping) {
+        reply({ kind: 'error', id: request.id, message: 'the agent stops' });
+      } else {
+        await predict(session, request.id, request.feeds, reply);
+      }
     });
   });
 }

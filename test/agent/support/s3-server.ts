@@ -11,8 +11,8 @@ export class S3Server {
   public readonly objects = new Map<string, Buffer>();
   /** Keys in the order in which they arrived. */
   public readonly puts: string[] = [];
-  /** `cut` ends connections, `error` answers 503, `forbid` 403. */
-  public mode: 'serve' | 'cut' | 'error' | 'forbid' = 'serve';
+  /** `cut` ends connections, `error` answers 503, `forbid` 403, `silent` never answers. */
+  public mode: 'serve' | 'cut' | 'error' | 'forbid' | 'silent' = 'serve';
   public attempts = 0;
   public authorization: string | undefined;
   public securityToken: string | string[] | undefined;
@@ -23,6 +23,7 @@ export class S3Server {
       request.socket.destroy();
       return;
     }
+    if (this.mode === 'silent') { return; }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -45,8 +46,13 @@ export class S3Server {
     return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
   }
 
-  public async close(): Promise<void> {
+  /** Ends what is under way. */
+  public cut(): void {
     this.server.closeAllConnections();
+  }
+
+  public async close(): Promise<void> {
+    this.cut();
     await new Promise((resolve) => { this.server.close(resolve); });
   }
 
