@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AgentProcess, filesBelow, scratchFolder, waitFor } from './support/agent-process';
-import { DETECTOR, identityModel, writePackage } from './support/models';
-import { capture, floats } from './support/tensors';
+import { DataType } from '../../agent/generated/agent';
+import { AgentProcess, filesBelow, scratchFolder } from './support/agent-process';
+import { identityModel, slowModel, writePackage } from './support/models';
+import { capture, floats, tensor } from './support/tensors';
 
 let folder: string;
 beforeEach(() => { folder = scratchFolder(); });
@@ -114,10 +115,9 @@ describe('the stop', () => {
 
   it('lets a prediction under way end', async () => {
     const agent = await AgentProcess.start({ folder });
-    await agent.calls.loadModel('det', writePackage(join(folder, 'det'), DETECTOR));
-    const prediction = agent.calls.predict('det', [floats('x', [1, 3, 640, 640])]);
-    await waitFor('the prediction to arrive', async () => (await agent.calls.listModels()).models.length > 0);
-    await new Promise((resume) => { setTimeout(resume, 50); });
+    await agent.calls.loadModel('slow', writePackage(join(folder, 'slow'), slowModel()));
+    const prediction = agent.calls.predict('slow', [tensor('x', DataType.INT64, [2], BigInt64Array.of(2500n, 2500n))]);
+    await agent.calls.listModels(); // goes the same way: when it is answered, the other has arrived
     agent.signal('SIGINT');
     expect((await prediction).tensors).toHaveLength(1);
     expect(await agent.ended).toBe(0);

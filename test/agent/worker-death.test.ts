@@ -63,3 +63,10 @@ it('a model that is unloaded while its dead worker is replaced stays unloaded', 
   await agent.calls.loadModel('mortal', join(folder, 'other'));
   expect((await agent.calls.predict('mortal', [INPUT])).tensors).toHaveLength(1);
 });
+
+it('a worker that ends while it loads fails LoadModel with INTERNAL and the reason, and the name is free again', async () => {
+  agent.killNextWorker('load');
+  await expect(agent.calls.loadModel('third', join(folder, 'other'))).rejects.toMatchObject(refusal(status.INTERNAL, 'ended with code 7 while it loaded the model'));
+  expect((await agent.calls.listModels()).models).toHaveLength(2);
+  await expect(agent.calls.loadModel('third', join(folder, 'other'))).resolves.toBeDefined();
+});

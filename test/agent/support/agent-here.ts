@@ -30,8 +30,8 @@ export class AgentHere {
 
   private constructor(private readonly folder: string, private readonly agent: Agent, public readonly calls: AgentCalls, public readonly messages: readonly string[]) {}
 
-  /** The worker that gets the next prediction dies of it. */
-  public killNextWorker(how: 'exit' | 'throw'): void {
+  /** The worker that gets the next prediction dies of it; `load`: the one that starts next. */
+  public killNextWorker(how: 'exit' | 'throw' | 'load'): void {
     writeFileSync(join(this.folder, 'death'), how);
   }
 
@@ -45,13 +45,15 @@ export class AgentHere {
 function workerThatDies(folder: string): string {
   return `const { existsSync, readFileSync, rmSync } = require('node:fs');
 const death = ${JSON.stringify(join(folder, 'death'))};
-require('node:worker_threads').parentPort.on('message', ({ kind }) => {
-  if (kind !== 'predict' || !existsSync(death)) { return; }
-  const how = readFileSync(death, 'utf8');
+const dieOf = (...ways) => {
+  const how = existsSync(death) ? readFileSync(death, 'utf8') : '';
+  if (!ways.includes(how)) { return; }
   rmSync(death);
   if (how === 'throw') { throw new Error('a fault in the worker'); }
   process.exit(7);
-});
+};
+dieOf('load');
+require('node:worker_threads').parentPort.on('message', ({ kind }) => { if (kind === 'predict') { dieOf('exit', 'throw'); } });
 require(${JSON.stringify(join(agentBundle(), 'agent.js'))});
 `;
 }

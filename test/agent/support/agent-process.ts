@@ -28,10 +28,13 @@ export function agentBundle(): string {
   return folder;
 }
 
+const scratchFolders: string[] = [];
+
 /** A folder for one test; short, as a socket's path lies in it. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ag-'));
-  process.once('exit', () => { rmSync(folder, { recursive: true, force: true }); });
+  if (scratchFolders.length === 0) { process.once('exit', () => { for (const one of scratchFolders) { rmSync(one, { recursive: true, force: true }); } }); }
+  scratchFolders.push(folder);
   return folder;
 }
 
