@@ -2,10 +2,11 @@ import { benchHandlers } from './handlers';
 import { benchAgent } from './agent';
 import { benchJobs } from './jobs';
 import { benchLocal } from './local';
+import { benchOrphans } from './orphans';
 import type { Row } from './row';
 import { benchSynth } from './synth';
 
-const BENCHES: Record<string, () => Promise<Row[]>> = { synth: benchSynth, handlers: benchHandlers, jobs: benchJobs, agent: benchAgent, local: benchLocal };
+const BENCHES: Record<string, () => Promise<Row[]>> = { synth: benchSynth, handlers: benchHandlers, jobs: benchJobs, orphans: benchOrphans, agent: benchAgent, local: benchLocal };
 
 /** `npm run bench [name …]`: prints a table. Goals are shown, not enforced: a shared machine is no judge. */
 async function main(names: readonly string[]): Promise<void> {

@@ -10,7 +10,7 @@ export function timeProcess(command: string, args: readonly string[], env: Recor
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) { resolve(Number(process.hrtime.bigint() - start) / 1e6); }
-      else { reject(new Error(`${command} ${args.join(' ')} exited with ${code ?? 'a signal'}: ${errors.slice(-500)}`)); }
+      else { reject(new Error(`${command} ${args.join(' ')} exited with ${code ?? 'a signal'}: ${errors.slice(-3000)}`)); }
     });
   });
 }
