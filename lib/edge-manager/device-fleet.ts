@@ -9,6 +9,7 @@ import { RoleAlias } from '../identity/role-alias';
 import { ThingType } from '../identity/thing-type';
 import { IdentityProvider } from '../private/identity-provider';
 import { entityName, generatedName, shortHash } from '../private/naming';
+import { validateTrust } from '../private/trust';
 import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { DeviceOptions } from './device';
 import { Device } from './device';
@@ -228,6 +229,7 @@ export class DeviceFleet extends DeviceFleetBase {
     const captureBucket = props.captureBucket ?? this.makeCaptureBucket(managed, props.removalPolicy);
     this.captureBucket = captureBucket;
     this.role = this.chooseRole(name, props);
+    validateTrust(this, 'role', this.role, ['credentials.iot.amazonaws.com', 'sagemaker.amazonaws.com']);
     this.roleAlias = props.roleAlias ?? new RoleAlias(this, 'RoleAlias', { roleAliasName: `${ROLE_ALIAS_PREFIX}${name}`, role: this.role });
     this.thingType = props.thingType ?? new ThingType(this, 'ThingType');
     const rights = { deviceFleetName: name, role: this.role, roleAlias: this.roleAlias, captureBucket, outputKey: props.outputKey };

@@ -1,6 +1,7 @@
 import type { Duration, IResource } from 'aws-cdk-lib';
 import { ArnFormat, aws_iam as iam, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { validateTrust } from '../private/trust';
 import { ROLE_ALIAS_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 
 const MIN_DURATION = 900;
@@ -108,6 +109,7 @@ export class RoleAlias extends RoleAliasBase {
     super(scope, id, { physicalName: props.roleAliasName });
     validateText(this, 'roleAliasName', props.roleAliasName, ROLE_ALIAS_NAME);
     this.validateDuration(props);
+    validateTrust(this, 'role', props.role, ['credentials.iot.amazonaws.com']);
 
     const resource = new iot.CfnRoleAlias(this, 'Resource', {
       roleAlias: this.physicalName,

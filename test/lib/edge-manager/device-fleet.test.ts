@@ -150,7 +150,7 @@ describe('the rights of the role', () => {
 
 describe('what is given', () => {
   test('is used in place of what would be made', () => {
-    const role = new DeviceRole(stack, 'Role');
+    const role = new DeviceRole(stack, 'Role', { trustedServices: ['sagemaker.amazonaws.com'] });
     const given = {
       roleAlias: new RoleAlias(stack, 'Alias', { role }), thingType: ThingType.fromThingTypeName(stack, 'Type', 'cameras'),
       captureBucket: CaptureBucket.fromBucketName(stack, 'Captures', 'captures'),
@@ -161,6 +161,11 @@ describe('what is given', () => {
     template.resourceCountIs('AWS::IoT::RoleAlias', 1);
     template.resourceCountIs('AWS::IoT::ThingType', 0);
     template.resourceCountIs('AWS::S3::Bucket', 0);
+  });
+
+  test('fails when the role does not trust Edge Manager', () => {
+    make({ role: new DeviceRole(stack, 'Role') });
+    expect(() => Template.fromStack(stack)).toThrow('role must trust sagemaker.amazonaws.com, got a role that does not: Demo/Role');
   });
 
   test('fails when the role of a role alias is not known', () => {
@@ -205,7 +210,7 @@ describe('AWS\'s managed policy', () => {
   });
 
   test('takes a role and a bucket with fitting names', () => {
-    make({ useManagedPolicy: true, role: new DeviceRole(stack, 'Role', { roleName: 'MySageMakerRole' }), captureBucket: new CaptureBucket(stack, 'Captures', { bucketName: 'my-sagemaker-captures' }) });
+    make({ useManagedPolicy: true, role: new DeviceRole(stack, 'Role', { roleName: 'MySageMakerRole', trustedServices: ['sagemaker.amazonaws.com'] }), captureBucket: new CaptureBucket(stack, 'Captures', { bucketName: 'my-sagemaker-captures' }) });
     Annotations.fromStack(stack).hasNoWarning('/Demo/Fleet', Match.stringLikeRegexp('managedPolicyNames'));
   });
 

@@ -55,6 +55,18 @@ describe('a role alias', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::IoT::RoleAlias', { CredentialDurationSeconds: { Ref: 'Seconds' } });
   });
 
+  test('fails when its role does not trust the credential provider', () => {
+    new RoleAlias(stack, 'Alias', { role: new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('iot.amazonaws.com') }) });
+    expect(() => Template.fromStack(stack)).toThrow('role must trust credentials.iot.amazonaws.com, got a role that does not: Demo/Role');
+  });
+
+  test('takes trust that is added later', () => {
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('iot.amazonaws.com') });
+    new RoleAlias(stack, 'Alias', { role });
+    role.assumeRolePolicy?.addStatements(new iam.PolicyStatement({ actions: ['sts:AssumeRole'], principals: [new iam.ServicePrincipal('credentials.iot.amazonaws.com')] }));
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
   test('fails when the name has a dot', () => {
     expect(() => new RoleAlias(stack, 'Alias', { role: new DeviceRole(stack, 'Role'), roleAliasName: 'a.b' }))
       .toThrow("roleAliasName must be letters, digits and _ = , @ -, got 'a.b'");
