@@ -7,6 +7,8 @@ import { identityModel, writePackage } from './support/models';
 import { refusal } from './support/refusal';
 import { bytes, floats } from './support/tensors';
 
+jest.setTimeout(60_000); // processes and threads of their own, on a busy machine
+
 const INPUT = floats('x', [2], [1, 2]);
 let folder: string;
 let agent: AgentHere;
