@@ -3,6 +3,7 @@ import { CustomResource, Token, Tokenization, type Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs';
 import type { CompilationJobProperties, CompilationJobResourceType, JobTag, PackagingJobProperties, PackagingJobResourceType } from './job-contract';
 import { JobProvider, type JobKind } from './job-provider';
+import { validateTrust } from './trust';
 import { validateInteger, validateText, ValidationError, type TextRule } from './validation';
 
 /** The provider's hour, less what a start (8 minutes), a stop (4) and an answer (3) may take. */
@@ -48,6 +49,7 @@ export function validateOutputPrefix(scope: Construct, prefix: string): void {
 
 function jobResource(scope: Construct, kind: JobKind, resourceType: string, props: JobResourceProps, own: object): CustomResource {
   const tags = renderTags(scope, props.tags);
+  validateTrust(scope, 'role', props.role, ['sagemaker.amazonaws.com']);
   const provider = JobProvider.getOrCreate(scope);
   const start = provider.grantStart(scope, kind, props.role, tags.length > 0);
   const common: Pick<CompilationJobProperties, Common> = {

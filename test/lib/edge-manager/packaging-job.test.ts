@@ -82,6 +82,11 @@ describe('role', () => {
     hasStatement({ Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'] });
   });
 
+  test('fails when a given one does not trust SageMaker', () => {
+    pack({ role: new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }) });
+    expect(template).toThrow('role must trust sagemaker.amazonaws.com, got a role that does not: Demo/Mine');
+  });
+
   test('a given one is used', () => {
     const role = iam.Role.fromRoleArn(stack, 'Mine', 'arn:aws:iam::111122223333:role/mine');
     expect(pack({ role }).role).toBe(role);

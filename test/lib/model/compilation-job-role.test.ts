@@ -83,6 +83,11 @@ test('a given role is used, and granted what the job needs', () => {
   template().resourcePropertiesCountIs('AWS::IAM::Role', { AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'sagemaker.amazonaws.com' } })] } }, 1);
 });
 
+test('fails when a given role does not trust SageMaker', () => {
+  compile({ role: new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }) });
+  expect(template).toThrow('role must trust sagemaker.amazonaws.com, got a role that does not: Demo/Mine');
+});
+
 test('an imported role is granted what the job needs', () => {
   compile({ role: iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/mine') });
   template().hasResourceProperties('AWS::IAM::Policy', { Roles: ['mine'], PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:GetObject' })]) } });
