@@ -4,20 +4,26 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** Everything beside lib, as seen from a file in a folder of lib: there `../agent` is lib's own. */
+const OUTSIDE_LIB = String.raw`^(\.\./)+(lambda|local|bin|bench|test|examples|scripts|assets)(/|$)|^(\.\./){2,}agent(/|$)`;
+const layers = (...names) => String.raw`^\.\./(${names.join('|')})(/|$)`;
+const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
+
 /**
  * The arrows of CONTRIBUTING.md. A later block replaces an earlier one for the same file, so each names everything
- * that its files may not import. Only type imports pass where `types` is true.
+ * that its files may not import: `never`, nor but for types what is in `typesOnly`.
  */
-const forbid = (files, folders, message, types = false) => ({
+const forbid = (files, message, { never, typesOnly }) => ({
   files,
   rules: {
     '@typescript-eslint/no-restricted-imports': ['error', {
-      patterns: [{ regex: `^\\.{1,2}/(.*/)?(${folders.join('|')})/`, message, allowTypeImports: types }],
+      patterns: [
+        ...never.map((regex) => ({ regex, message })),
+        ...typesOnly ? [{ regex: typesOnly, message, allowTypeImports: true }] : [],
+      ],
     }],
   },
 });
-
-const OUTSIDE_LIB = ['lambda', 'local', 'agent', 'bin', 'test', 'examples', 'scripts'];
 
 export default defineConfig(
   globalIgnores(['test/lint/fixtures/', 'dist/', 'assets/', 'packages/', '**/cdk.out*/', '.local/', 'coverage/', 'agent/generated/']),
@@ -60,13 +66,21 @@ export default defineConfig(
       }],
     },
   },
-  forbid(['lib/private/**/*.ts'], OUTSIDE_LIB, 'lib imports nothing from outside lib'),
-  forbid(['lib/{model,identity,capture}/**/*.ts'], [...OUTSIDE_LIB, 'edge-manager', 'greengrass', 'device'], 'the foundation never imports a higher layer'),
-  forbid(['lib/agent/**/*.ts'], ['lambda', 'local', 'bin', 'test', 'examples', 'edge-manager', 'greengrass', 'device'], 'the agent layer imports only the foundation'),
-  forbid(['lib/edge-manager/**/*.ts'], [...OUTSIDE_LIB, 'greengrass', 'device'], 'the two deliveries never import each other, nor the device layer'),
-  forbid(['lib/greengrass/**/*.ts'], ['lambda', 'local', 'bin', 'test', 'examples', 'edge-manager', 'device'], 'the two deliveries never import each other, nor the device layer'),
-  forbid(['lib/device/**/*.ts'], ['lambda', 'local', 'bin', 'test', 'examples'], 'lib imports nothing from outside lib'),
-  forbid(['lambda/**/*.ts'], ['lib', 'local', 'bin', 'test', 'agent'], 'a handler takes only types from lib, and nothing else from outside lambda', true),
-  forbid(['agent/**/*.ts'], ['lib', 'local', 'bin', 'test', 'lambda'], 'the agent takes only types from lib', true),
-  forbid(['bin/**/*.ts', 'examples/**/*.ts'], ['local', 'test', 'lambda', 'private'], 'the sample app and the examples use the public library alone'),
+  forbid(['lib/*.ts'], 'lib imports nothing from outside lib', { never: [String.raw`^\.\./`] }),
+  forbid(['lib/private/**/*.ts'], 'lib imports nothing from outside lib', { never: [OUTSIDE_LIB] }),
+  forbid(['lib/{model,identity,capture}/**/*.ts'], 'the foundation never imports a higher layer', { never: [OUTSIDE_LIB, layers('agent', 'edge-manager', 'greengrass', 'device')] }),
+  forbid(['lib/agent/**/*.ts'], 'the agent layer imports only the foundation', { never: [OUTSIDE_LIB, layers('edge-manager', 'greengrass', 'device')] }),
+  forbid(['lib/edge-manager/**/*.ts'], 'the two deliveries never import each other, nor the device layer', { never: [OUTSIDE_LIB, layers('greengrass', 'device')] }),
+  forbid(['lib/greengrass/**/*.ts'], 'the two deliveries never import each other, nor the device layer', { never: [OUTSIDE_LIB, layers('edge-manager', 'device')] }),
+  forbid(['lib/device/**/*.ts'], 'lib imports nothing from outside lib', { never: [OUTSIDE_LIB] }),
+  forbid(['lambda/**/*.ts'], 'a handler takes only types from lib, and nothing else from outside lambda', {
+    never: [folders('local', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')], typesOnly: folders('lib'),
+  }),
+  forbid(['agent/**/*.ts'], 'the agent takes only types from lib', {
+    never: [folders('local', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')], typesOnly: folders('lib'),
+  }),
+  forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
+    never: [folders('local', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/'],
+  }),
+  forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [folders('bench', 'test', 'examples', 'lambda', 'scripts')] }),
 );
