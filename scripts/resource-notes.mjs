@@ -59,7 +59,7 @@ export const REASONS = {
   'greengrass:DeleteCoreDevice': 'what Greengrass knows of a core device goes with its membership; the fleet\'s devices alone',
   'greengrass:GetComponentVersionArtifact greengrass:GetDeploymentConfiguration greengrass:ListThingGroupsForCoreDevice greengrass:ResolveComponentCandidates':
     '`*`: a core device asks what to run; AWS documents no narrower form, since components and deployments are not known to a device\'s policy',
-  'greengrass:ListEffectiveDeployments': 'asks each device of the thing group how its deployment went; which these are is not known at synth',
+  'greengrass:GetCoreDevice greengrass:ListEffectiveDeployments': 'asks each device of the thing group how its deployment went and whether it is healthy; which these are is not known at synth',
   'iam:GetRole': 'Edge Manager looks at the role behind the alias, with the role itself; closed to devices by the condition',
   'iam:PassRole': 'a job is given its execution role, and the alias its device role: that one role, to that one service',
   'iot:AddThingToThingGroup iot:RemoveThingFromThingGroup': 'puts things into this thing group, which CloudFormation cannot; the fleet\'s things alone',

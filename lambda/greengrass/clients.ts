@@ -1,6 +1,7 @@
 import type {
   CancelDeploymentCommandInput, CreateDeploymentCommandInput, CreateDeploymentCommandOutput, DeleteComponentCommandInput, DeleteCoreDeviceCommandInput,
-  DeleteDeploymentCommandInput, DescribeComponentCommandInput, DescribeComponentCommandOutput, GetDeploymentCommandInput, GetDeploymentCommandOutput,
+  DeleteDeploymentCommandInput, DescribeComponentCommandInput, DescribeComponentCommandOutput, GetCoreDeviceCommandInput, GetCoreDeviceCommandOutput,
+  GetDeploymentCommandInput, GetDeploymentCommandOutput,
   ListDeploymentsCommandInput, ListDeploymentsCommandOutput, ListEffectiveDeploymentsCommandInput, ListEffectiveDeploymentsCommandOutput, TagResourceCommandInput,
 } from '@aws-sdk/client-greengrassv2';
 import type {
@@ -20,6 +21,7 @@ export interface GreengrassCalls {
   deleteDeployment(input: DeleteDeploymentCommandInput): Promise<unknown>;
   listDeployments(input: ListDeploymentsCommandInput): Promise<Pick<ListDeploymentsCommandOutput, 'deployments' | 'nextToken'>>;
   listEffectiveDeployments(input: ListEffectiveDeploymentsCommandInput): Promise<Pick<ListEffectiveDeploymentsCommandOutput, 'effectiveDeployments' | 'nextToken'>>;
+  getCoreDevice(input: GetCoreDeviceCommandInput): Promise<Pick<GetCoreDeviceCommandOutput, 'status' | 'lastStatusUpdateTimestamp'>>;
   deleteCoreDevice(input: DeleteCoreDeviceCommandInput): Promise<unknown>;
 }
 

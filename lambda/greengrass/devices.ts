@@ -2,10 +2,17 @@ import type { EffectiveDeployment } from '@aws-sdk/client-greengrassv2';
 import { isNotFound } from '../shared/errors';
 import type { Surroundings } from './clients';
 
+/** A device that has carried a deployment out. */
+export interface DoneDevice {
+  readonly name: string;
+  /** When it said so, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
 /** How a deployment went on the devices of a group. */
 export interface Progress {
-  /** Names of the devices that have carried it out. */
-  readonly done: readonly string[];
+  /** The devices that have carried it out. */
+  readonly done: readonly DoneDevice[];
   /** Names of those that have not said anything final. */
   readonly pending: readonly string[];
   /** What the others say, a line each. */
@@ -14,12 +21,12 @@ export interface Progress {
 
 /** Asks every device that is in the group now. */
 export async function progressOf(surroundings: Surroundings, thingGroupName: string, deploymentId: string): Promise<Progress> {
-  const progress = { done: [] as string[], pending: [] as string[], failed: [] as string[] };
+  const progress = { done: [] as DoneDevice[], pending: [] as string[], failed: [] as string[] };
   for (const thing of await thingsOf(surroundings, thingGroupName)) {
     const deployment = await effective(surroundings, thing, deploymentId);
     const status: string | undefined = deployment?.coreDeviceExecutionStatus;
     switch (status) {
-      case 'SUCCEEDED': case 'COMPLETED': progress.done.push(thing); break;
+      case 'SUCCEEDED': case 'COMPLETED': progress.done.push({ name: thing, since: deployment?.modifiedTimestamp?.getTime() ?? 0 }); break;
       case 'FAILED': case 'TIMED_OUT': case 'CANCELED': case 'REJECTED': progress.failed.push(`${thing}: ${status}${words(deployment)}`); break;
       case undefined: case 'QUEUED': case 'IN_PROGRESS': progress.pending.push(thing); break;
       default: throw new Error(`device ${thing} reports the status ${status} of deployment ${deploymentId}, which is not known here`);

@@ -1,6 +1,6 @@
 import {
   CancelDeploymentCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteCoreDeviceCommand, DeleteDeploymentCommand, DescribeComponentCommand,
-  GetDeploymentCommand, GreengrassV2Client, ListDeploymentsCommand, ListEffectiveDeploymentsCommand, TagResourceCommand,
+  GetCoreDeviceCommand, GetDeploymentCommand, GreengrassV2Client, ListDeploymentsCommand, ListEffectiveDeploymentsCommand, TagResourceCommand,
 } from '@aws-sdk/client-greengrassv2';
 import {
   AddThingToThingGroupCommand, IoTClient, ListThingGroupsForThingCommand, ListThingsInThingGroupCommand, RemoveThingFromThingGroupCommand,
@@ -28,6 +28,7 @@ const surroundings: Surroundings = {
     deleteDeployment: (input) => greengrass.send(new DeleteDeploymentCommand(input)),
     listDeployments: (input) => greengrass.send(new ListDeploymentsCommand(input)),
     listEffectiveDeployments: (input) => greengrass.send(new ListEffectiveDeploymentsCommand(input)),
+    getCoreDevice: (input) => greengrass.send(new GetCoreDeviceCommand(input)),
     deleteCoreDevice: (input) => greengrass.send(new DeleteCoreDeviceCommand(input)),
   },
   iot: {

@@ -7,6 +7,7 @@ import { log } from '../shared/log';
 import type { Surroundings } from './clients';
 import { progressOf, type Progress } from './devices';
 import type { Handler, Started, WaitingEvent } from './events';
+import { healthOf } from './health';
 import { parseRollout, type Rollout } from './parse';
 
 const REVISION: RevisionTag = 'cdk-sagemaker-edge:rollout';
@@ -17,7 +18,7 @@ const LAZY_MS = 30_000;
 const TICK_MS = 7_500;
 
 /**
- * What CloudFormation does not do for a deployment: it waits until the devices have carried it out; it gives them the revision before when an update
+ * What CloudFormation does not do for a deployment: it waits until the devices have carried it out and are healthy; it gives them the revision before when an update
  * is rolled back, which CloudFormation takes for still there; and it removes the components when the deployment goes.
  */
 export class RolloutHandler implements Handler {
@@ -54,7 +55,7 @@ export class RolloutHandler implements Handler {
     if (progress.failed.length > 0) {
       throw new Error(`deployment ${id} failed on ${progress.failed.length} of ${count(progress)} devices of ${group}: ${shown(progress.failed, '; ')} (see logs/greengrass.log and the components' logs on the device)`);
     }
-    if (progress.pending.length === 0) { return { IsComplete: true }; }
+    if (progress.pending.length === 0) { return this.awaitHealth(rollout, progress, late); }
     const { deploymentStatus } = await this.surroundings.greengrass.getDeployment({ deploymentId: id });
     if (deploymentStatus !== 'ACTIVE' && deploymentStatus !== 'COMPLETED') {
       throw new Error(`deployment ${id} is ${deploymentStatus ?? 'without a status'} before ${progress.pending.length} of ${count(progress)} devices of ${group} have it: another deployment to this thing group, or an abort criterion, has stopped it`);
@@ -63,6 +64,16 @@ export class RolloutHandler implements Handler {
       throw new Error(`deployment ${id} did not reach ${progress.pending.length} of ${count(progress)} devices of ${group} within ${rollout.waitSeconds} seconds: ${shown(progress.pending, ', ')}; are they connected, and do they run Greengrass?`);
     }
     return { IsComplete: false };
+  }
+
+  /** A deployment may succeed, and a component that it brought end a little later. */
+  private async awaitHealth({ DeploymentId: id, ThingGroupName: group }: Rollout, { done }: Progress, late: boolean): Promise<IsCompleteResult> {
+    const { unsure, unhealthy } = await healthOf(this.surroundings, done, late);
+    const sick = late ? [...unhealthy, ...unsure] : unhealthy;
+    if (sick.length > 0) {
+      throw new Error(`deployment ${id} succeeded, but ${sick.length} of ${done.length} core devices of ${group} are not HEALTHY: ${shown(sick, '; ')} ('aws greengrassv2 list-installed-components --core-device-thing-name <name>' says which component is BROKEN, its log in /greengrass/v2/logs why)`);
+    }
+    return { IsComplete: unsure.length === 0 };
   }
 
   /** On a rollback the deployment is an earlier one, which the failed one has replaced on its target: the devices get it anew. */

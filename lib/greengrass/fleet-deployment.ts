@@ -124,8 +124,9 @@ export interface FleetDeploymentProps {
   readonly updateTimeout?: Duration;
 
   /**
-   * How long the stack waits until each device that is in the thing group by then has carried the deployment out: up to 55 minutes. A device that
-   * fails, or is not done by then, fails the stack, which goes back to the deployment before.
+   * How long the stack waits until each device that is in the thing group by then has carried the deployment out and is healthy: up to 55 minutes. A
+   * device that fails, is not done by then, or has a component that breaks within the half minute after, fails the stack, which goes back to the
+   * deployment before.
    *
    * @default - the stack does not wait
    */

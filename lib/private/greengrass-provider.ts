@@ -53,7 +53,7 @@ export class GreengrassProvider extends Construct {
     const arn = (resource: string): string => Stack.of(this).formatArn({ service: 'greengrass', resource, resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     this.rollouts ??= this.grant(this, 'RolloutRights',
       new iam.PolicyStatement({
-        actions: ['greengrass:ListEffectiveDeployments'],
+        actions: ['greengrass:ListEffectiveDeployments', 'greengrass:GetCoreDevice'],
         resources: [arn('coreDevices')], // the devices that are in the group by then
       }),
       new iam.PolicyStatement({

@@ -63,17 +63,22 @@ export async function startCoreDevice(options: CoreDeviceOptions): Promise<CoreD
 }
 
 async function follow({ thingName, pollMs = 500, log = () => undefined }: CoreDeviceOptions, cloud: Cloud, nucleus: Nucleus, signal: AbortSignal): Promise<void> {
-  const tell = (): Promise<void> => cloud.reportCore(coreReport(thingName, nucleus));
-  let known = false;
+  let told = '';
+  const tell = async (): Promise<void> => { // at its start, and whenever a component's state changes
+    const report = coreReport(thingName, nucleus);
+    if (JSON.stringify(report) === told) { return; }
+    await cloud.reportCore(report);
+    told = JSON.stringify(report);
+  };
   while (!signal.aborted) {
     try {
-      if (!known) { await tell(); }
-      known = true;
+      await tell();
       for (const deployment of await cloud.deployments(thingName)) {
         log(`${thingName}: deployment ${deployment.deploymentId}`);
         await cloud.report(thingName, { deploymentId: deployment.deploymentId, status: 'IN_PROGRESS' });
         const outcome = await nucleus.deploy({ deploymentId: deployment.deploymentId, components: deployment.components, failurePolicy: deployment.failureHandlingPolicy });
         log(`${thingName}: ${outcome.status}${outcome.reason === undefined ? '' : `, ${outcome.reason}`}`);
+        told = ''; // a nucleus reports after each deployment
         await tell();
         await cloud.report(thingName, reportOf(deployment, outcome));
       }

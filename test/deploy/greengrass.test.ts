@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { GetDeploymentCommand, ListComponentsCommand, ListComponentVersionsCommand, ListCoreDevicesCommand, ListDeploymentsCommand, ListEffectiveDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
+import { GetCoreDeviceCommand, GetDeploymentCommand, ListComponentsCommand, ListComponentVersionsCommand, ListCoreDevicesCommand, ListDeploymentsCommand, ListEffectiveDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AgentCalls } from '../../agent/client/calls';
 import type { MachineSummary } from '../../local/device/host';
@@ -27,6 +27,7 @@ async function withAgent<T>(ask: (calls: AgentCalls) => Promise<T>): Promise<T> 
   }
 }
 const served = async (): Promise<string | undefined> => withAgent(async (calls) => (await calls.listModels()).models[0]?.url);
+const status = async (): Promise<string | undefined> => (await greengrass().send(new GetCoreDeviceCommand({ coreDeviceThingName: 'fixture-camera' }))).status;
 const versions = async (component: string): Promise<(string | undefined)[]> => {
   const { components = [] } = await greengrass().send(new ListComponentsCommand({}));
   const arn = components.find(({ componentName }) => componentName === `${STACK}.${component}`)?.arn;
@@ -87,6 +88,16 @@ test('a model that cannot be loaded fails the stack with the agent\'s words; the
   const latest = await greengrass().send(new GetDeploymentCommand({ deploymentId: deployments[0]?.deploymentId }));
   expect(latest).toMatchObject({ deploymentStatus: 'ACTIVE', components: { [`${STACK}.Model`]: { componentVersion: version } } });
   expect(latest.deploymentId).not.toBe(deploymentId); // CloudFormation would have left the group without one
+}, 400_000);
+
+test('a component that breaks after the deployment has succeeded fails the stack by its device\'s health; the device goes back, and is healthy', async () => {
+  const { ModelOutput: version = '' } = await cloud.outputs(STACK);
+  const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: OTHER_MODEL, crash: 'true' } });
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/succeeded, but 1 of 1 core devices of fixture are not HEALTHY: fixture-camera: UNHEALTHY, reported at/);
+  expect(await cloud.stackStatus(STACK)).toBe('UPDATE_ROLLBACK_COMPLETE');
+  while (await status() !== 'HEALTHY') { await new Promise((resume) => { setTimeout(resume, 250); }); }
+  expect(await served()).toContain(version);
 }, 400_000);
 
 test('a retained version makes way when its content comes back', async () => {

@@ -55,7 +55,7 @@ export class World {
       greengrass: {
         describeComponent: call('describeComponent'), deleteComponent: call('deleteComponent'), tagResource: call('tagResource'), getDeployment: call('getDeployment'),
         createDeployment: call('createDeployment'), cancelDeployment: call('cancelDeployment'), deleteDeployment: call('deleteDeployment'),
-        listDeployments: call('listDeployments'), listEffectiveDeployments: call('listEffectiveDeployments'), deleteCoreDevice: call('deleteCoreDevice'),
+        listDeployments: call('listDeployments'), listEffectiveDeployments: call('listEffectiveDeployments'), getCoreDevice: call('getCoreDevice'), deleteCoreDevice: call('deleteCoreDevice'),
       },
       iot: {
         addThingToThingGroup: call('addThingToThingGroup'), removeThingFromThingGroup: call('removeThingFromThingGroup'),

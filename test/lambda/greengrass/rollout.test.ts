@@ -11,10 +11,11 @@ const remove = (changes: Record<string, string> = {}): ResourceEvent => newEvent
 
 type Status = EffectiveDeployment['coreDeviceExecutionStatus'];
 const effective = (deploymentId: string, status: Status, reason?: string): EffectiveDeployment => ({
-  deploymentId, deploymentName: 'd', targetArn: GROUP, coreDeviceExecutionStatus: status, reason, creationTimestamp: new Date(), modifiedTimestamp: new Date(),
+  deploymentId, deploymentName: 'd', targetArn: GROUP, coreDeviceExecutionStatus: status, reason, creationTimestamp: new Date(0), modifiedTimestamp: new Date(0),
 });
 const things = (...names: string[]) => () => Promise.resolve({ things: names });
 const says = (status: Status, reason?: string, id = 'new') => () => Promise.resolve({ effectiveDeployments: [effective('other', 'FAILED'), effective(id, status, reason)] });
+const healthy = { getCoreDevice: () => Promise.resolve({ status: 'HEALTHY' as const, lastStatusUpdateTimestamp: new Date(0) }) };
 const none = { listDeployments: () => Promise.resolve({ deployments: [] }) };
 const active = () => Promise.resolve({ deploymentStatus: 'ACTIVE' as const, isLatestForTarget: true });
 
@@ -27,14 +28,14 @@ describe('the rollout of a deployment', () => {
     let asked = 0;
     const world = new World({
       listThingsInThingGroup: ({ nextToken }) => Promise.resolve(nextToken === undefined ? { things: ['a'], nextToken: 'more' } : { things: ['b'] }),
-      listEffectiveDeployments: ({ coreDeviceThingName }) => says(coreDeviceThingName === 'a' || asked++ > 2 ? 'SUCCEEDED' : 'IN_PROGRESS')(), getDeployment: active,
+      listEffectiveDeployments: ({ coreDeviceThingName }) => says(coreDeviceThingName === 'a' || asked++ > 2 ? 'SUCCEEDED' : 'IN_PROGRESS')(), getDeployment: active, ...healthy,
     });
     expect((await world.run(create())).polls).toBe(4);
   });
 
   test('waits for a device that never connected, and one that has not heard of it', async () => {
     let asked = 0;
-    const world = new World({ listThingsInThingGroup: things('a'), getDeployment: active, listEffectiveDeployments: () => { asked += 1; return asked === 1 ? notFound() : asked === 2 ? Promise.resolve({ effectiveDeployments: [] }) : says('COMPLETED')(); } });
+    const world = new World({ ...healthy, listThingsInThingGroup: things('a'), getDeployment: active, listEffectiveDeployments: () => { asked += 1; return asked === 1 ? notFound() : asked === 2 ? Promise.resolve({ effectiveDeployments: [] }) : says('COMPLETED')(); } });
     expect((await world.run(create())).polls).toBe(3);
   });
 
@@ -75,7 +76,7 @@ describe('the rollout of a deployment', () => {
   });
 
   test('an update waits for the new deployment under the same id', async () => {
-    const world = new World({ ...none, listThingsInThingGroup: things('a'), listEffectiveDeployments: says('SUCCEEDED'), getDeployment: active });
+    const world = new World({ ...none, ...healthy, listThingsInThingGroup: things('a'), listEffectiveDeployments: says('SUCCEEDED'), getDeployment: active });
     const first = await new World({}).run(create({ WaitSeconds: '0' }));
     expect((await world.run(update({}))).started.PhysicalResourceId).toBe(first.started.PhysicalResourceId);
   });

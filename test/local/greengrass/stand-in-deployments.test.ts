@@ -129,6 +129,17 @@ describe('deployments of the Greengrass stand-in', () => {
       expect([device.states(), fs.existsSync(path.join(folder, 'stopped'))]).toEqual([{}, true]);
     });
 
+    test('a component that breaks after the deployment has succeeded makes it unhealthy, until the component goes', async () => {
+      const becomes = async (status: string): Promise<void> => {
+        while ((await fixture.root.send(new GetCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }))).status !== status) { await new Promise((resolve) => { setTimeout(resolve, 20); }); }
+      };
+      await component('1.0.0', { lifecycle: { run: 'exit 1' } });
+      expect(await outcome(await deploy({ components: { app: { componentVersion: '1.0.0' } } }))).toMatchObject({ coreDeviceExecutionStatus: 'SUCCEEDED' });
+      await becomes('UNHEALTHY');
+      await outcome(await deploy());
+      await becomes('HEALTHY');
+    });
+
     test('what is known of a core device can be deleted', async () => {
       while (((await fixture.root.send(new ListCoreDevicesCommand({}))).coreDevices ?? []).length === 0) { await new Promise((resolve) => { setTimeout(resolve, 20); }); }
       await fixture.root.send(new DeleteCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }));

@@ -1,0 +1,39 @@
+import type { GetCoreDeviceCommandOutput } from '@aws-sdk/client-greengrassv2';
+import { isNotFound } from '../shared/errors';
+import type { Surroundings } from './clients';
+import type { DoneDevice } from './devices';
+
+/** A deployment succeeds when its components have started: one that ends right away is BROKEN, after three tries, some seconds later. */
+const SETTLE_MS = 10_000;
+/** BROKEN lasts. Until then the device may be saying so of what the deployment has just mended. */
+const PATIENCE_MS = 30_000;
+
+/** Devices that have carried a deployment out and are not healthy, each with its words. */
+export interface Health {
+  /** A device reports by itself, some time after its deployment. */
+  readonly unsure: readonly string[];
+  readonly unhealthy: readonly string[];
+}
+
+/** Asks each device. `late`: what it says now is what counts. */
+export async function healthOf(surroundings: Surroundings, devices: readonly DoneDevice[], late: boolean): Promise<Health> {
+  const health = { unsure: [] as string[], unhealthy: [] as string[] };
+  for (const { name, since } of devices) {
+    const { status, lastStatusUpdateTimestamp: reported } = await coreDevice(surroundings, name);
+    const age = surroundings.now() - since;
+    if (status === 'HEALTHY' && (late || age >= SETTLE_MS)) { continue; }
+    const words = `${name}: ${status ?? 'no status yet'}${reported === undefined ? '' : `, reported at ${reported.toISOString()}`}`;
+    const lasting = status === 'UNHEALTHY' && reported !== undefined && reported.getTime() >= since && age >= PATIENCE_MS;
+    (lasting ? health.unhealthy : health.unsure).push(words);
+  }
+  return health;
+}
+
+async function coreDevice({ greengrass }: Surroundings, coreDeviceThingName: string): Promise<Pick<GetCoreDeviceCommandOutput, 'status' | 'lastStatusUpdateTimestamp'>> {
+  try {
+    return await greengrass.getCoreDevice({ coreDeviceThingName });
+  } catch (error) {
+    if (!isNotFound(error)) { throw error; }
+    return { status: undefined, lastStatusUpdateTimestamp: undefined };
+  }
+}
