@@ -26,6 +26,8 @@ export interface Endpoints {
   readonly credentialProvider: string;
   /** The host of the local devices: http, see local/device/server.ts. */
   readonly devices: string;
+  /** Through this the functions reach the emulator's S3, Secrets Manager and CloudFormation: http, see local/recorder.ts. */
+  readonly recorder: string;
   /** The authority of the emulator's and the credential provider's certificates. */
   readonly caFile: string;
 }

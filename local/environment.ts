@@ -58,6 +58,9 @@ export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints, p
     AWS_ACCESS_KEY_ID: ROOT_KEY.accessKeyId,
     AWS_SECRET_ACCESS_KEY: ROOT_KEY.secretAccessKey,
     ...endpointVariables(endpoints),
+    AWS_ENDPOINT_URL_S3: endpoints.recorder, // the functions' calls; the CLI's and the devices' go straight to the emulator
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.recorder,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: endpoints.recorder,
     GATEWAY_PORT: String(port),
     BIND_HOST: '127.0.0.1',
     USE_SSL: '1',

@@ -6,7 +6,7 @@ export class FileRequestLog implements RequestLog {
   public constructor(private readonly file: string) {}
 
   public append(entry: RequestLogEntry): void {
-    const { time, service, operation, caller, input, status, error } = entry;
-    fs.appendFileSync(this.file, `${JSON.stringify({ time, service, operation, caller, input, status, error })}\n`);
+    const { time, service, operation, caller, input, output, status, error } = entry;
+    fs.appendFileSync(this.file, `${JSON.stringify({ time, service, operation, caller, input, output, status, error })}\n`);
   }
 }

@@ -20,8 +20,9 @@ export interface StandInPorts {
   readonly greengrass: string;
   /** The host of the local devices. */
   readonly devices: string;
+  readonly recorder: string;
 }
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
-  return typeof value === 'object' && value !== null && 'iot' in value && 'sageMaker' in value && 'credentialProvider' in value && 'greengrass' in value && 'devices' in value;
+  return typeof value === 'object' && value !== null && 'iot' in value && 'sageMaker' in value && 'credentialProvider' in value && 'greengrass' in value && 'devices' in value && 'recorder' in value;
 }

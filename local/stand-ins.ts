@@ -12,6 +12,7 @@ import { Roles } from './iam/roles';
 import { startCredentialProvider } from './iot/credential-provider';
 import { startIotProxy } from './iot/proxy';
 import { RoleAliasStore } from './iot/role-aliases';
+import { startRecorder } from './recorder';
 import { FileRequestLog } from './request-log';
 import { startSageMakerStandIn } from './sagemaker/server';
 import type { StandInPorts, StandInSettings } from './stand-in-settings';
@@ -46,11 +47,12 @@ async function main(settings: StandInSettings): Promise<void> {
   });
   const host = new DeviceHost({ iam: clients.iam, sessions, authority, log, emulator: settings.emulator, sageMaker: sageMaker.url, greengrass: greengrass.url, caFile: settings.caFile, folder: settings.folder });
   const devices = await startDeviceServer(host);
-  const ports: StandInPorts = { iot: `http://127.0.0.1:${iot.port}`, sageMaker: sageMaker.url, credentialProvider, greengrass: greengrass.url, devices: devices.url };
+  const recorder = await startRecorder({ emulator: settings.emulator, ca, authority, log });
+  const ports: StandInPorts = { iot: `http://127.0.0.1:${iot.port}`, sageMaker: sageMaker.url, credentialProvider, greengrass: greengrass.url, devices: devices.url, recorder: `http://127.0.0.1:${recorder.port}` };
   process.send?.(ports);
 
   const end = (): void => {
-    void Promise.allSettled([host.stopAll(), devices.close(), provider.close(), iot.close(), sageMaker.close(), greengrass.close()]).then(() => { process.exit(0); });
+    void Promise.allSettled([host.stopAll(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close()]).then(() => { process.exit(0); });
   };
   process.once('SIGTERM', end).once('SIGINT', end);
 }

@@ -79,6 +79,7 @@ class StandIn {
     this.options.log.append({
       time, service: 'GreengrassV2', operation: call?.operation ?? `${request.method ?? ''} ${request.url ?? ''}`, input: call?.input ?? {}, status: answer.status,
       ...(caller ? { caller: caller.arn } : {}), ...(answer.error === undefined ? {} : { error: answer.error }),
+      ...(call?.operation === 'CreateDeployment' && answer.error === undefined ? { output: answer.content } : {}),
     });
     send(response, answer.status, answer.content, answer.error);
   }

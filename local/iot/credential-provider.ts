@@ -7,13 +7,13 @@ import {
 } from '@aws-sdk/client-iot';
 import { TLSSocket } from 'node:tls';
 import { ACCOUNT, PARTITION, REGION } from '../account';
+import type { RunningServer } from '../forwarder';
 import type { EmulatorAuthority } from '../iam/authority';
 import type { RoleSessions } from '../iam/role-sessions';
 import { roleName } from '../iam/roles';
 import { isNamed } from '../problem';
 import type { RequestLog } from '../sagemaker/contracts';
 import { CREDENTIALS_SERVICE, roleAliasArn, type RoleAliasStore } from './role-aliases';
-import type { RunningServer } from './proxy';
 
 const PATH = /^\/role-aliases\/([^/]+)\/credentials$/;
 

@@ -88,6 +88,8 @@ export interface RequestLogEntry {
   readonly caller?: string;
   /** As the SDK sent it. */
   readonly input: unknown;
+  /** The ids that the service chose, where later calls are about them. */
+  readonly output?: unknown;
   /** HTTP status; 0 when a fault closed the connection instead of answering. */
   readonly status: number;
   /** The error's name. */

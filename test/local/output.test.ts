@@ -41,9 +41,9 @@ describe('what the CDK CLI prints', () => {
 test('the request log holds a line a call, in the documented order of members, without those that are absent', () => {
   const log = new FileRequestLog(folder.requests);
   log.append({ error: 'E', status: 400, input: { a: 1 }, operation: 'O', service: 'IoT', time: 't' });
-  log.append({ status: 200, input: {}, operation: 'P', service: 'IoT', time: 't', caller: 'arn' });
+  log.append({ status: 200, output: { id: 1 }, input: {}, operation: 'P', service: 'IoT', time: 't', caller: 'arn' });
   expect(fs.readFileSync(folder.requests, 'utf8')).toBe(
-    '{"time":"t","service":"IoT","operation":"O","input":{"a":1},"status":400,"error":"E"}\n{"time":"t","service":"IoT","operation":"P","caller":"arn","input":{},"status":200}\n',
+    '{"time":"t","service":"IoT","operation":"O","input":{"a":1},"status":400,"error":"E"}\n{"time":"t","service":"IoT","operation":"P","caller":"arn","input":{},"output":{"id":1},"status":200}\n',
   );
 });
 

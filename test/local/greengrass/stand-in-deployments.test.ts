@@ -43,6 +43,11 @@ describe('deployments of the Greengrass stand-in', () => {
     expect(await deploy({ clientToken: 't' })).toBe(await deploy({ clientToken: 't' }));
   });
 
+  test('the log says which ids a deployment and its job were given', async () => {
+    const { deploymentId, iotJobId, iotJobArn } = await fixture.root.send(new CreateDeploymentCommand({ targetArn: GROUP_ARN }));
+    expect(fixture.entries).toMatchObject([{ operation: 'CreateDeployment', output: { deploymentId, iotJobId, iotJobArn } }]);
+  });
+
   test('an active deployment is cancelled before it is deleted', async () => {
     const deploymentId = await deploy();
     await expect(fixture.root.send(new DeleteDeploymentCommand({ deploymentId }))).rejects.toMatchObject({ name: 'ConflictException' });
