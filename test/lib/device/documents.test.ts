@@ -82,10 +82,10 @@ describe('what they run', () => {
   });
 
   test.each(['Predict', 'PredictAndCapture'])('%s fetches the input of this device and gives it to the model', (name) => {
-    expect(run(name, { ModelName: 'reader', Input: 'a.png' }).calls).toEqual([
-      'aws s3api get-object --bucket devices --key inputs/camera/a.png TMP/a.png',
-      `client -a /run/sagemaker-edge/agent.sock ${name} reader TMP/a.png`,
-    ]);
+    expect(run(name, { ModelName: 'reader', Input: 'a.png' })).toEqual({
+      status: 0, stderr: '',
+      calls: ['aws s3api get-object --bucket devices --key inputs/camera/a.png TMP/a.png', `client -a /run/sagemaker-edge/agent.sock ${name} reader TMP/a.png`],
+    });
   });
 
   test('Predict takes a tensor\'s name, a shape and the characters of a text recogniser', () => {
