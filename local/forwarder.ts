@@ -1,12 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { UnknownCallerError, type Caller, type CallerAuthority } from './sagemaker/contracts';
 
 export interface Answer { readonly status: number; readonly headers: http.OutgoingHttpHeaders; readonly body: Buffer }
-
-export interface RunningServer { readonly port: number; close(): Promise<void> }
 
 /** Who signed a request that is handed on; undefined for somebody whom the emulator may know: it decides about what is handed on. */
 export async function callerOf(authority: Pick<CallerAuthority, 'identify'>, { headers }: http.IncomingMessage): Promise<Caller | undefined> {
@@ -34,7 +31,7 @@ export class Forwarder {
   public async forward({ method, url, headers }: http.IncomingMessage, body: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const onward = this.request(this.emulator, { agent: this.agent, method, path: url, headers }, (answer) => {
-        readAll(answer).then((content) => {
+        buffer(answer).then((content) => {
           const headersBack: http.OutgoingHttpHeaders = { ...answer.headers };
           if (method !== 'HEAD') { headersBack['content-length'] = content.length; }
           delete headersBack['transfer-encoding'];
@@ -47,12 +44,6 @@ export class Forwarder {
   }
 }
 
-export async function readAll(stream: http.IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) { if (Buffer.isBuffer(chunk)) { chunks.push(chunk); } }
-  return Buffer.concat(chunks);
-}
-
 /** The name of the error that a service answered, in whatever form its protocol has it. */
 export function errorName({ status, headers, body }: Answer): string | undefined {
   if (status < 400) { return undefined; }
@@ -60,17 +51,4 @@ export function errorName({ status, headers, body }: Answer): string | undefined
   if (typeof header === 'string') { return header.split(':')[0]; }
   const [, json, xml] = /"(?:__type|code)":\s*"(?:[^"]*#)?([^"]+)"|<Code>([^<]+)<\/Code>/.exec(body.toString('utf8')) ?? [];
   return json ?? xml;
-}
-
-/** Listens on a free port of 127.0.0.1. */
-export async function listen(serve: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>): Promise<RunningServer> {
-  const server = http.createServer((request, response) => {
-    serve(request, response).catch((error: unknown) => { response.destroy(error instanceof Error ? error : undefined); }); // the client broke off
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => { server.closeAllConnections(); await new Promise<void>((resolve) => { server.close(() => { resolve(); }); }); },
-  };
 }

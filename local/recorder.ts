@@ -1,5 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { callerOf, errorName, Forwarder, listen, readAll, type Answer, type RunningServer } from './forwarder';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { callerOf, errorName, Forwarder, type Answer } from './forwarder';
+import { answering, listen, type RunningServer } from './http-server';
 import type { Caller, CallerAuthority, RequestLog } from './sagemaker/contracts';
 
 export interface RecorderOptions {
@@ -17,9 +19,9 @@ interface Call { readonly service: string; readonly operation: string; readonly 
  */
 export async function startRecorder({ emulator, ca, authority, log }: RecorderOptions): Promise<RunningServer> {
   const forwarder = new Forwarder(emulator, ca);
-  return listen(async (request, response) => {
+  return listen(createServer(answering(async (request, response) => {
     const time = new Date().toISOString();
-    const body = await readAll(request);
+    const body = await buffer(request);
     let caller: Caller | undefined;
     let answer: Answer;
     try {
@@ -33,7 +35,7 @@ export async function startRecorder({ emulator, ca, authority, log }: RecorderOp
       time, ...describe(request, body), status: answer.status, ...(caller ? { caller: caller.arn } : {}), ...(error === undefined ? {} : { error }),
     });
     reply(response, answer);
-  });
+  })));
 }
 
 function reply(response: ServerResponse, { status, headers, body }: Answer): void {

@@ -1,5 +1,5 @@
 import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen, type RunningServer } from '../http-server';
 import type { MachineRequest, MachineSummary } from './host';
 
 const MAX_BODY = 1 << 20;
@@ -11,17 +11,12 @@ export interface Machines {
   stop(instanceId: string): Promise<void>;
 }
 
-export interface DeviceServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /**
  * What the bridge and the tests talk to, JSON over HTTP on loopback:
  * GET /machines, PUT /machines/<instance id>, DELETE /machines/<instance id>;
  * PUT and DELETE /documents/<name>, GET /documents: Systems Manager documents are recorded, and never run here.
  */
-export async function startDeviceServer(host: Machines): Promise<DeviceServer> {
+export async function startDeviceServer(host: Machines): Promise<RunningServer> {
   const documents = new Map<string, unknown>();
   const answer = async (request: http.IncomingMessage): Promise<unknown> => {
     const [, kind = '', name = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
@@ -35,15 +30,10 @@ export async function startDeviceServer(host: Machines): Promise<DeviceServer> {
       default: throw new Error(`no such call: ${request.method ?? ''} ${request.url ?? ''}`);
     }
   };
-  const server = http.createServer((request, response) => {
+  return listen(http.createServer((request, response) => {
     const send = (status: number, body: unknown): void => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)); };
     answer(request).then((body) => { send(200, body); }, (error: unknown) => { send(400, { message: error instanceof Error ? error.message : String(error) }); });
-  });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => { server.closeAllConnections(); await new Promise<void>((resolve) => { server.close(() => { resolve(); }); }); },
-  };
+  }));
 }
 
 async function readBody(request: http.IncomingMessage): Promise<unknown> {

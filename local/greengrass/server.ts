@@ -1,6 +1,7 @@
-import { once } from 'node:events';
 import * as http from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import * as greengrass from '@aws-sdk/client-greengrassv2';
+import { answering, listen, type RunningServer } from '../http-server';
 import { RestOperations } from '../rest-json';
 import { UnknownCallerError, type Caller } from '../sagemaker/contracts';
 import { ServiceError } from '../sagemaker/errors';
@@ -9,13 +10,6 @@ import type { GreengrassStandInOptions } from './contracts';
 import { isCoreDeviceReport, isDeploymentReport } from './control';
 import { denied, GreengrassError } from './errors';
 import { GreengrassWorld } from './operations';
-
-/** A running stand-in. */
-export interface GreengrassStandIn {
-  readonly url: string;
-  readonly port: number;
-  close(): Promise<void>;
-}
 
 /**
  * Starts a stand-in for Greengrass V2's control plane on 127.0.0.1: a test double, small and strict. The unmodified SDK works against it.
@@ -30,24 +24,9 @@ export interface GreengrassStandIn {
  * `GET /_stand-in/devices/<thing>/deployments` and tells by `POST /_stand-in/devices/<thing>/deployments` and `POST /_stand-in/core-devices`, unsigned.
  * Decided here, as no document says it: CreateDeployment refuses a component version that is not DEPLOYABLE; an identical component version is a conflict.
  */
-export async function startGreengrassStandIn(options: GreengrassStandInOptions): Promise<GreengrassStandIn> {
+export async function startGreengrassStandIn(options: GreengrassStandInOptions): Promise<RunningServer> {
   const standIn = new StandIn(options);
-  const server = http.createServer((request, response) => {
-    standIn.serve(request, response).catch((error: unknown) => { response.destroy(error instanceof Error ? error : undefined); }); // the client broke off
-  });
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`, port,
-    close: async () => {
-      const closed = server.listening ? once(server, 'close') : undefined;
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listen(http.createServer(answering((request, response) => standIn.serve(request, response))), options.port);
 }
 
 class StandIn {
@@ -59,7 +38,7 @@ class StandIn {
   }
 
   public async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const body = await readAll(request);
+    const body = await buffer(request);
     if ((request.url ?? '').startsWith('/_stand-in/')) { await this.control(request, body, response); return; }
     const time = new Date().toISOString();
     const call = this.operations.match({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
@@ -132,10 +111,4 @@ function failure(error: unknown): { status: number; content: object; error: stri
 function send(response: http.ServerResponse, status: number, content: object, error?: string): void {
   const body = Buffer.from(JSON.stringify(content));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...(error === undefined ? {} : { 'x-amzn-errortype': error }) }).end(body);
-}
-
-async function readAll(stream: http.IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) { if (Buffer.isBuffer(chunk)) { chunks.push(chunk); } }
-  return Buffer.concat(chunks);
 }

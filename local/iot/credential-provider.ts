@@ -1,13 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type * as http from 'node:http';
 import * as https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import {
   DescribeCertificateCommand, DescribeThingCommand, GetPolicyCommand, ListAttachedPoliciesCommand, ListThingPrincipalsCommand, type IoTClient,
 } from '@aws-sdk/client-iot';
 import { TLSSocket } from 'node:tls';
 import { ACCOUNT, PARTITION, REGION } from '../account';
-import type { RunningServer } from '../forwarder';
+import { answering, listen, type RunningServer } from '../http-server';
 import type { EmulatorAuthority } from '../iam/authority';
 import type { RoleSessions } from '../iam/role-sessions';
 import { roleName } from '../iam/roles';
@@ -39,14 +38,7 @@ export async function startCredentialProvider(options: CredentialProviderOptions
   const provider = new CredentialProvider(options);
   // The chain is checked by us, since the emulator's authority does not exist yet when this server starts. That the
   // client holds the certificate's private key is checked by TLS itself.
-  const server = https.createServer({ cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false }, (request, response) => {
-    void provider.serve(request, response);
-  });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => { server.closeAllConnections(); await new Promise<void>((resolve) => { server.close(() => { resolve(); }); }); },
-  };
+  return listen(https.createServer({ cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false }, answering((request, response) => provider.serve(request, response))));
 }
 
 class CredentialProvider {

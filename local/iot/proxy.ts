@@ -1,6 +1,8 @@
-import type * as http from 'node:http';
+import * as http from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import * as iot from '@aws-sdk/client-iot';
-import { callerOf, errorName, Forwarder, listen, readAll, type Answer, type RunningServer } from '../forwarder';
+import { callerOf, errorName, Forwarder, type Answer } from '../forwarder';
+import { answering, listen, type RunningServer } from '../http-server';
 import { RestOperations, type RestCall } from '../rest-json';
 import type { Caller, CallerAuthority, RequestLog } from '../sagemaker/contracts';
 import { denied, IotError } from './errors';
@@ -19,7 +21,7 @@ export interface IotProxyOptions {
 /** IoT's control plane: answers what the emulator lacks, and hands on everything else byte for byte, as it was signed. */
 export async function startIotProxy(options: IotProxyOptions): Promise<RunningServer> {
   const proxy = new IotProxy(options);
-  return listen((request, response) => proxy.serve(request, response));
+  return listen(http.createServer(answering((request, response) => proxy.serve(request, response))));
 }
 
 class IotProxy {
@@ -32,7 +34,7 @@ class IotProxy {
 
   public async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const time = new Date().toISOString();
-    const body = await readAll(request);
+    const body = await buffer(request);
     const call = this.operations.match({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
     let caller: Caller | undefined;
     let answer: Answer;

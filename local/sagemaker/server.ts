@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 
+import { answering, listen, type RunningServer } from '../http-server';
 import type { Caller, StandInOptions } from './contracts';
 import { UnknownCallerError } from './contracts';
 import { ServiceError, errorText } from './errors';
@@ -9,14 +9,6 @@ import { faultError } from './faults';
 import type { Call } from './protocol';
 import { answer, answerControl, answerError, loggable, readCall, readCredential, readInput } from './protocol';
 import { World } from './world';
-
-/** A running stand-in. */
-export interface SageMakerStandIn {
-  readonly url: string;
-  readonly port: number;
-  /** Ends connections, jobs and their processes; resolves when all are gone. */
-  close(): Promise<void>;
-}
 
 /**
  * Starts a stand-in for SageMaker on 127.0.0.1: a test double, small and strict, for what the local cloud's emulator
@@ -52,13 +44,9 @@ export interface SageMakerStandIn {
  *   that no model names) or `PRESET_FAILED` (packaging COMPLETED, its preset deployment FAILED). The job does its work
  *   all the same, so that a model which cannot be compiled fails for that reason first.
  */
-export async function startSageMakerStandIn(options: StandInOptions): Promise<SageMakerStandIn> {
+export async function startSageMakerStandIn(options: StandInOptions): Promise<RunningServer> {
   let world = new World(options);
-  const server = createServer((request, response) => {
-    const path = request.url ?? '';
-    const handled = path.startsWith('/_stand-in/') ? control(request, response) : serve(request, response);
-    handled.catch((error: unknown) => { response.destroy(error instanceof Error ? error : undefined); }); // the client broke off
-  });
+  const server = await listen(createServer(answering((request, response) => (request.url ?? '').startsWith('/_stand-in/') ? control(request, response) : serve(request, response))), options.port);
 
   async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { body } = await readCall(request);
@@ -113,19 +101,7 @@ export async function startSageMakerStandIn(options: StandInOptions): Promise<Sa
     }
   }
 
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`, port,
-    close: async () => {
-      const closed = server.listening ? once(server, 'close') : undefined;
-      server.close();
-      server.closeAllConnections();
-      await Promise.all([closed, world.close()]);
-    },
-  };
+  return { ...server, close: async () => { await Promise.all([server.close(), world.close()]); } }; // jobs and their processes too
 }
 
 async function perform(world: World, call: Call, caller: Caller, { authority }: StandInOptions): Promise<object | undefined> {

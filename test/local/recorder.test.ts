@@ -1,8 +1,9 @@
-import type * as http from 'node:http';
+import * as http from 'node:http';
+import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import { CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { listen, readAll, type RunningServer } from '../../local/forwarder';
+import { answering, listen, type RunningServer } from '../../local/http-server';
 import { startRecorder } from '../../local/recorder';
 import { UnknownCallerError, type Caller, type RequestLogEntry } from '../../local/sagemaker/contracts';
 
@@ -16,16 +17,16 @@ let settings: { endpoint: string; region: string; maxAttempts: number; credentia
 let s3: S3Client;
 
 beforeAll(async () => {
-  emulator = await listen(async (request: http.IncomingMessage, response: http.ServerResponse) => {
+  emulator = await listen(http.createServer(answering(async (request, response) => {
     const { url = '', headers: { host = '', authorization = '' } } = request;
-    forwarded.push({ url, host, authorization, body: (await readAll(request)).toString('utf8') });
+    forwarded.push({ url, host, authorization, body: await text(request) });
     response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
-  });
+  })));
   recorder = await startRecorder({
-    emulator: `http://127.0.0.1:${emulator.port}`, ca: Buffer.alloc(0), log: { append: (entry) => { entries.push(entry); } },
+    emulator: emulator.url, ca: Buffer.alloc(0), log: { append: (entry) => { entries.push(entry); } },
     authority: { identify: (key) => (key === 'KNOWN' ? Promise.resolve(HANDLER) : Promise.reject(new UnknownCallerError(key))) },
   });
-  settings = { endpoint: `http://127.0.0.1:${recorder.port}`, region: 'us-east-1', maxAttempts: 1, credentials: { accessKeyId: 'KNOWN', secretAccessKey: 's' } };
+  settings = { endpoint: recorder.url, region: 'us-east-1', maxAttempts: 1, credentials: { accessKeyId: 'KNOWN', secretAccessKey: 's' } };
   s3 = new S3Client({ ...settings, forcePathStyle: true });
 });
 beforeEach(() => {

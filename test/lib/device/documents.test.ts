@@ -66,7 +66,8 @@ describe('what they run', () => {
     const script = content(name).mainSteps.flatMap(({ inputs }) => inputs.runCommand).join('\n')
       .replaceAll('/etc/sagemaker-edge/device.env', path.join(root, 'device.env')).replaceAll('/var/lib/sagemaker-edge', root).replaceAll('/usr/bin/node-24', process.execPath);
     const parameters = Object.entries(content(name).parameters).map(([parameter, { default: value }]) => [`SSM_${parameter}`, values[parameter] ?? value]);
-    const { status, stderr } = spawnSync('bash', ['-c', script], {
+    // Without SHLVL in the environment bash takes the socket that is its input for a remote shell's, and reads ~/.bashrc, which may set PATH.
+    const { status, stderr } = spawnSync('bash', ['--norc', '-c', script], {
       env: { ...process.env, ...Object.fromEntries(parameters) as Record<string, string>, TMPDIR: '/tmp', CALLS: path.join(root, 'calls'), PATH: `${root}:${process.env.PATH ?? ''}` }, encoding: 'utf8',
     });
     const calls = fs.existsSync(path.join(root, 'calls')) ? fs.readFileSync(path.join(root, 'calls'), 'utf8').trim().split('\n') : [];

@@ -47,7 +47,7 @@ test('a setup that fails is reported where the stack waits', () => {
   });
   // No file of this machine is written but the report.
   const script = userData(SETTINGS).replaceAll('/etc/sagemaker-edge', folder).replaceAll('/tmp/report.json', path.join(folder, 'made.json'));
-  const { status } = spawnSync('bash', ['-c', script], { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` } });
+  const { status } = spawnSync('bash', ['--norc', '-c', script], { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` } });
   expect(status).not.toBe(0);
   expect(JSON.parse(fs.readFileSync(reported, 'utf8'))).toEqual({
     instanceId: 'i-1', status: 'FAILED', message: 'the setup of the machine failed: dnf could not install nodejs24; its console output says more', models: [],
@@ -71,7 +71,7 @@ describe('the script that fetches the bootstrap', () => {
     const bucket = modelFolder({ 'boot.js': bootstrap, ...manifestDigest === undefined ? {} : { m: JSON.stringify({ bootstrap: { uri: 's3://assets/boot.js', sha256: manifestDigest } }) } });
     const folder = programs({ aws: `while [ "$1" != --key ]; do shift; done; test -f "${bucket}/$2" && cp "${bucket}/$2" "$3" && echo "$2" >> "${root}/calls"` });
     const script = FETCH_SCRIPT.replaceAll('/var/lib/sagemaker-edge', root).replaceAll('/usr/bin/node-24', process.execPath);
-    return spawnSync('bash', ['-c', script], { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, EDGE_BUCKET: 'devices', EDGE_MANIFEST_KEY: 'm' } }).status;
+    return spawnSync('bash', ['--norc', '-c', script], { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, EDGE_BUCKET: 'devices', EDGE_MANIFEST_KEY: 'm' } }).status;
   }
 
   const calls = (root: string): string[] => fs.readFileSync(path.join(root, 'calls'), 'utf8').trim().split('\n');

@@ -1,4 +1,5 @@
-import { startDeviceServer, type DeviceServer } from '../../../local/device/server';
+import { startDeviceServer } from '../../../local/device/server';
+import type { RunningServer } from '../../../local/http-server';
 import type { MachineRequest } from '../../../local/device/host';
 import { startMetadata, type Metadata } from '../../../local/device/metadata';
 import { readUserData } from '../../../local/device/user-data';
@@ -66,7 +67,7 @@ describe('the metadata of a machine', () => {
 });
 
 describe('the host of the devices', () => {
-  let server: DeviceServer;
+  let server: RunningServer;
   const started: MachineRequest[] = [];
   const stopped: string[] = [];
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
-import { startGreengrassStandIn, type GreengrassStandIn } from '../../../local/greengrass/server';
+import { startGreengrassStandIn } from '../../../local/greengrass/server';
+import type { RunningServer } from '../../../local/http-server';
 import { StorageError, UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/sagemaker/contracts';
 
 export const ACCOUNT = '000000000000';
@@ -16,7 +17,7 @@ export class StandInFixture {
   public allowed: (action: string, arn: string) => boolean = () => true;
   public readers: (string | undefined)[] = [];
 
-  private constructor(public readonly standIn: GreengrassStandIn, public readonly root: GreengrassV2Client, public readonly handler: GreengrassV2Client) {}
+  private constructor(public readonly standIn: RunningServer, public readonly root: GreengrassV2Client, public readonly handler: GreengrassV2Client) {}
 
   public static async start(): Promise<StandInFixture> {
     const late: { fixture?: StandInFixture } = {};

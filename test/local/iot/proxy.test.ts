@@ -4,7 +4,7 @@ import {
   CreateRoleAliasCommand, DeleteRoleAliasCommand, DescribeEndpointCommand, DescribeRoleAliasCommand, DescribeThingCommand, IoTClient, ListRoleAliasesCommand, ListTagsForResourceCommand,
   TagResourceCommand, UntagResourceCommand, UpdateRoleAliasCommand, UpdateThingCommand,
 } from '@aws-sdk/client-iot';
-import type { RunningServer } from '../../../local/forwarder';
+import type { RunningServer } from '../../../local/http-server';
 import { startIotProxy } from '../../../local/iot/proxy';
 import { RoleAliasStore } from '../../../local/iot/role-aliases';
 import { UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/sagemaker/contracts';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SagemakerEdgeClient } from '@aws-sdk/client-sagemaker-edge';
 
+import type { RunningServer } from '../../../local/http-server';
 import { tar } from '../../../local/sagemaker/archive';
 import type { Caller, CallerAuthority, JobDelays, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/sagemaker/contracts';
 import { StorageError, UnknownCallerError } from '../../../local/sagemaker/contracts';
-import type { SageMakerStandIn } from '../../../local/sagemaker/server';
 import { startSageMakerStandIn } from '../../../local/sagemaker/server';
 
 export const REGION = 'us-east-1';
@@ -90,7 +90,7 @@ export class FakeStorage implements RoleStorage {
 
 /** A running stand-in with fakes around it, and SDK clients of root and of the handler. */
 export interface Bench {
-  readonly standIn: SageMakerStandIn;
+  readonly standIn: RunningServer;
   readonly authority: FakeAuthority;
   readonly storage: FakeStorage;
   readonly log: RequestLogEntry[];
