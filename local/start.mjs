@@ -5,9 +5,10 @@ import * as path from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const OLDEST_NODE = 20;
-if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-  console.error(`the local cloud needs Node ${OLDEST_NODE} or later, this is ${process.versions.node} (${process.execPath})`);
+const OLDEST_NODE = [20, 16]; // as in package.json
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  console.error(`the local cloud needs Node ${OLDEST_NODE.join('.')} or later, this is ${process.versions.node} (${process.execPath}): install a newer one, for example from https://nodejs.org`);
   process.exit(1);
 }
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.local');
