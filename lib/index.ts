@@ -4,6 +4,7 @@ export * from './capture/capture-bucket';
 export * from './capture/capture-bucket-grants';
 export * from './device/simulated-core-device';
 export * from './device/simulated-device';
+export * from './device/simulated-machine';
 export * from './edge-manager/device';
 export * from './edge-manager/device-fleet';
 export * from './edge-manager/greengrass-preset';

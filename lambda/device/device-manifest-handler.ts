@@ -61,10 +61,11 @@ export class DeviceManifestHandler {
     return { IsComplete: false };
   }
 
-  /** A FAILED report that is there already is about an earlier attempt. The device tries again and reports anew. */
+  /** A FAILED report that is there already is about an earlier attempt, and the device tries again and reports anew; but of its setup a machine reports once. */
   private async writeManifest(): Promise<void> {
     const { bucket, manifestKey, manifest } = this.request;
-    if ((await this.report())?.status === 'FAILED') { await this.remove(this.request.reportKey); }
+    const report = await this.report();
+    if (report?.status === 'FAILED' && report.manifestHash !== undefined) { await this.remove(this.request.reportKey); }
     await this.client.putObject({ Bucket: bucket, Key: manifestKey, Body: manifest, ContentType: 'application/json' });
   }
 
@@ -88,7 +89,7 @@ export class DeviceManifestHandler {
   private timeoutMessage(report: DeviceReport | undefined): string {
     const { thingName, timeoutSeconds, instanceId } = this.request;
     const last = report === undefined
-      ? `it reported nothing on this manifest; is instance ${instanceId} running, and can it reach S3? Its console output and the journal of sagemaker-edge-bootstrap.service say more`
+      ? `it reported nothing on this manifest; is instance ${instanceId} running, and can it reach S3? Its console output says more, and on the machine /var/log/cloud-init-output.log and the journal`
       : `it last said: ${report.message}`;
     return `device ${thingName} was not ready after ${timeoutSeconds} s: ${last}`;
   }

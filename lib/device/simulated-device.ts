@@ -1,8 +1,7 @@
-import { aws_ec2 as ec2, aws_iam as iam, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { aws_iam as iam, Lazy, Stack, Token, type aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { AgentConfig } from '../agent/agent-config';
 import { AgentRelease } from '../agent/agent-release';
-import type { IDeviceCertificate } from '../identity/device-certificate';
 import { DeviceCertificateGrants } from '../identity/device-certificate-grants';
 import type { IEdgeDevice } from '../identity/edge-device';
 import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
@@ -11,15 +10,13 @@ import { BootstrapAsset } from '../private/device-asset';
 import { DeviceDocuments, type DocumentName } from '../private/device-documents';
 import type { DeviceManifest, ModelArtifact } from '../private/device-manifest-contract';
 import { deviceKeys, DeviceProvider, type DeviceKeys } from '../private/device-provider';
-import { amazonLinux, makeNetwork, managementRights, type DeviceNetwork } from '../private/device-machine';
+import { checkMachine, makeMachine, makeMachineRole } from '../private/device-machine';
 import { userData } from '../private/device-user-data';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
+import type { SimulatedMachineProps } from './simulated-machine';
 
 /** Properties of a `SimulatedDevice`. */
-export interface SimulatedDeviceProps {
-  /** The device that the machine plays. It must have a certificate whose key is in a secret: call `addCertificate()` first. */
-  readonly device: IEdgeDevice;
-
+export interface SimulatedDeviceProps extends SimulatedMachineProps {
   /**
    * The models that it serves, each under its name.
    *
@@ -40,52 +37,6 @@ export interface SimulatedDeviceProps {
    * @default - the one that comes with this library
    */
   readonly agentRelease?: AgentRelease;
-
-  /**
-   * The machine; its architecture, x86_64 or arm64, follows from it. Another type stops and starts the machine, or
-   * replaces it.
-   *
-   * @default - t3.small
-   */
-  readonly instanceType?: ec2.InstanceType;
-
-  /**
-   * The image: an Amazon Linux 2023 of the machine's architecture. Another image is another machine: the new one serves
-   * before the old one goes.
-   *
-   * @default - the newest at each deployment
-   */
-  readonly machineImage?: ec2.IMachineImage;
-
-  /**
-   * The network. The machine needs a way out to AWS on port 443, and none in.
-   *
-   * @default - one is made, of a single public subnet: no NAT gateway, which would cost more than the machine, and a
-   * public address that no port is open on
-   */
-  readonly vpc?: ec2.IVpc;
-
-  /**
-   * Where in a given network. In a public subnet the machine has a public address.
-   *
-   * @default - private subnets with a way out, or else public ones
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
-  /**
-   * Size of the encrypted volume in GiB, from 8 to 16,384.
-   *
-   * @default 10
-   */
-  readonly volumeSize?: number;
-
-  /**
-   * How long a deployment waits until the device serves all its models: 1 to 55 minutes. A device that fails says so
-   * at once; this is for one that says nothing.
-   *
-   * @default Duration.minutes(15)
-   */
-  readonly readyTimeout?: Duration;
 }
 
 /** What a prediction on the device needs. */
@@ -149,10 +100,8 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
 
   public constructor(scope: Construct, id: string, props: SimulatedDeviceProps) {
     super(scope, id);
-    const { device, instanceType = ec2.InstanceType.of(ec2.InstanceClass.T3, ec2.InstanceSize.SMALL), readyTimeout = Duration.minutes(15) } = props;
-    validateInteger(this, 'volumeSize', props.volumeSize, 8, 16_384);
-    if (!readyTimeout.isUnresolved()) { validateInteger(this, 'readyTimeout in seconds', readyTimeout.toSeconds({ integral: false }), 60, 55 * 60); }
-    const { certificate, secretArn } = this.identityOf(device);
+    const { device } = props;
+    const { certificate, secretArn, instanceType, readyTimeout } = checkMachine(this, props);
     this.device = device;
 
     const provider = DeviceProvider.getOrCreate(this);
@@ -166,9 +115,14 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     const release = (props.agentRelease ?? AgentRelease.bundled())._bind(this, instanceType.architecture);
     release.grantRead(this.role);
 
-    this.instance = this.makeInstance(props, instanceType, provider, userData({
-      region: Stack.of(this).region, bucketName: provider.bucket.bucketName, manifestKey: keys.manifest, reportKey: keys.report, inputPrefix: keys.inputs,
-    }));
+    this.instance = makeMachine(this, props, {
+      role: this.role, instanceType, replaced: false, description: 'A device: nothing in, HTTPS out', egress: 'AWS, and the packages of Amazon Linux',
+      script: userData({
+        region: Stack.of(this).region, bucketName: provider.bucket.bucketName, manifestKey: keys.manifest, reportKey: keys.report, inputPrefix: keys.inputs,
+      }),
+    });
+    // Deleted before the buckets are emptied: a device that still writes would fill them again.
+    this.instance.node.addDependency(provider.bucket, ...device.captureBucket ? [device.captureBucket] : []);
     this.documents = DeviceDocuments.getOrCreate(this);
     const config = props.agentConfig ?? new AgentConfig();
     const manifest: Omit<DeviceManifest, 'models'> = {
@@ -228,15 +182,6 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     return `aws ssm send-command --region ${Stack.of(this).region} --document-name ${this.documents.documentName(document)} --instance-ids ${this.instance.instanceId} --parameters '${values}'`;
   }
 
-  private identityOf(device: IEdgeDevice): { certificate: IDeviceCertificate; secretArn: string } {
-    const { certificate } = device;
-    if (!certificate) { throw new ValidationError(this, `device '${device.deviceName}' must have a certificate, got none: call addCertificate() first`); }
-    if (certificate.secretArn === undefined) {
-      throw new ValidationError(this, `the certificate of device '${device.deviceName}' must have its key in a secret, got one whose key is on a device already`);
-    }
-    return { certificate, secretArn: certificate.secretArn };
-  }
-
   /** Rendered late: models can be added until then. */
   private render(manifest: Omit<DeviceManifest, 'models'>): string {
     const produce = (): ModelArtifact[] => this.models.map(({ modelName, modelVersion, modelArtifactUri, modelArtifactDigest }) => ({
@@ -247,34 +192,13 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
 
   private makeRole(provider: DeviceProvider, keys: DeviceKeys): iam.Role {
     const objects = (...names: string[]): string[] => names.map((name) => provider.bucket.arnForObjects(name));
-    return new iam.Role(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'), description: 'Machine that plays a device',
-      inlinePolicies: { // there before the machine starts: an agent of Systems Manager that is refused sleeps for long
-        Management: managementRights(this),
-        Manifest: new iam.PolicyDocument({
-          statements: [
-            new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: objects(keys.manifest, `${keys.inputs}*`) }),
-            new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: objects(keys.report) }),
-          ],
-        }),
-      },
+    return makeMachineRole(this, 'Machine that plays a device', {
+      Manifest: new iam.PolicyDocument({
+        statements: [
+          new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: objects(keys.manifest, `${keys.inputs}*`) }),
+          new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: objects(keys.report) }),
+        ],
+      }),
     });
-  }
-
-  private makeInstance(props: SimulatedDeviceProps, instanceType: ec2.InstanceType, provider: DeviceProvider, script: string): ec2.Instance {
-    const { vpc, ready }: DeviceNetwork = props.vpc ? { vpc: props.vpc } : makeNetwork(this);
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, allowAllOutbound: false, description: 'A device: nothing in, HTTPS out' });
-    securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS, and the packages of Amazon Linux');
-    const instance = new ec2.Instance(this, 'Instance', {
-      vpc, instanceType, securityGroup, role: this.role,
-      vpcSubnets: props.vpcSubnets ?? (vpc.privateSubnets.length > 0 ? undefined : { subnetType: ec2.SubnetType.PUBLIC }),
-      machineImage: props.machineImage ?? amazonLinux(instanceType.architecture),
-      blockDevices: [{ deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(props.volumeSize ?? 10, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }) }],
-      httpTokens: ec2.HttpTokens.REQUIRED, httpPutResponseHopLimit: 1, // no container on it, so no hop
-      userData: ec2.UserData.custom(script), userDataCausesReplacement: false,
-    });
-    // Deleted before the buckets are emptied: a device that still writes would fill them again.
-    instance.node.addDependency(provider.bucket, ...ready ? [ready] : [], ...props.device.captureBucket ? [props.device.captureBucket] : []);
-    return instance;
   }
 }

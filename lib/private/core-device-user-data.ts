@@ -1,3 +1,5 @@
+import { reportedSetup } from './machine-report';
+
 /** What a core device is told when it is made. All of it is part of who the device is: another value is another machine. */
 export interface CoreDeviceSettings {
   readonly region: string;
@@ -13,6 +15,10 @@ export interface CoreDeviceSettings {
   readonly nucleusUri: string;
   /** Empty: the archive's signature is verified instead. */
   readonly nucleusSha256: string;
+  /** Where it says how the setup went. */
+  readonly bucketName: string;
+  /** With a slash at its end; an object for each instance. */
+  readonly reportPrefix: string;
 }
 
 const ROOT = '/greengrass/v2';
@@ -58,9 +64,8 @@ services:
 
 /** Installs nucleus classic as AWS's developer guide says for manual provisioning, with the archive verified. */
 export function coreDeviceUserData(settings: CoreDeviceSettings): string {
-  return `#!/bin/bash
-set -euo pipefail
-umask 022
+  const { region, bucketName, reportPrefix } = settings;
+  return `${reportedSetup({ region, bucketName, reportKey: `${reportPrefix}$instance.json` }, 'the nucleus runs')}umask 022
 install -d -m 0755 /etc/sagemaker-edge
 cat > ${ENVIRONMENT} <<ENVIRONMENT
 AWS_REGION=${settings.region}
@@ -73,34 +78,47 @@ CORE_DATA_ENDPOINT=${settings.dataEndpoint}
 CORE_NUCLEUS_VERSION=${settings.nucleusVersion}
 CORE_NUCLEUS_URI=${settings.nucleusUri}
 CORE_NUCLEUS_SHA256=${settings.nucleusSha256}
+CORE_REPORT_BUCKET=${bucketName}
+CORE_REPORT_KEY=${reportPrefix}$instance.json
 ENVIRONMENT
 . ${ENVIRONMENT}
+step='dnf could not install Java, Node.js and tools'
+installed=
 for attempt in 1 2 3 4 5; do
-  if dnf install -y java-17-amazon-corretto-devel nodejs24 unzip tar sudo; then break; fi
+  if dnf install -y java-17-amazon-corretto-devel nodejs24 unzip tar sudo; then installed=yes; break; fi
   sleep 10
 done
-test -x ${NODE}
+test -n "$installed"
+step='the user of the components could not be made'
 id ${USER} || { groupadd --system ggc_group && useradd --system --create-home --gid ggc_group ${USER}; }
+step='components could not be kept from the instance metadata'
 cat > /etc/systemd/system/sagemaker-edge-no-metadata.service <<'UNIT'
 ${NO_METADATA_UNIT}UNIT
 systemctl daemon-reload
 systemctl enable --now sagemaker-edge-no-metadata.service
+step='the root certificate could not be fetched'
 install -d -m 0755 /greengrass ${ROOT}
 install -d -m 0700 ${ROOT}/certs
 curl -sSf --retry 5 -o ${ROOT}/certs/AmazonRootCA1.pem https://www.amazontrust.com/repository/AmazonRootCA1.pem
+step='the certificate and key of the device could not be read from its secret'
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
   if aws secretsmanager get-secret-value --region "$AWS_REGION" --secret-id "$CORE_SECRET_ARN" --query SecretString --output text | (umask 077; ${NODE} -e '
-    const { certificatePem, certificateId, privateKeyPem } = JSON.parse(fs.readFileSync(0, "utf8"));
-    if (certificateId !== process.argv[1]) { throw new Error("the certificate is not in the secret yet"); }
+    const refuse = (reason) => { console.error(reason); process.exit(1); };
+    let secret;
+    try { secret = JSON.parse(fs.readFileSync(0, "utf8")); } catch { refuse("the secret was not read, or is not JSON"); } // the error itself would show a part of it
+    const { certificatePem, certificateId, privateKeyPem } = secret;
+    if (certificateId !== process.argv[1]) { refuse("the certificate is not in the secret yet"); }
     fs.writeFileSync("${ROOT}/certs/device.pem.crt", certificatePem);
     fs.writeFileSync("${ROOT}/certs/private.pem.key", privateKeyPem);
   ' "$CORE_CERTIFICATE_ID"); then break; fi
   sleep 10
 done
 test -s ${ROOT}/certs/private.pem.key
+step="the nucleus could not be fetched from $CORE_NUCLEUS_URI"
 work=$(mktemp -d)
 cd "$work"
 curl -sSf --retry 5 -o nucleus.zip "$CORE_NUCLEUS_URI"
+step='the archive of the nucleus has not the digest or signature that it should have'
 if [ -n "$CORE_NUCLEUS_SHA256" ]; then
   echo "$CORE_NUCLEUS_SHA256  nucleus.zip" | sha256sum --check --quiet
 else
@@ -108,11 +126,18 @@ else
   grep -q '^jar verified' signature.txt
   grep -q 'O="\\?Amazon' signature.txt
 fi
+step='the nucleus could not be installed'
 unzip -q nucleus.zip -d installer
 cat > config.yaml <<CONFIGURATION
 ${CONFIGURATION}CONFIGURATION
 java -Droot=${ROOT} -Dlog.store=FILE -jar installer/lib/Greengrass.jar --init-config config.yaml --component-default-user ${USER}:ggc_group --setup-system-service true
 cd /
 rm -rf "$work"
+step='the service of the nucleus did not start'
+for attempt in 1 2 3 4 5 6; do
+  if systemctl is-active --quiet greengrass.service; then break; fi
+  sleep 5
+done
+systemctl is-active --quiet greengrass.service
 `;
 }

@@ -15,6 +15,11 @@ export interface DeviceManifest {
   readonly models: readonly ModelArtifact[];
 }
 
+/** What is written of a machine that is told all by its user data: whose report is waited for. */
+export interface CoreDeviceManifest extends Pick<DeviceManifest, 'instanceId' | 'thingName'> {
+  readonly format: 'cdk-sagemaker-edge/core-device-1';
+}
+
 /** Changes when an older bootstrap could misread a newer manifest. */
 export type DeviceManifestFormat = 'cdk-sagemaker-edge/device-1';
 
@@ -43,9 +48,9 @@ export interface ModelArtifact {
   readonly sha256?: string;
 }
 
-/** What the device says of the manifest that it last saw: the wait condition reads it. */
+/** What the device says of the manifest that it last saw, or a machine of its setup: the handler waits for it. */
 export interface DeviceReport {
-  /** SHA-256 of the manifest's bytes; absent while the machine is set up and has read none. */
+  /** SHA-256 of the manifest's bytes; absent in what a machine says of its setup, which it does once. */
   readonly manifestHash?: string;
   readonly instanceId: string;
   readonly status: DeviceStatus;
@@ -63,7 +68,7 @@ export interface DeviceManifestProperties {
   readonly BucketName: string;
   readonly ManifestKey: string;
   readonly ReportKey: string;
-  /** A `DeviceManifest` as JSON. */
+  /** A `DeviceManifest` or a `CoreDeviceManifest` as JSON. */
   readonly Manifest: string;
   /** How long the device may take to load everything. */
   readonly TimeoutSeconds: string;

@@ -11,10 +11,12 @@ export interface DeviceKeys {
   readonly report: string;
   /** With a slash at its end. */
   readonly inputs: string;
+  /** Of machines that say once how their setup went, an object each; with a slash at its end. */
+  readonly setups: string;
 }
 
 export function deviceKeys(thingName: string): DeviceKeys {
-  return { manifest: `manifests/${thingName}/manifest.json`, report: `reports/${thingName}/report.json`, inputs: `inputs/${thingName}/` };
+  return { manifest: `manifests/${thingName}/manifest.json`, report: `reports/${thingName}/report.json`, inputs: `inputs/${thingName}/`, setups: `reports/${thingName}/setups/` };
 }
 
 /**
@@ -59,14 +61,14 @@ export class DeviceProvider extends Construct {
   }
 
   /** The manifest of a device: complete when the device reports that it serves exactly this. */
-  public manifestResource(scope: Construct, thingName: string, manifest: string, timeout: Duration): CustomResource {
+  public manifestResource(scope: Construct, thingName: string, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
     const keys = deviceKeys(thingName);
     const resource = new CustomResource(scope, 'Manifest', {
       resourceType: 'Custom::SageMakerEdge-DeviceManifest',
       serviceToken: this.serviceToken,
       serviceTimeout: timeout.plus(Duration.minutes(4)), // the handler's own message comes first
       properties: {
-        BucketName: this.bucket.bucketName, ManifestKey: keys.manifest, ReportKey: keys.report, Manifest: manifest,
+        BucketName: this.bucket.bucketName, ManifestKey: keys.manifest, ReportKey: reportKey ?? keys.report, Manifest: manifest,
         TimeoutSeconds: String(timeout.toSeconds()),
       } satisfies DeviceManifestProperties,
     });

@@ -1,3 +1,5 @@
+import { reportedSetup } from './machine-report';
+
 /** What a machine is told when it is made. None of it changes with models, configuration or the agent's version. */
 export interface UserDataSettings {
   readonly region: string;
@@ -73,17 +75,9 @@ SystemCallArchitectures=native
 WantedBy=multi-user.target
 `;
 
-/**
- * The whole user data. A step that fails is reported where the stack waits for the device, so that a deployment fails
- * with its reason and not with a timeout.
- */
+/** The whole user data. What goes wrong before the bootstrap can say so is reported by the script itself. */
 export function userData(settings: UserDataSettings): string {
-  return `#!/bin/bash
-set -euo pipefail
-metadata() { curl -sSf -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"; }
-token=$(curl -sSf --retry 10 --retry-connrefused -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
-instance=$(metadata instance-id)
-install -d -m 0755 /etc/sagemaker-edge ${DEVICE_ROOT}
+  return `${reportedSetup(settings)}install -d -m 0755 /etc/sagemaker-edge ${DEVICE_ROOT}
 cat > ${DEVICE_ENVIRONMENT} <<ENVIRONMENT
 AWS_REGION=${settings.region}
 EDGE_BUCKET=${settings.bucketName}
@@ -95,12 +89,6 @@ EDGE_ROOT=${DEVICE_ROOT}
 EDGE_RUN=/run/sagemaker-edge
 EDGE_AGENT_USER=${DEVICE_USER}
 ENVIRONMENT
-step='the setup began'
-failed() {
-  printf '{"instanceId":"%s","status":"FAILED","message":"the setup of the machine failed: %s; its console output says more","models":[]}' "$instance" "$step" > /tmp/report.json
-  aws s3api put-object --region '${settings.region}' --bucket '${settings.bucketName}' --key '${settings.reportKey}' --body /tmp/report.json
-}
-trap failed ERR
 step='dnf could not install nodejs24'
 for attempt in 1 2 3 4 5; do
   if dnf install -y nodejs24; then break; fi

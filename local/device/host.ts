@@ -62,7 +62,7 @@ export class DeviceHost implements Machines {
 
   /** Does nothing for a machine that runs, and for one that is no device. */
   public async start({ instanceId, instanceProfile, userData }: MachineRequest): Promise<void> {
-    const core = readCoreVariables(userData);
+    const core = readCoreVariables(userData, instanceId);
     if (core !== undefined) { await this.startCore(instanceId, instanceProfile, core); return; }
     const variables = readUserData(userData, instanceId);
     if (variables === undefined || this.machines.has(instanceId)) { return; }
@@ -113,7 +113,7 @@ export class DeviceHost implements Machines {
     const roleArn = await this.roleOf(instanceProfile);
     const root = path.join(folder, 'run', instanceId);
     const machine = await CoreMachine.start({
-      variables, caFile, emulator, sageMaker, greengrass, root, copies: path.join(folder, 'greengrass'), logFile: path.join(folder, 'logs', `device-${variables.CORE_THING_NAME}.log`),
+      instanceId, variables, caFile, emulator, sageMaker, greengrass, root, copies: path.join(folder, 'greengrass'), logFile: path.join(folder, 'logs', `device-${variables.CORE_THING_NAME}.log`),
       machineCredentials: async () => { const { credentials, expiration } = await sessions.assume(roleArn, { sessionName: instanceId }); return { ...credentials, expiration }; },
     });
     this.coreMachines.set(instanceId, { machine, thingName: variables.CORE_THING_NAME, root });

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { Agent } from 'node:https';
 import * as path from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { IotCredentialProvider } from '../../agent/cloud/credentials';
 import { startCoreDevice, type CoreDevice } from './core-device';
@@ -13,20 +14,25 @@ export interface CoreVariables {
   readonly CORE_SECRET_ARN: string;
   readonly CORE_ROLE_ALIAS: string;
   readonly CORE_CREDENTIAL_ENDPOINT: string;
+  readonly CORE_REPORT_BUCKET: string;
+  readonly CORE_REPORT_KEY: string;
 }
 
-const NAMES = ['AWS_REGION', 'CORE_THING_NAME', 'CORE_SECRET_ARN', 'CORE_ROLE_ALIAS', 'CORE_CREDENTIAL_ENDPOINT'] as const;
+const NAMES: readonly (keyof CoreVariables)[] = ['AWS_REGION', 'CORE_THING_NAME', 'CORE_SECRET_ARN', 'CORE_ROLE_ALIAS', 'CORE_CREDENTIAL_ENDPOINT', 'CORE_REPORT_BUCKET', 'CORE_REPORT_KEY'];
 
 /** Reads them from the script itself; undefined for user data that is not a core device's. */
-export function readCoreVariables(script: string): CoreVariables | undefined {
+export function readCoreVariables(script: string, instanceId: string): CoreVariables | undefined {
   const [, lines = ''] = /<<ENVIRONMENT\n(.*?)\nENVIRONMENT\n/s.exec(script) ?? [];
-  const found = new Map(lines.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
-  const [AWS_REGION, CORE_THING_NAME, CORE_SECRET_ARN, CORE_ROLE_ALIAS, CORE_CREDENTIAL_ENDPOINT] = NAMES.map((name) => found.get(name));
-  if (AWS_REGION === undefined || CORE_THING_NAME === undefined || CORE_SECRET_ARN === undefined || CORE_ROLE_ALIAS === undefined || CORE_CREDENTIAL_ENDPOINT === undefined) { return undefined; }
-  return { AWS_REGION, CORE_THING_NAME, CORE_SECRET_ARN, CORE_ROLE_ALIAS, CORE_CREDENTIAL_ENDPOINT };
+  const found = Object.fromEntries(lines.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replace('$instance', instanceId)]));
+  return isComplete(found) ? found : undefined;
+}
+
+function isComplete(found: object): found is CoreVariables {
+  return NAMES.every((name) => name in found);
 }
 
 export interface CoreMachineOptions {
+  readonly instanceId: string;
   readonly variables: CoreVariables;
   /** Of the machine's own role, which may read the device's secret and nothing else. */
   readonly machineCredentials: () => Promise<DeviceCredentials>;
@@ -42,32 +48,23 @@ export interface CoreMachineOptions {
 
 /** What plays an EC2 instance with nucleus classic: fetches the device's certificate as the machine, and is the device from then on. */
 export class CoreMachine {
+  /** A setup that fails is reported, and leaves a machine that does nothing. */
   public static async start(options: CoreMachineOptions): Promise<CoreMachine> {
-    const { variables, caFile, emulator, root } = options;
-    const certificates = path.join(root, 'certs');
-    fs.mkdirSync(certificates, { recursive: true, mode: 0o700 });
     fs.mkdirSync(path.dirname(options.logFile), { recursive: true });
     const log = (line: string): void => { fs.appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`); };
-    await writeIdentity(options, certificates);
-    const iot = new IotCredentialProvider({
-      endpoint: new URL(`https://${variables.CORE_CREDENTIAL_ENDPOINT}/role-aliases/${variables.CORE_ROLE_ALIAS}/credentials`), caCertFile: caFile,
-      certFile: path.join(certificates, 'device.pem.crt'), keyFile: path.join(certificates, 'private.pem.key'), thingName: variables.CORE_THING_NAME,
-      logger: { debug: () => undefined, info: log, warn: log, error: log },
-    });
-    const device = await startCoreDevice({
-      url: options.greengrass, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root, copies: options.copies, log, credentials: iot.get,
-      s3: { endpoint: emulator, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) } },
-      environment: {
-        PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`, HOME: root, TMPDIR: process.env.TMPDIR ?? '/tmp', NO_PROXY: 'localhost,127.0.0.1',
-        AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SAGEMAKER_EDGE: options.sageMaker, NODE_EXTRA_CA_CERTS: caFile,
-        AWS_EC2_METADATA_DISABLED: 'true', // on a real machine components have no way to it
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      },
-    });
-    return new CoreMachine(device, root);
+    try {
+      const device = await setUp(options, log);
+      await report(options, 'READY', 'the nucleus runs');
+      return new CoreMachine(device, options.root);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log(`the setup failed: ${reason}`);
+      await report(options, 'FAILED', `the setup of the machine failed: ${reason}`);
+      return new CoreMachine(undefined, options.root);
+    }
   }
 
-  private constructor(private readonly device: CoreDevice, private readonly root: string) {}
+  private constructor(private readonly device: CoreDevice | undefined, private readonly root: string) {}
 
   /** The socket of the agent, once a component has made it. */
   public get socket(): string {
@@ -77,8 +74,43 @@ export class CoreMachine {
   }
 
   public async stop(): Promise<void> {
-    await this.device.close();
+    await this.device?.close();
     fs.rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** What the user data does, with a nucleus that is part of this process. */
+async function setUp(options: CoreMachineOptions, log: (line: string) => void): Promise<CoreDevice> {
+  const { variables, caFile, emulator, root } = options;
+  const certificates = path.join(root, 'certs');
+  fs.mkdirSync(certificates, { recursive: true, mode: 0o700 });
+  await writeIdentity(options, certificates);
+  const iot = new IotCredentialProvider({
+    endpoint: new URL(`https://${variables.CORE_CREDENTIAL_ENDPOINT}/role-aliases/${variables.CORE_ROLE_ALIAS}/credentials`), caCertFile: caFile,
+    certFile: path.join(certificates, 'device.pem.crt'), keyFile: path.join(certificates, 'private.pem.key'), thingName: variables.CORE_THING_NAME,
+    logger: { debug: () => undefined, info: log, warn: log, error: log },
+  });
+  return startCoreDevice({
+    url: options.greengrass, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root, copies: options.copies, log, credentials: iot.get,
+    s3: { endpoint: emulator, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) } },
+    environment: {
+      PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`, HOME: root, TMPDIR: process.env.TMPDIR ?? '/tmp', NO_PROXY: 'localhost,127.0.0.1',
+      AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SAGEMAKER_EDGE: options.sageMaker, NODE_EXTRA_CA_CERTS: caFile,
+      AWS_EC2_METADATA_DISABLED: 'true', // on a real machine components have no way to it
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+  });
+}
+
+/** As the machine, with its role's rights. */
+async function report({ instanceId, variables, machineCredentials, emulator, caFile }: CoreMachineOptions, status: string, message: string): Promise<void> {
+  const s3 = new S3Client({
+    endpoint: emulator, region: variables.AWS_REGION, forcePathStyle: true, credentials: machineCredentials, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) },
+  });
+  try {
+    await s3.send(new PutObjectCommand({ Bucket: variables.CORE_REPORT_BUCKET, Key: variables.CORE_REPORT_KEY, Body: JSON.stringify({ instanceId, status, message, models: [] }) }));
+  } finally {
+    s3.destroy();
   }
 }
 

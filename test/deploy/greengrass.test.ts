@@ -100,6 +100,16 @@ test('a component that breaks after the deployment has succeeded fails the stack
   expect(await served()).toContain(version);
 }, 400_000);
 
+test('a machine whose setup fails says why, and the one before goes on', async () => {
+  const [before] = await machines();
+  const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: OTHER_MODEL, setup: 'denied' } });
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/device fixture-camera failed: the setup of the machine failed: .*not authorized to perform: secretsmanager:GetSecretValue/);
+  expect(await cloud.stackStatus(STACK)).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect((await machines()).map(({ instanceId }) => instanceId)).toEqual([before?.instanceId]);
+  expect(await served()).toContain((await cloud.outputs(STACK)).ModelOutput);
+}, 400_000);
+
 test('a retained version makes way when its content comes back', async () => {
   await cloud.deploy({ ...APP, context: { model: OTHER_MODEL, removal: 'retain' } });
   await cloud.deploy({ ...APP, context: { removal: 'retain' } });

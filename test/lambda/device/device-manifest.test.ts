@@ -107,6 +107,12 @@ test('a FAILED report of an earlier attempt at the same manifest is not taken fo
   expect(await poll()).toEqual({ IsComplete: true });
 });
 
+test('a setup that failed before the manifest was written is not forgotten: a machine says it once', async () => {
+  stack.objects.write(REPORT_KEY, JSON.stringify({ instanceId: 'i-1', status: 'FAILED', message: 'the setup of the machine failed: 403', models: [] }));
+  const { poll } = await stack.start('Create');
+  await expect(poll()).rejects.toThrow('device camera failed: the setup of the machine failed: 403');
+});
+
 test('an Update that changes nothing completes at once where the device is ready', async () => {
   stack.report(manifestText(), 'READY');
   const { poll } = await stack.start('Update');

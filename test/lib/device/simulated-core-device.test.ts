@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { aws_ec2 as ec2, type Stack } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, Duration, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EdgeDevice, GreengrassFleet, NucleusArchive, SimulatedCoreDevice, type SimulatedCoreDeviceProps } from '../../../lib';
 import { newStack } from '../greengrass/fixture';
@@ -52,7 +52,44 @@ describe('a simulated core device', () => {
     device();
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::IAM::Policy', { Roles: [{ Ref: Match.stringLikeRegexp('^MachineRole') }], PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: Match.anyValue() }] } });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      Policies: [Match.objectLike({ PolicyName: 'Management' }), {
+        PolicyName: 'Report',
+        PolicyDocument: Match.objectLike({ Statement: [{ Effect: 'Allow', Action: 's3:PutObject', Resource: { 'Fn::Join': ['', [Match.anyValue(), '/reports/', { Ref: Match.stringLikeRegexp('^FleetCamera') }, '/setups/*']] } }] }),
+      }],
+    });
     template.hasResource('AWS::EC2::Instance', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^MachineRoleDefaultPolicy')]) });
+  });
+
+  test('the stack waits for what this very machine says of its setup', () => {
+    device();
+    const [id = ''] = Object.keys(Template.fromStack(stack).findResources('AWS::EC2::Instance'));
+    Template.fromStack(stack).hasResource('Custom::SageMakerEdge-DeviceManifest', {
+      Properties: Match.objectLike({
+        TimeoutSeconds: '900', ReportKey: { 'Fn::Join': ['', ['reports/', Match.anyValue(), '/setups/', { Ref: id }, '.json']] },
+        Manifest: { 'Fn::Join': ['', ['{"format":"cdk-sagemaker-edge/core-device-1","instanceId":"', { Ref: id }, '","thingName":"', Match.anyValue(), '"}']] },
+      }),
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('DeviceProvider')]),
+    });
+    expect(script()).toMatch(/CORE_REPORT_KEY=reports\/-Ref-FleetCamera.*\/setups\/\$instance\.json\n/);
+  });
+
+  test('the stack waits as long as is given', () => {
+    device({ readyTimeout: Duration.minutes(5) });
+    Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-DeviceManifest', { TimeoutSeconds: '300' });
+  });
+
+  test.each([[Duration.seconds(59)], [Duration.minutes(56)]])('fails when the stack would wait for %p', (readyTimeout) => {
+    expect(() => device({ readyTimeout })).toThrow(/readyTimeout in seconds must be a whole number from 60/);
+  });
+
+  test('another user data is another machine', () => {
+    device();
+    const before = Object.keys(Template.fromStack(stack).findResources('AWS::EC2::Instance'));
+    stack = newStack();
+    fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo' });
+    device({ nucleus: NucleusArchive.release('2.17.0') });
+    expect(Object.keys(Template.fromStack(stack).findResources('AWS::EC2::Instance'))).not.toEqual(before);
   });
 
   test('given parts are used', () => {

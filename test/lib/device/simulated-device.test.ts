@@ -162,7 +162,7 @@ describe('the manifest', () => {
 describe('fails when', () => {
   test('the device has no certificate', () => {
     const device = stack.device('Bare', false);
-    expect(() => stack.simulated({ device })).toThrow("Demo/Simulated: device 'shop-Bare' must have a certificate, got none: call addCertificate() first");
+    expect(() => stack.simulated({ device })).toThrow("Demo/Simulated: device 'shop-Bare' must have a certificate whose key is in a secret, got none: call addCertificate() first");
   });
 
   test('the key is on another machine', () => {
@@ -171,7 +171,7 @@ describe('fails when', () => {
       thing: camera.thing, fleetName: 'shop', roleAlias: camera.roleAlias, captureBucket: stack.captureBucket,
       certificate: DeviceCertificate.fromCertificateArn(stack, 'Certificate', `arn:aws:iot:eu-west-1:000000000000:cert/${'a'.repeat(64)}`),
     });
-    expect(() => stack.simulated({ device })).toThrow('must have its key in a secret, got one whose key is on a device already');
+    expect(() => stack.simulated({ device })).toThrow('must have a certificate whose key is in a secret, got one whose key is on a device already');
   });
 
   test('a model is for another runtime', () => {

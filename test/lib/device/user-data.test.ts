@@ -7,16 +7,10 @@ import { AgentConfig } from '../../../lib/agent/agent-config';
 import { BOOTSTRAP_UNIT, FETCH_SCRIPT, userData } from '../../../lib/private/device-user-data';
 import { modelFolder } from '../temp-models';
 import { DeviceStack } from './device-stack';
+import { programs } from './programs';
 
 const SETTINGS = { region: 'eu-west-1', bucketName: 'devices', manifestKey: 'manifests/camera/manifest.json', reportKey: 'reports/camera/report.json', inputPrefix: 'inputs/camera/' };
 const withSystemd = fs.existsSync('/usr/bin/systemd-analyze') ? test : test.skip;
-
-/** A folder with programs that take the place of the machine's own. */
-function programs(scripts: Record<string, string>): string {
-  const folder = modelFolder(Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, `#!/bin/bash\n${script}\n`])));
-  for (const name of Object.keys(scripts)) { fs.chmodSync(path.join(folder, name), 0o755); }
-  return folder;
-}
 
 function rendered(make: (stack: DeviceStack) => void): unknown {
   const stack = new DeviceStack();
@@ -46,11 +40,11 @@ test('a setup that fails is reported where the stack waits', () => {
     aws: `echo "$*" > ${reported}.call; for last; do :; done; cp "$last" ${reported}`,
   });
   // No file of this machine is written but the report.
-  const script = userData(SETTINGS).replaceAll('/etc/sagemaker-edge', folder).replaceAll('/tmp/report.json', path.join(folder, 'made.json'));
+  const script = userData(SETTINGS).replaceAll('/etc/sagemaker-edge', folder).replace('/var/log/cloud-init-output.log', path.join(folder, 'none'));
   const { status } = spawnSync('bash', ['--norc', '-c', script], { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` } });
   expect(status).not.toBe(0);
   expect(JSON.parse(fs.readFileSync(reported, 'utf8'))).toEqual({
-    instanceId: 'i-1', status: 'FAILED', message: 'the setup of the machine failed: dnf could not install nodejs24; its console output says more', models: [],
+    instanceId: 'i-1', status: 'FAILED', message: 'the setup of the machine failed: dnf could not install nodejs24: its console output says more', models: [],
   });
   expect(fs.readFileSync(`${reported}.call`, 'utf8')).toContain('--bucket devices --key reports/camera/report.json');
 });
