@@ -89,7 +89,7 @@ export const REASONS = {
   's3:GetBucketLocation s3:ListBucket': 'SageMaker checks the bucket\'s region and looks the object up',
   's3:GetObject': 'a job reads this model; a machine reads its own manifest, agent, models and inputs; a core device the artefacts of its components; the handler copies these',
   's3:ListBucket': 'without it S3 says 403, not 404, of a report that is not there yet',
-  's3:PutObject': 'a device writes what it captures (`${credentials-iot:ThingName}` is its own name, and no other\'s), a machine its own report, the handler the artefacts of a component',
+  's3:PutObject': 'a device writes what it captures (`${credentials-iot:ThingName}` is its own name, and no other\'s), a machine its own report and how its setup went, the handler the artefacts of a component',
   'sagemaker:CreateCompilationJob': 'starts jobs of this stack\'s name prefix',
   'sagemaker:CreateEdgePackagingJob': 'starts jobs of this stack\'s name prefix',
   'sagemaker:DeleteCompilationJob sagemaker:DescribeCompilationJob sagemaker:StopCompilationJob': 'follows, stops and clears jobs of this stack\'s name prefix, also of a job that has left the template',

@@ -19,10 +19,10 @@ export interface Progress {
   readonly failed: readonly string[];
 }
 
-/** Asks every device that is in the group now. */
-export async function progressOf(surroundings: Surroundings, thingGroupName: string, deploymentId: string): Promise<Progress> {
+/** Asks every device that is in the group now, or those that are named. */
+export async function progressOf(surroundings: Surroundings, thingGroupName: string, deploymentId: string, named?: readonly string[]): Promise<Progress> {
   const progress = { done: [] as DoneDevice[], pending: [] as string[], failed: [] as string[] };
-  for (const thing of await thingsOf(surroundings, thingGroupName)) {
+  for (const thing of named ?? await thingsOf(surroundings, thingGroupName)) {
     const deployment = await effective(surroundings, thing, deploymentId);
     const status: string | undefined = deployment?.coreDeviceExecutionStatus;
     switch (status) {

@@ -5,6 +5,8 @@ type Properties = Readonly<Record<string, unknown>>;
 /** A fleet's rollout with its numbers as such. */
 export interface Rollout extends Pick<FleetRolloutProperties, 'DeploymentId' | 'TargetArn' | 'ThingGroupName'> {
   readonly waitSeconds: number;
+  /** Undefined: all of the group. */
+  readonly things: readonly string[] | undefined;
   readonly uninstallSeconds: number;
 }
 
@@ -33,7 +35,7 @@ export function parseMembership(properties: Properties): Membership {
 export function parseRollout(properties: Properties): Rollout {
   return {
     DeploymentId: text(properties, 'DeploymentId'), TargetArn: text(properties, 'TargetArn'), ThingGroupName: text(properties, 'ThingGroupName'),
-    waitSeconds: seconds(properties, 'WaitSeconds'), uninstallSeconds: seconds(properties, 'UninstallSeconds'),
+    things: properties.ThingNames === undefined ? undefined : texts(properties, 'ThingNames'), waitSeconds: seconds(properties, 'WaitSeconds'), uninstallSeconds: seconds(properties, 'UninstallSeconds'),
   };
 }
 
@@ -48,6 +50,12 @@ function parseCopy(value: unknown): ArtifactCopy {
 function text(properties: Properties, name: string): string {
   const value = properties[name];
   if (typeof value !== 'string' || value === '') { throw new Error(`property ${name} must be text, got ${JSON.stringify(value)}`); }
+  return value;
+}
+
+function texts(properties: Properties, name: string): string[] {
+  const value: unknown = properties[name];
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) { throw new Error(`property ${name} must be a list of texts, got ${JSON.stringify(value)}`); }
   return value;
 }
 

@@ -51,7 +51,7 @@ export class RolloutHandler implements Handler {
 
   private async awaitDevices(rollout: Rollout, late: boolean): Promise<IsCompleteResult> {
     const { DeploymentId: id, ThingGroupName: group } = rollout;
-    const progress = await progressOf(this.surroundings, group, id);
+    const progress = await progressOf(this.surroundings, group, id, rollout.things);
     if (progress.failed.length > 0) {
       throw new Error(`deployment ${id} failed on ${progress.failed.length} of ${count(progress)} devices of ${group}: ${shown(progress.failed, '; ')} (see logs/greengrass.log and the components' logs on the device)`);
     }

@@ -1,12 +1,12 @@
 import type { IResource, Size } from 'aws-cdk-lib';
-import { aws_greengrassv2 as greengrass, aws_iam as iam, CustomResource, Duration, Lazy, Resource } from 'aws-cdk-lib';
+import { aws_greengrassv2 as greengrass, aws_iam as iam, CustomResource, Duration, Lazy, Resource, type aws_iot as iot } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { FleetRolloutProperties, FleetRolloutType } from '../private/greengrass-contract';
 import { DeployedComponents } from '../private/greengrass-deployed';
 import { renderJob } from '../private/greengrass-job';
 import { GreengrassProvider, MAX_WAIT } from '../private/greengrass-provider';
 import { claimTarget, queueDeployment } from '../private/greengrass-targets';
-import { validateInteger, validateText } from '../private/validation';
+import { validateInteger, validateText, ValidationError } from '../private/validation';
 import { ComponentGrants } from './component-grants';
 import type { DeploymentAbort, DeploymentRollout } from './deployment-rollout';
 import type { IGreengrassComponent } from './greengrass-component';
@@ -125,12 +125,20 @@ export interface FleetDeploymentProps {
 
   /**
    * How long the stack waits until each device that is in the thing group by then has carried the deployment out and is healthy: up to 55 minutes. A
-   * device that fails, is not done by then, or has a component that breaks within the half minute after, fails the stack, which goes back to the
-   * deployment before.
+   * device that fails, is not done by then, or has a component that breaks in the ten seconds after, fails the stack, which goes back to the deployment
+   * before.
    *
    * @default - the stack does not wait
    */
   readonly waitForDevices?: Duration;
+
+  /**
+   * The devices that are waited for, by their things, where others of the thing group may be off: at least one, members of the fleet. The deployment
+   * reaches the others all the same.
+   *
+   * @default - each device that is in the thing group by then
+   */
+  readonly waitForThings?: iot.IThingRef[];
 
   /**
    * Whether the components are removed from the devices when the deployment is deleted.
@@ -173,6 +181,7 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     validateText(this, 'deploymentName', props.deploymentName, { min: 1, max: 256 });
     validateInteger(this, 'waitForDevices in seconds', props.waitForDevices?.toSeconds(), 1, MAX_WAIT.toSeconds());
     validateInteger(this, 'uninstallTimeout in seconds', props.uninstallTimeout?.toSeconds(), 1, MAX_WAIT.toSeconds());
+    this.checkWaiting(props);
     claimTarget(this, props.fleet);
     this.fleet = props.fleet;
     this.node.addValidation({ validate: () => this.components.validate() });
@@ -206,6 +215,12 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     }
   }
 
+  private checkWaiting({ waitForDevices, waitForThings }: FleetDeploymentProps): void {
+    if (!waitForThings) { return; }
+    if (waitForThings.length === 0) { throw new ValidationError(this, 'waitForThings must name at least one thing, got none: leave it out to wait for all'); }
+    if (!waitForDevices) { throw new ValidationError(this, 'waitForDevices must say how long waitForThings are waited for, got nothing'); }
+  }
+
   private followRollout(props: FleetDeploymentProps): void {
     const { thingGroupArn, thingGroupName } = props.fleet.thingGroupRef;
     const uninstall = props.uninstallOnDestroy === true ? props.uninstallTimeout ?? Duration.minutes(10) : Duration.seconds(0);
@@ -219,6 +234,7 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
       serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
       properties: {
         DeploymentId: this.deploymentId, TargetArn: thingGroupArn, ThingGroupName: thingGroupName,
+        ...props.waitForThings ? { ThingNames: props.waitForThings.map(({ thingRef }) => thingRef.thingName) } : {},
         WaitSeconds: String(props.waitForDevices?.toSeconds() ?? 0), UninstallSeconds: String(uninstall.toSeconds()),
       } satisfies FleetRolloutProperties,
     });

@@ -2,9 +2,9 @@ import type { aws_greengrassv2 as greengrass, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Resource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
+import { OnnxModel } from '../model/onnx-model';
 import { objectArtifact, zipArtifact, type BoundArtifact } from '../private/greengrass-artifact';
 import { defineComponent } from '../private/greengrass-component';
-import { packagedFiles } from '../private/greengrass-model-files';
 import { componentNameOf, versionBaseOf } from '../private/greengrass-names';
 import { ValidationError } from '../private/validation';
 import { ComponentGrants } from './component-grants';
@@ -130,7 +130,7 @@ export class ModelComponent extends ModelComponentBase {
   /** Readable by all, as another component reads it and nothing of its own runs, so that the files stay root's. */
   private bindModel(model: IDeployableModel): BoundArtifact {
     const permission = { read: 'ALL', execute: 'NONE' };
-    const files = packagedFiles(model);
+    const files = model instanceof OnnxModel ? model._packagedFiles() : undefined;
     if (files) { return zipArtifact(this, 'Package', files, { fileName: `${model.modelName}.zip`, ...permission }); }
     const { modelArtifactBucket: bucket, modelArtifactUri: uri, modelArtifactDigest: digest } = model;
     const prefix = bucket.s3UrlForObject('');

@@ -91,6 +91,8 @@ export class OnnxModel extends Construct implements IDeployableModel {
   /** Grants on the package. */
   public readonly grants: ModelGrants;
 
+  private readonly archive: ArchiveAsset;
+
   public constructor(scope: Construct, id: string, props: OnnxModelProps) {
     super(scope, id);
     const { modelName, modelVersion } = props;
@@ -103,7 +105,8 @@ export class OnnxModel extends Construct implements IDeployableModel {
       throw new ValidationError(this, 'model must be on disk (ModelSource.fromAsset), got one in a bucket: import a package that is in S3 already by OnnxModel.fromOnnxModelAttributes');
     }
     const modelFile = this.checkModel(files, props.inputs);
-    const { bucket, s3Uri, sha256 } = new ArchiveAsset(this, 'Package', packageFiles(this, files, modelFile, { modelName, modelVersion }));
+    this.archive = new ArchiveAsset(this, 'Package', packageFiles(this, files, modelFile, { modelName, modelVersion }));
+    const { bucket, s3Uri, sha256 } = this.archive;
 
     this.modelName = modelName;
     this.modelVersion = modelVersion;
@@ -111,6 +114,12 @@ export class OnnxModel extends Construct implements IDeployableModel {
     this.modelArtifactBucket = bucket;
     this.modelArtifactDigest = sha256;
     this.grants = ModelGrants.fromModel(this);
+  }
+
+  /** What is in the package, for those who pack it otherwise.
+   * @internal */
+  public _packagedFiles(): ArchiveFile[] | undefined {
+    return this.archive.files();
   }
 
   /** The path of the one .onnx file. */

@@ -3,9 +3,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AssetStaging, aws_s3 as s3, FileAssetPackaging, FileSystem, Names, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { gzipStored } from './gzip';
+import { gunzip, gzipStored } from './gzip';
 import type { ArchiveFile } from './neo-request';
-import { writeTar } from './tar';
+import { readTar, writeTar } from './tar';
 
 /** Uploads an archive that exists, or one made of files. */
 export class ArchiveAsset extends Construct {
@@ -14,6 +14,7 @@ export class ArchiveAsset extends Construct {
   public readonly s3Uri: string;
   /** Of the uploaded bytes, lower-case hex. */
   public readonly sha256: string;
+  private staged = '';
 
   public constructor(scope: Construct, id: string, content: Buffer | readonly ArchiveFile[]) {
     super(scope, id);
@@ -31,6 +32,12 @@ export class ArchiveAsset extends Construct {
     this.s3Uri = this.bucket.s3UrlForObject(this.objectKey);
   }
 
+  /** What is in it, read from the cloud assembly, so that a large model need not stay in memory; undefined for what is no tar.gz. */
+  public files(): ArchiveFile[] | undefined {
+    const tar = gunzip(fs.readFileSync(this.staged));
+    return tar && readTar(tar);
+  }
+
   /** Puts the archive into the cloud assembly. */
   private stage(bytes: Buffer): string {
     const folder = FileSystem.mkdtemp('cdk-sagemaker-edge-');
@@ -39,6 +46,7 @@ export class ArchiveAsset extends Construct {
     try {
       fs.writeFileSync(file, bytes);
       staging = new AssetStaging(this, 'Stage', { sourcePath: file, assetHash: this.sha256 });
+      this.staged = staging.absoluteStagedPath;
       return staging.relativeStagedPath(Stack.of(this));
     } finally {
       if (staging?.absoluteStagedPath !== file) { fs.rmSync(folder, { recursive: true, force: true }); } // with staging disabled, it is uploaded from there

@@ -91,7 +91,10 @@ done
 test -n "$installed"
 step='the user of the components could not be made'
 id ${USER} || { groupadd --system ggc_group && useradd --system --create-home --gid ggc_group ${USER}; }
-step='components could not be kept from the instance metadata'
+step='components could not be given their user, and kept from the instance metadata'
+install -d -m 0750 /etc/sudoers.d
+echo 'root ALL=(ALL:ALL) ALL' > /etc/sudoers.d/50-greengrass # the nucleus runs components as user and group; Amazon Linux lets root choose the user alone
+chmod 0440 /etc/sudoers.d/50-greengrass
 cat > /etc/systemd/system/sagemaker-edge-no-metadata.service <<'UNIT'
 ${NO_METADATA_UNIT}UNIT
 systemctl daemon-reload

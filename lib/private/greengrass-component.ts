@@ -1,5 +1,5 @@
 import {
-  aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3, ArnFormat, CustomResource, Reference, RemovalPolicy, Stack, Tokenization,
+  aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3, ArnFormat, CustomResource, Reference, RemovalPolicy, Stack, Token, Tokenization,
   type IResolvable,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -12,7 +12,7 @@ import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './greengra
 import { checkRecipe } from './greengrass-recipe-check';
 import { renderArtifact } from './greengrass-render';
 import { longestBytes } from './longest-text';
-import { ValidationError } from './validation';
+import { validateText, ValidationError } from './validation';
 
 /** A component as its construct describes it. */
 export interface ComponentDefinition {
@@ -47,6 +47,7 @@ export interface DefinedComponent {
 export function defineComponent(scope: Construct, definition: ComponentDefinition): DefinedComponent {
   const removalPolicy = definition.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
   const artifactBucket = definition.artifactBucket ?? artifactsBucket(scope, removalPolicy);
+  checkBucket(scope, artifactBucket);
   const componentVersion = definition.componentVersion ?? derivedVersion(scope, definition, artifactBucket);
   const recipe = renderRecipe(definition, componentVersion, artifactBucket);
   checkRecipe(scope, recipe);
@@ -59,6 +60,15 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   resource.applyRemovalPolicy(removalPolicy);
   resource.node.addDependency(placeArtifacts(scope, definition, componentVersion, artifactBucket));
   return { componentVersion, artifactBucket, resource };
+}
+
+/** The service takes artefacts from the component's region alone, and for models AWS wants names without dots. */
+function checkBucket(scope: Construct, { bucketName, env: { region: got } }: s3.IBucket): void {
+  validateText(scope, 'name of artifactBucket', bucketName, { pattern: /^[^.]+$/, wanted: 'a name without dots' });
+  const wanted = Stack.of(scope).region;
+  if (!Token.isUnresolved(got) && !Token.isUnresolved(wanted) && got !== wanted) {
+    throw new ValidationError(scope, `artifactBucket must be in the region of the component, ${wanted}, got ${got}`);
+  }
 }
 
 /** Versioned, so that an overwritten artefact is not lost: devices refuse one whose digest has changed. */

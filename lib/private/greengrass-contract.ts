@@ -42,6 +42,8 @@ export interface FleetRolloutProperties {
   readonly ThingGroupName: string;
   /** 0: the devices are not waited for. */
   readonly WaitSeconds: string;
+  /** Those that are waited for; absent: all that are in the group by then. */
+  readonly ThingNames?: readonly string[];
   /** 0: components stay on the devices. Otherwise how long the devices have to remove them. */
   readonly UninstallSeconds: string;
 }

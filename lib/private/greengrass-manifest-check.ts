@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { isRecord, refuseUnknownKeys } from './greengrass-objects';
-import { unresolvedVariable, type VariableScope } from './greengrass-variables';
+import { unquotedObject, unresolvedVariable, type VariableScope } from './greengrass-variables';
 import { ValidationError } from './validation';
 
 const STEPS = ['bootstrap', 'install', 'startup', 'run', 'shutdown', 'recover', 'uninstall'];
@@ -58,6 +58,8 @@ function checkStep(scope: IConstruct | undefined, what: string, name: string, va
 function checkScript(scope: IConstruct | undefined, what: string, script: unknown, variables: VariableScope): void {
   if (typeof script !== 'string' || script.trim() === '') { return fail(scope, `${what} must be a script as one text (the nucleus would run a list as a broken line)`, script); }
   checkVariables(scope, what, script, variables);
+  const unquoted = unquotedObject(script, variables);
+  if (unquoted !== undefined) { fail(scope, `${what} must hold variables of objects within single quotes alone: they become JSON, whose quotes the shell eats`, unquoted); }
 }
 
 function checkEnvironment(scope: IConstruct | undefined, what: string, value: unknown, variables: VariableScope): void {

@@ -17,17 +17,14 @@ export function refuseUnknownKeys(scope: IConstruct | undefined, what: string, v
   }
 }
 
-/** Whether a JSON pointer (RFC 6901) leads to something. */
-export function hasPointer(document: unknown, pointer: string): boolean {
+/** What a JSON pointer (RFC 6901) leads to; undefined where it leads to nothing. */
+export function valueAt(document: unknown, pointer: string): unknown {
   let value = document;
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replace(/~1/g, '/').replace(/~0/g, '~');
-    if (typeof value !== 'object' || value === null) { return false; }
-    const found = Object.entries(value).find(([name]) => name === key);
-    if (!found) { return false; }
-    value = found[1];
+    value = typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
   }
-  return true;
+  return value;
 }
 
 /** Configuration with each number as text. */

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { checkManifest } from './greengrass-manifest-check';
-import { hasPointer, isRecord, refuseUnknownKeys } from './greengrass-objects';
+import { isRecord, refuseUnknownKeys, valueAt } from './greengrass-objects';
 import type { TextRule } from './validation';
 import { validateText, ValidationError } from './validation';
 
@@ -41,7 +41,7 @@ export function checkRecipe(scope: IConstruct | undefined, recipe: unknown): voi
   const configuration = checkConfiguration(scope, top.ComponentConfiguration);
   const manifests: unknown = top.Manifests;
   if (!Array.isArray(manifests) || manifests.length === 0) { fail(scope, 'Manifests must be a list of at least one manifest', manifests); }
-  const variables = { dependencies, hasConfiguration: (pointer: string) => hasPointer(configuration, pointer) };
+  const variables = { dependencies, configured: (pointer: string) => valueAt(configuration, pointer) };
   for (const [index, manifest] of (Array.isArray(manifests) ? manifests : []).entries()) {
     checkManifest(scope, `Manifests[${index}]`, manifest, variables);
   }

@@ -12,8 +12,19 @@ const FOREIGN_NAME = /^[.\w]+$/;
 export interface VariableScope {
   /** Components that the recipe depends on directly. */
   readonly dependencies: readonly string[];
-  /** Whether a JSON pointer leads to something in the default configuration. */
-  hasConfiguration(pointer: string): boolean;
+  /** What a JSON pointer leads to in the default configuration; undefined where it leads to nothing. */
+  configured(pointer: string): unknown;
+}
+
+/** A variable in a script that stands for an object, outside single quotes: it becomes JSON, and the shell eats its quotes. */
+export function unquotedObject(script: string, scope: VariableScope): string | undefined {
+  const odd = (text: string): boolean => text.split("'").length % 2 === 0;
+  for (const { 0: literal, 1: inner = '', index } of script.matchAll(CANDIDATE)) {
+    const value = inner.startsWith('configuration:/') ? scope.configured(inner.slice('configuration:'.length)) : undefined;
+    const before = script.slice(0, index);
+    if (typeof value === 'object' && value !== null && !odd(before) && !odd(before.slice(before.lastIndexOf('\n') + 1))) { return literal; } // an apostrophe in a comment is no quote
+  }
+  return undefined;
 }
 
 /** Why the nucleus would leave a variable in `text` as it is; undefined where it replaces each of them. */
@@ -42,7 +53,7 @@ function problemOfOwn(inner: string, parameter: string, scope: VariableScope): s
   if (FIXED.includes(inner)) { return undefined; }
   if (inner.startsWith('configuration:')) {
     if (!parameter.startsWith('/')) { return 'a JSON pointer begins with a slash'; }
-    return scope.hasConfiguration(parameter) ? undefined : `${parameter} is not in the default configuration`;
+    return scope.configured(parameter) !== undefined ? undefined : `${parameter} is not in the default configuration`;
   }
   return wrongCase(inner, FIXED) ?? `there are ${FIXED.join(', ')} and configuration:/pointer`;
 }

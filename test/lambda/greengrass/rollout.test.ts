@@ -39,6 +39,22 @@ describe('the rollout of a deployment', () => {
     expect((await world.run(create())).polls).toBe(3);
   });
 
+  test('waits for the named devices alone, and does not look into the group', async () => {
+    const world = new World({ ...healthy, listEffectiveDeployments: ({ coreDeviceThingName }) => says(coreDeviceThingName === 'a' ? 'SUCCEEDED' : 'QUEUED')() });
+    expect((await world.run(newEvent(TYPE, 'Create', { ...properties(), ThingNames: ['a'] }))).polls).toBe(1);
+    expect(world.names()).toEqual(['listEffectiveDeployments', 'getCoreDevice']);
+  });
+
+  test('uninstalls from all that are in the group', async () => {
+    const world = new World({ ...none, createDeployment: () => Promise.resolve({ deploymentId: 'empty' }), listThingsInThingGroup: things('a', 'b'), listEffectiveDeployments: says('SUCCEEDED', undefined, 'empty'), cancelDeployment: yes, deleteDeployment: yes });
+    await world.run(newEvent(TYPE, 'Delete', { ...properties({ UninstallSeconds: '60' }), ThingNames: ['a'] }, { physicalId: 'x' }));
+    expect(world.names().filter((name) => name === 'listEffectiveDeployments')).toHaveLength(2);
+  });
+
+  test('fails when the names are none', async () => {
+    await expect(Promise.resolve().then(() => new World({}).onEvent(newEvent(TYPE, 'Create', { ...properties(), ThingNames: 'a' })))).rejects.toThrow(/property ThingNames must be a list of texts, got "a"/);
+  });
+
   test('of an empty group is done', async () => {
     expect((await new World({ listThingsInThingGroup: things() }).run(create())).polls).toBe(1);
   });

@@ -63,6 +63,12 @@ describe('the setup of a core device', () => {
     expect(fs.readFileSync(path.join(root, 'java'), 'utf8')).toMatch(/-jar installer\/lib\/Greengrass\.jar --init-config config\.yaml --component-default-user ggc_user:ggc_group --setup-system-service true/);
   });
 
+  test('lets the nucleus run components as another user and group, and keeps them from the machine\'s own role', () => {
+    const { root } = setUp();
+    expect(fs.readFileSync(path.join(root, 'etc', 'sudoers.d', '50-greengrass'), 'utf8')).toBe('root ALL=(ALL:ALL) ALL\n');
+    expect(fs.readFileSync(path.join(root, 'etc', 'systemd', 'system', 'sagemaker-edge-no-metadata.service'), 'utf8')).toMatch(/ip rule add uidrange .* to 169\.254\.169\.254 prohibit/);
+  });
+
   test.each<[string, Setup, RegExp]>([
     ['without packages', { scripts: { dnf: 'echo "Error: Failed to \\"download\\" C:\\\\x\té"; exit 1' } }, /^the setup of the machine failed: dnf could not install Java, Node\.js and tools: .*Error: Failed to 'download' C:\/+x/],
     ['with a secret that another certificate is in', { secret: JSON.stringify({ ...SECRET, certificateId: 'old' }) }, /could not be read from its secret: .*the certificate is not in the secret yet/],

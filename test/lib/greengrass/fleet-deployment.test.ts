@@ -113,6 +113,17 @@ describe('a fleet deployment', () => {
     Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-FleetRollout', { WaitSeconds: '1200', UninstallSeconds: '180' });
   });
 
+  test('waits for the given things alone', () => {
+    const [on] = [fleet.addDevice('On'), fleet.addDevice('Off')];
+    deployment({ waitForDevices: Duration.minutes(20), waitForThings: [on.thing] });
+    Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-FleetRollout', { ThingNames: [{ Ref: Match.stringLikeRegexp('^FleetOn') }] });
+  });
+
+  test('waits for all that are in the group where no things are given', () => {
+    deployment({ waitForDevices: Duration.minutes(20) });
+    Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-FleetRollout', { ThingNames: Match.absent() });
+  });
+
   test('an uninstallation has ten minutes by default', () => {
     deployment({ uninstallOnDestroy: true });
     Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-FleetRollout', { UninstallSeconds: '600' });
@@ -143,6 +154,8 @@ describe('a fleet deployment', () => {
     ['options are given twice', () => { const app = component('App'); const made = deployment({ components: [] }); made.addComponent(app, { runAs: 'a' }); made.addComponent(app, { runAs: 'b' }); }, /Stack\.App must be added once with options, got it twice/],
     ['a user is none', () => { deployment({ components: [] }).addComponent(component('App'), { runAs: 'a b' }); }, /runAs must be a user or user:group, got 'a b'/],
     ['the wait is longer than CloudFormation\'s', () => { deployment({ waitForDevices: Duration.hours(1) }); }, /waitForDevices in seconds must be a whole number from 1 to 3300, got 3600/],
+    ['nothing is waited for', () => { deployment({ waitForDevices: Duration.minutes(1), waitForThings: [] }); }, /waitForThings must name at least one thing, got none/],
+    ['things have no time', () => { deployment({ waitForThings: [fleet.addDevice('On').thing] }); }, /waitForDevices must say how long waitForThings are waited for, got nothing/],
     ['the uninstallation has no time', () => { deployment({ uninstallTimeout: Duration.seconds(0) }); }, /uninstallTimeout in seconds must be a whole number from 1/],
     ['a device has less than a minute', () => { deployment({ deviceTimeout: Duration.seconds(30) }); }, /deviceTimeout in minutes must be a whole number from 1 to 10080, got 0\.5/],
     ['the name is empty', () => { deployment({ deploymentName: '' }); }, /deploymentName must have 1 to 256 characters/],

@@ -217,6 +217,15 @@ describe('a Greengrass component', () => {
     });
   });
 
+  test('fails when the bucket has a dot in its name', () => {
+    expect(() => component({ artifactBucket: s3.Bucket.fromBucketName(stack, 'Own', 'my.models') })).toThrow(/name of artifactBucket must be a name without dots, got 'my\.models'/);
+  });
+
+  test('fails when the bucket is in another region', () => {
+    const artifactBucket = s3.Bucket.fromBucketAttributes(stack, 'Own', { bucketName: 'own', region: 'us-east-1' });
+    expect(() => component({ artifactBucket })).toThrow(/artifactBucket must be in the region of the component, eu-west-1, got us-east-1/);
+  });
+
   test('one provider serves a stack', () => {
     component();
     component({}, 'Second');

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { aws_s3 as s3, Stage, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { ModelComponent, ModelRuntime, OnnxModel, type IDeployableModel, type ModelComponentProps } from '../../../lib';
+import { ModelComponent, ModelRuntime, OnnxModel, PackagingJob, type IDeployableModel, type ModelComponentProps } from '../../../lib';
 import { onnxBytes } from '../onnx-bytes';
 import { newStack, onnxModel, recipe } from './fixture';
 
@@ -63,8 +63,9 @@ describe('a model component', () => {
   });
 
   test('fails when neither files nor digest are known', () => {
-    const onnx = onnxModel(stack);
-    const model: IDeployableModel = Object.create(onnx, { modelArtifactDigest: { value: undefined }, node: { value: stack.node } }) as IDeployableModel;
+    const model = PackagingJob.fromPackagingJobAttributes(stack, 'Packed', {
+      modelName: 'recogniser', modelVersion: '1.0', modelArtifactBucket: s3.Bucket.fromBucketName(stack, 'Models', 'models'), modelArtifactUri: 's3://models/x.tar.gz', runtime: ModelRuntime.ONNX,
+    });
     expect(() => component({ model })).toThrow(/whose digest and place are known at synth/);
   });
 

@@ -32,6 +32,12 @@ describe('a recipe', () => {
     })).not.toThrow();
   });
 
+  test.each([
+    ["serve '{configuration:/deep}'"], ["serve 'a\n{configuration:/deep}'"], ["# it doesn't\nserve '{configuration:/deep}'"], ['serve {configuration:/deep/name} "{configuration:/port}"'],
+  ])('with an object within single quotes, and texts anywhere, is taken: %j', (script) => {
+    expect(check(lifecycle({ run: { Script: script, Setenv: { ALL: '{configuration:/deep}' } } }))).not.toThrow();
+  });
+
   describe('that fails the whole deployment on the nucleus is refused:', () => {
     test.each<[string, Json, RegExp]>([
       ['an unknown key at the top', { Componentname: 'x' }, /'ComponentName' of the recipe must be spelled so, since nucleus lite minds the case, got 'Componentname'/],
@@ -66,6 +72,7 @@ describe('a recipe', () => {
       ['a privilege that is no boolean', lifecycle({ install: { Script: 'a', RequiresPrivilege: 'yes' } }), /RequiresPrivilege must be true or false/],
       ['a condition that is none', lifecycle({ install: { Script: 'a', Skipif: 'found node' } }), /Skipif must be 'onpath <program>' or 'exists <file>'/],
       ['a shell variable in Setenv, which is not expanded', lifecycle({ Setenv: { A: '$HOME/x' }, run: 'a' }), /Setenv\.A must hold no shell variable/],
+      ['an object in a script, whose quotes the shell eats', lifecycle({ run: 'serve {configuration:/deep}' }), /run must hold variables of objects within single quotes alone.*got "\{configuration:\/deep\}"/],
       ['a number in Setenv', lifecycle({ Setenv: { A: 5 }, run: 'a' }), /Setenv\.A must be text, got 5/],
       ['a name in Setenv that is none', lifecycle({ Setenv: { 'A-B': 'x' }, run: 'a' }), /Setenv must have names of letters, digits and underscores/],
       ['x86_64, which matches no device', platform({ os: 'linux', architecture: 'x86_64' }), /architecture must be one of amd64, aarch64, arm, x86 \(here amd64\): no device has another, got "x86_64"/],
