@@ -6,6 +6,7 @@ import { coreDeviceUserData } from '../private/core-device-user-data';
 import { checkMachine, makeMachine, makeMachineRole } from '../private/device-machine';
 import type { CoreDeviceManifest } from '../private/device-manifest-contract';
 import { deviceKeys, DeviceProvider } from '../private/device-provider';
+import { membershipsOf } from '../private/greengrass-membership';
 import { checkVersion } from '../private/greengrass-recipe-check';
 import { validateText } from '../private/validation';
 import type { SimulatedMachineProps } from './simulated-machine';
@@ -105,7 +106,8 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
       egress: 'AWS, the nucleus, and the packages of Amazon Linux',
     });
     DeviceCertificateGrants.fromDeviceCertificate(certificate).readSecret(this.role).applyBefore(this.instance);
-    this.instance.node.addDependency(device, certificate, device.roleAlias, provider.bucket, ...device.captureBucket ? [device.captureBucket] : []);
+    // Deleted before the membership, with which Greengrass forgets the core device: a nucleus that still runs would make itself known again.
+    this.instance.node.addDependency(membershipsOf(device.thing), device, certificate, device.roleAlias, provider.bucket, ...device.captureBucket ? [device.captureBucket] : []);
     const { instanceId } = this.instance;
     const machine = { format: 'cdk-sagemaker-edge/core-device-1', instanceId, thingName: device.thing.thingName } satisfies CoreDeviceManifest;
     provider.manifestResource(this, device.thing.thingName, Stack.of(this).toJsonString(machine), readyTimeout, `${setups}${instanceId}.json`);

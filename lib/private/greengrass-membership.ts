@@ -1,5 +1,5 @@
 import { ArnFormat, aws_iam as iam, CustomResource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import type { ThingGroupMembershipProperties, ThingGroupMembershipType } from './greengrass-contract';
 import { GreengrassProvider } from './greengrass-provider';
 import { literalThingName } from './identity-provider';
@@ -10,6 +10,13 @@ export interface MembershipScope {
   readonly owner: Construct;
   readonly group: iot.IThingGroupRef;
   readonly prefix: string;
+}
+
+const memberships = new WeakMap<iot.IThingRef, DependencyGroup>();
+
+/** All memberships of a thing, with what a core device needs beside them; those too that are made later. */
+export function membershipsOf(thing: iot.IThingRef): IDependable {
+  return groupOf(thing);
 }
 
 /** Puts a thing into a group. `forget`: what Greengrass knows of the core device goes with the membership. */
@@ -28,7 +35,14 @@ export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.
     } satisfies ThingGroupMembershipProperties,
   });
   membership.node.addDependency(rights);
+  groupOf(thing).add(membership);
   return membership;
+}
+
+function groupOf(thing: iot.IThingRef): DependencyGroup {
+  const group = memberships.get(thing) ?? new DependencyGroup();
+  memberships.set(thing, group);
+  return group;
 }
 
 function sharedRights(provider: GreengrassProvider, { owner, group, prefix }: MembershipScope): Construct {

@@ -83,6 +83,21 @@ describe('a simulated core device', () => {
     expect(() => device({ readyTimeout })).toThrow(/readyTimeout in seconds must be a whole number from 60/);
   });
 
+  test('is made after the device\'s membership and policy, and deleted before them: a running nucleus would make itself known again', () => {
+    device();
+    Template.fromStack(stack).hasResource('AWS::EC2::Instance', { DependsOn: Match.arrayWith([
+      Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}MembershipCorePolicy'), Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}MembershipCorePolicyAttachment'), Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}Membership[0-9A-F]{8}$'),
+    ]) });
+  });
+
+  test('knows the memberships that are made after it too', () => {
+    const camera = new EdgeDevice(stack, 'Camera', { fleetName: 'demo', roleAlias: fleet.roleAlias });
+    camera.addCertificate();
+    device({ device: camera });
+    fleet.addMember(camera);
+    Template.fromStack(stack).hasResource('AWS::EC2::Instance', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}Membership[0-9A-F]{8}$')]) });
+  });
+
   test('another user data is another machine', () => {
     device();
     const before = Object.keys(Template.fromStack(stack).findResources('AWS::EC2::Instance'));

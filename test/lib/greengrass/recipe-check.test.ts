@@ -41,6 +41,7 @@ describe('a recipe', () => {
   describe('that fails the whole deployment on the nucleus is refused:', () => {
     test.each<[string, Json, RegExp]>([
       ['an unknown key at the top', { Componentname: 'x' }, /'ComponentName' of the recipe must be spelled so, since nucleus lite minds the case, got 'Componentname'/],
+      ['a lifecycle of the recipe, which a manifest\'s own hides', { Lifecycle: { run: 'x' } }, /the recipe must have no other keys than .*, got 'Lifecycle'/],
       ['a foreign key at the top', { Extra: 1 }, /the recipe must have no other keys than .*, got 'Extra'/],
       ['an unknown key in a manifest', { Manifests: [manifest({ Selections: [] })] }, /Manifests\[0\] must have no other keys .*got 'Selections'/],
       ['an unknown key in ComponentConfiguration', { ComponentConfiguration: { Defaults: {} } }, /ComponentConfiguration must have no other keys than DefaultConfiguration/],
