@@ -130,8 +130,12 @@ test('the Delete of a job leaves the other job of the stack alone', async () => 
 test('of a half-made stack nothing is left: a job that never started, one that runs, one that failed', async () => {
   bench.service.plan = () => ({ runs: Infinity });
   const running = await bench.start(bench.event('Create', A));
+  bench.service.plan = () => ({ runs: 0, ends: 'FAILED' });
+  const failed = await bench.start(bench.event('Create', A, { LogicalResourceId: 'Failed' })); // nobody polled it
+  bench.clock.now += 10_000;
   const deletes = [
     bench.delete(running.PhysicalResourceId, A),
+    bench.event('Delete', A, { PhysicalResourceId: failed.PhysicalResourceId, LogicalResourceId: 'Failed' }),
     bench.event('Delete', compilation(model('b')), { PhysicalResourceId: 'Demo-Never-1A2B3C4D5E6F', LogicalResourceId: 'Never' }),
   ];
   for (const event of deletes) { await bench.run(event); }
