@@ -1,6 +1,6 @@
 import {
-  EdgePresetDeploymentType, Framework, TargetDevice, TargetPlatformAccelerator, TargetPlatformArch, TargetPlatformOs,
-  type CreateCompilationJobCommandInput, type CreateEdgePackagingJobCommandInput, type Tag, type TargetPlatform,
+  EdgePresetDeploymentType, Framework, TargetPlatformAccelerator, TargetPlatformArch, TargetPlatformOs,
+  type CreateCompilationJobCommandInput, type CreateEdgePackagingJobCommandInput, type Tag, type TargetDevice, type TargetPlatform,
 } from '@aws-sdk/client-sagemaker';
 import type { CompilationJobProperties, JobTag, PackagingJobProperties } from '../../lib/private/job-contract';
 import { JobError } from './errors';
@@ -20,7 +20,7 @@ export function compilationInput(name: string, properties: CompilationJobPropert
     },
     OutputConfig: {
       S3OutputLocation: outputFolder(output.S3BaseUri, name),
-      ...(output.TargetDevice === undefined ? {} : { TargetDevice: member('TargetDevice', TargetDevice, output.TargetDevice) }),
+      ...(isDevice(output.TargetDevice) ? { TargetDevice: output.TargetDevice } : {}),
       ...(output.TargetPlatform === undefined ? {} : { TargetPlatform: platform(output.TargetPlatform) }),
       ...(output.CompilerOptions === undefined ? {} : { CompilerOptions: output.CompilerOptions }),
       ...(output.KmsKeyId === undefined ? {} : { KmsKeyId: output.KmsKeyId }),
@@ -62,6 +62,11 @@ function platform({ Os, Arch, Accelerator }: NonNullable<CompilationJobPropertie
 
 function tags(given: readonly JobTag[] | undefined): { Tags?: Tag[] } {
   return given === undefined || given.length === 0 ? {} : { Tags: given.map((tag) => ({ ...tag })) };
+}
+
+/** Any name: a device that came after this SDK is the service's to know (`TargetDevice.of`). */
+function isDevice(name: string | undefined): name is TargetDevice {
+  return name !== undefined;
 }
 
 function member<T extends string>(what: string, values: Readonly<Record<string, T>>, value: string): T {

@@ -40,6 +40,11 @@ test('a device is sent as the target, and members that were not given are not se
   expect(created()[0]).not.toHaveProperty('Tags');
 });
 
+test('a device that is newer than this SDK is sent as it is', async () => {
+  const { id } = await bench.create(compilation({ Output: { S3BaseUri: 's3://out', TargetDevice: 'jetson_orin' } }));
+  expect(bench.service.compilations.get(id)?.input.OutputConfig?.TargetDevice).toBe('jetson_orin');
+});
+
 test('attributes are what the service says, and what it does not say is empty, never undefined', async () => {
   const { id, data } = await bench.create(compilation());
   expect(data).toEqual({

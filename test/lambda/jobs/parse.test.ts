@@ -27,7 +27,6 @@ test('an empty tag value is one', () => {
 
 test.each([
   ['Framework', { Input: { S3Uri: 's3://m/a.tar.gz', Framework: 'CAFFE' } }],
-  ['TargetDevice', { Output: { S3BaseUri: 's3://o', TargetDevice: 'toaster' } }],
   ['Os', { Output: { S3BaseUri: 's3://o', TargetPlatform: { Os: 'BEOS', Arch: 'X86_64' } } }],
   ['Accelerator', { Output: { S3BaseUri: 's3://o', TargetPlatform: { Os: 'LINUX', Arch: 'X86_64', Accelerator: 'ABACUS' } } }],
 ])('fails when %s is not one that the API knows', (name, change) => {
