@@ -1,0 +1,86 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CloudWatchLogsClient, paginateDescribeLogGroups, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { GetTemplateCommand, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
+import { DescribeInstanceAttributeCommand, DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { paginateListFunctions } from '@aws-sdk/client-lambda';
+import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, ListStateMachinesCommand, paginateGetExecutionHistory, paginateListExecutions } from '@aws-sdk/client-sfn';
+import { paginateDescribeParameters, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import type { TestCloud } from './harness';
+
+/** Something that can be read, and where. */
+export interface Content { readonly place: string; readonly content: string | Buffer }
+
+type Reader = (cloud: TestCloud) => AsyncGenerator<Content>;
+
+/** Wherever a stack of ours could leave something that is read by more than its owner. */
+export const PLACES: Readonly<Record<string, Reader>> = {
+  template: async function* ({ cloud: { clients: { cloudFormation } } }) {
+    const { TemplateBody = '' } = await cloudFormation.send(new GetTemplateCommand({ StackName: 'EdgeSample' }));
+    yield { place: 'EdgeSample', content: TemplateBody };
+  },
+  'events and outputs': async function* (cloud) {
+    yield { place: 'outputs', content: JSON.stringify(await cloud.outputs('EdgeSample')) };
+    for await (const { StackEvents } of paginateDescribeStackEvents({ client: cloud.cloud.clients.cloudFormation }, { StackName: 'EdgeSample' })) {
+      yield { place: 'events', content: JSON.stringify(StackEvents) };
+    }
+  },
+  // The framework logs each request of CloudFormation and each response to it.
+  'logs and responses': async function* ({ cloud: { clients } }) {
+    const client = new CloudWatchLogsClient(clients.settings);
+    for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, {})) {
+      for (const { logGroupName } of logGroups) {
+        for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName })) {
+          yield { place: logGroupName ?? '', content: events.map(({ message = '' }) => message).join('\n') };
+        }
+      }
+    }
+    client.destroy();
+  },
+  "the local cloud's own logs": async function* ({ cloud: { folder } }) {
+    for (const name of fs.readdirSync(folder.logs)) { yield { place: name, content: fs.readFileSync(path.join(folder.logs, name)) }; }
+    yield { place: 'requests', content: await fs.promises.readFile(folder.requests) };
+  },
+  'state machine histories': async function* ({ cloud: { clients: { stepFunctions: client } } }) {
+    const { stateMachines = [] } = await client.send(new ListStateMachinesCommand({}));
+    for (const { stateMachineArn } of stateMachines) {
+      for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn })) {
+        for (const { executionArn = '' } of executions) {
+          const { input, output, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
+          yield { place: executionArn, content: JSON.stringify({ input, output, cause }) };
+          for await (const { events } of paginateGetExecutionHistory({ client }, { executionArn })) { yield { place: executionArn, content: JSON.stringify(events) }; }
+        }
+      }
+    }
+  },
+  "functions' environments": async function* ({ cloud: { clients: { lambda: client } } }) {
+    for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
+      for (const configuration of Functions) { yield { place: configuration.FunctionName ?? '', content: JSON.stringify(configuration) }; }
+    }
+  },
+  buckets: async function* ({ cloud: { clients: { s3: client } } }) {
+    const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
+    for (const { Name: Bucket = '' } of Buckets) {
+      for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
+        for (const { Key = '' } of Contents) {
+          const { Body, Metadata } = await client.send(new GetObjectCommand({ Bucket, Key }));
+          yield { place: `${Bucket}/${Key}`, content: Buffer.from(await Body?.transformToByteArray() ?? []) };
+          yield { place: `${Bucket}/${Key}`, content: JSON.stringify(Metadata ?? {}) };
+        }
+      }
+    }
+  },
+  "machines' user data and parameters": async function* ({ cloud: { clients: { settings } } }) {
+    const [ec2, ssm] = [new EC2Client(settings), new SSMClient(settings)];
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    for (const { InstanceId } of Reservations.flatMap(({ Instances = [] }) => Instances)) {
+      const { UserData } = await ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: 'userData' }));
+      yield { place: InstanceId ?? '', content: Buffer.from(UserData?.Value ?? '', 'base64') };
+    }
+    for await (const { Parameters } of paginateDescribeParameters({ client: ssm }, {})) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
+    for await (const { Parameters } of paginateGetParametersByPath({ client: ssm }, { Path: '/', Recursive: true })) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
+    ec2.destroy();
+    ssm.destroy();
+  },
+};
