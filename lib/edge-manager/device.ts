@@ -1,4 +1,4 @@
-import { aws_sagemaker as sagemaker, Resource, Token } from 'aws-cdk-lib';
+import { aws_sagemaker as sagemaker, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
 import type { IDeviceCertificate } from '../identity/device-certificate';
@@ -9,7 +9,7 @@ import type { IThing } from '../identity/thing';
 import { Thing } from '../identity/thing';
 import { deviceName, shortHash } from '../private/naming';
 import type { TextRule } from '../private/validation';
-import { validateText } from '../private/validation';
+import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { IDeviceFleet } from './device-fleet';
 import { validateEdgeRegion } from './service-retired';
 
@@ -101,17 +101,21 @@ export interface DeviceAttributes {
  * name or fleet makes another resource, and the old one is deregistered.
  */
 export class Device extends EdgeDeviceBase {
-  /** A device made elsewhere. */
+  /** A device made elsewhere, in its fleet's account and region. */
   public static fromDeviceAttributes(scope: Construct, id: string, attrs: DeviceAttributes): IEdgeDevice {
+    validateText(scope, 'deviceName', attrs.deviceName, ENTITY_NAME);
+    const { account, region } = attrs.deviceFleet.env;
     class Import extends Resource implements IEdgeDevice {
       public readonly deviceName = attrs.deviceName;
-      public readonly thing = Thing.fromThingName(this, 'Thing', attrs.deviceName);
+      public readonly thing = Thing.fromThingArn(this, 'Thing', Stack.of(scope).formatArn({
+        service: 'iot', resource: 'thing', resourceName: attrs.deviceName, account, region,
+      }));
       public readonly fleetName = attrs.deviceFleet.deviceFleetName;
       public readonly roleAlias = attrs.deviceFleet.roleAlias;
       public readonly captureBucket = attrs.deviceFleet.captureBucket;
       public readonly certificate = attrs.certificate;
     }
-    return new Import(scope, id);
+    return new Import(scope, id, { account, region });
   }
 
   public readonly fleetName: string;
@@ -125,6 +129,7 @@ export class Device extends EdgeDeviceBase {
       deviceName: props.deviceName, thing: props.thing, thingType: fleet.thingType, defaultName: deviceName(scope, fleetName, id),
     });
     validateEdgeRegion(this);
+    this.validateEnvironment(fleet);
     validateText(this, 'description', props.description, DESCRIPTION);
     this.fleetName = fleet.deviceFleetName;
     this.roleAlias = fleet.roleAlias;
@@ -137,6 +142,16 @@ export class Device extends EdgeDeviceBase {
     });
     this.node.defaultChild = resource;
     this.tag(resource, { ...props.platform });
+  }
+
+  /** A registration names its fleet without account and region. */
+  private validateEnvironment({ env }: IDeviceFleet): void {
+    for (const what of ['region', 'account'] as const) {
+      const [wanted, got] = [env[what], this.env[what]];
+      if (!Token.isUnresolved(wanted) && !Token.isUnresolved(got) && wanted !== got) {
+        throw new ValidationError(this, `a device must be in the ${what} of its fleet, ${wanted}, got a stack in ${got}`);
+      }
+    }
   }
 
   private tag(resource: sagemaker.CfnDevice, platform: DevicePlatform): void {

@@ -13,25 +13,24 @@ export function secretBytes(pem: string): Buffer {
 }
 
 /**
- * Whether a content holds these bytes: as they are, hexadecimal, or in base64 (of PEM, DER, JWK, and that in base64 again), whatever
- * was done to the line breaks; also within gzip and zip.
+ * Whether a content holds any of these bytes: as they are, hexadecimal, or in base64 (of PEM, DER, JWK, and that in base64 again),
+ * whatever was done to the line breaks; also within gzip and zip.
  */
-export function holdsBytes(content: string | Buffer, secret: Buffer): boolean {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const needles = textForms(secret);
-  return layers(bytes).some((layer) => {
-    if (layer.includes(secret)) { return true; }
-    const text = layer.toString('latin1');
-    const plain = withoutBreaks(text);
-    return needles.hex.some((needle) => text.toLowerCase().includes(needle)) || needles.base64.some((needle) => plain.includes(needle));
+export function holdsBytes(content: string | Buffer, ...secrets: readonly Buffer[]): boolean {
+  const needles = secrets.map((secret) => ({ secret, hex: secret.toString('hex'), base64: textForms(secret) }));
+  return layers(typeof content === 'string' ? Buffer.from(content) : content).some((layer) => {
+    const raw = layer.toString('latin1');
+    const text = layer.includes(0) ? raw : withoutBreaks(raw); // a program has no quoted text, and takes seconds to read so
+    const lower = text.toLowerCase();
+    return needles.some(({ secret, hex, base64 }) => layer.includes(secret) || lower.includes(hex) || base64.some((needle) => text.includes(needle)));
   });
 }
 
-function textForms(secret: Buffer): { readonly hex: string[]; readonly base64: string[] } {
-  const once = inBase64(secret);
-  const twice = once.flatMap((text) => inBase64(Buffer.from(text.slice(0, 12)))); // short enough to lie within one line of PEM, where its first 16 or 8 bytes do
-  const both = [...once, ...twice];
-  return { hex: [secret.toString('hex')], base64: [...both, ...both.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))] };
+/** Beginnings, so short that they lie within one line of PEM, and too long for chance. */
+function textForms(secret: Buffer): string[] {
+  const once = inBase64(secret).map((text) => text.slice(0, 12));
+  const both = [...once, ...once.flatMap((text) => inBase64(Buffer.from(text)))];
+  return [...both, ...both.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
 /** The characters that these bytes give wherever in a longer content they begin. */

@@ -38,7 +38,7 @@ export const PLACES: Readonly<Record<string, Reader>> = {
     }
     client.destroy();
   },
-  "the local cloud's own logs": async function* ({ cloud: { folder } }) {
+  'own logs of the local cloud': async function* ({ cloud: { folder } }) {
     for (const name of fs.readdirSync(folder.logs)) { yield { place: name, content: fs.readFileSync(path.join(folder.logs, name)) }; }
     yield { place: 'requests', content: await fs.promises.readFile(folder.requests) };
   },
@@ -54,7 +54,7 @@ export const PLACES: Readonly<Record<string, Reader>> = {
       }
     }
   },
-  "functions' environments": async function* ({ cloud: { clients: { lambda: client } } }) {
+  'environments of functions': async function* ({ cloud: { clients: { lambda: client } } }) {
     for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
       for (const configuration of Functions) { yield { place: configuration.FunctionName ?? '', content: JSON.stringify(configuration) }; }
     }
@@ -71,7 +71,7 @@ export const PLACES: Readonly<Record<string, Reader>> = {
       }
     }
   },
-  "machines' user data and parameters": async function* ({ cloud: { clients: { settings } } }) {
+  'user data of machines, and parameters': async function* ({ cloud: { clients: { settings } } }) {
     const [ec2, ssm] = [new EC2Client(settings), new SSMClient(settings)];
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
     for (const { InstanceId } of Reservations.flatMap(({ Instances = [] }) => Instances)) {

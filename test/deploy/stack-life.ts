@@ -2,6 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStackResourcesCommand, DescribeStacksCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { ACCOUNT, REGION } from '../../local/account';
 import type { TestCloud } from './harness';
 
 const Capabilities: ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[] = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'];
@@ -40,11 +42,11 @@ export class StackLife {
 
   /** Begins to create it, and does not wait. */
   public async begin(template: DeployedTemplate): Promise<void> {
-    await this.api.send(new CreateStackCommand({ StackName: this.name, TemplateBody: this.body(template), Capabilities }));
+    await this.api.send(new CreateStackCommand({ StackName: this.name, TemplateURL: await this.upload(template), Capabilities }));
   }
 
   public async update(template: DeployedTemplate): Promise<string> {
-    await this.api.send(new UpdateStackCommand({ StackName: this.name, TemplateBody: this.body(template), Capabilities }));
+    await this.api.send(new UpdateStackCommand({ StackName: this.name, TemplateURL: await this.upload(template), Capabilities }));
     return this.settle();
   }
 
@@ -73,8 +75,11 @@ export class StackLife {
 
   private get api() { return this.cloud.cloud.clients.cloudFormation; }
 
-  private body(template: DeployedTemplate): string {
-    return JSON.stringify(template).replaceAll(this.original, this.name);
+  /** A request takes 51,200 characters at most, so the CLI puts templates into the bootstrap's bucket; this does, too. */
+  private async upload(template: DeployedTemplate): Promise<string> {
+    const [Bucket, Key] = [`cdk-hnb659fds-assets-${ACCOUNT}-${REGION}`, `stack-life/${this.name}.json`];
+    await this.cloud.cloud.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(template).replaceAll(this.original, this.name) }));
+    return `https://s3.${REGION}.amazonaws.com/${Bucket}/${Key}`;
   }
 
   private async settle(): Promise<string> {

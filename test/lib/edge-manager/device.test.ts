@@ -129,3 +129,22 @@ test('an import is what its attributes say', () => {
   expect([device.fleetName, device.roleAlias, device.captureBucket]).toEqual([fleet.deviceFleetName, fleet.roleAlias, fleet.captureBucket]);
   expect(device.certificate).toBeUndefined();
 });
+
+test('an import is in its fleet\'s account and region, and so is its thing', () => {
+  const far = DeviceFleet.fromDeviceFleetArn(stack, 'Far', 'arn:aws:sagemaker:us-east-2:444455556666:device-fleet/shop');
+  const device = Device.fromDeviceAttributes(stack, 'Camera', { deviceName: 'door', deviceFleet: far });
+  expect(device.thing.env).toEqual(far.env);
+  expect(stack.resolve(device.thing.thingArn)).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iot:us-east-2:444455556666:thing/door']] });
+});
+
+test('an import fails when the name cannot be one', () => {
+  expect(() => Device.fromDeviceAttributes(stack, 'Camera', { deviceName: 'door_1', deviceFleet: fleet })).toThrow("got 'door_1'");
+});
+
+test.each([
+  ['region', 'arn:aws:sagemaker:us-east-2:111122223333:device-fleet/shop', 'a device must be in the region of its fleet, us-east-2, got a stack in eu-west-1'],
+  ['account', 'arn:aws:sagemaker:eu-west-1:444455556666:device-fleet/shop', 'a device must be in the account of its fleet, 444455556666, got a stack in 111122223333'],
+])('fails when the fleet is in another %s', (_, arn, message) => {
+  const other = new Stack(new App(), 'Demo', { env: { account: '111122223333', region: 'eu-west-1' } });
+  expect(() => DeviceFleet.fromDeviceFleetArn(other, 'Fleet', arn).addDevice('Camera')).toThrow(message);
+});
