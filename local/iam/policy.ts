@@ -5,6 +5,7 @@ export interface Statement {
   readonly Effect: string;
   readonly Action?: string | readonly string[];
   readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
   readonly Principal?: string | Readonly<Record<string, string | readonly string[]>>;
   readonly Condition?: Conditions;
 }

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateComponentVersionCommand, ListDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
 import { ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { needlessWidth, type Listed } from '../rights/width';
+import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
-import { silent, takeAway, update, type Copy, type Outcome, type Subject } from './permissions';
+import { LOG_RIGHTS, readEvidence, silent, takeAway, update, type Copy, type Outcome, type Subject } from './permissions';
 import { strangeRequests } from './service-models';
 
 const APP = { app: 'test/deploy/fixtures/permissions-delivery-app.ts' };
-const MANIFEST = JSON.stringify({ instanceId: 'i-0', thingName: 'camera' });
+const THINGS = ['camera', 'lens'];
 
 const SUBJECTS: readonly Subject[] = [
   { stack: 'permissions-00-components', scenarios: { 'greengrass:DeleteComponent': { before: leaveVersion } } },
@@ -20,6 +22,13 @@ const SUBJECTS: readonly Subject[] = [
     stack: 'permissions-00-device',
     exempt: { 's3:ListBucket': 'without it S3 says 403 of a report that is not there yet, and the emulator 404' },
   },
+];
+
+/** `alone` is deployed once, not copied: a thing whose name does not begin with its group's. */
+const STACKS = [...SUBJECTS.map(({ stack }) => stack), 'permissions-00-alone'];
+
+const LISTED: readonly Listed[] = [
+  LOG_RIGHTS,
 ];
 
 /** Carries out what Greengrass and the manifests of simulated devices ask for, at once: each deployment but those that are named to fail. */
@@ -51,9 +60,10 @@ class Devices {
     for (const { deploymentId = '', deploymentName, targetArn = '' } of deployments) {
       if (this.reported.has(deploymentId)) { continue; }
       this.reported.add(deploymentId);
-      const coreDeviceThingName = `${targetArn.split('/')[1] ?? ''}-camera`;
-      await this.tell('core-devices', { coreDeviceThingName, coreVersion: '2.18.2', platform: 'linux', architecture: 'amd64', status: 'HEALTHY', components: [] });
-      await this.tell(`devices/${coreDeviceThingName}/deployments`, { deploymentId, status: deploymentName === 'to-fail' ? 'FAILED' : 'SUCCEEDED' });
+      for (const coreDeviceThingName of THINGS.map((thing) => `${targetArn.split('/')[1] ?? ''}-${thing}`)) {
+        await this.tell('core-devices', { coreDeviceThingName, coreVersion: '2.18.2', platform: 'linux', architecture: 'amd64', status: 'HEALTHY', components: [] });
+        await this.tell(`devices/${coreDeviceThingName}/deployments`, { deploymentId, status: deploymentName === 'to-fail' ? 'FAILED' : 'SUCCEEDED' });
+      }
     }
   }
 
@@ -64,11 +74,14 @@ class Devices {
   private async reportManifests(): Promise<void> {
     const { s3 } = this.cloud.cloud.clients;
     const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
-    const report = { instanceId: 'i-0', manifestHash: createHash('sha256').update(MANIFEST).digest('hex'), status: 'READY', message: 'served', models: [] };
     for (const { Name: Bucket = '' } of Buckets) {
       if (this.reported.has(Bucket) || !/permissions-\d\d-device/.test(Bucket)) { continue; }
       this.reported.add(Bucket);
-      await s3.send(new PutObjectCommand({ Bucket, Key: 'reports/camera/report.json', Body: JSON.stringify(report) }));
+      for (const thing of THINGS) {
+        const manifestHash = createHash('sha256').update(JSON.stringify({ instanceId: 'i-0', thingName: thing })).digest('hex');
+        const report = { instanceId: 'i-0', manifestHash, status: 'READY', message: 'served', models: [] };
+        await s3.send(new PutObjectCommand({ Bucket, Key: `reports/${thing}/report.json`, Body: JSON.stringify(report) }));
+      }
     }
   }
 }
@@ -76,6 +89,7 @@ class Devices {
 describe('with one right less, a deployment or its deletion fails by the name of the action', () => {
   let cloud: TestCloud;
   let devices: Devices | undefined;
+  let evidence: Evidence;
   let outcomes: Outcome[];
 
   beforeAll(async () => {
@@ -83,7 +97,8 @@ describe('with one right less, a deployment or its deletion fails by the name of
     devices = new Devices(cloud);
     await cloud.deploy(APP); // proves that all rights together suffice, and uploads what the copies need
     // Most of their time is the framework's five seconds between two polls: more at a time than where jobs compute.
-    [outcomes] = await Promise.all([takeAway(cloud, SUBJECTS, 5), cloud.destroy(APP)]);
+    evidence = await readEvidence(cloud, STACKS);
+    [outcomes] = await Promise.all([takeAway(cloud, SUBJECTS, evidence, 5), cloud.destroy(APP)]);
   });
   afterAll(async () => {
     await devices?.stop();
@@ -92,6 +107,11 @@ describe('with one right less, a deployment or its deletion fails by the name of
 
   test('for every right that a handler holds', () => {
     expect(silent(outcomes)).toEqual([]);
+  });
+
+  test('and no right is wider than what was asked for, but for those that are listed with their reason', () => {
+    expect(evidence.unknownCalls()).toEqual([]);
+    expect(needlessWidth(evidence.rights(), LISTED)).toEqual([]);
   });
 
   test('and all that was sent is in the services\' published models', () => {

@@ -2,9 +2,11 @@ import {
   CreateCompilationJobCommand, type CreateCompilationJobCommandInput, CreateEdgePackagingJobCommand, type CreateEdgePackagingJobCommandInput,
 } from '@aws-sdk/client-sagemaker';
 import { setTimeout as pause } from 'node:timers/promises';
+import { needlessWidth, type Listed } from '../rights/width';
+import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
 import { describeCompilation } from './model-states';
-import { silent, takeAway, type Outcome, type Subject } from './permissions';
+import { LOG_RIGHTS, readEvidence, silent, takeAway, type Outcome, type Subject } from './permissions';
 import { strangeRequests } from './service-models';
 
 const APP = { app: 'test/deploy/fixtures/permissions-app.ts' };
@@ -13,28 +15,51 @@ const SUBJECTS: readonly Subject[] = [
   {
     stack: 'permissions-00-jobs',
     scenarios: {
-      'sagemaker:StopCompilationJob': { alone: true, between: async (cloud) => { await runAgain(cloud, 'CreateCompilationJob'); } },
+      'sagemaker:StopCompilationJob': { alone: true, before: throttle, between: async (cloud) => { await runAgain(cloud, 'CreateCompilationJob'); } },
       'sagemaker:StopEdgePackagingJob': { alone: true, between: async (cloud) => { await runAgain(cloud, 'CreateEdgePackagingJob'); } },
-      'cloudformation:DescribeStackResource': { alone: true, before: async (cloud) => cloud.fault({ operation: 'CreateCompilationJob', kind: 'throttle', forMs: 10_000 }) },
+      'cloudformation:DescribeStackResource': { alone: true, before: throttle },
     },
   },
   { stack: 'permissions-00-identity' },
 ];
 
+/** `fleet` is deployed once, not copied: its devices show what the rights are that a fleet's devices share. */
+const STACKS = [...SUBJECTS.map(({ stack }) => stack), 'permissions-00-fleet'];
+
+const LISTED: readonly Listed[] = [
+  LOG_RIGHTS,
+  {
+    actions: [
+      'sagemaker:CreateCompilationJob', 'sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob', 'sagemaker:DeleteCompilationJob',
+      'sagemaker:CreateEdgePackagingJob', 'sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob', 'sagemaker:AddTags',
+    ],
+    pattern: /arn:aws:sagemaker:us-east-1:000000000000:(compilation-job|edge-packaging-job)\/permissions-\d\d-jobs-[0-9a-f]{8}-\*/,
+    stands: /[0-9a-f]{8}-[0-9a-f]{16}-[1-9]\d?/,
+    reason: 'a job\'s name ends with hashes of the stack\'s id and of the inputs, and the attempt: only the handler can make it',
+  },
+];
+
 describe('with one right less, a deployment or its deletion fails by the name of the action', () => {
   let cloud: TestCloud;
+  let evidence: Evidence;
   let outcomes: Outcome[];
 
   beforeAll(async () => {
     cloud = await TestCloud.start('permissions', { delays: { startingMs: 100, runningMs: 100 } });
     await cloud.deploy(APP); // proves that all rights together suffice, and uploads what the copies need
+    evidence = await readEvidence(cloud, STACKS);
     await cloud.destroy(APP);
-    outcomes = await takeAway(cloud, SUBJECTS);
+    outcomes = await takeAway(cloud, SUBJECTS, evidence);
   });
   afterAll(async () => { await cloud.stop(); });
 
   test('for every right that a handler holds', () => {
     expect(silent(outcomes)).toEqual([]);
+  });
+
+  test('and no right is wider than what was asked for, but for those that are listed with their reason', () => {
+    expect(evidence.unknownCalls()).toEqual([]);
+    expect(needlessWidth(evidence.rights(), LISTED)).toEqual([]);
   });
 
   test('and all that was sent is in the services\' published models', () => {
@@ -46,6 +71,11 @@ describe('with one right less, a deployment or its deletion fails by the name of
     expect(new Set(outcomes.map(({ rule }) => rule.action.split(':')[0]))).toEqual(new Set(['sagemaker', 'iam', 'cloudformation', 'iot', 'secretsmanager']));
   });
 });
+
+/** The start is put off, and made when CloudFormation still waits for it: in a stack that has the right to ask, and in one that has not. */
+async function throttle(cloud: TestCloud): Promise<void> {
+  await cloud.fault({ operation: 'CreateCompilationJob', kind: 'throttle', forMs: 10_000 });
+}
 
 /** As if the stack were deleted while its job runs: forgets all jobs, and starts those of the newest stack again, the one asked for without an end. */
 async function runAgain(cloud: TestCloud, operation: 'CreateCompilationJob' | 'CreateEdgePackagingJob'): Promise<void> {

@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   type CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
+import type { Listed } from '../rights/width';
+import { Evidence } from './evidence';
 import type { TestCloud } from './harness';
 import { handlerRules, type Rule, type Template, withoutRule } from './template-rules';
 
@@ -28,16 +30,31 @@ export interface Scenario {
 
 export type Happening = (cloud: TestCloud, copy: Copy) => Promise<void>;
 
-/** A stack with one right less. */
-export interface Copy { readonly stackName: string; readonly template: string }
+/** A stack with one right less. `original`: the one that it is a copy of. */
+export interface Copy { readonly original: string; readonly stackName: string; readonly template: string }
 
 export interface Outcome { readonly rule: Rule; readonly reasons: string }
 
-/** The Lambda service writes a handler's log, not the handler, and goes on without. */
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** Takes each right of the handlers of these stacks away, one at a time, and tells what failed then. The stacks must have been deployed once: that uploads their assets. */
-export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], atOnce = 3): Promise<Outcome[]> {
+/** Without these nothing fails. */
+export const LOG_RIGHTS: Listed = {
+  actions: LOGS, pattern: /arn:aws:logs:us-east-1:000000000000:log-group:\/aws\/cloudformation\/permissions-\d\d-\w+\/cdksagemakeredge\w+Logs[0-9A-F]{8}:\*/,
+  reason: 'the Lambda service writes a handler\'s log with the handler\'s role; the handler calls neither',
+};
+
+/** What the handlers of these stacks, which are deployed, may do; what they do is read when all is over. */
+export async function readEvidence(cloud: TestCloud, stacks: readonly string[]): Promise<Evidence> {
+  const evidence = new Evidence(cloud);
+  for (const stack of stacks) { await evidence.read(stack, readTemplate(cloud, stack)); }
+  return evidence;
+}
+
+/**
+ * Takes each right of the handlers of these stacks away, one at a time, and tells what failed then. The stacks must have been deployed once: that
+ * uploads their assets. What the copies may do is evidence as well.
+ */
+export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], evidence: Evidence, atOnce = 3): Promise<Outcome[]> {
   const runs = subjects.flatMap(({ stack, scenarios = {}, exempt = {} }) => {
     const template = readTemplate(cloud, stack);
     const rules = handlerRules(template).filter(({ action }) => !LOGS.includes(action));
@@ -50,7 +67,7 @@ export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], a
     run: async (turn = 0): Promise<Outcome> => {
       const name = `permissions-${String(index + 1 + 50 * turn).padStart(2, '0')}`;
       const body = JSON.stringify(withoutRule(template, rule)).replaceAll('permissions-00', name).replaceAll('permissions.00', name.replace('-', '.'));
-      return { rule, reasons: await live(cloud, { stackName: stack.replace('permissions-00', name), template: body }, scenario) };
+      return { rule, reasons: await live(cloud, { original: stack, stackName: stack.replace('permissions-00', name), template: body }, evidence, scenario) };
     },
   }));
   const outcomes = await inParallel(atOnce, tasks.filter(({ alone }) => !alone).map(({ run }) => async () => {
@@ -67,7 +84,7 @@ export function silent(outcomes: readonly Outcome[]): object[] {
 }
 
 /** Updates a stack, and waits for how that ends. */
-export async function update({ cloud: { clients: { cloudFormation } } }: TestCloud, { stackName: StackName, template: TemplateBody }: Copy): Promise<void> {
+export async function update({ cloud: { clients: { cloudFormation } } }: TestCloud, { stackName: StackName, template: TemplateBody }: Omit<Copy, 'original'>): Promise<void> {
   await cloudFormation.send(new UpdateStackCommand({ StackName, TemplateBody, Capabilities: CAPABILITIES }));
   await settle(cloudFormation, StackName);
 }
@@ -77,13 +94,14 @@ function readTemplate({ cloud: { folder } }: TestCloud, stack: string): Template
 }
 
 /** Creates a stack, deletes it, and gives the reasons of all that failed on the way. */
-async function live(cloud: TestCloud, copy: Copy, { before, between }: Scenario = {}): Promise<string> {
+async function live(cloud: TestCloud, copy: Copy, evidence: Evidence, { before, between }: Scenario = {}): Promise<string> {
   const { cloudFormation } = cloud.cloud.clients;
   const { stackName: StackName, template: TemplateBody } = copy;
   await before?.(cloud, copy);
   await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: CAPABILITIES }));
   const created = await settle(cloudFormation, StackName);
   if (created === 'CREATE_COMPLETE') {
+    await evidence.read(copy.original, JSON.parse(TemplateBody) as Template, StackName);
     await between?.(cloud, copy);
     await cloudFormation.send(new DeleteStackCommand({ StackName }));
     await settle(cloudFormation, StackName);

