@@ -20,7 +20,7 @@ export class CompilationJobGrants {
     const { modelArtifactBucket: bucket, modelArtifactPrefix: prefix, outputKey } = this.compilationJob;
     // A policy that does not change with the artefact is one that IAM has long spread when the next artefact is read.
     const arn = prefix === undefined ? this.objectArn() : bucket.arnForObjects(`${prefix}/*`);
-    return objectReadGrant(grantee, bucket, arn, outputKey ?? bucket.encryptionKey);
+    return objectReadGrant(grantee, bucket, arn, { encryptionKey: outputKey });
   }
 
   /** By what follows the 's3://' of its URI, which may be known only at deployment. */

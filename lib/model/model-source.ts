@@ -92,7 +92,7 @@ class BucketModelSource extends ModelSource {
       objectKey: key,
       s3Uri,
       objectVersion: options.objectVersion,
-      grantRead: (grantee: iam.IGrantable) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key), options.encryptionKey),
+      grantRead: (grantee: iam.IGrantable) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key), { encryptionKey: options.encryptionKey }),
     };
   }
 

@@ -46,8 +46,9 @@ export class DeviceProvider extends Construct {
       description: 'Handler of cdk-sagemaker-edge for the manifests of simulated devices',
     });
     logGroup.grantWrite(role);
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects('manifests/*')] }));
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects('reports/*')] }));
+    const every = deviceKeys('*'); // device of the stack: a statement for each would not fit into a role's policies
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(every.manifest)] }));
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(every.report)] }));
     // Without it, S3 answers "access denied" of a report that is not there yet.
     role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
     const handler = new lambda.Function(this, 'Handler', {

@@ -59,7 +59,10 @@ export function zipArtifact(scope: Construct, id: string, files: readonly Archiv
 
 /** An object that is in S3 already. */
 export function objectArtifact(bucket: s3.IBucket, key: string, fingerprint: string, traits: ArtifactTraits, objectVersion?: string): BoundArtifact {
-  return { ...traits, bucket, key, fingerprint, ...(objectVersion === undefined ? {} : { objectVersion }), grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key)) };
+  return {
+    ...traits, bucket, key, fingerprint, ...(objectVersion === undefined ? {} : { objectVersion }),
+    grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key), { byVersion: objectVersion !== undefined }),
+  };
 }
 
 /** The name of the file that a device gets for `source`. */

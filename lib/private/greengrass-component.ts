@@ -124,6 +124,10 @@ function placeArtifacts(scope: Construct, definition: ComponentDefinition, versi
   const { componentName } = definition;
   const artifacts = [...new Set(definition.manifests.flatMap((manifest) => manifest.artifacts))]; // manifests can share one
   const componentArn = Stack.of(scope).formatArn({ service: 'greengrass', resource: 'components', resourceName: componentName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const copies: ArtifactCopy[] = artifacts.map((artifact) => ({
+    SourceBucket: artifact.bucket.bucketName, SourceKey: artifact.key, ...(artifact.objectVersion === undefined ? {} : { SourceVersion: artifact.objectVersion }),
+    Bucket: bucket.bucketName, Key: `${componentName}/${version}/${artifact.fileName}`,
+  }));
   const provider = GreengrassProvider.getOrCreate(scope);
   // Another name is another component, whose old one is still to be looked after: its rights are other resources.
   const owner = new Construct(scope, `Artifacts${shortHash(componentName)}`);
@@ -132,14 +136,10 @@ function placeArtifacts(scope: Construct, definition: ComponentDefinition, versi
       actions: ['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'],
       resources: [`${componentArn}:versions:*`], // each version that this component had or will have
     }),
-    ...artifacts.length === 0 ? [] : [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`${componentName}/*`)] })],
+    ...copies.length === 0 ? [] : [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: copies.map(({ Key }) => bucket.arnForObjects(Key)) })],
   );
   bucket.encryptionKey?.grant(rights, 'kms:GenerateDataKey');
   for (const artifact of artifacts) { artifact.grantRead(rights); }
-  const copies: ArtifactCopy[] = artifacts.map((artifact) => ({
-    SourceBucket: artifact.bucket.bucketName, SourceKey: artifact.key, ...(artifact.objectVersion === undefined ? {} : { SourceVersion: artifact.objectVersion }),
-    Bucket: bucket.bucketName, Key: `${componentName}/${version}/${artifact.fileName}`,
-  }));
   const resource = new CustomResource(owner, 'Resource', {
     resourceType: 'Custom::SageMakerEdge-ComponentArtifacts' satisfies ComponentArtifactsType,
     serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,

@@ -72,11 +72,11 @@ test('a package whose place is known only at deployment is one object, too', () 
 test('the handler may write manifests and read reports, in this one bucket', () => {
   stack.simulated();
   expect(rights('cdksagemakeredgeDeviceProviderRole').filter((right) => right.startsWith('s3:'))).toEqual([
-    expect.stringMatching(/^s3:DeleteObject on .*DeviceProviderBucketArn\/manifests\/\*$/),
-    expect.stringMatching(/^s3:DeleteObject on .*DeviceProviderBucketArn\/reports\/\*$/),
-    expect.stringMatching(/^s3:GetObject on .*DeviceProviderBucketArn\/reports\/\*$/),
+    expect.stringMatching(/^s3:DeleteObject on .*DeviceProviderBucketArn\/manifests\/\*\/manifest\.json$/),
+    expect.stringMatching(/^s3:DeleteObject on .*DeviceProviderBucketArn\/reports\/\*\/report\.json$/),
+    expect.stringMatching(/^s3:GetObject on .*DeviceProviderBucketArn\/reports\/\*\/report\.json$/),
     expect.stringMatching(/^s3:ListBucket on .*DeviceProviderBucketArn$/),
-    expect.stringMatching(/^s3:PutObject on .*DeviceProviderBucketArn\/manifests\/\*$/),
+    expect.stringMatching(/^s3:PutObject on .*DeviceProviderBucketArn\/manifests\/\*\/manifest\.json$/),
   ]);
 });
 

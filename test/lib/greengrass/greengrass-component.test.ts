@@ -168,13 +168,27 @@ describe('a Greengrass component', () => {
       expect(() => component({ manifests: [{ artifacts: [ComponentArtifact.fromAsset(modelFile('a', 'x'))] }] })).toThrow(/Permission\.Read must be ALL in a manifest without steps/);
     });
 
+    const handlerStatements = (): { Action: unknown; Resource: unknown }[] | undefined =>
+      Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).map((resource) => (resource as { Properties: { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } } }).Properties.PolicyDocument.Statement)
+        .find((statements) => JSON.stringify(statements).includes('greengrass:DescribeComponent'));
+
     test('the handler may do just what this component needs', () => {
       artifact(ComponentArtifact.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'elsewhere'), 'tool'));
-      const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).map((resource) => (resource as { Properties: { PolicyDocument: { Statement: { Action: unknown }[] } } }).Properties.PolicyDocument.Statement)
-        .filter((statements) => JSON.stringify(statements).includes('greengrass:DescribeComponent'));
+      const policy = handlerStatements();
       expect(policy?.map(({ Action }) => Action)).toEqual([['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'], 's3:PutObject', 's3:GetObject']);
       expect(JSON.stringify(policy)).toContain('elsewhere/tool');
       expect(JSON.stringify(policy)).toContain(`:components:${NAME}:versions:*`);
+    });
+
+    test('the handler may write each artefact of this version, and nothing else', () => {
+      const { componentVersion } = component({ manifests: [{ artifacts: [ComponentArtifact.fromAsset(modelFile('a.sh', 'x')), ComponentArtifact.fromAsset(modelFile('b.sh', 'x'))], lifecycle: { run: { script: 'true' } } }] });
+      const put = handlerStatements()?.find(({ Action }) => Action === 's3:PutObject');
+      expect(put?.Resource).toEqual(['a.sh', 'b.sh'].map((name) => ({ 'Fn::Join': ['', [expect.anything(), `/${NAME}/${componentVersion}/${name}`]] })));
+    });
+
+    test('the handler may read a given version by the action that S3 asks for then', () => {
+      artifact(ComponentArtifact.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'elsewhere'), 'tool', { objectVersion: 'v1' }));
+      expect(handlerStatements()?.filter(({ Resource }) => JSON.stringify(Resource).includes('elsewhere/tool')).map(({ Action }) => Action)).toEqual(['s3:GetObjectVersion']);
     });
 
     test('the key of a given bucket is used', () => {
