@@ -11,6 +11,8 @@ export interface Mishaps extends DeliveryMishaps {
   readonly rollbackWithNewId?: boolean;
   /** No Delete comes for a create that answered with a failure. */
   readonly noDeleteOfFailed?: boolean;
+  /** A rollback keeps what a replacement made, where the template keeps what is replaced: AWS does not say. */
+  readonly keepsReplacements?: boolean;
   /** A person puts right what makes a Delete or a rollback fail, and tries again; absent: nothing may make them fail. */
   readonly repair?: () => Promise<void>;
 }
@@ -47,6 +49,8 @@ export class StackModel {
   public readonly violations: string[] = [];
   /** Status of each resource with the moment that it took it. */
   public readonly phases = new Map<string, string>();
+  /** From a failure on: the template is the one before again. */
+  public isRollingBack = false;
   private requests = 0;
 
   public constructor(public readonly time: SimulatedTime, private readonly typeOf: (type: string) => ResourceType) {}
@@ -58,11 +62,12 @@ export class StackModel {
 
   /** Deletes the stack. */
   public async destroy(mishaps: Mishaps = {}): Promise<void> {
-    await this.time.run(() => this.deleteAll([...this.live.values()], mishaps));
+    await this.time.run(() => this.deleteAll([...this.live.values()].filter(({ keeps }) => keeps?.deleted !== true), mishaps));
     this.live.clear();
   }
 
   private async deployment(template: Template, mishaps: Mishaps): Promise<boolean> {
+    this.isRollingBack = false;
     const before = new Map(this.live);
     const current = new Map<string, Live>();
     const running = { failed: false };
@@ -76,7 +81,10 @@ export class StackModel {
     }
     const all = [...operations.values()];
     if (await this.allWell(all, mishaps.otherFailsAfter)) {
-      const gone = [...before.values()].filter(({ logicalId, id }) => current.get(logicalId)?.id !== id);
+      const gone = [...before.values()].filter(({ logicalId, id, keeps }) => {
+        const now = current.get(logicalId);
+        return now?.id !== id && !(now === undefined ? keeps?.deleted : keeps?.replaced);
+      });
       this.setLive(current);
       await this.deleteAll(gone, mishaps);
       return true;
@@ -105,7 +113,7 @@ export class StackModel {
     const properties = this.resolved(resource, plan.current);
     const old = plan.before.get(logicalId);
     if (old !== undefined && JSON.stringify(old.properties) === JSON.stringify(properties)) {
-      plan.current.set(logicalId, { ...old, dependsOn });
+      plan.current.set(logicalId, { ...old, dependsOn, keeps: resource.keeps });
       return true;
     }
     operation.properties = properties;
@@ -114,15 +122,17 @@ export class StackModel {
       : { ...this.event('Update', logicalId, { type: resource.type, properties }), PhysicalResourceId: old.id, OldResourceProperties: old.properties };
     const answer = await this.send(old === undefined ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', event, plan.mishaps);
     operation.settled = answer;
-    if (answer.ok) { plan.current.set(logicalId, { logicalId, type: resource.type, properties, dependsOn, id: answer.id, data: answer.data ?? {} }); }
+    if (answer.ok) { plan.current.set(logicalId, { ...resource, logicalId, properties, dependsOn, id: answer.id, data: answer.data ?? {} }); }
     return answer.ok;
   }
 
   private async rollback(started: readonly Operation[], { template, before, answered, mishaps }: {
     template: Template; before: ReadonlyMap<string, Live>; answered: ReadonlyMap<string, Answer | undefined>; mishaps: Mishaps;
   }): Promise<void> {
+    this.isRollingBack = true;
     this.setLive(before);
-    const made = ({ logicalId, dependsOn, properties = {} }: Operation, id: string): Live => ({ logicalId, type: resourceOf(template, logicalId).type, properties, dependsOn, id, data: {} });
+    const made = ({ logicalId, dependsOn, properties = {} }: Operation, id: string): Live => ({ ...resourceOf(template, logicalId), logicalId, properties, dependsOn, id, data: {} });
+    const kept = ({ keeps }: Live): boolean => mishaps.keepsReplacements === true && keeps?.replaced === true;
     const cleanups = await Promise.all(started.map(async (operation) => {
       const { logicalId } = operation;
       const old = before.get(logicalId);
@@ -138,9 +148,9 @@ export class StackModel {
     const creates = started.filter(({ logicalId }) => !before.has(logicalId)).flatMap((operation) => {
       const answer = answered.get(operation.logicalId);
       const unheard = answer?.ok === false && (mishaps.noDeleteOfFailed === true || this.type(template, operation.logicalId).native);
-      return unheard ? [] : [made(operation, answer?.id ?? `Demo-${operation.logicalId}-1A2B3C4D5E6F`)];
+      return unheard || resourceOf(template, operation.logicalId).keeps?.failedCreate ? [] : [made(operation, answer?.id ?? `Demo-${operation.logicalId}-1A2B3C4D5E6F`)];
     });
-    await this.deleteAll([...cleanups.flat(), ...creates], mishaps);
+    await this.deleteAll([...cleanups.flat().filter((each) => !kept(each)), ...creates], mishaps);
   }
 
   /** In the reverse order of dependence. */

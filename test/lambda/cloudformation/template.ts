@@ -6,6 +6,8 @@ export interface Resource {
   readonly properties: Properties;
   /** `DependsOn`; references count without being named here. */
   readonly dependsOn?: readonly string[];
+  /** `DeletionPolicy` and `UpdateReplacePolicy`, where they keep the resource. */
+  readonly keeps?: { readonly deleted: boolean; readonly failedCreate: boolean; readonly replaced: boolean };
 }
 export type Template = Readonly<Record<string, Resource>>;
 
@@ -41,8 +43,9 @@ export interface Values {
 export function resourcesOf(template: unknown): Template {
   const found: Record<string, Resource> = {};
   for (const [logicalId, resource] of Object.entries(record(record(template).Resources))) {
-    const { Type: type, Properties: properties, DependsOn: dependsOn } = record(resource);
-    found[logicalId] = { type: String(type), properties: record(properties ?? {}), dependsOn: [dependsOn ?? []].flat().map(String) };
+    const { Type: type, Properties: properties, DependsOn: dependsOn, DeletionPolicy: deletion, UpdateReplacePolicy: replacement } = record(resource);
+    const keeps = { deleted: String(deletion).startsWith('Retain'), failedCreate: deletion === 'Retain', replaced: replacement === 'Retain' };
+    found[logicalId] = { type: String(type), properties: record(properties ?? {}), dependsOn: [dependsOn ?? []].flat().map(String), keeps };
   }
   return found;
 }

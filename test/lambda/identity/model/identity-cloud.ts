@@ -10,6 +10,15 @@ import { FakeIot } from './fake-iot';
 import { Line } from './fault';
 import { nativeTypes, NativeType } from './native';
 
+/** Services and resource types beside those of identity. */
+export interface Extension {
+  resourceType(type: string): ResourceType | undefined;
+  /** All that there is of it, a line each. */
+  state(): readonly string[];
+  /** The lines of one resource of the live template. */
+  expected(resource: Live): readonly string[];
+}
+
 /** A stack of devices over the real handlers, beside somebody else's. */
 export class IdentityCloud {
   public readonly time = new SimulatedTime();
@@ -21,9 +30,11 @@ export class IdentityCloud {
   public duration: (logicalId: string) => number = () => 1_000;
   public readonly stack: StackModel;
   private readonly framework: ProviderFramework;
+  private readonly extension: Extension | undefined;
   private readonly foreign: readonly string[];
 
-  public constructor() {
+  public constructor(extend?: (cloud: IdentityCloud) => Extension) {
+    this.extension = extend?.(this);
     const handler = new IdentityHandler({ iot: this.iot.api(this.line), secrets: this.secrets.api(this.line) }, () => this.time.now);
     this.framework = new ProviderFramework(this.time, {
       onEvent: async (event: Event) => {
@@ -47,6 +58,8 @@ export class IdentityCloud {
     };
     this.stack = new StackModel(this.time, (type) => {
       if (type === 'Custom::SageMakerEdge-ThingTypeMembership') { return memberships; }
+      const other = this.extension?.resourceType(type);
+      if (other !== undefined) { return other; }
       return type.startsWith('Custom::SageMakerEdge-') ? this.framework : natives.get(type) ?? inert;
     });
     this.foreign = this.settleStrangers();
@@ -93,6 +106,7 @@ export class IdentityCloud {
   private state(): string[] {
     const { things, thingTypes, certificates, policies, roleAliases } = this.iot;
     return [
+      ...this.extension?.state() ?? [],
       ...[...things].map(([name, thing]) => `thing ${name}${thing.typeName === undefined ? '' : ` of ${thing.typeName} with ${JSON.stringify(thing.attributes)}`}`),
       ...[...things.keys()].flatMap((name) => this.iot.principals(name).map((arn) => `thing ${name} has ${arn}`)),
       ...[...thingTypes].map(([name, deprecated]) => `thing type ${name}${deprecated === undefined ? '' : ', deprecated'}`),
@@ -105,7 +119,7 @@ export class IdentityCloud {
   }
 
   /** The lines of one resource of the live template. */
-  private expected({ type, id, properties }: Live): string[] {
+  private expected({ type, id, properties, ...rest }: Live): string[] {
     const fields = new Fields(properties);
     switch (type) {
       case 'AWS::IoT::Thing': return this.isMember(id) ? [] : [`thing ${id}`];
@@ -122,7 +136,7 @@ export class IdentityCloud {
         const device = fields.fields('Device');
         return [`device ${fields.get('DeviceFleetName')}/${device.get('DeviceName')} is ${device.get('IotThingName')}`];
       }
-      default: return [];
+      default: return [...this.extension?.expected({ type, id, properties, ...rest }) ?? []];
     }
   }
 

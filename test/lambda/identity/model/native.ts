@@ -6,7 +6,7 @@ import type { FakeIot } from './fake-iot';
 import type { FakeEdgeManager, FakeSecrets } from './fake-services';
 
 interface Made { readonly id: string; readonly data?: Readonly<Record<string, string>> }
-interface Native {
+export interface Native {
   create(properties: Fields, logicalId: string): Made;
   /** Absent: any change is a replacement. */
   update?(properties: Fields): void;
@@ -37,8 +37,8 @@ export function nativeTypes(iot: FakeIot, secrets: FakeSecrets, edge: FakeEdgeMa
       delete: (id) => iot.deleteThingType(id),
     },
     'AWS::IoT::RoleAlias': {
-      create: (properties) => {
-        const alias = properties.get('RoleAlias');
+      create: (properties, logicalId) => {
+        const alias = name(properties.get('RoleAlias'), logicalId);
         iot.createRoleAlias(alias, properties.get('RoleArn'));
         return { id: alias, data: { RoleAliasArn: `arn:aws:iot:eu-west-1:111122223333:rolealias/${alias}` } };
       },
