@@ -8,7 +8,7 @@ import type {
   AddThingToThingGroupCommandInput, ListThingGroupsForThingCommandInput, ListThingGroupsForThingCommandOutput, ListThingsInThingGroupCommandInput,
   ListThingsInThingGroupCommandOutput, RemoveThingFromThingGroupCommandInput,
 } from '@aws-sdk/client-iot';
-import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
+import type { CopyObjectCommandInput, DeleteObjectCommandInput } from '@aws-sdk/client-s3';
 
 /** Just the calls of Greengrass that are made. */
 export interface GreengrassCalls {
@@ -33,9 +33,10 @@ export interface IotCalls {
   listThingsInThingGroup(input: ListThingsInThingGroupCommandInput): Promise<Pick<ListThingsInThingGroupCommandOutput, 'things' | 'nextToken'>>;
 }
 
-/** Just the call of S3 that is made. */
+/** Just the calls of S3 that are made. */
 export interface ObjectCalls {
   copyObject(input: CopyObjectCommandInput): Promise<unknown>;
+  deleteObject(input: DeleteObjectCommandInput): Promise<unknown>;
 }
 
 /** What the handlers need of the world. */

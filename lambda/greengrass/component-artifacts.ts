@@ -1,47 +1,74 @@
 import type { DescribeComponentCommandOutput } from '@aws-sdk/client-greengrassv2';
-import type { ComponentArtifactsProperties, RetainedTag } from '../../lib/private/greengrass-contract';
-import { isNotFound } from '../shared/errors';
+import type { ComponentArtifactsProperties, OwnerTag, RetainedTag } from '../../lib/private/greengrass-contract';
+import { isNotFound, serviceError } from '../shared/errors';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import { log } from '../shared/log';
 import type { Surroundings } from './clients';
-import type { Handler, Started, WaitingEvent } from './events';
+import { begun, type Handler, type Started, type WaitingEvent } from './events';
 import { parseArtifacts } from './parse';
 
 const RETAINED: RetainedTag = 'cdk-sagemaker-edge:retained';
+const OWNER: OwnerTag = 'cdk-sagemaker-edge:owner';
 const REMOVAL_MS = 10 * 60_000;
 
+type Component = Pick<DescribeComponentCommandOutput, 'status' | 'tags'>;
+
 /**
- * Puts the artefacts of a component version in their place before CloudFormation makes the version: the service reads them then.
+ * Puts the artefacts of a component version in their place before CloudFormation makes the version: the service reads them then. They go with a version
+ * that goes.
  *
  * A version that a stack retained stays, and is marked so when the stack lets go of it. Should its content come back (a model is taken back to the one
  * before, a stack is made again), CloudFormation could not make the version another time: the marked one is removed to make way. Only after a whole
- * update or deletion is a version marked, so that no rollback finds its own version gone.
+ * update or deletion is a version marked, so that no rollback finds its own version gone; and only by its owner, so that a stack that could not make a
+ * version, since another has it, leaves that one alone.
+ *
+ * A copy that an update makes after it was cancelled and rolled back stays in the bucket: nothing tells the rollback whether it has to be waited for.
  */
 export class ComponentArtifactsHandler implements Handler {
   public constructor(private readonly surroundings: Surroundings) {}
 
-  public async onEvent(event: ResourceEvent): Promise<Started> {
-    const properties = parseArtifacts(event.ResourceProperties);
-    const started = { PhysicalResourceId: versionId(properties), Since: this.surroundings.now() };
-    if (event.RequestType === 'Delete') {
-      await this.markRetained(properties);
-      return { ...started, PhysicalResourceId: event.PhysicalResourceId ?? started.PhysicalResourceId };
-    }
-    const old = event.OldResourceProperties && parseArtifacts(event.OldResourceProperties);
-    if (JSON.stringify(old) === JSON.stringify(properties)) { return started; }
-    await this.copy(properties);
-    const sameVersion = old !== undefined && versionId(old) === started.PhysicalResourceId; // it is the stack's own
-    return !sameVersion && await this.makeWay(properties) ? { ...started, Awaits: 'removal' } : started;
+  public onEvent(event: ResourceEvent): Promise<Started> {
+    const id = versionId(parseArtifacts(event.ResourceProperties));
+    const revokes = event.RequestType === 'Update' && event.PhysicalResourceId === id;
+    return Promise.resolve({ ...begun(event, id, this.surroundings.now()), ...(revokes ? { Revokes: true } : {}) });
   }
 
   public async isComplete(event: WaitingEvent): Promise<IsCompleteResult> {
-    if (event.Awaits !== 'removal') { return { IsComplete: true }; }
     const properties = parseArtifacts(event.ResourceProperties);
-    if (!await this.describe(properties)) { return { IsComplete: true }; }
-    if (this.surroundings.now() - event.Since > REMOVAL_MS) {
+    if (event.RequestType === 'Delete') {
+      await this.letGo(properties);
+      return { IsComplete: this.surroundings.now() >= (event.SettleUntil ?? 0) };
+    }
+    const old = event.OldResourceProperties && parseArtifacts(event.OldResourceProperties);
+    if (JSON.stringify(old) === JSON.stringify(properties)) { return { IsComplete: true }; }
+    if (old && versionId(old) === versionId(properties)) { // it is the stack's own
+      await this.copy(properties);
+      return { IsComplete: true };
+    }
+    if (old && event.Revokes === true) { await this.letGo(old); }
+    return { IsComplete: await this.place(properties, event.Since) };
+  }
+
+  /** Whether the artefacts are in their place: a version that an earlier deployment left makes way first. */
+  private async place(properties: ComponentArtifactsProperties, since: number): Promise<boolean> {
+    const component = await this.describe(properties);
+    if (component && !isLeft(component)) {
+      const owner = component.tags?.[OWNER];
+      if (owner === properties.Owner) { return true; } // a rollback: the version has what it needs
+      throw new Error(`component version ${versionId(properties)} exists already, and was made elsewhere${owner === undefined ? '' : `, by ${owner}`}: give another componentName or componentVersion`);
+    }
+    if (!component) {
+      await this.copy(properties);
+      return true;
+    }
+    if (this.surroundings.now() - since > REMOVAL_MS) {
       throw new Error(`component version ${versionId(properties)}, which an earlier deployment left, was asked to go and is still there: delete it, or give another componentVersion`);
     }
-    return { IsComplete: false };
+    if (!isGoing(component)) {
+      log('removing a version that was left', { component: versionId(properties) });
+      await ignoringNotFound(() => this.surroundings.greengrass.deleteComponent({ arn: versionArn(properties) }));
+    }
+    return false;
   }
 
   private async copy({ Copies }: ComponentArtifactsProperties): Promise<void> {
@@ -55,33 +82,36 @@ export class ComponentArtifactsHandler implements Handler {
     }
   }
 
-  /** Whether a version that no stack has any more was asked to go. */
-  private async makeWay(properties: ComponentArtifactsProperties): Promise<boolean> {
+  /** A version that stays is marked; the artefacts of one that is gone, or was never made, serve nobody. */
+  private async letGo(properties: ComponentArtifactsProperties): Promise<void> {
     const component = await this.describe(properties);
-    if (!component) { return false; }
-    // A version that failed can be nobody's: its creation was not successful.
-    if (component.tags?.[RETAINED] !== 'true' && component.status?.componentState !== 'FAILED') { return false; }
-    log('removing a version that was left', { component: versionId(properties) });
-    await this.ignoringNotFound(() => this.surroundings.greengrass.deleteComponent({ arn: versionArn(properties) }));
-    return true;
-  }
-
-  private async markRetained(properties: ComponentArtifactsProperties): Promise<void> {
-    if (!await this.describe(properties)) { return; } // CloudFormation has deleted it
-    await this.ignoringNotFound(() => this.surroundings.greengrass.tagResource({ resourceArn: versionArn(properties), tags: { [RETAINED]: 'true' } }));
-  }
-
-  private async describe(properties: ComponentArtifactsProperties): Promise<Pick<DescribeComponentCommandOutput, 'status' | 'tags'> | undefined> {
-    return this.ignoringNotFound(() => this.surroundings.greengrass.describeComponent({ arn: versionArn(properties) }));
-  }
-
-  private async ignoringNotFound<T>(call: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await call();
-    } catch (error) {
-      if (isNotFound(error)) { return undefined; }
-      throw error;
+    if (component === undefined || isGoing(component)) {
+      for (const { Bucket, Key } of properties.Copies) { await ignoringNotFound(() => this.surroundings.objects.deleteObject({ Bucket, Key })); }
+    } else if (component.tags?.[OWNER] === properties.Owner) {
+      await ignoringNotFound(() => this.surroundings.greengrass.tagResource({ resourceArn: versionArn(properties), tags: { [RETAINED]: 'true' } }));
     }
+  }
+
+  private describe(properties: ComponentArtifactsProperties): Promise<Component | undefined> {
+    return ignoringNotFound(() => this.surroundings.greengrass.describeComponent({ arn: versionArn(properties) }));
+  }
+}
+
+/** No stack has it: a stack said so, it is being deleted, or its creation failed. */
+function isLeft(component: Component): boolean {
+  return component.tags?.[RETAINED] === 'true' || component.status?.componentState === 'FAILED' || isGoing(component);
+}
+
+function isGoing({ status }: Component): boolean {
+  return status?.vendorGuidance === 'DELETED';
+}
+
+async function ignoringNotFound<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isNotFound(error) || serviceError(error).name === 'NoSuchBucket') { return undefined; }
+    throw error;
   }
 }
 

@@ -1,16 +1,18 @@
-import type { ComponentArtifactsType, FleetRolloutType, ThingGroupMembershipType } from '../../lib/private/greengrass-contract';
+import type { ComponentArtifactsType, FleetRevisionType, FleetRolloutType, ThingGroupMembershipType } from '../../lib/private/greengrass-contract';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import type { Surroundings } from './clients';
 import { ComponentArtifactsHandler } from './component-artifacts';
 import { isWaiting, type Handler, type Started, type WaitingEvent } from './events';
 import { MembershipHandler } from './membership';
+import { RevisionHandler } from './revision';
 import { RolloutHandler } from './rollout';
 
-type ResourceType = ComponentArtifactsType | ThingGroupMembershipType | FleetRolloutType;
+type ResourceType = ComponentArtifactsType | ThingGroupMembershipType | FleetRevisionType | FleetRolloutType;
 
 const HANDLERS: Readonly<Record<ResourceType, new (surroundings: Surroundings) => Handler>> = {
   'Custom::SageMakerEdge-ComponentArtifacts': ComponentArtifactsHandler,
   'Custom::SageMakerEdge-ThingGroupMembership': MembershipHandler,
+  'Custom::SageMakerEdge-FleetRevision': RevisionHandler,
   'Custom::SageMakerEdge-FleetRollout': RolloutHandler,
 };
 

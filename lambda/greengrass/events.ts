@@ -6,18 +6,35 @@ export interface Started {
   /** When the event came, in milliseconds since the epoch. */
   readonly Since: number;
   /** What is waited for; absent where there is nothing. */
-  readonly Awaits?: 'removal' | 'devices' | 'uninstall';
+  readonly Awaits?: 'devices' | 'uninstall';
   /** With `uninstall`: the empty revision. */
   readonly Revision?: string;
   /** A revision that a rollback gave back is still being taken away. */
   readonly Tidy?: true;
+  /** Until when, in milliseconds since the epoch, a create that CloudFormation has cancelled can be at work: what it does is undone as long. */
+  readonly SettleUntil?: number;
+  /** A rollback of an update that was not answered: no Delete comes for what that one did. */
+  readonly Revokes?: true;
 }
 
 /** The event of `isComplete`. */
 export type WaitingEvent = ResourceEvent & Started;
 
+/** This function's timeout, and half a minute to get there. */
+const SETTLE_MS = 630_000;
+
 export function isWaiting(event: ResourceEvent | WaitingEvent): event is WaitingEvent {
   return 'Since' in event;
+}
+
+/**
+ * What `onEvent` answers where the work is done in the second phase. Were it done in the first, a function that dies of it would leave the framework to
+ * answer a Create with a marker as id, and to swallow the Delete that takes back what was done. A Delete under another id than the Create's is
+ * CloudFormation's invention for a create that it has cancelled.
+ */
+export function begun(event: ResourceEvent, id: string, now: number): Started {
+  const given = event.RequestType === 'Delete' ? event.PhysicalResourceId ?? id : id;
+  return { PhysicalResourceId: given, Since: now, ...(given === id ? {} : { SettleUntil: now + SETTLE_MS }) };
 }
 
 /** A custom resource type's side of both phases. */

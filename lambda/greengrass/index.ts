@@ -5,7 +5,7 @@ import {
 import {
   AddThingToThingGroupCommand, IoTClient, ListThingGroupsForThingCommand, ListThingsInThingGroupCommand, RemoveThingFromThingGroupCommand,
 } from '@aws-sdk/client-iot';
-import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import { log } from '../shared/log';
 import type { Surroundings } from './clients';
@@ -37,7 +37,7 @@ const surroundings: Surroundings = {
     listThingGroupsForThing: (input) => iot.send(new ListThingGroupsForThingCommand(input)),
     listThingsInThingGroup: (input) => iot.send(new ListThingsInThingGroupCommand(input)),
   },
-  objects: { copyObject: (input) => s3.send(new CopyObjectCommand(input)) },
+  objects: { copyObject: (input) => s3.send(new CopyObjectCommand(input)), deleteObject: (input) => s3.send(new DeleteObjectCommand(input)) },
   now: () => Date.now(),
 };
 

@@ -1,27 +1,27 @@
 import { isNotFound } from '../shared/errors';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import type { Surroundings } from './clients';
-import type { Handler, Started } from './events';
+import { begun, type Handler, type Started, type WaitingEvent } from './events';
 import { parseMembership, type Membership } from './parse';
 
 /** Puts a thing into a thing group, and takes it out. Each pair of the two is a resource of its own. */
 export class MembershipHandler implements Handler {
   public constructor(private readonly surroundings: Surroundings) {}
 
-  public async onEvent(event: ResourceEvent): Promise<Started> {
-    const membership = parseMembership(event.ResourceProperties);
-    const { ThingGroupName: thingGroupName, ThingName: thingName } = membership;
-    const id = `${thingGroupName}/${thingName}`;
-    if (event.RequestType === 'Delete') {
-      await this.leave(membership);
-    } else {
-      await this.surroundings.iot.addThingToThingGroup({ thingGroupName, thingName }); // one that is in it already stays
-    }
-    return { PhysicalResourceId: event.RequestType === 'Delete' ? event.PhysicalResourceId ?? id : id, Since: this.surroundings.now() };
+  public onEvent(event: ResourceEvent): Promise<Started> {
+    const { ThingGroupName, ThingName } = parseMembership(event.ResourceProperties);
+    return Promise.resolve(begun(event, `${ThingGroupName}/${ThingName}`, this.surroundings.now()));
   }
 
-  public isComplete(): Promise<IsCompleteResult> {
-    return Promise.resolve({ IsComplete: true });
+  public async isComplete(event: WaitingEvent): Promise<IsCompleteResult> {
+    const membership = parseMembership(event.ResourceProperties);
+    const { ThingGroupName: thingGroupName, ThingName: thingName } = membership;
+    if (event.RequestType === 'Delete') {
+      await this.leave(membership);
+      return { IsComplete: this.surroundings.now() >= (event.SettleUntil ?? 0) };
+    }
+    await this.surroundings.iot.addThingToThingGroup({ thingGroupName, thingName }); // one that is in it already stays
+    return { IsComplete: true };
   }
 
   private async leave({ ThingGroupName: thingGroupName, ThingName: thingName, deleteCoreDevice }: Membership): Promise<void> {

@@ -1,9 +1,9 @@
-import type { ArtifactCopy, ComponentArtifactsProperties, FleetRolloutProperties, ThingGroupMembershipProperties } from '../../lib/private/greengrass-contract';
+import type { ArtifactCopy, ComponentArtifactsProperties, FleetRevisionProperties, FleetRolloutProperties, ThingGroupMembershipProperties } from '../../lib/private/greengrass-contract';
 
 type Properties = Readonly<Record<string, unknown>>;
 
 /** A fleet's rollout with its numbers as such. */
-export interface Rollout extends Pick<FleetRolloutProperties, 'DeploymentId' | 'TargetArn' | 'ThingGroupName'> {
+export interface Rollout extends Pick<FleetRolloutProperties, 'DeploymentId' | 'Owner' | 'TargetArn' | 'ThingGroupName'> {
   readonly waitSeconds: number;
   /** Undefined: all of the group. */
   readonly things: readonly string[] | undefined;
@@ -21,6 +21,7 @@ export function parseArtifacts(properties: Properties): ComponentArtifactsProper
     ComponentName: text(properties, 'ComponentName'),
     ComponentVersion: text(properties, 'ComponentVersion'),
     ComponentArn: text(properties, 'ComponentArn'),
+    Owner: text(properties, 'Owner'),
     Copies: (Array.isArray(copies) ? copies : []).map(parseCopy),
   };
 }
@@ -32,8 +33,13 @@ export function parseMembership(properties: Properties): Membership {
   };
 }
 
+export function parseRevision(properties: Properties): FleetRevisionProperties {
+  return { TargetArn: text(properties, 'TargetArn'), Owner: text(properties, 'Owner'), Revision: text(properties, 'Revision') };
+}
+
 export function parseRollout(properties: Properties): Rollout {
   return {
+    Owner: text(properties, 'Owner'),
     DeploymentId: text(properties, 'DeploymentId'), TargetArn: text(properties, 'TargetArn'), ThingGroupName: text(properties, 'ThingGroupName'),
     things: properties.ThingNames === undefined ? undefined : texts(properties, 'ThingNames'), waitSeconds: seconds(properties, 'WaitSeconds'), uninstallSeconds: seconds(properties, 'UninstallSeconds'),
   };

@@ -1,16 +1,12 @@
-import { createHash } from 'node:crypto';
-import type { CreateDeploymentCommandInput, GetDeploymentCommandOutput } from '@aws-sdk/client-greengrassv2';
-import type { RevisionTag } from '../../lib/private/greengrass-contract';
-import { isNotFound, serviceError } from '../shared/errors';
+import { isNotFound } from '../shared/errors';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
-import { log } from '../shared/log';
 import type { Surroundings } from './clients';
 import { progressOf, type Progress } from './devices';
 import type { Handler, Started, WaitingEvent } from './events';
 import { healthOf } from './health';
 import { parseRollout, type Rollout } from './parse';
+import { ownerOf, Revisions, type Target } from './revisions';
 
-const REVISION: RevisionTag = 'cdk-sagemaker-edge:rollout';
 const SHOWN = 5;
 const EAGER_MS = 120_000;
 const LAZY_MS = 30_000;
@@ -22,31 +18,36 @@ const TICK_MS = 7_500;
  * is rolled back, which CloudFormation takes for still there; and it removes the components when the deployment goes.
  */
 export class RolloutHandler implements Handler {
-  public constructor(private readonly surroundings: Surroundings) {}
+  private readonly revisions: Revisions;
+
+  public constructor(private readonly surroundings: Surroundings) {
+    this.revisions = new Revisions(surroundings.greengrass);
+  }
 
   public async onEvent(event: ResourceEvent): Promise<Started> {
     const rollout = parseRollout(event.ResourceProperties);
-    const started = { PhysicalResourceId: physicalId(event, rollout), Since: this.surroundings.now() };
-    if (event.RequestType === 'Delete') { return this.uninstall(event, rollout, started); }
+    const target = targetOf(event, rollout);
+    const started = { PhysicalResourceId: target.owner, Since: this.surroundings.now() };
+    if (event.RequestType === 'Delete') { return this.uninstall(event, { rollout, target, started }); }
     const old = event.OldResourceProperties && parseRollout(event.OldResourceProperties);
     if (old?.DeploymentId === rollout.DeploymentId) { return started; }
-    if (old && await this.giveBack(event, rollout, started.PhysicalResourceId)) { return started; }
-    const next: Started = rollout.waitSeconds > 0 ? { ...started, Awaits: 'devices' } : started;
-    return old ? this.tidied(next, rollout) : next;
+    if (old && await this.isRollback(target, rollout, old)) { return { ...started, Tidy: true }; }
+    return { ...started, ...(rollout.waitSeconds > 0 ? { Awaits: 'devices' } : {}), ...(old ? { Tidy: true } : {}) };
   }
 
   public async isComplete(event: WaitingEvent): Promise<IsCompleteResult> {
     const rollout = parseRollout(event.ResourceProperties);
-    if (event.Tidy === true && !await this.tidy(rollout, event.PhysicalResourceId)) { return { IsComplete: false }; }
-    return this.isRolledOut(event, rollout);
-  }
-
-  private async isRolledOut(event: WaitingEvent, rollout: Rollout): Promise<IsCompleteResult> {
+    const target = targetOf(event, rollout);
+    // Others have been replaced. The one that the target has is a rollback's, which came before this, or the empty one that is waited for.
+    const keepLatest = event.RequestType !== 'Delete' || event.Awaits === 'uninstall';
+    if (event.Tidy === true && !await this.revisions.tidy(target, { keepLatest })) { return { IsComplete: false }; }
+    if (event.Awaits === undefined) { return { IsComplete: true }; }
     const elapsed = this.surroundings.now() - event.Since;
-    if (event.Awaits === undefined || event.Awaits === 'removal') { return { IsComplete: true }; }
     const limit = (event.Awaits === 'devices' ? rollout.waitSeconds : rollout.uninstallSeconds) * 1000;
     if (elapsed < limit && elapsed > EAGER_MS && elapsed % LAZY_MS > TICK_MS) { return { IsComplete: false }; } // many devices are many calls
-    return event.Awaits === 'devices' ? this.awaitDevices(rollout, elapsed >= limit) : this.awaitUninstall(rollout, event.Revision ?? '', elapsed >= limit);
+    if (event.Awaits === 'devices') { return this.awaitDevices(rollout, elapsed >= limit); }
+    const done = elapsed >= limit || await this.isUninstalled(rollout, event.Revision ?? '');
+    return { IsComplete: done && await this.revisions.tidy(target, { keepLatest: false }) };
   }
 
   private async awaitDevices(rollout: Rollout, late: boolean): Promise<IsCompleteResult> {
@@ -77,96 +78,41 @@ export class RolloutHandler implements Handler {
   }
 
   /** On a rollback the deployment is an earlier one, which the failed one has replaced on its target: the devices get it anew. */
-  private async giveBack(event: ResourceEvent, rollout: Rollout, id: string): Promise<boolean> {
-    let earlier: Partial<GetDeploymentCommandOutput>;
-    try {
-      earlier = await this.surroundings.greengrass.getDeployment({ deploymentId: rollout.DeploymentId });
-    } catch (error) {
-      if (isNotFound(error)) { return true; } // there is nothing to give back
-      throw error;
-    }
-    if (earlier.isLatestForTarget !== false) { return false; }
-    const { deploymentId } = await this.surroundings.greengrass.createDeployment({ ...revisionOf(earlier, rollout), tags: { [REVISION]: id }, clientToken: event.RequestId });
-    log('the revision before is deployed again', { deployment: rollout.DeploymentId, revision: deploymentId });
+  private async isRollback(target: Target, rollout: Rollout, old: Rollout): Promise<boolean> {
+    const wanted = await this.revisions.find(rollout.DeploymentId);
+    if (!wanted) { return true; } // there is nothing to give back
+    if (wanted.isLatestForTarget !== false) { return false; }
+    await this.revisions.giveBack(target, wanted, await this.revisions.find(old.DeploymentId));
     return true;
   }
 
-  private async uninstall(event: ResourceEvent, rollout: Rollout, started: Started): Promise<Started> {
-    const ended = { ...started, PhysicalResourceId: event.PhysicalResourceId ?? started.PhysicalResourceId };
-    if (rollout.uninstallSeconds === 0) { return this.tidied(ended, rollout); }
+  private async uninstall(event: ResourceEvent, { rollout, target, started }: { rollout: Rollout; target: Target; started: Started }): Promise<Started> {
+    const ended: Started = { ...started, PhysicalResourceId: event.PhysicalResourceId ?? started.PhysicalResourceId, Tidy: true };
+    if (rollout.uninstallSeconds === 0 || !await this.isOnTarget(rollout, target)) { return ended; }
+    const revision = await this.revisions.uninstall(target, event.RequestId);
+    return revision === undefined ? started : { ...ended, Awaits: 'uninstall', Revision: revision };
+  }
+
+  /** A target that another deployment has taken, of another stack or under another name, has what that one says. */
+  private async isOnTarget(rollout: Rollout, target: Target): Promise<boolean> {
+    const latest = (await this.revisions.of(target)).find(({ isLatestForTarget }) => isLatestForTarget === true);
+    return latest === undefined || latest.deploymentId === rollout.DeploymentId || this.revisions.isOwn(latest, target);
+  }
+
+  /** When each device has answered: one that cannot be reached must not keep a stack from being deleted, so there is a limit. */
+  private async isUninstalled({ ThingGroupName: group }: Rollout, deploymentId: string): Promise<boolean> {
     try {
-      const { deploymentId } = await this.surroundings.greengrass.createDeployment({
-        targetArn: rollout.TargetArn, deploymentName: 'uninstall', components: {}, clientToken: event.RequestId,
-      });
-      return await this.tidied({ ...ended, Awaits: 'uninstall', Revision: deploymentId ?? '' }, rollout);
+      return (await progressOf(this.surroundings, group, deploymentId)).pending.length === 0;
     } catch (error) {
-      if (isNotFound(error)) { return ended; } // the thing group is gone
-      throw error;
-    }
-  }
-
-  /** Ends when each device has answered, or the time is up: a device that cannot be reached must not keep a stack from being deleted. */
-  private async awaitUninstall({ ThingGroupName: group }: Rollout, deploymentId: string, late: boolean): Promise<IsCompleteResult> {
-    if (!late) {
-      try {
-        const { pending } = await progressOf(this.surroundings, group, deploymentId);
-        if (pending.length > 0) { return { IsComplete: false }; }
-      } catch (error) {
-        if (!isNotFound(error)) { throw error; } // the thing group is gone
-      }
-    }
-    return { IsComplete: await this.remove(deploymentId) };
-  }
-
-  private async tidied(started: Started, rollout: Rollout): Promise<Started> {
-    return await this.tidy(rollout, started.PhysicalResourceId) ? started : { ...started, Tidy: true };
-  }
-
-  /** Another deployment has taken their place, and CloudFormation does not know the revisions that rollbacks gave back. Whether they are gone. */
-  private async tidy({ TargetArn: targetArn }: Rollout, id: string): Promise<boolean> {
-    let gone = true;
-    let nextToken: string | undefined;
-    do {
-      const page = await this.surroundings.greengrass.listDeployments({ targetArn, historyFilter: 'ALL', ...(nextToken === undefined ? {} : { nextToken }) });
-      for (const { deploymentId } of page.deployments ?? []) {
-        if (deploymentId !== undefined && await this.isGivenBack(deploymentId, id)) { gone = await this.remove(deploymentId) && gone; }
-      }
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-    return gone;
-  }
-
-  private async isGivenBack(deploymentId: string, id: string): Promise<boolean> {
-    try {
-      const { tags } = await this.surroundings.greengrass.getDeployment({ deploymentId });
-      return tags?.[REVISION] === id;
-    } catch (error) {
-      if (isNotFound(error)) { return false; }
-      throw error;
-    }
-  }
-
-  /** Whether it is gone: one that is being cancelled takes a while. */
-  private async remove(deploymentId: string): Promise<boolean> {
-    try {
-      await this.surroundings.greengrass.cancelDeployment({ deploymentId });
-      await this.surroundings.greengrass.deleteDeployment({ deploymentId });
-    } catch (error) {
-      if (serviceError(error).name === 'ConflictException') { return false; }
       if (!isNotFound(error)) { throw error; }
+      return true; // the thing group is gone
     }
-    return true;
   }
 }
 
-/** One for a target: a new deployment to it is an update, and another target's old one is uninstalled after the new one is there. */
-function physicalId({ StackId, LogicalResourceId }: ResourceEvent, { TargetArn }: Rollout): string {
-  return `rollout-${createHash('sha256').update([StackId, LogicalResourceId, TargetArn].join('\n')).digest('hex').slice(0, 32)}`;
-}
-
-function revisionOf(earlier: Partial<GetDeploymentCommandOutput>, { TargetArn }: Rollout): CreateDeploymentCommandInput {
-  const { deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn } = earlier;
-  return { targetArn: TargetArn, deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn };
+/** A new deployment to the target is an update, and another target's old one is uninstalled after the new one is there. */
+function targetOf({ StackId }: ResourceEvent, { TargetArn: targetArn, Owner }: Rollout): Target {
+  return { targetArn, owner: ownerOf(StackId, Owner, targetArn) };
 }
 
 function count({ done, pending, failed }: Progress): number {

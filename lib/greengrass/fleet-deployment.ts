@@ -1,11 +1,12 @@
 import type { IResource, Size } from 'aws-cdk-lib';
-import { aws_greengrassv2 as greengrass, aws_iam as iam, CustomResource, Duration, Lazy, Resource, type aws_iot as iot } from 'aws-cdk-lib';
+import { aws_greengrassv2 as greengrass, aws_iam as iam, CustomResource, Duration, Lazy, Resource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { FleetRolloutProperties, FleetRolloutType } from '../private/greengrass-contract';
+import type { FleetRevisionProperties, FleetRevisionType, FleetRolloutProperties, FleetRolloutType, RevisionTag } from '../private/greengrass-contract';
 import { DeployedComponents } from '../private/greengrass-deployed';
 import { renderJob } from '../private/greengrass-job';
 import { GreengrassProvider, MAX_WAIT } from '../private/greengrass-provider';
 import { claimTarget, queueDeployment } from '../private/greengrass-targets';
+import { shortHash } from '../private/naming';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 import { ComponentGrants } from './component-grants';
 import type { DeploymentAbort, DeploymentRollout } from './deployment-rollout';
@@ -186,7 +187,7 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     this.fleet = props.fleet;
     this.node.addValidation({ validate: () => this.components.validate() });
 
-    this.resource = new greengrass.CfnDeployment(this, 'Resource', {
+    const content = {
       targetArn: props.fleet.thingGroupRef.thingGroupArn,
       deploymentName: props.deploymentName,
       components: Lazy.any({ produce: () => this.components.render(this) }),
@@ -195,12 +196,14 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
         componentUpdatePolicy: props.updateTimeout && { action: 'NOTIFY_COMPONENTS', timeoutInSeconds: props.updateTimeout.toSeconds() },
       },
       iotJobConfiguration: renderJob(this, props),
-    });
+    };
+    const revision = Lazy.string({ produce: () => shortHash(JSON.stringify(Stack.of(this).resolve(content)), 32) });
+    this.resource = new greengrass.CfnDeployment(this, 'Resource', { ...content, tags: { ['cdk-sagemaker-edge:revision' satisfies RevisionTag]: revision } });
     queueDeployment(this.resource);
     if (GreengrassFleet.isGreengrassFleet(props.fleet)) { this.resource.node.addDependency(props.fleet.ready); }
     this.deploymentId = this.resource.attrDeploymentId;
     for (const component of props.components ?? []) { this.addComponent(component); }
-    this.followRollout(props);
+    this.followRollout(props, revision);
   }
 
   public get deploymentRef(): greengrass.DeploymentReference {
@@ -221,7 +224,7 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     if (!waitForDevices) { throw new ValidationError(this, 'waitForDevices must say how long waitForThings are waited for, got nothing'); }
   }
 
-  private followRollout(props: FleetDeploymentProps): void {
+  private followRollout(props: FleetDeploymentProps, revision: string): void {
     const { thingGroupArn, thingGroupName } = props.fleet.thingGroupRef;
     const uninstall = props.uninstallOnDestroy === true ? props.uninstallTimeout ?? Duration.minutes(10) : Duration.seconds(0);
     const provider = GreengrassProvider.getOrCreate(this);
@@ -229,11 +232,19 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     const rights = provider.grant(owner, 'Rights', new iam.PolicyStatement({
       actions: ['iot:ListThingsInThingGroup', 'iot:DescribeThingGroup', 'iot:CreateJob'], resources: [thingGroupArn],
     }));
+    const identity = { TargetArn: thingGroupArn, Owner: shortHash(this.node.addr) };
+    const before = new CustomResource(owner, 'Revision', {
+      resourceType: 'Custom::SageMakerEdge-FleetRevision' satisfies FleetRevisionType,
+      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+      properties: { ...identity, Revision: revision } satisfies FleetRevisionProperties,
+    });
+    before.node.addDependency(rights, provider.grantRollouts());
+    this.resource.node.addDependency(before);
     const rollout = new CustomResource(owner, 'Resource', {
       resourceType: 'Custom::SageMakerEdge-FleetRollout' satisfies FleetRolloutType,
       serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
       properties: {
-        DeploymentId: this.deploymentId, TargetArn: thingGroupArn, ThingGroupName: thingGroupName,
+        ...identity, DeploymentId: this.deploymentId, ThingGroupName: thingGroupName,
         ...props.waitForThings ? { ThingNames: props.waitForThings.map(({ thingRef }) => thingRef.thingName) } : {},
         WaitSeconds: String(props.waitForDevices?.toSeconds() ?? 0), UninstallSeconds: String(uninstall.toSeconds()),
       } satisfies FleetRolloutProperties,

@@ -218,6 +218,8 @@ export class GreengrassFleet extends GreengrassFleetBase {
     const policy = new iot.CfnPolicy(membership, 'CorePolicy', { policyDocument: coreDevicePolicy(this, thing.thingName) });
     const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', { policyName: policy.ref, principal: certificate.certificateArn });
     attachment.node.addDependency(certificate); // deleted before the certificate is taken back
+    // And before the membership: a device that may still report would be a core device again as soon as it is forgotten.
+    if (membership.node.defaultChild) { attachment.node.addDependency(membership.node.defaultChild); }
     this.parts.add(membership, certificate);
   }
 

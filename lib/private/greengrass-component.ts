@@ -1,11 +1,11 @@
 import {
-  aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3, ArnFormat, CustomResource, Reference, RemovalPolicy, Stack, Token, Tokenization,
+  aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3, ArnFormat, Aws, CustomResource, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization,
   type IResolvable,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { shortHash } from './naming';
 import { artifactFingerprint, type BoundArtifact } from './greengrass-artifact';
-import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType } from './greengrass-contract';
+import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './greengrass-contract';
 import { numbersAsText } from './greengrass-objects';
 import { GreengrassProvider } from './greengrass-provider';
 import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './greengrass-recipe';
@@ -56,7 +56,7 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   if (bytes > MAX_RECIPE_BYTES) {
     throw new ValidationError(scope, `a recipe must have at most ${MAX_RECIPE_BYTES} bytes (tokens counted at their longest), got ${bytes}: move scripts and data into artifacts`);
   }
-  const resource = new greengrass.CfnComponentVersion(scope, 'Resource', { inlineRecipe });
+  const resource = new greengrass.CfnComponentVersion(scope, 'Resource', { inlineRecipe, tags: { ['cdk-sagemaker-edge:owner' satisfies OwnerTag]: ownerOf(scope) } });
   resource.applyRemovalPolicy(removalPolicy);
   resource.node.addDependency(placeArtifacts(scope, definition, componentVersion, artifactBucket));
   return { componentVersion, artifactBucket, resource };
@@ -69,6 +69,11 @@ function checkBucket(scope: Construct, { bucketName, env: { region: got } }: s3.
   if (!Token.isUnresolved(got) && !Token.isUnresolved(wanted) && got !== wanted) {
     throw new ValidationError(scope, `artifactBucket must be in the region of the component, ${wanted}, got ${got}`);
   }
+}
+
+/** The stack's own part of its id, since a stack that is made again is another one, and the construct. */
+function ownerOf(scope: Construct): string {
+  return `${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/${shortHash(scope.node.addr)}`;
 }
 
 /** Versioned, so that an overwritten artefact is not lost: devices refuse one whose digest has changed. */
@@ -136,14 +141,17 @@ function placeArtifacts(scope: Construct, definition: ComponentDefinition, versi
       actions: ['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'],
       resources: [`${componentArn}:versions:*`], // each version that this component had or will have
     }),
-    ...copies.length === 0 ? [] : [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: copies.map(({ Key }) => bucket.arnForObjects(Key)) })],
+    ...copies.length === 0 ? [] : [
+      new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: copies.map(({ Key }) => bucket.arnForObjects(Key)) }),
+      new iam.PolicyStatement({ actions: ['s3:DeleteObject'], resources: [bucket.arnForObjects(`${componentName}/*`)] }), // those of each version that this component had
+    ],
   );
   bucket.encryptionKey?.grant(rights, 'kms:GenerateDataKey');
   for (const artifact of artifacts) { artifact.grantRead(rights); }
   const resource = new CustomResource(owner, 'Resource', {
     resourceType: 'Custom::SageMakerEdge-ComponentArtifacts' satisfies ComponentArtifactsType,
     serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
-    properties: { ComponentName: componentName, ComponentVersion: version, ComponentArn: componentArn, Copies: copies } satisfies ComponentArtifactsProperties,
+    properties: { ComponentName: componentName, ComponentVersion: version, ComponentArn: componentArn, Owner: ownerOf(scope), Copies: copies } satisfies ComponentArtifactsProperties,
   });
   resource.node.addDependency(rights, bucket);
   return resource;

@@ -1,13 +1,20 @@
 /** Custom resource types that lambda/greengrass serves; CloudFormation allows 60 characters. */
 export type ComponentArtifactsType = 'Custom::SageMakerEdge-ComponentArtifacts';
 export type ThingGroupMembershipType = 'Custom::SageMakerEdge-ThingGroupMembership';
+export type FleetRevisionType = 'Custom::SageMakerEdge-FleetRevision';
 export type FleetRolloutType = 'Custom::SageMakerEdge-FleetRollout';
 
 /** The tag by which a component version says that no stack has it any more. */
 export type RetainedTag = 'cdk-sagemaker-edge:retained';
 
-/** The tag by which a deployment that a rollback gave back names the rollout that made it. */
-export type RevisionTag = 'cdk-sagemaker-edge:rollout';
+/** The tag by which a component version names the resource whose artefacts it is made of. */
+export type OwnerTag = 'cdk-sagemaker-edge:owner';
+
+/** The tag by which a deployment that a rollback gave back, or that uninstalls, names whose rollout made it. */
+export type RolloutTag = 'cdk-sagemaker-edge:rollout';
+
+/** The tag by which a deployment says what its content is: a hash. */
+export type RevisionTag = 'cdk-sagemaker-edge:revision';
 
 /** Puts the artefacts of one component version in their place, and clears the way for the version. */
 export interface ComponentArtifactsProperties {
@@ -15,6 +22,8 @@ export interface ComponentArtifactsProperties {
   readonly ComponentVersion: string;
   /** Without its version: `arn:…:components:<name>`. */
   readonly ComponentArn: string;
+  /** What the version is tagged with: another stack's version of the same name is none of this one's business. */
+  readonly Owner: string;
   readonly Copies: readonly ArtifactCopy[];
 }
 
@@ -35,8 +44,19 @@ export interface ThingGroupMembershipProperties {
   readonly DeleteCoreDevice: string;
 }
 
+/** Is told of a deployment before it is made, so that it hears of each rollback. */
+export interface FleetRevisionProperties {
+  readonly TargetArn: string;
+  /** The construct: its revisions are told from others' by it. */
+  readonly Owner: string;
+  /** What the deployment is tagged with. */
+  readonly Revision: string;
+}
+
 /** What CloudFormation does not do for a deployment: wait for devices, mend a rollback, uninstall. */
 export interface FleetRolloutProperties {
+  /** As in `FleetRevisionProperties`. */
+  readonly Owner: string;
   readonly DeploymentId: string;
   readonly TargetArn: string;
   readonly ThingGroupName: string;

@@ -4,14 +4,16 @@ const TYPE = 'Custom::SageMakerEdge-ComponentArtifacts';
 const ARN = 'arn:aws:greengrass:eu-west-1:111111111111:components:app';
 
 const properties = (version = '1.0.1', key = 'a b/x.zip'): Record<string, unknown> => ({
-  ComponentName: 'app', ComponentVersion: version, ComponentArn: ARN,
+  ComponentName: 'app', ComponentVersion: version, ComponentArn: ARN, Owner: 'stack/app',
   Copies: [{ SourceBucket: 'assets', SourceKey: key, Bucket: 'artifacts', Key: `app/${version}/x.zip` }],
 });
 const create = (given = properties()) => newEvent(TYPE, 'Create', given);
 const update = (given: Record<string, unknown>, old: Record<string, unknown>) => newEvent(TYPE, 'Update', given, { old, physicalId: 'app:old' });
 const remove = (version = '1.0.1') => newEvent(TYPE, 'Delete', properties(version), { physicalId: `app:${version}` });
 const retained = { tags: { 'cdk-sagemaker-edge:retained': 'true' }, status: { componentState: 'DEPLOYABLE' as const } };
-const live = { tags: {}, status: { componentState: 'DEPLOYABLE' as const } };
+const live = { tags: { 'cdk-sagemaker-edge:owner': 'stack/app' }, status: { componentState: 'DEPLOYABLE' as const } };
+const theirs = { tags: { 'cdk-sagemaker-edge:owner': 'other/app' }, status: { componentState: 'DEPLOYABLE' as const } };
+const going = { ...live, status: { componentState: 'DEPLOYABLE' as const, vendorGuidance: 'DELETED' as const } };
 
 describe('component artefacts', () => {
   test('are copied on the server, without tags, and the version is the id', async () => {
@@ -19,14 +21,14 @@ describe('component artefacts', () => {
     const { started, polls } = await world.run(create());
     expect([started.PhysicalResourceId, polls]).toEqual(['app:1.0.1', 1]);
     expect(world.calls).toEqual([
-      ['copyObject', { Bucket: 'artifacts', Key: 'app/1.0.1/x.zip', CopySource: 'assets/a%20b/x.zip', TaggingDirective: 'REPLACE' }], ['describeComponent', { arn: `${ARN}:versions:1.0.1` }],
+      ['describeComponent', { arn: `${ARN}:versions:1.0.1` }], ['copyObject', { Bucket: 'artifacts', Key: 'app/1.0.1/x.zip', CopySource: 'assets/a%20b/x.zip', TaggingDirective: 'REPLACE' }],
     ]);
   });
 
   test('are copied in a given version of the object', async () => {
     const world = new World({ copyObject: yes, describeComponent: notFound });
     await world.run(create({ ...properties(), Copies: [{ SourceBucket: 's', SourceKey: 'k', SourceVersion: 'v/1', Bucket: 'b', Key: 'd' }] }));
-    expect(world.calls[0]).toEqual(['copyObject', expect.objectContaining({ CopySource: 's/k?versionId=v%2F1' })]);
+    expect(world.calls[1]).toEqual(['copyObject', expect.objectContaining({ CopySource: 's/k?versionId=v%2F1' })]);
   });
 
   test('a component without any needs no copy', async () => {
@@ -51,7 +53,7 @@ describe('component artefacts', () => {
     let left = 3;
     const world = new World({ copyObject: yes, deleteComponent: yes, describeComponent: () => (left-- > 0 ? Promise.resolve(retained) : notFound()) });
     const { polls } = await world.run(update(properties('1.0.1'), properties('1.0.2')));
-    expect(polls).toBe(3);
+    expect(polls).toBe(4);
     expect(world.calls).toContainEqual(['deleteComponent', { arn: `${ARN}:versions:1.0.1` }]);
   });
 
@@ -62,16 +64,51 @@ describe('component artefacts', () => {
     expect(world.names()).toContain('deleteComponent');
   });
 
-  test('a version that somebody has stays: CloudFormation says so then', async () => {
-    const world = new World({ copyObject: yes, describeComponent: () => Promise.resolve(live) });
-    await world.run(create());
-    expect(world.names()).not.toContain('deleteComponent');
+  test('a version that is being deleted is waited for, and not deleted once more', async () => {
+    let left = 3;
+    const world = new World({ copyObject: yes, describeComponent: () => (left-- > 0 ? Promise.resolve(going) : notFound()) });
+    expect((await world.run(create())).polls).toBe(4);
   });
 
-  test('a rollback finds its own version unmarked and leaves it', async () => {
-    const world = new World({ copyObject: yes, describeComponent: () => Promise.resolve(live) });
+  test.each([['another stack', theirs, /app:1\.0\.1 exists already, and was made elsewhere, by other\/app: give another/], ['somebody', { ...live, tags: {} }, /was made elsewhere: give another/]])('a version of %s stays as it is, with its artefacts', async (_, component, words) => {
+    const world = new World({ describeComponent: () => Promise.resolve(component) });
+    await expect(world.run(create())).rejects.toThrow(words);
+    expect(world.names()).toEqual(['describeComponent']);
+  });
+
+  test('a stack that could not make a version, since another has it, does not mark that one as left', async () => {
+    const world = new World({ describeComponent: () => Promise.resolve(theirs) });
+    await world.run(remove());
+    expect(world.names()).toEqual(['describeComponent']);
+  });
+
+  test('a rollback finds its own version and leaves it as it is', async () => {
+    const world = new World({ describeComponent: () => Promise.resolve(live) });
     await world.run(update(properties('1.0.1'), properties('1.0.2')));
-    expect(world.names()).toEqual(['copyObject', 'describeComponent']);
+    expect(world.names()).toEqual(['describeComponent']);
+  });
+
+  test('the rollback of an update that was not answered takes its artefacts back: no Delete comes for them', async () => {
+    const world = new World({ describeComponent: ({ arn = '' }) => (arn.endsWith('1.0.1') ? Promise.resolve(live) : notFound()), deleteObject: yes });
+    await world.run(newEvent(TYPE, 'Update', properties('1.0.1'), { old: properties('1.0.2'), physicalId: 'app:1.0.1' }));
+    expect(world.calls).toContainEqual(['deleteObject', { Bucket: 'artifacts', Key: 'app/1.0.2/x.zip' }]);
+  });
+
+  test('the first phase does nothing: were it to die of it, the framework would swallow the Delete', async () => {
+    const world = new World({});
+    for (const event of [create(), update(properties('1.0.1'), properties('1.0.2')), remove()]) { await world.onEvent(event); }
+    expect(world.calls).toEqual([]);
+  });
+
+  test('a Delete under an invented id takes back what the cancelled create does after it', async () => {
+    const objects = new Set<string>();
+    const world = new World({ describeComponent: notFound, copyObject: ({ Key = '' }) => { objects.add(Key); return Promise.resolve({}); }, deleteObject: ({ Key = '' }) => { objects.delete(Key); return Promise.resolve({}); } });
+    const event = newEvent(TYPE, 'Delete', properties(), { physicalId: 'Stack-Logical-1ABC' });
+    await world.onEvent(event);
+    await world.run(create());
+    expect(objects.size).toBe(1);
+    const { polls } = await world.run(event, { polls: 200 });
+    expect([objects.size, polls]).toEqual([0, 127]); // the function's timeout and a little more
   });
 
   test('a version that will not go fails with what to do', async () => {
@@ -86,10 +123,14 @@ describe('component artefacts', () => {
     expect(world.calls).toContainEqual(['tagResource', { resourceArn: `${ARN}:versions:1.0.1`, tags: { 'cdk-sagemaker-edge:retained': 'true' } }]);
   });
 
-  test('a version that CloudFormation has deleted is left alone', async () => {
-    const world = new World({ describeComponent: notFound });
+  test.each([['has deleted', notFound], ['is deleting', () => Promise.resolve(going)]])('the artefacts of a version that CloudFormation %s go with it', async (_, describeComponent) => {
+    const world = new World({ describeComponent, deleteObject: yes });
     await world.run(remove());
-    expect(world.names()).toEqual(['describeComponent']);
+    expect(world.calls.slice(1)).toEqual([['deleteObject', { Bucket: 'artifacts', Key: 'app/1.0.1/x.zip' }]]);
+  });
+
+  test('artefacts whose bucket is gone are gone', async () => {
+    await expect(new World({ describeComponent: notFound, deleteObject: () => Promise.reject(serviceError('NoSuchBucket')) }).run(remove())).resolves.toBeDefined();
   });
 
   test('one that goes while it is marked is success', async () => {
@@ -99,7 +140,8 @@ describe('component artefacts', () => {
   test('other failures are not swallowed', async () => {
     const denied = () => Promise.reject(serviceError('AccessDeniedException', 'no greengrass:DescribeComponent'));
     await expect(new World({ describeComponent: denied }).run(remove())).rejects.toThrow('no greengrass:DescribeComponent');
-    await expect(new World({ copyObject: denied }).run(create())).rejects.toThrow('no greengrass:DescribeComponent');
+    await expect(new World({ describeComponent: notFound, deleteObject: denied }).run(remove())).rejects.toThrow('no greengrass:DescribeComponent');
+    await expect(new World({ describeComponent: notFound, copyObject: denied }).run(create())).rejects.toThrow('no greengrass:DescribeComponent');
   });
 
   test('a property that is missing is named', async () => {

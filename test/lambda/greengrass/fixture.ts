@@ -61,7 +61,7 @@ export class World {
         addThingToThingGroup: call('addThingToThingGroup'), removeThingFromThingGroup: call('removeThingFromThingGroup'),
         listThingGroupsForThing: call('listThingGroupsForThing'), listThingsInThingGroup: call('listThingsInThingGroup'),
       },
-      objects: { copyObject: call('copyObject') },
+      objects: { copyObject: call('copyObject'), deleteObject: call('deleteObject') },
       now: () => this.time,
     };
   }

@@ -37,6 +37,20 @@ describe('a thing group membership', () => {
     expect(world.names()).toEqual(['removeThingFromThingGroup']);
   });
 
+  test('the first phase does nothing: were it to die of it, the framework would swallow the Delete', async () => {
+    const world = new World({});
+    for (const event of [newEvent(TYPE, 'Create', properties()), remove()]) { await world.onEvent(event); }
+    expect(world.calls).toEqual([]);
+  });
+
+  test('a Delete under an invented id takes back what the cancelled create does after it', async () => {
+    const members = new Set<string>();
+    const world = new World({ addThingToThingGroup: ({ thingName = '' }) => { members.add(thingName); return Promise.resolve({}); }, removeThingFromThingGroup: ({ thingName = '' }) => { members.delete(thingName); return Promise.resolve({}); } });
+    await world.run(newEvent(TYPE, 'Create', properties('false')));
+    const { polls } = await world.run(newEvent(TYPE, 'Delete', properties('false'), { physicalId: 'Stack-Logical-1ABC' }), { polls: 200 });
+    expect([members.size, polls]).toEqual([0, 127]); // the function's timeout and a little more
+  });
+
   test('that is gone is success', async () => {
     await expect(new World({ removeThingFromThingGroup: notFound, listThingGroupsForThing: notFound, deleteCoreDevice: notFound }).run(remove())).resolves.toBeDefined();
   });

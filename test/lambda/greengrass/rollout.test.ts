@@ -4,7 +4,7 @@ import { newEvent, notFound, serviceError, World, yes } from './fixture';
 
 const TYPE = 'Custom::SageMakerEdge-FleetRollout';
 const GROUP = 'arn:aws:iot:eu-west-1:111111111111:thinggroup/fleet';
-const properties = (changes: Record<string, string> = {}): Record<string, string> => ({ DeploymentId: 'new', TargetArn: GROUP, ThingGroupName: 'fleet', WaitSeconds: '600', UninstallSeconds: '0', ...changes });
+const properties = (changes: Record<string, string> = {}): Record<string, string> => ({ Owner: 'fleet', DeploymentId: 'new', TargetArn: GROUP, ThingGroupName: 'fleet', WaitSeconds: '600', UninstallSeconds: '0', ...changes });
 const create = (changes: Record<string, string> = {}): ResourceEvent => newEvent(TYPE, 'Create', properties(changes));
 const update = (changes: Record<string, string>, old: Record<string, string> = {}): ResourceEvent => newEvent(TYPE, 'Update', properties(changes), { old: properties({ DeploymentId: 'old', ...old }), physicalId: 'x' });
 const remove = (changes: Record<string, string> = {}): ResourceEvent => newEvent(TYPE, 'Delete', properties({ UninstallSeconds: '60', ...changes }), { physicalId: 'x' });
@@ -17,6 +17,7 @@ const things = (...names: string[]) => () => Promise.resolve({ things: names });
 const says = (status: Status, reason?: string, id = 'new') => () => Promise.resolve({ effectiveDeployments: [effective('other', 'FAILED'), effective(id, status, reason)] });
 const healthy = { getCoreDevice: () => Promise.resolve({ status: 'HEALTHY' as const, lastStatusUpdateTimestamp: new Date(0) }) };
 const none = { listDeployments: () => Promise.resolve({ deployments: [] }) };
+const OWNER = { 'cdk-sagemaker-edge:rollout': expect.stringMatching(/^rollout-[0-9a-f]{32}$/) as string };
 const active = () => Promise.resolve({ deploymentStatus: 'ACTIVE' as const, isLatestForTarget: true });
 
 describe('the rollout of a deployment', () => {
@@ -107,21 +108,46 @@ describe('the rollout of a deployment', () => {
   });
 
   describe('on a rollback', () => {
-    const earlier = { deploymentId: 'new', isLatestForTarget: false, deploymentName: 'd', components: { app: { componentVersion: '1.0.0' } }, deploymentPolicies: { failureHandlingPolicy: 'ROLLBACK' as const }, iotJobConfiguration: {} };
+    const earlier = { deploymentId: 'new', isLatestForTarget: false, deploymentName: 'd', components: { app: { componentVersion: '1.0.0' } }, deploymentPolicies: { failureHandlingPolicy: 'ROLLBACK' as const }, iotJobConfiguration: {}, creationTimestamp: new Date(1) };
+
+    const later = { deploymentId: 'old', creationTimestamp: new Date(2) };
+    const between = (before: Partial<typeof later>, after: Partial<typeof later> | undefined) => ({ deploymentId }: { deploymentId?: string | undefined }) => (deploymentId === 'new' ? Promise.resolve({ ...earlier, ...before }) : after ? Promise.resolve({ ...later, ...after }) : notFound());
+    const again = () => Promise.resolve({ deploymentId: 'again' });
 
     test('gives the devices the revision before anew, and does not wait', async () => {
-      const world = new World({ getDeployment: () => Promise.resolve(earlier), createDeployment: () => Promise.resolve({ deploymentId: 'again' }) });
+      const world = new World({ ...none, getDeployment: between({}, {}), createDeployment: again });
       expect((await world.run(update({}))).polls).toBe(1);
       expect(world.calls).toContainEqual(['createDeployment', {
-        targetArn: GROUP, deploymentName: 'd', components: earlier.components, deploymentPolicies: earlier.deploymentPolicies, iotJobConfiguration: {}, parentTargetArn: undefined, clientToken: 'request-1',
-        tags: { 'cdk-sagemaker-edge:rollout': expect.stringMatching(/^rollout-[0-9a-f]{32}$/) as string },
+        targetArn: GROUP, deploymentName: 'd', components: earlier.components, deploymentPolicies: earlier.deploymentPolicies, iotJobConfiguration: {}, parentTargetArn: undefined,
+        clientToken: expect.stringMatching(/^[0-9a-f]{64}$/) as string, tags: OWNER,
       }]);
     });
 
-    test('to a deployment that is gone there is nothing to give', async () => {
-      const world = new World({ getDeployment: notFound });
+    test('asks with the same token each time, so that it is made once', async () => {
+      const tokens = await Promise.all(['a', 'b'].map(async (RequestId) => {
+        const world = new World({ getDeployment: between({}, {}), createDeployment: again });
+        await world.onEvent({ ...update({}), RequestId });
+        return world.calls.filter(([name]) => name === 'createDeployment').map(([, input]) => input);
+      }));
+      expect(tokens[0]).toEqual(tokens[1]);
+    });
+
+    test('of a deployment that is gone already gives back all the same', async () => {
+      const world = new World({ ...none, getDeployment: between({}, undefined), createDeployment: again });
       await world.run(update({}));
-      expect(world.names()).toEqual(['getDeployment']);
+      expect(world.names()).toContain('createDeployment');
+    });
+
+    test('an update that comes late, after its rollback, gives nothing back', async () => {
+      const world = new World({ ...none, getDeployment: between({ creationTimestamp: new Date(3) }, {}) });
+      await world.run(update({ WaitSeconds: '0' }));
+      expect(world.names()).not.toContain('createDeployment');
+    });
+
+    test('to a deployment that is gone there is nothing to give', async () => {
+      const world = new World({ ...none, getDeployment: notFound });
+      await world.run(update({}));
+      expect(world.names()).not.toContain('createDeployment');
     });
 
     test('what fails is not swallowed', async () => {
@@ -131,51 +157,69 @@ describe('the rollout of a deployment', () => {
 
   describe('on deletion', () => {
     test('leaves the components by default', async () => {
-      expect((await new World(none).run(remove({ UninstallSeconds: '0' }))).started.PhysicalResourceId).toBe('x');
+      const world = new World(none);
+      expect((await world.run(remove({ UninstallSeconds: '0' }))).started.PhysicalResourceId).toBe('x');
+      expect(world.names()).toEqual(['listDeployments']);
     });
 
-    const revision = () => Promise.resolve({ deploymentId: 'empty' });
+    /** A target whose deployment is the stack's, and then the empty one. */
+    const target = (deleteDeployment = yes): ConstructorParameters<typeof World>[0] => {
+      let made: { deploymentId: string; tags: Record<string, string> | undefined } | undefined;
+      return {
+        createDeployment: ({ tags }) => { made = { deploymentId: 'empty', tags }; return Promise.resolve(made); },
+        listDeployments: () => Promise.resolve({ deployments: [{ deploymentId: made?.deploymentId ?? 'new' }] }),
+        getDeployment: () => Promise.resolve({ deploymentId: 'new', isLatestForTarget: true, ...made }),
+        cancelDeployment: yes, deleteDeployment,
+      };
+    };
 
     test('posts an empty revision, waits for the devices, and takes it away', async () => {
       let asked = 0;
-      const world = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things('a'), listEffectiveDeployments: () => says(asked++ > 0 ? 'SUCCEEDED' : 'QUEUED', undefined, 'empty')(), cancelDeployment: yes, deleteDeployment: yes });
+      const world = new World({ ...target(), listThingsInThingGroup: things('a'), listEffectiveDeployments: () => says(asked++ > 0 ? 'SUCCEEDED' : 'QUEUED', undefined, 'empty')() });
       expect((await world.run(remove())).polls).toBe(2);
-      expect(world.calls[0]).toEqual(['createDeployment', { targetArn: GROUP, deploymentName: 'uninstall', components: {}, clientToken: 'request-1' }]);
-      expect(world.names().slice(-2)).toEqual(['cancelDeployment', 'deleteDeployment']);
+      expect(world.calls).toContainEqual(['createDeployment', { targetArn: GROUP, deploymentName: 'uninstall', components: {}, clientToken: 'request-1', tags: OWNER }]);
+      expect(world.calls.slice(-2)).toEqual([['cancelDeployment', { deploymentId: 'empty' }], ['deleteDeployment', { deploymentId: 'empty' }]]);
+    });
+
+    test('leaves a target alone that another deployment has taken', async () => {
+      const world = new World({ ...target(), getDeployment: () => Promise.resolve({ deploymentId: 'theirs', isLatestForTarget: true }) });
+      await world.run(remove());
+      expect(world.names()).not.toContain('createDeployment');
     });
 
     test('a device that fails to, or cannot be reached, does not hold up the stack', async () => {
-      const failing = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things('a'), listEffectiveDeployments: says('FAILED', undefined, 'empty'), cancelDeployment: yes, deleteDeployment: yes });
+      const failing = new World({ ...target(), listThingsInThingGroup: things('a'), listEffectiveDeployments: says('FAILED', undefined, 'empty') });
       expect((await failing.run(remove())).polls).toBe(1);
-      const silent = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things('a'), listEffectiveDeployments: notFound, cancelDeployment: yes, deleteDeployment: yes });
+      const silent = new World({ ...target(), listThingsInThingGroup: things('a'), listEffectiveDeployments: notFound });
       expect((await silent.run(remove())).polls).toBe(13);
     });
 
-    test('is patient with a deployment that is being cancelled', async () => {
+    test('is patient with a deployment that is being cancelled, or that cannot be cancelled any more', async () => {
       let tries = 0;
-      const world = new World({ ...none, createDeployment: revision, listThingsInThingGroup: things(), cancelDeployment: yes, deleteDeployment: () => (tries++ === 0 ? Promise.reject(serviceError('ConflictException')) : Promise.resolve({})) });
+      const conflict = () => Promise.reject(serviceError('ConflictException'));
+      const world = new World({ ...target(() => (tries++ === 0 ? conflict() : Promise.resolve({}))), listThingsInThingGroup: things(), cancelDeployment: conflict });
       expect((await world.run(remove())).polls).toBe(2);
     });
 
     test('a group that is gone has nothing to uninstall', async () => {
-      await expect(new World({ createDeployment: notFound }).run(remove())).resolves.toBeDefined();
-      await expect(new World({ ...none, createDeployment: revision, listThingsInThingGroup: notFound, cancelDeployment: notFound }).run(remove())).resolves.toBeDefined();
+      await expect(new World({ ...none, createDeployment: notFound }).run(remove())).resolves.toBeDefined();
+      await expect(new World({ ...target(), listThingsInThingGroup: notFound, cancelDeployment: notFound, deleteDeployment: notFound }).run(remove())).resolves.toBeDefined();
     });
 
     test('other failures are not swallowed', async () => {
       const denied = () => Promise.reject(serviceError('AccessDeniedException', 'no'));
-      await expect(new World({ createDeployment: denied }).run(remove())).rejects.toThrow('no');
-      await expect(new World({ ...none, createDeployment: revision, listThingsInThingGroup: denied }).run(remove())).rejects.toThrow('no');
-      await expect(new World({ ...none, createDeployment: revision, listThingsInThingGroup: things(), cancelDeployment: denied }).run(remove())).rejects.toThrow('no');
+      await expect(new World({ ...none, createDeployment: denied }).run(remove())).rejects.toThrow('no');
+      await expect(new World({ ...target(), listThingsInThingGroup: denied }).run(remove())).rejects.toThrow('no');
+      await expect(new World({ ...target(), listThingsInThingGroup: things(), cancelDeployment: denied }).run(remove())).rejects.toThrow('no');
     });
   });
 
   describe('takes away the revisions that rollbacks gave back', () => {
-    const world = (deleteDeployment: () => Promise<object>, getDeployment = (id?: string): Promise<object> => Promise.resolve({ isLatestForTarget: true, deploymentStatus: 'ACTIVE', tags: id === 'given' ? { 'cdk-sagemaker-edge:rollout': RESOURCE } : {} })) => new World({
+    const world = (deleteDeployment: () => Promise<object>, getDeployment = (id?: string): Promise<object> => Promise.resolve({ deploymentId: id, isLatestForTarget: id === 'new', deploymentStatus: 'ACTIVE', tags: id === 'given' ? { 'cdk-sagemaker-edge:rollout': RESOURCE } : {} })) => new World({
       listDeployments: ({ nextToken }) => Promise.resolve(nextToken === undefined ? { deployments: [{ deploymentId: 'new' }], nextToken: 'more' } : { deployments: [{ deploymentId: 'given' }] }),
       getDeployment: ({ deploymentId }) => getDeployment(deploymentId), cancelDeployment: yes, deleteDeployment, listThingsInThingGroup: things(),
     });
-    let RESOURCE: string;
+    let RESOURCE: string; // is also whose they are
     beforeAll(async () => { RESOURCE = (await new World({}).run(create({ WaitSeconds: '0' }))).started.PhysicalResourceId; });
 
     test('with the next deployment', async () => {
@@ -184,11 +228,17 @@ describe('the rollout of a deployment', () => {
       expect(updating.calls.filter(([name]) => name === 'deleteDeployment')).toEqual([['deleteDeployment', { deploymentId: 'given' }]]);
     });
 
+    test('but not the one that the target has: a rollback made it, and this update comes late', async () => {
+      const updating = world(yes, (id) => Promise.resolve({ deploymentId: id, isLatestForTarget: id === 'given', creationTimestamp: new Date(id === 'new' ? 3 : 1), tags: id === 'given' ? { 'cdk-sagemaker-edge:rollout': RESOURCE } : {} }));
+      await updating.run(update({ WaitSeconds: '0' }));
+      expect(updating.names()).not.toContain('deleteDeployment');
+    });
+
     test('with the deployment itself, however long that takes', async () => {
       let tries = 0;
       const removing = world(() => (tries++ < 2 ? Promise.reject(serviceError('ConflictException')) : Promise.resolve({})));
       const { polls } = await removing.run(newEvent(TYPE, 'Delete', properties(), { physicalId: RESOURCE }));
-      expect(polls).toBe(2);
+      expect(polls).toBe(3);
     });
 
     test('which may be gone by then', async () => {

@@ -31,7 +31,24 @@ describe('a fleet deployment', () => {
       TargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^Fleet/) as string, 'Arn'] },
       Components: { 'Stack.App': { ComponentVersion: '1.0.0', ConfigurationUpdate: { Reset: [''] } } },
       DeploymentPolicies: { FailureHandlingPolicy: 'ROLLBACK' },
+      Tags: { 'cdk-sagemaker-edge:revision': expect.stringMatching(/^[0-9a-f]{32}$/) as string },
     });
+  });
+
+  test('tells of its content before it is made, in whatever it changes', () => {
+    deployment();
+    const template = Template.fromStack(stack);
+    const [id, revision] = Object.entries(template.findResources('Custom::SageMakerEdge-FleetRevision')).map(([logicalId, { Properties }]): [string, { Revision: string }] => [logicalId, Properties as { Revision: string }])[0] ?? [];
+    expect(properties().Tags).toEqual({ 'cdk-sagemaker-edge:revision': revision?.Revision });
+    template.hasResource('AWS::GreengrassV2::Deployment', { DependsOn: Match.arrayWith([id]) });
+    const of = (props: Partial<FleetDeploymentProps>, version = '1.0.0'): unknown => {
+      stack = newStack();
+      fleet = new GreengrassFleet(stack, 'Fleet');
+      deployment({ components: [component('App', version)], ...props });
+      return properties().Tags;
+    };
+    expect(of({})).toEqual(of({ waitForDevices: Duration.minutes(1) }));
+    expect(new Set([of({}), of({}, '1.0.1'), of({ deploymentName: 'x' }), of({ failurePolicy: DeploymentFailurePolicy.DO_NOTHING }), of({ rollout: DeploymentRollout.linear(5) })].map((tags) => JSON.stringify(tags))).size).toBe(5);
   });
 
   test('deploys and pins what a component needs', () => {

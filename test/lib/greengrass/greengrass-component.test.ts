@@ -138,6 +138,13 @@ describe('a Greengrass component', () => {
       expect(rendered()).toMatchObject({ Uri: expect.stringMatching(new RegExp(`^s3://AppArtifactBucket\\w+/${NAME}/${componentVersion}/tool\\.sh$`)) as string, Unarchive: 'NONE', Permission: { Read: 'OWNER', Execute: 'NONE' } });
     });
 
+    test('name their owner as the version does: the stack by its own part of its id, and the construct', () => {
+      artifact(ComponentArtifact.fromAsset(modelFile('tool.sh', 'x')));
+      const owner = { 'Fn::Join': ['', [{ 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, Match.stringLikeRegexp('^/[0-9a-f]{8}$')]] };
+      Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-ComponentArtifacts', { Owner: owner });
+      Template.fromStack(stack).hasResourceProperties('AWS::GreengrassV2::ComponentVersion', { Tags: { 'cdk-sagemaker-edge:owner': owner } });
+    });
+
     test('a folder is unpacked on the device', () => {
       artifact(ComponentArtifact.fromAsset(modelFolder({ 'a.txt': 'x' }), { name: 'files', readableBy: ArtifactAccess.ALL, executableBy: ArtifactAccess.OWNER }));
       expect(rendered()).toMatchObject({ Uri: expect.stringMatching(/\/files\.zip$/) as string, Unarchive: 'ZIP', Permission: { Read: 'ALL', Execute: 'OWNER' } });
@@ -175,7 +182,7 @@ describe('a Greengrass component', () => {
     test('the handler may do just what this component needs', () => {
       artifact(ComponentArtifact.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'elsewhere'), 'tool'));
       const policy = handlerStatements();
-      expect(policy?.map(({ Action }) => Action)).toEqual([['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'], 's3:PutObject', 's3:GetObject']);
+      expect(policy?.map(({ Action }) => Action)).toEqual([['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'], 's3:PutObject', 's3:DeleteObject', 's3:GetObject']);
       expect(JSON.stringify(policy)).toContain('elsewhere/tool');
       expect(JSON.stringify(policy)).toContain(`:components:${NAME}:versions:*`);
     });

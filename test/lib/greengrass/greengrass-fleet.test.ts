@@ -79,6 +79,14 @@ describe('a Greengrass fleet', () => {
       template().resourceCountIs('AWS::IoT::PolicyPrincipalAttachment', 2);
     });
 
+    test('loses that policy before its membership: what may still report would be a core device again when it is forgotten', () => {
+      new GreengrassFleet(stack, 'Fleet').addDevice('Camera');
+      const policy = { 'Fn::GetAtt': [Match.anyValue(), 'Arn'] };
+      template().hasResource('AWS::IoT::PolicyPrincipalAttachment', {
+        Properties: { PolicyName: { Ref: Match.stringLikeRegexp('CorePolicy') }, Principal: policy }, DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetMember\\w+Membership(?!CorePolicy)')]),
+      });
+    });
+
     test('all of a fleet\'s own names share one policy of the handler', () => {
       const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo' });
       for (const id of ['A', 'B', 'C']) { fleet.addDevice(id); }

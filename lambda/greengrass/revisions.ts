@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { GetDeploymentCommandOutput } from '@aws-sdk/client-greengrassv2';
+import type { RevisionTag, RolloutTag } from '../../lib/private/greengrass-contract';
+import { isNotFound, serviceError } from '../shared/errors';
+import { log } from '../shared/log';
+import type { GreengrassCalls } from './clients';
+
+const ROLLOUT: RolloutTag = 'cdk-sagemaker-edge:rollout';
+const REVISION: RevisionTag = 'cdk-sagemaker-edge:revision';
+
+/** A deployment as the service tells of it. */
+type Deployment = Partial<GetDeploymentCommandOutput>;
+
+/** A target, and whose revisions of it are meant. */
+export interface Target {
+  readonly targetArn: string;
+  readonly owner: string;
+}
+
+/** The owner's name in the tags of what it makes: one for a target. */
+export function ownerOf(stackId: string, owner: string, targetArn: string): string {
+  return `rollout-${createHash('sha256').update([stackId, owner, targetArn].join('\n')).digest('hex').slice(0, 32)}`;
+}
+
+/** Revisions of a target that CloudFormation does not know: copies that rollbacks gave back, and empty ones that uninstall. */
+export class Revisions {
+  public constructor(private readonly greengrass: GreengrassCalls) {}
+
+  /** Undefined where it is gone. */
+  public async find(deploymentId: string): Promise<Deployment | undefined> {
+    try {
+      return await this.greengrass.getDeployment({ deploymentId });
+    } catch (error) {
+      if (isNotFound(error)) { return undefined; }
+      throw error;
+    }
+  }
+
+  /** All of a target, the newest first. */
+  public async of({ targetArn }: Target): Promise<Deployment[]> {
+    const found: Deployment[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.greengrass.listDeployments({ targetArn, historyFilter: 'ALL', ...(nextToken === undefined ? {} : { nextToken }) });
+      for (const { deploymentId } of page.deployments ?? []) {
+        const deployment = deploymentId === undefined ? undefined : await this.find(deploymentId);
+        if (deployment) { found.push(deployment); }
+      }
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return found.sort((a, b) => createdAt(b) - createdAt(a));
+  }
+
+  public isOwn({ tags }: Deployment, { owner }: Target): boolean {
+    return tags?.[ROLLOUT] === owner;
+  }
+
+  /** Whether it is CloudFormation's own deployment of this content. */
+  public isRevision(deployment: Deployment, revision: string): boolean {
+    return deployment.tags?.[ROLLOUT] === undefined && this.hasRevision(deployment, revision);
+  }
+
+  /** Whether it is one of this content, a copy included. */
+  public hasRevision({ tags }: Deployment, revision: string): boolean {
+    return tags?.[REVISION] === revision;
+  }
+
+  /**
+   * The devices get an earlier deployment anew, which the later one had replaced: an update was rolled back. Not when it is the other way round: the
+   * event of an update that was rolled back meanwhile may come late, or a second time.
+   */
+  public async giveBack(target: Target, earlier: Deployment, later: Deployment | undefined): Promise<void> {
+    if (earlier.isLatestForTarget !== false || (later && createdAt(later) < createdAt(earlier))) { return; }
+    const { deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn, tags } = earlier;
+    const revision = tags?.[REVISION];
+    const { deploymentId } = await this.greengrass.createDeployment({
+      targetArn: target.targetArn, deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn,
+      tags: { [ROLLOUT]: target.owner, ...(revision === undefined ? {} : { [REVISION]: revision }) },
+      clientToken: token(target.owner, earlier.deploymentId ?? '', later?.deploymentId ?? ''), // whoever asks, and however often
+    });
+    log('the revision before is deployed again', { deployment: earlier.deploymentId, revision: deploymentId });
+  }
+
+  /** An empty one: what the devices have is removed. Its id; undefined where the target is gone. */
+  public async uninstall({ targetArn, owner }: Target, clientToken: string): Promise<string | undefined> {
+    try {
+      const { deploymentId } = await this.greengrass.createDeployment({ targetArn, deploymentName: 'uninstall', components: {}, tags: { [ROLLOUT]: owner }, clientToken });
+      return deploymentId;
+    } catch (error) {
+      if (isNotFound(error)) { return undefined; }
+      throw error;
+    }
+  }
+
+  /** Takes the owner's away, but for the one that the target has where that is to stay. Whether they are gone. */
+  public async tidy(target: Target, { keepLatest }: { readonly keepLatest: boolean }): Promise<boolean> {
+    let gone = true;
+    for (const deployment of await this.of(target)) {
+      if (!this.isOwn(deployment, target) || (keepLatest && deployment.isLatestForTarget === true)) { continue; }
+      gone = await this.remove(deployment.deploymentId ?? '') && gone;
+    }
+    return gone;
+  }
+
+  /** Whether it is gone: one that is being cancelled takes a while. */
+  private async remove(deploymentId: string): Promise<boolean> {
+    await this.attempt(() => this.greengrass.cancelDeployment({ deploymentId })); // it may have been cancelled, or replaced
+    return this.attempt(() => this.greengrass.deleteDeployment({ deploymentId }));
+  }
+
+  private async attempt(call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+    } catch (error) {
+      if (serviceError(error).name === 'ConflictException') { return false; }
+      if (!isNotFound(error)) { throw error; }
+    }
+    return true;
+  }
+}
+
+function createdAt({ creationTimestamp }: Deployment): number {
+  return creationTimestamp?.getTime() ?? 0;
+}
+
+function token(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex');
+}
