@@ -1,0 +1,152 @@
+import { dispatch } from '../../../../lambda/greengrass/dispatch';
+import type { Surroundings } from '../../../../lambda/greengrass/clients';
+import { isWaiting, type Started } from '../../../../lambda/greengrass/events';
+import type { IsCompleteResult, ResourceEvent } from '../../../../lambda/shared/events';
+import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
+import type { Live } from '../../cloudformation/stack-model';
+import { Fields } from '../../cloudformation/template';
+import { IdentityCloud, type Extension } from '../../identity/model/identity-cloud';
+import { nativeTypes, NativeType } from '../../identity/model/native';
+import { FakeDevices } from './fake-devices';
+import { COMPONENTS, FakeGreengrass, type Deployment } from './fake-greengrass';
+import { FakeGroups } from './fake-groups';
+import { FakeObjects } from './fake-objects';
+import { artifactsOf, deploymentOf, greengrassTypes, groupArn } from './native';
+
+const TYPES = ['Custom::SageMakerEdge-ComponentArtifacts', 'Custom::SageMakerEdge-ThingGroupMembership', 'Custom::SageMakerEdge-FleetRevision', 'Custom::SageMakerEdge-FleetRollout'];
+/** In the name of what must go with the stack. */
+export const TEMPORARY = 'Temporary';
+/** Begins the name of a thing whose core device is not promised to go. */
+export const VISITOR = 'visitor';
+export const SHARED_BUCKET = 'shared-artifacts';
+const RETAINED = 'cdk-sagemaker-edge:retained';
+
+/** A stack of Greengrass fleets over the real handlers, those of identity included, beside somebody else's. */
+export class GreengrassCloud implements Extension {
+  public readonly cloud: IdentityCloud;
+  public readonly groups: FakeGroups;
+  public readonly devices: FakeDevices;
+  public readonly objects = new FakeObjects();
+  public readonly greengrass: FakeGreengrass;
+  private readonly framework: ProviderFramework;
+  private readonly types: ReadonlyMap<string, ResourceType>;
+  /** Copies that a cancelled update made after its rollback: known limit, see lambda/greengrass/component-artifacts.ts. */
+  private readonly late = new Set<string>();
+
+  /** The cloud. */
+  public static make(): GreengrassCloud {
+    let made: GreengrassCloud | undefined;
+    const cloud = new IdentityCloud((identity) => { made = new GreengrassCloud(identity); return made; });
+    if (made === undefined) { throw new Error(`no extension of ${cloud.constructor.name}`); }
+    return made;
+  }
+
+  private constructor(cloud: IdentityCloud) {
+    this.cloud = cloud;
+    const { time, iot, line } = cloud;
+    this.groups = new FakeGroups(iot);
+    this.devices = new FakeDevices(time, iot);
+    this.greengrass = new FakeGreengrass(time, this.groups, this.devices, this.objects);
+    const world: Surroundings = { greengrass: this.greengrass.api(line), iot: this.groups.api(line), objects: this.objects.api(line), now: () => time.now };
+    this.framework = new ProviderFramework(time, {
+      onEvent: async (event) => started(await dispatch(event, world)),
+      isComplete: async (event) => completed(await dispatch(waiting(event), world)),
+    }, { functionTimeout: 600_000, totalTimeout: 58 * 60_000 });
+    const natives = greengrassTypes(time, nativeTypes(iot, cloud.secrets, cloud.edge), this);
+    this.types = new Map([
+      ...Object.entries(natives).map(([type, native]): [string, ResourceType] => [type, new NativeType(time, (logicalId) => cloud.duration(logicalId), native)]),
+      ...TYPES.map((type): [string, ResourceType] => [type, this.framework]),
+    ]);
+    this.objects.create(SHARED_BUCKET);
+    this.objects.onCopy = (bucket, key) => {
+      const live = this.live('Custom::SageMakerEdge-ComponentArtifacts');
+      const isWanted = live.some(({ properties }) => artifactsOf(properties).some((each) => each.key === key));
+      const isUpdated = live.some(({ properties }) => key.startsWith(`${String(properties.ComponentName)}/`));
+      if (cloud.stack.isRollingBack && isUpdated && !isWanted) { this.late.add(`${bucket}/${key}`); } else { this.late.delete(`${bucket}/${key}`); }
+    };
+    this.groups.create('their-group');
+    this.greengrass.createComponent('{"ComponentName":"Theirs","ComponentVersion":"1.0.0"}', {});
+    this.greengrass.createDeployment({ targetArn: groupArn('their-group'), components: { Theirs: { componentVersion: '1.0.0' } } });
+  }
+
+  public get iot(): IdentityCloud['iot'] {
+    return this.cloud.iot;
+  }
+
+  /** What must not be. */
+  public faults(): string[] {
+    return [...this.cloud.faults(), ...(this.framework.timeouts > 0 ? ['the framework timed out'] : [])];
+  }
+
+  public resourceType(type: string): ResourceType | undefined {
+    return this.types.get(type);
+  }
+
+  public state(): string[] {
+    this.devices.report();
+    const { groups, greengrass, objects } = this;
+    const buckets = new Set(this.live('AWS::S3::Bucket').map(({ id }) => id));
+    // A bucket that the stack has let go of is the user's.
+    const ours = [...objects.buckets].filter(([bucket]) => buckets.has(bucket) || bucket.includes(TEMPORARY) || bucket === SHARED_BUCKET);
+    const deployed = new Set(this.live('AWS::GreengrassV2::Deployment').map(({ properties }) => String(properties.TargetArn)));
+    const components = [...greengrass.components.keys()].filter((arn) => greengrass.component(arn)?.goneAt === Infinity);
+    return [
+      ...[...groups.groups].flatMap(([group, things]) => [`group ${group}`, ...[...things].map((thing) => `member ${group}/${thing}`)]),
+      ...components.filter((arn) => !this.isKept(arn)).map((arn) => `component ${arn}${greengrass.component(arn)?.tags[RETAINED] === undefined ? '' : ', retained'}`),
+      ...ours.map(([bucket]) => `bucket ${bucket}`),
+      ...ours.flatMap(([bucket, keys]) => [...keys.keys()].filter((key) => !this.late.has(`${bucket}/${key}`) && !components.some((arn) => this.isKept(arn) && key.startsWith(folderOf(arn)))).map((key) => `object ${bucket}/${key}`)),
+      ...[...groups.groups.keys()].map((group) => greengrass.latest(groupArn(group))).filter((latest) => latest?.status === 'ACTIVE').map((latest) => runs(latest?.input ?? {})),
+      ...[...greengrass.deployments.values()].filter(({ id, input: { targetArn = '' } }) => !deployed.has(targetArn) || greengrass.latest(targetArn)?.id !== id || this.isLive(id)).map(({ id }) => `deployment ${id}`),
+      ...[...this.devices.cores].filter((thing) => !thing.startsWith(VISITOR) && !this.live('Custom::SageMakerEdge-ThingGroupMembership').some(({ properties }) => properties.ThingName === thing)).map((thing) => `core device ${thing}`),
+    ];
+  }
+
+  public expected({ type, id, properties }: Live): string[] {
+    const fields = new Fields(properties);
+    switch (type) {
+      case 'AWS::IoT::ThingGroup': return [`group ${id}`];
+      case 'AWS::GreengrassV2::ComponentVersion': return [`component ${id}`];
+      case 'AWS::GreengrassV2::Deployment': return [`deployment ${id}`, runs(deploymentOf(fields))];
+      case 'AWS::S3::Bucket': return [`bucket ${id}`];
+      case 'Custom::SageMakerEdge-ThingGroupMembership': return [`member ${fields.get('ThingGroupName')}/${fields.get('ThingName')}`];
+      case 'Custom::SageMakerEdge-ComponentArtifacts': return artifactsOf(properties).map(({ bucket, key }) => `object ${bucket}/${key}`);
+      default: return [];
+    }
+  }
+
+  private live(wanted: string): Live[] {
+    return [...this.cloud.stack.live.values()].filter(({ type }) => type === wanted);
+  }
+
+  private isLive(id: string): boolean {
+    return [...this.cloud.stack.live.values()].some((resource) => resource.id === id);
+  }
+
+  /** A version that stays by design, when the stack has let go of it and said so. */
+  private isKept(arn: string): boolean {
+    return this.greengrass.component(arn)?.tags[RETAINED] === 'true' && !arn.includes(TEMPORARY) && !this.isLive(arn);
+  }
+}
+
+function folderOf(arn: string): string {
+  return `${arn.slice(COMPONENTS.length).replace(':versions:', '/')}/`;
+}
+
+function runs({ targetArn, components }: Partial<Deployment['input']>): string {
+  return `target ${targetArn ?? ''} runs ${JSON.stringify(components)}`;
+}
+
+function started(answer: Started | IsCompleteResult): Started {
+  if (!('PhysicalResourceId' in answer)) { throw new Error('onEvent has answered as isComplete does'); }
+  return answer;
+}
+
+function completed(answer: Started | IsCompleteResult): IsCompleteResult {
+  if (!('IsComplete' in answer)) { throw new Error('isComplete has answered as onEvent does'); }
+  return answer;
+}
+
+function waiting(event: ResourceEvent & { readonly PhysicalResourceId: string; readonly Since?: unknown }): ResourceEvent {
+  if (!isWaiting({ ...event, Since: Number(event.Since) })) { throw new Error('onEvent has answered nothing that isComplete knows itself by'); }
+  return event;
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import type { Mishaps } from '../cloudformation/stack-model';
+import { GreengrassCloud } from './model/greengrass-cloud';
+import { templateOf, type Wish } from './model/templates';
+
+const OPERATIONS = [
+  'describeComponent', 'deleteComponent', 'tagResource', 'getDeployment', 'createDeployment', 'cancelDeployment', 'deleteDeployment', 'listDeployments',
+  'listEffectiveDeployments', 'deleteCoreDevice', 'addThingToThingGroup', 'removeThingFromThingGroup', 'listThingGroupsForThing', 'listThingsInThingGroup', 'copyObject', 'deleteObject',
+] as const;
+/** What the app says by turns: few, since each is synthesized, and such that each change leads somewhere. */
+const WISHES: readonly Wish[] = [
+  {}, { first: 'north', app: 'a', deploys: 'plainly' }, { first: 'north', camera: true, app: 'a', deploys: 'and waits' }, { first: 'north', camera: true, app: 'b', deploys: 'and waits' },
+  { first: 'north', camera: true, app: 'b', own: 'a', deploys: 'and uninstalls' }, { first: 'north', camera: true, own: 'b', shared: 'a', deploys: 'plainly' },
+  { first: 'renamed', camera: true, app: 'a', deploys: 'and uninstalls' }, { first: 'north', second: true, visitor: 'first', app: 'c', deploys: 'plainly' },
+  { first: 'north', second: true, visitor: 'second', shared: 'b', deploys: 'plainly' }, { first: 'north', second: true, camera: true, visitor: 'none', app: 'a', shared: 'b' },
+  { second: true, visitor: 'second', app: 'b', own: 'a' }, { first: 'north', second: true, visitor: 'none', app: 'a', deploys: 'plainly' },
+];
+const TRANSIENT = 40_000; // an SDK client rides this out
+
+const fault = fc.record({
+  operation: fc.constantFrom(...OPERATIONS),
+  kind: fc.constantFrom('throttled', 'denied', 'lost', 'killed'),
+  lasts: fc.oneof(fc.integer({ min: 0, max: TRANSIENT }), fc.integer({ min: TRANSIENT, max: 300_000 })),
+  times: fc.constantFrom(1, 2, 12),
+});
+const step = fc.record({
+  wish: fc.constantFrom(...WISHES),
+  faults: fc.array(fault, { maxLength: 3 }),
+  otherFailsAfter: fc.option(fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 12_000 }), fc.integer({ min: 0, max: 60_000 })), { nil: undefined, freq: 1 }),
+  late: fc.constantFrom(100, 300, 2_000),
+  twice: fc.boolean(),
+  retried: fc.boolean(),
+  rollbackWithNewId: fc.boolean(),
+  keepsReplacements: fc.boolean(),
+  endsTake: fc.constantFrom(0, 20_000, 90_000),
+  strict: fc.boolean(),
+  deviceTakes: fc.constantFrom(1_000, 40_000, 400_000),
+  outcomes: fc.constantFrom(['SUCCEEDED'] as const, ['SUCCEEDED', 'FAILED'] as const),
+  slow: fc.constantFrom(0, 0, 500, 3_000),
+  order: fc.nat({ max: 99 }),
+  latency: fc.constantFrom(20, 400, 900),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const SEED = 20261121;
+const RUNS = Number(process.env.ORPHAN_RUNS ?? '150');
+
+/** What a step brings about; without `repair` it is nothing that a deployment may fail of. */
+function arrange(world: GreengrassCloud, next: Step): Pick<Mishaps, 'repair'> {
+  const { cloud: { time, line }, greengrass, devices } = world;
+  line.latency = next.latency;
+  greengrass.endsTake = next.endsTake;
+  greengrass.strict = next.strict;
+  devices.takes = next.deviceTakes;
+  devices.outcomes = next.outcomes;
+  world.cloud.duration = (logicalId) => next.slow * (createHash('sha256').update(`${logicalId} ${next.order}`).digest()[0] ?? 0) / 64;
+  line.faults.length = 0;
+  for (const { operation, kind, lasts, times } of next.faults) {
+    line.faults.push(kind === 'lost' || kind === 'killed' ? { operation, kind, times } : { operation, kind, until: time.now + lasts });
+  }
+  const harmless = next.faults.every(({ kind, lasts, times }) => (kind === 'throttled' && lasts <= TRANSIENT) || (kind === 'lost' && times === 1));
+  return harmless ? {} : {
+    repair: async () => {
+      await time.sleep(600_000);
+      line.faults.length = 0;
+    },
+  };
+}
+
+beforeAll(() => { jest.spyOn(console, 'log').mockImplementation(); });
+afterAll(() => { jest.restoreAllMocks(); });
+
+test('random deployments, rollbacks, cancelled creates and faults leave nothing behind but what the template says', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
+    const world = GreengrassCloud.make();
+    for (const next of steps) {
+      const mishaps = { ...next, ...arrange(world, next) };
+      const succeeded = await world.cloud.stack.deploy(templateOf(next.wish), mishaps);
+      expect(world.faults()).toEqual([]);
+      const waits = next.wish.deploys === 'and waits' && (next.outcomes.length > 1 || next.deviceTakes > 290_000);
+      if (mishaps.repair === undefined && next.otherFailsAfter === undefined && !waits) { expect(succeeded).toBe(true); }
+    }
+    world.cloud.line.faults.length = 0;
+    await world.cloud.stack.destroy();
+    expect(world.faults()).toEqual([]);
+  }), { seed: Number(process.env.ORPHAN_SEED ?? SEED), numRuns: RUNS });
+}, 300_000);
