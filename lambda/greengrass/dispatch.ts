@@ -1,5 +1,6 @@
 import type { ComponentArtifactsType, FleetRevisionType, FleetRolloutType, ThingGroupMembershipType } from '../../lib/private/greengrass-contract';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
+import { whileRightsSpread } from '../shared/rights';
 import type { Surroundings } from './clients';
 import { ComponentArtifactsHandler } from './component-artifacts';
 import { isWaiting, type Handler, type Started, type WaitingEvent } from './events';
@@ -21,5 +22,5 @@ export function dispatch(event: ResourceEvent | WaitingEvent, surroundings: Surr
   const found = Object.entries(HANDLERS).find(([type]) => type === event.ResourceType);
   if (!found) { throw new Error(`resource type must be one of ${Object.keys(HANDLERS).join(', ')}, got ${event.ResourceType}`); }
   const handler = new found[1](surroundings);
-  return isWaiting(event) ? handler.isComplete(event) : handler.onEvent(event);
+  return isWaiting(event) ? whileRightsSpread(surroundings.now() - event.Since, () => handler.isComplete(event)) : handler.onEvent(event);
 }

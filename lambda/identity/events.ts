@@ -1,11 +1,9 @@
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 
-/** Says, in the event that the framework passes on, that onEvent has been: one function serves both. */
-export const STARTED = 'Started';
-
 /** What onEvent adds to the event, for isComplete. */
 export interface Progress {
-  readonly [STARTED]: true;
+  /** When onEvent was, in milliseconds since the epoch; that it is there says that onEvent has been: one function serves both. */
+  readonly Since: number;
   /** Milliseconds since the epoch after which waiting is given up. */
   readonly GiveUpAt?: number;
   /** Milliseconds since the epoch until which an overtaken event can be at work: what it does is undone as long. */

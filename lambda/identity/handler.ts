@@ -2,12 +2,12 @@ import type {
   CredentialEndpointType, DeviceCertificateType, DeviceKeyType, ThingTypeMembershipType,
 } from '../../lib/private/identity-contract';
 import type { IsCompleteResult } from '../shared/events';
+import { whileRightsSpread } from '../shared/rights';
 import type { Clients } from './clients';
 import { CredentialEndpoint } from './credential-endpoint';
 import { DeviceCertificate } from './device-certificate';
 import { DeviceKey } from './device-key';
 import type { Answer, Event, ResourceHandler, Started } from './events';
-import { STARTED } from './events';
 import { ThingTypeMembership } from './thing-type-membership';
 
 type ResourceType = ThingTypeMembershipType | DeviceKeyType | DeviceCertificateType | CredentialEndpointType;
@@ -32,16 +32,16 @@ export class IdentityHandler {
 
   public async handle(event: Event): Promise<Answer> {
     const handler = this.find(event.ResourceType);
-    return event[STARTED] ? this.isComplete(event, handler) : this.onEvent(event, handler);
+    return event.Since === undefined ? this.onEvent(event, handler) : whileRightsSpread(this.now() - event.Since, () => this.isComplete(event, handler));
   }
 
   private async onEvent(event: Event, handler: ResourceHandler): Promise<Started> {
     const { PhysicalResourceId: given, LogicalResourceId: logicalId } = event;
     const own = handler.id(event.ResourceProperties);
     const settle = await this.overtakes(event, handler) ? { SettleUntil: this.now() + SETTLE } : {};
-    if (event.RequestType !== 'Delete') { return { PhysicalResourceId: own, [STARTED]: true, ...settle }; }
+    if (event.RequestType !== 'Delete') { return { PhysicalResourceId: own, Since: this.now(), ...settle }; }
     if (given === undefined) { throw new Error(`Delete of ${logicalId} without a PhysicalResourceId`); }
-    return { PhysicalResourceId: given, [STARTED]: true, GiveUpAt: this.now() + PATIENCE, ...settle };
+    return { PhysicalResourceId: given, Since: this.now(), GiveUpAt: this.now() + PATIENCE, ...settle };
   }
 
   private async isComplete(event: Event, handler: ResourceHandler): Promise<IsCompleteResult> {

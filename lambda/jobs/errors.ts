@@ -1,5 +1,6 @@
 import { isAccessDenied, isRoleNotReady, isTransient, serviceError } from '../shared/errors';
-import { RIGHTS_MARGIN, ROLE_MARGIN, START_MARGIN } from './polling';
+import { RIGHTS_MARGIN } from '../shared/rights';
+import { ROLE_MARGIN, START_MARGIN } from './polling';
 
 /** CloudFormation cuts reasons at about this length. */
 const MAX_REASON = 900;

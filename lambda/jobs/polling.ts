@@ -9,8 +9,6 @@ export const GIVE_UP = TOTAL_TIMEOUT - 3 * MINUTE;
 export const START_MARGIN = 8 * MINUTE;
 /** IAM shows a new role to SageMaker within this time, or it never will. */
 export const ROLE_MARGIN = 2 * MINUTE;
-/** Our own policy may be seconds old when we start. More would only delay the message about a right that is missing. */
-export const RIGHTS_MARGIN = 10 * SECOND;
 /** No onEvent can still be on its way to a start call after this: it is the function's timeout. */
 export const SETTLE_INVENTED = MINUTE;
 /** A rollback looks twice for what the overtaken update may have started. */

@@ -3,7 +3,7 @@ import { newEvent, notFound, serviceError, World } from './fixture';
 
 const START = 1_000_000; // of the world's time
 const create = newEvent('Custom::SageMakerEdge-FleetRollout', 'Create', {
-  DeploymentId: 'new', TargetArn: 'arn:aws:iot:eu-west-1:111111111111:thinggroup/fleet', ThingGroupName: 'fleet', WaitSeconds: '600', UninstallSeconds: '0',
+  DeploymentId: 'new', TargetArn: 'arn:aws:iot:eu-west-1:111111111111:thinggroup/fleet', ThingGroupName: 'fleet', Owner: 'c8', WaitSeconds: '600', UninstallSeconds: '0',
 });
 
 interface Said { readonly status?: CoreDeviceStatus; readonly lastStatusUpdateTimestamp?: Date }

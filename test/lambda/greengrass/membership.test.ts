@@ -55,6 +55,17 @@ describe('a thing group membership', () => {
     await expect(new World({ removeThingFromThingGroup: notFound, listThingGroupsForThing: notFound, deleteCoreDevice: notFound }).run(remove())).resolves.toBeDefined();
   });
 
+  test('waits for a right that IAM may not have spread yet', async () => {
+    const world: World = new World({ addThingToThingGroup: () => (world.time < 1_010_000 ? Promise.reject(serviceError('AccessDeniedException')) : yes()) });
+    expect((await world.run(newEvent(TYPE, 'Create', properties()))).polls).toBe(3);
+  });
+
+  test('fails when a right is refused for ten seconds', async () => {
+    const world = new World({ addThingToThingGroup: () => Promise.reject(serviceError('AccessDeniedException', 'no iot:AddThingToThingGroup')) });
+    await expect(world.run(newEvent(TYPE, 'Create', properties()))).rejects.toThrow('no iot:AddThingToThingGroup');
+    expect(world.calls).toHaveLength(3);
+  });
+
   test('other failures are not swallowed', async () => {
     await expect(new World({ removeThingFromThingGroup: () => Promise.reject(serviceError('ThrottlingException', 'slow')) }).run(remove())).rejects.toThrow('slow');
     await expect(new World({ addThingToThingGroup: notFound }).run(newEvent(TYPE, 'Create', properties()))).rejects.toThrow('ResourceNotFoundException');

@@ -12,7 +12,7 @@ describe('a device key', () => {
     const { started, completed } = await services.run(newEvent('DeviceKey', 'Create', PROPERTIES));
     expect(services.operations()).toEqual(['getSecretValue', 'putSecretValue']);
     expect(stored(services)).toMatchObject({ thingName: THING, privateKeyPem: expect.stringContaining('PRIVATE KEY') as string });
-    expect(started).toEqual({ PhysicalResourceId: `DeviceKey ${SECRET}`, Started: true });
+    expect(started).toEqual({ PhysicalResourceId: `DeviceKey ${SECRET}`, Since: 1_000_000 });
     expect(completed).toEqual({ IsComplete: true, Data: { CertificateSigningRequest: stored(services).certificateSigningRequest } });
   });
 
@@ -76,9 +76,9 @@ describe('a device key', () => {
 
   test('fails with what the service says', async () => {
     const services = new FakeServices();
-    services.failOnce('getSecretValue', serviceError('AccessDeniedException', 'not authorized to perform: secretsmanager:GetSecretValue'));
+    services.failOnce('getSecretValue', serviceError('InternalServiceError', 'no secretsmanager:GetSecretValue'));
     await expect(services.run(newEvent('DeviceKey', 'Create', PROPERTIES))).rejects.toThrow('secretsmanager:GetSecretValue');
-    services.failOnce('putSecretValue', serviceError('AccessDeniedException', 'not authorized to perform: secretsmanager:PutSecretValue'));
+    services.failOnce('putSecretValue', serviceError('InternalServiceError', 'no secretsmanager:PutSecretValue'));
     await expect(services.run(newEvent('DeviceKey', 'Create', PROPERTIES))).rejects.toThrow('secretsmanager:PutSecretValue');
   });
 

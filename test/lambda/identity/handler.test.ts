@@ -7,7 +7,7 @@ describe('the membership of a thing in a type', () => {
     const services = new FakeServices();
     const { started, completed } = await services.run(newEvent('ThingTypeMembership', 'Create', MEMBERSHIP));
     expect(services.thing(THING)).toMatchObject({ thingTypeName: 'cameras', attributes: { site: 'north', floor: '2' } });
-    expect(started).toEqual({ PhysicalResourceId: `ThingTypeMembership ${THING}`, Started: true });
+    expect(started).toEqual({ PhysicalResourceId: `ThingTypeMembership ${THING}`, Since: 1_000_000 });
     expect(completed).toEqual({ IsComplete: true, Data: {} });
   });
 
@@ -56,7 +56,7 @@ describe('the end of a membership', () => {
     await services.run(newEvent('ThingTypeMembership', 'Create', MEMBERSHIP));
     const { started, completed } = await services.run(deletion);
     expect(services.thing(THING)).toMatchObject({ thingTypeName: undefined, attributes: { site: 'north' } });
-    expect(started).toMatchObject({ PhysicalResourceId: `ThingTypeMembership ${THING}`, Started: true });
+    expect(started).toMatchObject({ PhysicalResourceId: `ThingTypeMembership ${THING}`, Since: 1_000_000 });
     expect(completed).toEqual({ IsComplete: true });
   });
 
@@ -90,7 +90,7 @@ describe('the end of a membership', () => {
   test.each(['describeThing', 'updateThing'])('swallows nothing else from %s', async (operation) => {
     const services = new FakeServices();
     services.thing(THING).thingTypeName = 'cameras';
-    services.failOnce(operation, serviceError('AccessDeniedException', `not authorized to perform: iot:${operation}`));
+    services.failOnce(operation, serviceError('InternalFailureException', `no iot:${operation}`));
     await expect(services.run(deletion)).rejects.toThrow(`iot:${operation}`);
   });
 });
@@ -100,7 +100,7 @@ describe('an endpoint', () => {
     const services = new FakeServices();
     const { started, completed } = await services.run(newEvent('CredentialEndpoint', 'Create', { EndpointType: type }));
     expect(services.calls).toEqual([{ operation: 'describeEndpoint', input: { endpointType: type } }]);
-    expect(started).toEqual({ PhysicalResourceId: `CredentialEndpoint ${type}`, Started: true });
+    expect(started).toEqual({ PhysicalResourceId: `CredentialEndpoint ${type}`, Since: 1_000_000 });
     expect(completed).toEqual({ IsComplete: true, Data: { EndpointAddress: 'abc.credentials.iot.us-east-1.amazonaws.com' } });
   });
 
@@ -115,6 +115,30 @@ describe('an endpoint', () => {
     const services = new FakeServices();
     expect((await services.run(newEvent('CredentialEndpoint', 'Delete', { EndpointType: 'iot:Data-ATS' }))).completed).toEqual({ IsComplete: true });
     expect(services.calls).toEqual([]);
+  });
+});
+
+describe('a right that is refused', () => {
+  const denied = serviceError('AccessDeniedException', 'not authorized to perform: iot:DescribeThing');
+
+  test('is waited for: IAM may not have spread what the stack has just granted', async () => {
+    const services = new FakeServices();
+    const event = newEvent('ThingTypeMembership', 'Create', MEMBERSHIP);
+    services.failOnce('updateThing', denied);
+    const { started, completed } = await services.run(event);
+    expect(completed).toEqual({ IsComplete: false });
+    services.time += 5000;
+    expect(await services.handler.handle({ ...event, ...started })).toMatchObject({ IsComplete: true });
+    expect(services.thing(THING).thingTypeName).toBe('cameras');
+  });
+
+  test('fails the resource after ten seconds', async () => {
+    const services = new FakeServices();
+    const event = newEvent('ThingTypeMembership', 'Create', MEMBERSHIP);
+    const started = await services.handler.handle(event);
+    services.time += 10_000;
+    services.failOnce('updateThing', denied);
+    await expect(services.handler.handle({ ...event, ...started })).rejects.toThrow('not authorized to perform: iot:DescribeThing');
   });
 });
 

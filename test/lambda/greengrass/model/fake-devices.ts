@@ -1,4 +1,4 @@
-import type { EffectiveDeployment } from '@aws-sdk/client-greengrassv2';
+import type { EffectiveDeployment, GetCoreDeviceCommandOutput } from '@aws-sdk/client-greengrassv2';
 import type { SimulatedTime } from '../../cloudformation/time';
 import type { FakeIot } from '../../identity/model/fake-iot';
 import { fail } from '../../identity/model/fault';
@@ -31,9 +31,16 @@ export class FakeDevices {
     this.report();
     if (!this.cores.has(thing)) { throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404); }
     return deployments.map((deployment) => ({
-      deploymentId: deployment.id, deploymentName: deployment.id, targetArn: deployment.input.targetArn ?? '', creationTimestamp: new Date(deployment.created), modifiedTimestamp: new Date(this.time.now),
+      deploymentId: deployment.id, deploymentName: deployment.id, targetArn: deployment.input.targetArn ?? '', creationTimestamp: new Date(deployment.created), modifiedTimestamp: new Date(Math.min(this.time.now, deployment.created + this.takes)),
       coreDeviceExecutionStatus: this.time.now < deployment.created + this.takes ? 'QUEUED' : this.outcomes[Number(deployment.id.split('-')[1]) % this.outcomes.length] ?? 'SUCCEEDED',
     }));
+  }
+
+  /** No component of these devices ever breaks. */
+  public status(thing: string): Pick<GetCoreDeviceCommandOutput, 'status' | 'lastStatusUpdateTimestamp'> {
+    this.report();
+    if (!this.cores.has(thing)) { throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404); }
+    return { status: 'HEALTHY', lastStatusUpdateTimestamp: new Date(this.time.now) };
   }
 
   private isConnected(thing: string): boolean {

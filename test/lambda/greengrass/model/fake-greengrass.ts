@@ -143,6 +143,7 @@ export class FakeGreengrass {
         const of = [...this.deployments.values()].filter(({ input }) => this.groups.has(input.targetArn?.split('/').pop() ?? '', coreDeviceThingName));
         return { effectiveDeployments: this.devices.effective(coreDeviceThingName, of) };
       }),
+      getCoreDevice: ({ coreDeviceThingName = '' }) => line.call('getCoreDevice', () => this.devices.status(coreDeviceThingName)),
       deleteCoreDevice: ({ coreDeviceThingName = '' }) => line.call('deleteCoreDevice', () => { this.devices.forget(coreDeviceThingName); return {}; }),
     };
   }
