@@ -69,8 +69,11 @@ export interface SimulatedCoreDeviceProps extends SimulatedMachineProps {
  * and the last words of it, and a machine that is being replaced stays.
  *
  * Components run as `ggc_user`, with the rights of the device's role and without a way to the machine's own. To let the stack wait until the device has
- * carried its deployment out and is healthy, make the deployment depend on this construct and give it `waitForDevices`: it is then deleted before the machine as well,
- * so that an uninstallation reaches the device. What Greengrass knows of the core device goes with its membership in the fleet.
+ * carried its deployment out and is healthy, make the deployment depend on this construct and give it `waitForDevices`: it is then deleted before the
+ * machine as well, so that an uninstallation reaches the device. What Greengrass knows of the core device goes with its membership in the fleet.
+ *
+ * A machine that takes another's place, with another image, nucleus or certificate, begins without components: to Greengrass the device has carried its
+ * deployment out, and gets the next one. Give a `machineImage` of your own to keep the machine when Amazon Linux has a newer one.
  */
 export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
   /** The machine. */
