@@ -143,7 +143,7 @@ describe('deployments of the Greengrass stand-in', () => {
       await becomes('UNHEALTHY');
       await outcome(await deploy());
       await becomes('HEALTHY');
-    });
+    }, 60_000);
 
     test('what is known of a core device can be deleted', async () => {
       while (((await fixture.root.send(new ListCoreDevicesCommand({}))).coreDevices ?? []).length === 0) { await new Promise((resolve) => { setTimeout(resolve, 20); }); }
