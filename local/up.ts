@@ -64,7 +64,7 @@ async function anew({ folder, progress, once, delivery, prebuilt }: UpOptions, s
   }
   await progress.step('stopping emulator and stand-ins', async () => clear(folder, session));
   const made = fs.existsSync(folder.greengrass) ? `, ${relative(folder.greengrass)} (recipes and artefacts)` : '';
-  progress.note(`kept: ${relative(folder.requests)} (each call of the stand-ins), ${relative(folder.logs)}${made}`);
+  progress.note(`kept: ${relative(folder.requests)} (each call of handlers and devices), ${relative(folder.logs)}${made}`);
 }
 
 /** A second `up`: deploys the sample as it is now into the cloud that runs. A failure leaves that cloud as it is. */
@@ -139,7 +139,7 @@ function farewell(cloud: LocalCloud, progress: Progress, began: number): void {
   cloud.close();
   progress.note(`up after ${((Date.now() - began) / 1000).toFixed(0)} s; it stays up in the background`);
   progress.note(`to look into it with an AWS SDK or CLI:  . ${relative(file)}`);
-  progress.note(`what the stack asked of the stand-ins:   ${relative(cloud.folder.requests)}`);
+  progress.note(`what handlers and devices asked for:     ${relative(cloud.folder.requests)}`);
   progress.note('to stop it:                              npm run local:down');
 }
 

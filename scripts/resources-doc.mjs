@@ -63,7 +63,8 @@ function costOf(type) {
   return COSTS[type] ?? '';
 }
 
-const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replace(/[0-9a-f]{64}/g, '<hash>');
+// Digests, and the last part of a component's version, change with the content.
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replace(/[0-9a-f]{64}/g, '<hash>').replace(/(?<=\/\d+\.\d+\.)\d+(?=\/)/g, '<hash>');
 const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`;
 
 function sectionOf(delivery) {

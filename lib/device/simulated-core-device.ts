@@ -5,7 +5,7 @@ import { DeviceCertificateGrants } from '../identity/device-certificate-grants';
 import { coreDeviceUserData } from '../private/core-device-user-data';
 import { checkMachine, makeMachine, makeMachineRole } from '../private/device-machine';
 import type { CoreDeviceManifest } from '../private/device-manifest-contract';
-import { deviceKeys, DeviceProvider } from '../private/device-provider';
+import { DeviceProvider, setupReportKey } from '../private/device-provider';
 import { membershipsOf } from '../private/greengrass-membership';
 import { checkVersion } from '../private/greengrass-recipe-check';
 import { validateText } from '../private/validation';
@@ -91,16 +91,16 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
     const { certificate, secretArn, instanceType, readyTimeout } = checkMachine(this, props);
     const provider = DeviceProvider.getOrCreate(this);
     const { bucketName } = provider.bucket;
-    const { setups } = deviceKeys(device.thing.thingName);
+    const { thingName } = device.thing;
     this.role = makeMachineRole(this, 'Machine that plays a Greengrass core device', {
       // By each machine of this device, whose id is not known before its role is: one that is replaced must not lose what it has said.
-      Report: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [provider.bucket.arnForObjects(`${setups}*`)] })] }),
+      Report: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [provider.bucket.arnForObjects(setupReportKey(thingName, '*'))] })] }),
     });
     this.grantPrincipal = this.role;
     const nucleus = props.nucleus ?? NucleusArchive.release('2.18.2');
     const endpoint = CredentialEndpoint.forStack(this);
     const script = coreDeviceUserData({
-      region: Stack.of(this).region, thingName: device.thing.thingName, secretArn, certificateId: certificate.certificateId, bucketName, reportPrefix: setups,
+      region: Stack.of(this).region, thingName: device.thing.thingName, secretArn, certificateId: certificate.certificateId, bucketName, reportKey: setupReportKey(thingName, '$instance'),
       roleAliasName: device.roleAlias.roleAliasName, credentialEndpoint: endpoint.endpointAddress, dataEndpoint: endpoint.dataEndpointAddress,
       nucleusVersion: nucleus.version, nucleusUri: nucleus.uri, nucleusSha256: nucleus.sha256 ?? '',
     });
@@ -113,6 +113,6 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
     this.instance.node.addDependency(membershipsOf(device.thing), device, certificate, device.roleAlias, provider.bucket, ...device.captureBucket ? [device.captureBucket] : []);
     const { instanceId } = this.instance;
     const machine = { format: 'cdk-sagemaker-edge/core-device-1', instanceId, thingName: device.thing.thingName } satisfies CoreDeviceManifest;
-    provider.manifestResource(this, device.thing.thingName, Stack.of(this).toJsonString(machine), readyTimeout, `${setups}${instanceId}.json`);
+    provider.manifestResource(this, thingName, Stack.of(this).toJsonString(machine), readyTimeout, setupReportKey(thingName, instanceId));
   }
 }

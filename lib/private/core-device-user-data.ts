@@ -17,8 +17,8 @@ export interface CoreDeviceSettings {
   readonly nucleusSha256: string;
   /** Where it says how the setup went. */
   readonly bucketName: string;
-  /** With a slash at its end; an object for each instance. */
-  readonly reportPrefix: string;
+  /** With `$instance` for the machine's id: an object for each. */
+  readonly reportKey: string;
 }
 
 const ROOT = '/greengrass/v2';
@@ -64,8 +64,8 @@ services:
 
 /** Installs nucleus classic as AWS's developer guide says for manual provisioning, with the archive verified. */
 export function coreDeviceUserData(settings: CoreDeviceSettings): string {
-  const { region, bucketName, reportPrefix } = settings;
-  return `${reportedSetup({ region, bucketName, reportKey: `${reportPrefix}$instance.json` }, 'the nucleus runs')}umask 022
+  const { region, bucketName, reportKey } = settings;
+  return `${reportedSetup({ region, bucketName, reportKey }, 'the nucleus runs')}umask 022
 install -d -m 0755 /etc/sagemaker-edge
 cat > ${ENVIRONMENT} <<ENVIRONMENT
 AWS_REGION=${settings.region}
@@ -79,7 +79,7 @@ CORE_NUCLEUS_VERSION=${settings.nucleusVersion}
 CORE_NUCLEUS_URI=${settings.nucleusUri}
 CORE_NUCLEUS_SHA256=${settings.nucleusSha256}
 CORE_REPORT_BUCKET=${bucketName}
-CORE_REPORT_KEY=${reportPrefix}$instance.json
+CORE_REPORT_KEY=${reportKey}
 ENVIRONMENT
 . ${ENVIRONMENT}
 step='dnf could not install Java, Node.js and tools'

@@ -11,12 +11,15 @@ export interface DeviceKeys {
   readonly report: string;
   /** With a slash at its end. */
   readonly inputs: string;
-  /** Of machines that say once how their setup went, an object each; with a slash at its end. */
-  readonly setups: string;
 }
 
 export function deviceKeys(thingName: string): DeviceKeys {
-  return { manifest: `manifests/${thingName}/manifest.json`, report: `reports/${thingName}/report.json`, inputs: `inputs/${thingName}/`, setups: `reports/${thingName}/setups/` };
+  return { manifest: `manifests/${thingName}/manifest.json`, report: `reports/${thingName}/report.json`, inputs: `inputs/${thingName}/` };
+}
+
+/** Where a machine says once how its setup went, apart from the one that it takes the place of. */
+export function setupReportKey(thingName: string, instanceId: string): string {
+  return `reports/${thingName}/${instanceId}/report.json`;
 }
 
 /**

@@ -6,8 +6,9 @@ import { needlessWidth, type Listed } from '../rights/width';
 import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
 import { describeCompilation } from './model-states';
-import { LOG_RIGHTS, readEvidence, silent, takeAway, type Outcome, type Subject } from './permissions';
+import { change, LOG_RIGHTS, readEvidence, silent, takeAway, type Outcome, type Subject } from './permissions';
 import { strangeRequests } from './service-models';
+import type { Template } from './template-rules';
 
 const APP = { app: 'test/deploy/fixtures/permissions-app.ts' };
 
@@ -60,6 +61,14 @@ describe('with one right less, a deployment or its deletion fails by the name of
   test('and no right is wider than what was asked for, but for those that are listed with their reason', () => {
     expect(evidence.unknownCalls()).toEqual([]);
     expect(needlessWidth(evidence.rights(), LISTED)).toEqual([]);
+  });
+
+  test('and a role may be passed to the service that the right names, and to no other', async () => {
+    const reasons = await change(cloud, 'permissions-00-jobs', evidence, (template) => {
+      const text = JSON.stringify(template).replaceAll('"iam:PassedToService":"sagemaker.amazonaws.com"', '"iam:PassedToService":"ec2.amazonaws.com"');
+      return JSON.parse(text) as Template;
+    });
+    expect(reasons).toMatch(/is not authorized to perform: iam:PassRole on resource: arn:aws:iam::000000000000:role\/permissions-99-jobs-CompileRole/);
   });
 
   test('and all that was sent is in the services\' published models', () => {

@@ -64,11 +64,7 @@ export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], e
   });
   const tasks = runs.map(({ stack, template, rule, scenario }, index) => ({
     alone: scenario?.alone === true,
-    run: async (turn = 0): Promise<Outcome> => {
-      const name = `permissions-${String(index + 1 + 50 * turn).padStart(2, '0')}`;
-      const body = JSON.stringify(withoutRule(template, rule)).replaceAll('permissions-00', name).replaceAll('permissions.00', name.replace('-', '.'));
-      return { rule, reasons: await live(cloud, { original: stack, stackName: stack.replace('permissions-00', name), template: body }, evidence, scenario) };
-    },
+    run: async (turn = 0): Promise<Outcome> => ({ rule, reasons: await live(cloud, copyOf(stack, withoutRule(template, rule), index + 1 + 50 * turn), evidence, scenario) }),
   }));
   const outcomes = await inParallel(atOnce, tasks.filter(({ alone }) => !alone).map(({ run }) => async () => {
     const outcome = await run();
@@ -76,6 +72,11 @@ export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], e
   }));
   for (const { run } of tasks.filter(({ alone }) => alone)) { outcomes.push(await run()); }
   return outcomes;
+}
+
+/** Gives the reasons of all that failed in the life of a copy that is changed otherwise. */
+export async function change(cloud: TestCloud, stack: string, evidence: Evidence, how: (template: Template) => Template): Promise<string> {
+  return live(cloud, copyOf(stack, how(readTemplate(cloud, stack)), 99), evidence);
 }
 
 /** Those that nobody missed. */
@@ -87,6 +88,12 @@ export function silent(outcomes: readonly Outcome[]): object[] {
 export async function update({ cloud: { clients: { cloudFormation } } }: TestCloud, { stackName: StackName, template: TemplateBody }: Omit<Copy, 'original'>): Promise<void> {
   await cloudFormation.send(new UpdateStackCommand({ StackName, TemplateBody, Capabilities: CAPABILITIES }));
   await settle(cloudFormation, StackName);
+}
+
+function copyOf(original: string, template: Template, copy: number): Copy {
+  const name = `permissions-${String(copy).padStart(2, '0')}`;
+  const body = JSON.stringify(template).replaceAll('permissions-00', name).replaceAll('permissions.00', name.replace('-', '.'));
+  return { original, stackName: original.replace('permissions-00', name), template: body };
 }
 
 function readTemplate({ cloud: { folder } }: TestCloud, stack: string): Template {

@@ -96,6 +96,7 @@ function whole(expression: RegExp, value: string): boolean {
   return expression.exec(value)?.[0] === value;
 }
 
-function shown(values: readonly string[]): string {
+function shown(seen: readonly string[]): string {
+  const values = [...new Set(seen)];
   return values.slice(0, 3).join(', ') + (values.length > 3 ? ', …' : '');
 }

@@ -7,7 +7,7 @@ import { programs } from './programs';
 
 const SETTINGS: CoreDeviceSettings = {
   region: 'eu-west-1', thingName: 'camera', secretArn: 'arn:secret', certificateId: 'id', roleAliasName: 'alias', credentialEndpoint: 'c.example', dataEndpoint: 'd.example',
-  nucleusVersion: '2.18.2', nucleusUri: 'https://mirror.example/n.zip', nucleusSha256: '', bucketName: 'devices', reportPrefix: 'reports/camera/setups/',
+  nucleusVersion: '2.18.2', nucleusUri: 'https://mirror.example/n.zip', nucleusSha256: '', bucketName: 'devices', reportKey: 'reports/camera/$instance/report.json',
 };
 const SECRET = { certificatePem: 'CERTIFICATE', certificateId: 'id', privateKeyPem: 'PRIVATE' };
 
@@ -50,7 +50,7 @@ describe('the setup of a core device', () => {
   test('that ends well is reported once the nucleus runs, where the stack waits for this very machine', () => {
     const { root, code, report, output } = setUp();
     expect([code, report]).toEqual([0, { instanceId: 'i-1', status: 'READY', message: 'the nucleus runs', models: [] }]);
-    expect(fs.readFileSync(path.join(root, 'report.json.call'), 'utf8')).toContain('put-object --region eu-west-1 --bucket devices --key reports/camera/setups/i-1.json --body');
+    expect(fs.readFileSync(path.join(root, 'report.json.call'), 'utf8')).toContain('put-object --region eu-west-1 --bucket devices --key reports/camera/i-1/report.json --body');
     expect(output).not.toContain('PRIVATE');
   });
 

@@ -55,7 +55,7 @@ describe('a simulated core device', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       Policies: [Match.objectLike({ PolicyName: 'Management' }), {
         PolicyName: 'Report',
-        PolicyDocument: Match.objectLike({ Statement: [{ Effect: 'Allow', Action: 's3:PutObject', Resource: { 'Fn::Join': ['', [Match.anyValue(), '/reports/', { Ref: Match.stringLikeRegexp('^FleetCamera') }, '/setups/*']] } }] }),
+        PolicyDocument: Match.objectLike({ Statement: [{ Effect: 'Allow', Action: 's3:PutObject', Resource: { 'Fn::Join': ['', [Match.anyValue(), '/reports/', { Ref: Match.stringLikeRegexp('^FleetCamera') }, '/*/report.json']] } }] }),
       }],
     });
     template.hasResource('AWS::EC2::Instance', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^MachineRoleDefaultPolicy')]) });
@@ -66,12 +66,12 @@ describe('a simulated core device', () => {
     const [id = ''] = Object.keys(Template.fromStack(stack).findResources('AWS::EC2::Instance'));
     Template.fromStack(stack).hasResource('Custom::SageMakerEdge-DeviceManifest', {
       Properties: Match.objectLike({
-        TimeoutSeconds: '900', ReportKey: { 'Fn::Join': ['', ['reports/', Match.anyValue(), '/setups/', { Ref: id }, '.json']] },
+        TimeoutSeconds: '900', ReportKey: { 'Fn::Join': ['', ['reports/', Match.anyValue(), '/', { Ref: id }, '/report.json']] },
         Manifest: { 'Fn::Join': ['', ['{"format":"cdk-sagemaker-edge/core-device-1","instanceId":"', { Ref: id }, '","thingName":"', Match.anyValue(), '"}']] },
       }),
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('DeviceProvider')]),
     });
-    expect(script()).toMatch(/CORE_REPORT_KEY=reports\/-Ref-FleetCamera.*\/setups\/\$instance\.json\n/);
+    expect(script()).toMatch(/CORE_REPORT_KEY=reports\/-Ref-FleetCamera.*\/\$instance\/report\.json\n/);
   });
 
   test('the stack waits as long as is given', () => {
