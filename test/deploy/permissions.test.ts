@@ -81,9 +81,9 @@ describe('with one right less, a deployment or its deletion fails by the name of
   });
 });
 
-/** The start is put off, and made when CloudFormation still waits for it: in a stack that has the right to ask, and in one that has not. */
+/** Both tries of the first start: it is put off, and made when CloudFormation still waits for it. In a stack that has the right to ask, and in one that has not. */
 async function throttle(cloud: TestCloud): Promise<void> {
-  await cloud.fault({ operation: 'CreateCompilationJob', kind: 'throttle', forMs: 10_000 });
+  await cloud.fault({ operation: 'CreateCompilationJob', kind: 'throttle', times: 2 });
 }
 
 /** As if the stack were deleted while its job runs: forgets all jobs, and starts those of the newest stack again, the one asked for without an end. */
