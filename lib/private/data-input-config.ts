@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ValidationError } from './validation';
 
@@ -34,10 +35,28 @@ function checkInput(scope: Construct, framework: string, { inputName, shape, _is
   if (shape.length === 0 && framework !== 'ONNX') {
     throw new ValidationError(scope, `shape of input '${inputName ?? ''}' must have at least 1 dimension, got []`);
   }
-  const [, height = 0, width = 0, channels = 0] = shape;
-  if (framework === 'KERAS' && shape.length === 4 && [1, 3, 4].includes(channels) && height >= 16 && width >= 16) {
-    throw new ValidationError(scope, `shape of input '${inputName ?? ''}' must be NCHW for KERAS (although the file is NHWC), wanted [${[shape[0], channels, height, width].join(', ')}], got [${shape.join(', ')}]`);
+  checkLayout(scope, framework, inputName ?? '', shape);
+}
+
+/** How pictures are laid out; that of an ONNX model is compared with its file. */
+const LAYOUTS: ReadonlyMap<string, 'NCHW' | 'NHWC'> = new Map([
+  ['KERAS', 'NCHW'], ['DARKNET', 'NCHW'], ['MXNET', 'NCHW'], ['PYTORCH', 'NCHW'], ['TENSORFLOW', 'NHWC'], ['TFLITE', 'NHWC'],
+]);
+/** Neo refuses the other layout in the first, Darknet has no other; the rest can be made either way. */
+const ALWAYS = ['KERAS', 'DARKNET'];
+
+function checkLayout(scope: Construct, framework: string, name: string, shape: readonly number[]): void {
+  const wanted = LAYOUTS.get(framework);
+  const [batch = 0, a = 0, b = 0, c = 0] = shape;
+  const [channels, ...sides] = wanted === 'NCHW' ? [c, a, b] : [a, b, c]; // were it the other layout
+  const looksOther = shape.length === 4 && [1, 3, 4].includes(channels) && sides.every((side) => side >= 16);
+  if (wanted === undefined || !looksOther) { return; }
+  const swapped = [batch, ...wanted === 'NCHW' ? [channels, ...sides] : [...sides, channels]].join(', ');
+  const got = `wanted [${swapped}], got [${shape.join(', ')}]`;
+  if (ALWAYS.includes(framework)) {
+    throw new ValidationError(scope, `shape of input '${name}' must be ${wanted} for ${framework}${framework === 'KERAS' ? ' (although the file is NHWC)' : ''}, ${got}`);
   }
+  Annotations.of(scope).addWarningV2('cdk-sagemaker-edge:Framework.inputLayout', `shape of input '${name}' is usually ${wanted} for ${framework}, ${got}: acknowledge this if the model was made so`);
 }
 
 /** A traced PyTorch model has no input names: Neo deals the shapes out in the order of the sorted names. */

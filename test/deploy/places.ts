@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CloudWatchLogsClient, paginateDescribeLogGroups, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { GetTemplateCommand, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
-import { DescribeInstanceAttributeCommand, DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, ListStateMachinesCommand, paginateGetExecutionHistory, paginateListExecutions } from '@aws-sdk/client-sfn';
@@ -71,16 +71,13 @@ export const PLACES: Readonly<Record<string, Reader>> = {
       }
     }
   },
-  'user data of machines, and parameters': async function* ({ cloud: { clients: { settings } } }) {
-    const [ec2, ssm] = [new EC2Client(settings), new SSMClient(settings)];
-    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
-    for (const { InstanceId } of Reservations.flatMap(({ Instances = [] }) => Instances)) {
-      const { UserData } = await ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: 'userData' }));
-      yield { place: InstanceId ?? '', content: Buffer.from(UserData?.Value ?? '', 'base64') };
-    }
-    for await (const { Parameters } of paginateDescribeParameters({ client: ssm }, {})) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
-    for await (const { Parameters } of paginateGetParametersByPath({ client: ssm }, { Path: '/', Recursive: true })) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
+  // The emulator keeps no user data: what a machine is given is in the template.
+  'machines and parameters': async function* ({ cloud: { clients: { settings } } }) {
+    const [ec2, client] = [new EC2Client(settings), new SSMClient(settings)];
+    yield { place: 'machines', content: JSON.stringify(await ec2.send(new DescribeInstancesCommand({}))) };
+    for await (const { Parameters } of paginateDescribeParameters({ client }, {})) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
+    for await (const { Parameters } of paginateGetParametersByPath({ client }, { Path: '/', Recursive: true })) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
     ec2.destroy();
-    ssm.destroy();
+    client.destroy();
   },
 };

@@ -31,7 +31,7 @@ const farBucket = (stack: Stack) => s3.Bucket.fromBucketAttributes(stack, 'Far',
 
 /** The warnings of a stack, as an error. */
 function warnings(stack: Stack): never {
-  throw new Error(Found.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data)).join('\n'));
+  throw new Error(Found.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => JSON.stringify(entry.data)).join('\n'));
 }
 
 /** What a user does wrong, by a part of the row that tells of it. */
@@ -44,7 +44,10 @@ const MISTAKES: Readonly<Record<string, (() => void)[]>> = {
   ],
   'must be a tar archive compressed by gzip': [() => { compile({ model: ModelSource.fromAsset(modelFile('model.tar.gz', 'plain')) }); }],
   'must hold positive whole numbers': [() => ModelInput.tensor('x', [NaN, 3])],
-  'must be NCHW for KERAS': [() => { compile({ framework: Framework.keras({ inputs: [ModelInput.tensor('x', [1, 224, 224, 3])] }), model: ModelSource.fromAsset(modelFile('model.h5', '')) }); }],
+  'must be NCHW for KERAS': [
+    () => { compile({ framework: Framework.keras({ inputs: [ModelInput.tensor('x', [1, 224, 224, 3])] }), model: ModelSource.fromAsset(modelFile('model.h5', '')) }); },
+    (stack = newStack()) => { compile({ framework: Framework.tflite({ inputs: [ModelInput.tensor('x', [1, 3, 224, 224])] }), model: ModelSource.fromAsset(modelFile('model.tflite', '')) }, stack); warnings(stack); },
+  ],
   'PYTORCH inputs must be named': [() => { compile({ framework: Framework.pytorch({ inputs: ['b', 'a'].map((name) => ModelInput.tensor(name, [1])) }), model: ModelSource.fromAsset(modelFile('model.pth', '')) }); }],
   'takes no framework version': [() => { compile({ framework: Framework.pytorch({ inputs, frameworkVersion: '1.8' }), target: CompilationTarget.device(TargetDevice.COREML) }); }],
   'architecture for': [() => CompilationTarget.platform({ os: ANDROID, arch: TargetArch.ARM_EABIHF }), () => CompilationTarget.platform({ os: ANDROID, arch: TargetArch.ARM64, accelerator: TargetAccelerator.NVIDIA })],

@@ -1,4 +1,5 @@
 import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CompilationTarget, CompilerDtype, CompilerOptions, CoreMlShape, Framework, ModelInput, TargetArch, TargetDevice, TargetOs } from '../../../lib';
 import type { RenderedFramework } from '../../../lib/private/neo-request';
 
@@ -61,9 +62,37 @@ test.each<[string, Framework, string]>([
   ['PyTorch names do not sort as the inputs', Framework.pytorch({ inputs: ['input2', 'input10'].map((name) => ModelInput.tensor(name, [1])) }), 'wanted input10, input2, got input2, input10'],
   ['a shape is empty', Framework.keras({ inputs: [ModelInput.tensor('x', [])] }), "shape of input 'x' must have at least 1 dimension, got []"],
   ['a Keras shape is NHWC', Framework.keras({ inputs: [ModelInput.tensor('x', [1, 224, 200, 3])] }), "shape of input 'x' must be NCHW for KERAS (although the file is NHWC), wanted [1, 3, 224, 200], got [1, 224, 200, 3]"],
+  ['a Darknet shape is NHWC', Framework.darknet({ inputs: [ModelInput.tensor('data', [1, 416, 320, 3])] }), "shape of input 'data' must be NCHW for DARKNET, wanted [1, 3, 416, 320], got [1, 416, 320, 3]"],
   ['the inputs are too long', Framework.onnx({ inputs: [ModelInput.tensor('x'.repeat(16384), [1])] }), 'inputs as JSON must have at most 16384 characters, got 16392'],
 ])('fails when %s', (_name, framework, message) => {
   expect(() => render(framework)).toThrow(message);
+});
+
+describe('the layout of a picture', () => {
+  const nchw = [ModelInput.tensor('x', [1, 3, 224, 200])];
+  const nhwc = [ModelInput.tensor('x', [1, 224, 200, 3])];
+  const warnings = (framework: Framework): string[] => {
+    const stack = new Stack(new App(), 'Stack');
+    framework._render(stack, linux);
+    return Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => JSON.stringify(entry.data));
+  };
+
+  test.each<[string, Framework, string]>([
+    ['TENSORFLOW', Framework.tensorflow({ inputs: nchw }), "is usually NHWC for TENSORFLOW, wanted [1, 224, 200, 3], got [1, 3, 224, 200]"],
+    ['TFLITE', Framework.tflite({ inputs: nchw }), 'is usually NHWC for TFLITE, wanted [1, 224, 200, 3], got [1, 3, 224, 200]'],
+    ['MXNET', Framework.mxnet({ inputs: nhwc }), 'is usually NCHW for MXNET, wanted [1, 3, 224, 200], got [1, 224, 200, 3]'],
+    ['PYTORCH', Framework.pytorch({ inputs: nhwc }), 'is usually NCHW for PYTORCH, wanted [1, 3, 224, 200], got [1, 224, 200, 3]'],
+  ])('is warned about where %s has another', (_, framework, message) => {
+    expect(warnings(framework)).toEqual([expect.stringMatching(new RegExp(`^"shape of input 'x' ${message.replace(/[[\]]/g, '\\$&')}: acknowledge .*cdk-sagemaker-edge:Framework\\.inputLayout`))]);
+  });
+
+  test.each<[string, Framework]>([
+    ['TENSORFLOW', Framework.tensorflow({ inputs: nhwc })], ['TFLITE', Framework.tflite({ inputs: nhwc })], ['MXNET', Framework.mxnet({ inputs: nchw })], ['PYTORCH', Framework.pytorch({ inputs: nchw })],
+    ['KERAS', Framework.keras({ inputs: nchw })], ['DARKNET', Framework.darknet({ inputs: nchw })], ['ONNX, either way', Framework.onnx({ inputs: nhwc })],
+    ['small sides', Framework.tensorflow({ inputs: [ModelInput.tensor('x', [1, 3, 8, 8])] })], ['another rank', Framework.pytorch({ inputs: [ModelInput.tensor('x', [224, 224, 3])] })],
+  ])('passes as it should be: %s', (_, framework) => {
+    expect(warnings(framework)).toEqual([]);
+  });
 });
 
 describe('the version', () => {
