@@ -78,6 +78,12 @@ describe('the key of a device', () => {
     }
   });
 
+  test('gets nothing in another device\'s name', async () => {
+    const [device, other] = secrets;
+    const answer = askCredentials(clients.iot, cloud.cloud.endpoints.caFile, ALIAS, { pem: device?.certificatePem ?? '', key: device?.privateKeyPem ?? '' }, other?.thingName);
+    expect(await answer).toEqual({ status: 403, message: 'Invalid thing name passed' });
+  });
+
   describe.each(['after the deployment', 'after an update that made a third key, failed and was rolled back', 'after the deletion'])('%s', (moment) => {
     const gone = moment === 'after the deletion';
     beforeAll(async () => {

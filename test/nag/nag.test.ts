@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import * as path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildSampleApp } from '../../bin/sample-app';
@@ -35,6 +37,11 @@ describe('cdk-nag AwsSolutions', () => {
 
   test.each(APPS.map(([name]) => name))('finds nothing in %s but what is acknowledged with a reason', (name) => {
     expect(all.get(name)?.filter((finding) => !ACKNOWLEDGED.some(acknowledges(finding)))).toEqual([]);
+  });
+
+  test('is asked about every example', () => {
+    const examples = readdirSync(path.join(__dirname, '..', '..', 'examples')).filter((name) => existsSync(path.join(__dirname, '..', '..', 'examples', name, 'app.ts')));
+    expect(APPS.map(([name]) => name)).toEqual(expect.arrayContaining(examples));
   });
 
   test('has no acknowledgement that nothing needs', () => {
