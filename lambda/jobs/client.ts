@@ -48,4 +48,6 @@ export interface Surroundings {
   now(): number;
   /** Milliseconds until this invocation is cut off. */
   remaining(): number;
+  /** Writes a line to the function's log as it is, without what `console` puts before it. */
+  write(line: string): void;
 }

@@ -45,7 +45,7 @@ interface Context {
 }
 
 function surroundings(context: Context): Surroundings {
-  return { jobs, stacks, now: () => Date.now(), remaining: () => context.getRemainingTimeInMillis() };
+  return { jobs, stacks, now: () => Date.now(), remaining: () => context.getRemainingTimeInMillis(), write: (line) => { process.stdout.write(`${line}\n`); } };
 }
 
 /** Starts what an event asks for. */

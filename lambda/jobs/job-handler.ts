@@ -6,6 +6,7 @@ import { describeError, isWorthAnotherStart, JobError, NotYet } from './errors';
 import type { Started, WaitingEvent } from './events';
 import { ResourceHandler } from './handler';
 import type { Job, JobRecord } from './job';
+import { jobMetrics } from './metrics';
 import { Launch, type Found } from './launch';
 import { jobName, jobNameBase, parseJobName, resourceHash, type JobName } from './naming';
 import { CLOCK_SKEW, deadline, GIVE_UP, isDue, SETTLE_INVENTED, SETTLE_ROLLBACK } from './polling';
@@ -150,7 +151,9 @@ export class JobHandler extends ResourceHandler {
   private async judge(event: WaitingEvent, record: JobRecord): Promise<Step> {
     const late = this.world.now() - event.Since >= deadline(this.job.maxRuntimeSeconds);
     switch (record.state) {
-      case 'completed': return record.attributes;
+      case 'completed':
+        this.measure(event, record, 0);
+        return record.attributes;
       case 'running':
         if (late) { await this.records.stop(record.name); }
         return `${this.job.kind} ${record.name}, which is ${record.status}`;
@@ -160,12 +163,20 @@ export class JobHandler extends ResourceHandler {
       case 'stopped': {
         // No Delete comes for a create that failed, nor for an update: nobody else would.
         await this.records.deleteRecord(record.name);
+        this.measure(event, record, 1);
         const ended = late && record.state === 'stopped'
           ? `was stopped: it did not end within its ${this.job.maxRuntimeSeconds} seconds`
           : `is ${record.status}: ${record.reason || 'the service gives no reason'}`;
         throw new JobError(`${this.job.kind} ${record.name} ${ended}${this.whereToLook(record.name)}`);
       }
     }
+  }
+
+  /** Of the jobs that this event started, not of those that it found. */
+  private measure(event: WaitingEvent, record: JobRecord, failed: number): void {
+    if (record.createdAt < event.Since - CLOCK_SKEW) { return; }
+    const now = this.world.now();
+    this.world.write(jobMetrics(event, now, { Duration: Math.max(0, now - record.createdAt) / 1000, Failed: failed }));
   }
 
   /** Tags are no input, so they are set in place. One that was taken away stays until the next job. */

@@ -1,11 +1,12 @@
 import {
-  Annotations, ArnFormat, aws_iam as iam, Duration, Resource, Stack, Token, type aws_kms as kms, type aws_s3 as s3, type IResource,
+  Annotations, ArnFormat, aws_cloudwatch as cloudwatch, aws_iam as iam, Duration, Resource, Stack, Token, type aws_kms as kms, type aws_s3 as s3, type CustomResource, type IResource,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ICompilationJob } from '../model/compilation-job';
 import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
 import { ModelGrants } from '../model/model-grants';
 import type { PackagingJobAttribute } from '../private/job-contract';
+import { jobMetric } from '../private/job-metrics';
 import { packagingResource, validateMaxRuntime, validateOutputPrefix } from '../private/job-resource';
 import { defaultJobRole, grantFind, grantVolumeKey, grantWrite } from '../private/job-role';
 import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
@@ -202,6 +203,8 @@ export class PackagingJob extends PackagingJobBase {
   /** The role that SageMaker assumes for the job. */
   public readonly role: iam.IRole;
 
+  private readonly job: CustomResource;
+
   public constructor(scope: Construct, id: string, props: PackagingJobProps) {
     super(scope, id);
     const maxRuntime = props.maxRuntime ?? Duration.minutes(15);
@@ -228,12 +231,28 @@ export class PackagingJob extends PackagingJobBase {
       },
       ResourceKey: props.resourceKey?.keyRef.keyArn,
     });
+    this.job = job;
     const attribute = (name: PackagingJobAttribute) => job.getAttString(name);
     this.packagingJobName = attribute('JobName');
     this.packagingJobArn = attribute('JobArn');
     this.modelArtifactUri = attribute('ModelArtifact');
     this.modelSignature = attribute('ModelSignature');
     this.greengrassComponentArn = attribute('PresetDeploymentArtifact');
+  }
+
+  /**
+   * How long jobs of this construct took, in seconds, as the deployments that started them saw it. Of the failed ones, too.
+   * The average over 5 minutes, unless the options say otherwise.
+   */
+  public metricDuration(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return jobMetric(this.job, 'Duration', cloudwatch.Stats.AVERAGE, options);
+  }
+
+  /**
+   * How many jobs of this construct failed or were stopped: the sum over 5 minutes, unless the options say otherwise.
+   */
+  public metricFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return jobMetric(this.job, 'Failed', cloudwatch.Stats.SUM, options);
   }
 
   private validate({ modelName, modelVersion, outputBucket }: PackagingJobProps): void {

@@ -1,9 +1,10 @@
 import {
-  aws_ec2 as ec2, aws_s3 as s3, Duration, RemovalPolicy, Resource, Stack, Token,
-  type aws_iam as iam, type aws_kms as kms, type IResource,
+  aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_s3 as s3, Duration, RemovalPolicy, Resource, Stack, Token,
+  type aws_iam as iam, type aws_kms as kms, type CustomResource, type IResource,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { CompilationJobAttribute } from '../private/job-contract';
+import { jobMetric } from '../private/job-metrics';
 import { compilationResource, validateMaxRuntime, validateOutputPrefix } from '../private/job-resource';
 import { defaultJobRole, grantCompilationLogs, grantFind, grantMetrics, grantVpc, grantWrite } from '../private/job-role';
 import type { ModelSourceConfig } from '../private/neo-request';
@@ -83,7 +84,8 @@ abstract class CompilationJobBase extends Resource implements ICompilationJob {
  * the record of the old one when all went well. Role, VPC, tags and `maxRuntime` are none of these, so that a change of them
  * alone runs nothing. A job that fails or takes too long fails the deployment, with the service's reason and the log stream
  * in the message (log group `/aws/sagemaker/CompilationJobs`). Records of jobs go with the stack; compiled models stay as
- * long as their bucket. Neo publishes no metrics of compilation jobs, so there are none here.
+ * long as their bucket. Neo publishes no metrics of compilation jobs; `metricDuration` and `metricFailed` are written by the
+ * handler that waits for them.
  *
  * On AWS the compiled model is a library for the DLR runtime, whatever the framework.
  */
@@ -117,6 +119,7 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
   /** The role that SageMaker assumes for the job. */
   public readonly role: iam.IRole;
 
+  private readonly job: CustomResource;
   private readonly securityGroups: ec2.ISecurityGroup[];
 
   public constructor(scope: Construct, id: string, props: CompilationJobProps) {
@@ -153,6 +156,7 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
       },
       VpcConfig: props.vpc && { SecurityGroupIds: this.securityGroups.map(({ securityGroupId }) => securityGroupId), Subnets: subnetIds },
     });
+    this.job = job;
     const attribute = (name: CompilationJobAttribute) => job.getAttString(name);
     this.compilationJobName = attribute('JobName');
     this.compilationJobArn = attribute('JobArn');
@@ -164,6 +168,21 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
   public get connections(): ec2.Connections {
     if (this.securityGroups.length === 0) { throw new ValidationError(this, 'connections are there only where vpc is given, got none'); }
     return new ec2.Connections({ securityGroups: this.securityGroups });
+  }
+
+  /**
+   * How long jobs of this construct took, in seconds, as the deployments that started them saw it. Of the failed ones, too.
+   * The average over 5 minutes, unless the options say otherwise.
+   */
+  public metricDuration(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return jobMetric(this.job, 'Duration', cloudwatch.Stats.AVERAGE, options);
+  }
+
+  /**
+   * How many jobs of this construct failed or were stopped: the sum over 5 minutes, unless the options say otherwise.
+   */
+  public metricFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return jobMetric(this.job, 'Failed', cloudwatch.Stats.SUM, options);
   }
 
   private outputBucket({ outputBucket, removalPolicy }: CompilationJobProps): s3.IBucket {

@@ -56,6 +56,12 @@ export interface PackagingJobProperties extends JobProperties {
   readonly ResourceKey?: string;
 }
 
+/** CloudWatch metrics of the jobs that a handler started, by stack and resource: the services publish none. */
+export type JobMetricNamespace = 'cdk-sagemaker-edge/Jobs';
+export type JobMetricDimension = 'Stack' | 'Resource';
+/** Seconds from its creation to its end; and 1 for a job that failed, 0 for one that did not. */
+export type JobMetricName = 'Duration' | 'Failed';
+
 /** `Fn::GetAtt` of a compilation job. */
 export type CompilationJobAttribute = 'JobName' | 'JobArn' | 'S3ModelArtifacts' | 'ArtifactDigest';
 

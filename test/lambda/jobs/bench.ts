@@ -17,6 +17,8 @@ export class Bench {
   public phase = 'CREATE_IN_PROGRESS 2027-01-15T08:00:00.000Z';
   public phaseError: Error | undefined;
   public remaining = 60_000;
+  /** What the handler wrote to its log as it is. */
+  public readonly lines: string[] = [];
   /** How often CloudFormation was asked. */
   public phaseReads = 0;
 
@@ -75,7 +77,7 @@ export class Bench {
 
   private world() {
     return {
-      jobs: this.service, now: () => this.clock.now, remaining: () => this.remaining,
+      jobs: this.service, now: () => this.clock.now, remaining: () => this.remaining, write: (line: string) => { this.lines.push(line); },
       stacks: {
         resourcePhase: () => {
           this.phaseReads += 1;

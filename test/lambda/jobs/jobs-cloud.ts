@@ -27,7 +27,7 @@ export class JobsCloud {
 
   private world(): Surroundings {
     return {
-      jobs: this.service, now: () => this.time.now, remaining: () => 60_000,
+      jobs: this.service, now: () => this.time.now, remaining: () => 60_000, write: () => undefined,
       stacks: { resourcePhase: (_, logicalId) => Promise.resolve(this.stack.phases.get(logicalId) ?? 'none') },
     };
   }

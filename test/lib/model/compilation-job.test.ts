@@ -189,3 +189,17 @@ test('reading the artefact is reading under the output prefix, with the key', ()
     },
   });
 });
+
+describe('metrics', () => {
+  test('are those that the handler writes, by stack and resource', () => {
+    const job = compile();
+    const [id = ''] = Object.keys(template().findResources(JOB));
+    const dimensions = { Stack: 'Demo', Resource: id };
+    expect(stack.resolve(job.metricDuration().toMetricConfig().metricStat)).toMatchObject({ namespace: 'cdk-sagemaker-edge/Jobs', metricName: 'Duration', statistic: 'Average', dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })).sort((a, b) => a.name.localeCompare(b.name)) });
+    expect(stack.resolve(job.metricFailed().toMetricConfig().metricStat)).toMatchObject({ metricName: 'Failed', statistic: 'Sum' });
+  });
+
+  test('take options', () => {
+    expect(compile().metricFailed({ statistic: 'max', period: Duration.hours(1) })).toMatchObject({ statistic: 'Maximum', period: Duration.hours(1) });
+  });
+});
