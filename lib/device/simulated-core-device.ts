@@ -105,7 +105,7 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
       nucleusVersion: nucleus.version, nucleusUri: nucleus.uri, nucleusSha256: nucleus.sha256 ?? '',
     });
     this.instance = makeMachine(this, props, {
-      role: this.role, instanceType, script, replaced: true, description: 'A core device: nothing in, HTTPS out',
+      role: this.role, instanceType, script, description: 'A core device: nothing in, HTTPS out',
       egress: 'AWS, the nucleus, and the packages of Amazon Linux',
     });
     DeviceCertificateGrants.fromDeviceCertificate(certificate).readSecret(this.role).applyBefore(this.instance);

@@ -12,6 +12,7 @@ import type { DeviceManifest, ModelArtifact } from '../private/device-manifest-c
 import { deviceKeys, DeviceProvider, type DeviceKeys } from '../private/device-provider';
 import { checkMachine, makeMachine, makeMachineRole } from '../private/device-machine';
 import { userData } from '../private/device-user-data';
+import { literalThingName } from '../private/identity-provider';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 import type { SimulatedMachineProps } from './simulated-machine';
 
@@ -105,7 +106,8 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     this.device = device;
 
     const provider = DeviceProvider.getOrCreate(this);
-    const keys = deviceKeys(device.thing.thingName);
+    // As text where it is known: by a reference alone, another name would not be another user data, and so no other machine.
+    const keys = deviceKeys(literalThingName(device.thing) ?? device.thing.thingName);
     this.inputUri = provider.bucket.s3UrlForObject(keys.inputs);
     this.role = this.makeRole(provider, keys);
     this.grantPrincipal = this.role;
@@ -116,7 +118,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     release.grantRead(this.role);
 
     this.instance = makeMachine(this, props, {
-      role: this.role, instanceType, replaced: false, description: 'A device: nothing in, HTTPS out', egress: 'AWS, and the packages of Amazon Linux',
+      role: this.role, instanceType, description: 'A device: nothing in, HTTPS out', egress: 'AWS, and the packages of Amazon Linux',
       script: userData({
         region: Stack.of(this).region, bucketName: provider.bucket.bucketName, manifestKey: keys.manifest, reportKey: keys.report, inputPrefix: keys.inputs,
       }),

@@ -18,8 +18,6 @@ export interface MachineOptions {
   readonly instanceType: ec2.InstanceType;
   /** User data. */
   readonly script: string;
-  /** Whether other user data is another machine. */
-  readonly replaced: boolean;
   /** Of the security group. */
   readonly description: string;
   /** Why it goes out. */
@@ -52,7 +50,7 @@ export function makeMachineRole(scope: Construct, description: string, own: Reco
 
 /** A hardened machine of Amazon Linux 2023 that no port is open on. */
 export function makeMachine(scope: Construct, props: SimulatedMachineProps, options: MachineOptions): ec2.Instance {
-  const { role, instanceType, script, replaced, description, egress } = options;
+  const { role, instanceType, script, description, egress } = options;
   const { vpc, ready }: DeviceNetwork = props.vpc ? { vpc: props.vpc } : makeNetwork(scope);
   const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, allowAllOutbound: false, description });
   securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, egress);
@@ -62,7 +60,7 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
     machineImage: props.machineImage ?? amazonLinux(instanceType.architecture),
     blockDevices: [{ deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(props.volumeSize ?? 10, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }) }],
     httpTokens: ec2.HttpTokens.REQUIRED, httpPutResponseHopLimit: 1, // no container on it, so no hop
-    userData: ec2.UserData.custom(script), userDataCausesReplacement: replaced,
+    userData: ec2.UserData.custom(script), userDataCausesReplacement: true, // it runs once in a machine's life: in place, a machine would never hear of a change
   });
   if (ready) { instance.node.addDependency(ready); }
   return instance;

@@ -25,7 +25,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/(compiled|packaged)\/\*\]$/, path: /Role\/DefaultPolicy\/Resource$/, reason: 'each job writes below the output prefix, in a folder of its own; packaging reads what a compilation wrote' },
   { rule: /^AwsSolutions-IAM5\[Resource::.*:instance\/\*\]$/, path: /Simulated\/Role\/Resource$/, reason: 'ssm:UpdateInstanceInformation by the machine itself, whose id is not known before its role is' },
   { rule: /^AwsSolutions-IAM5\[Resource::\*\]$/, path: /Simulated\/Role\/Resource$/, reason: 'ssmmessages and ec2messages have no resources' },
-  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/inputs\/<\w+>\/\*\]$/, path: /Simulated\/Role\/Resource$/, reason: 'the folder of this device\'s inputs' },
+  { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/inputs\/[\w-]+\/\*\]$/, path: /Simulated\/Role\/Resource$/, reason: 'the folder of this device\'s inputs' },
   { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/reports\/<\w+>\/\*\/report\.json\]$/, path: /Simulated\/Role\/Resource$/, reason: 'where the machines of this device say how their setup went, each in an object named by its id, which is not known before the role is' },
   { rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/(manifests\/\*\/manifest|reports\/\*\/report)\.json\]$/, path: /DeviceProvider\/Role\/DefaultPolicy\/Resource$/, reason: 'manifests and reports of all devices of the stack' },
   { rule: /^AwsSolutions-VPC7$/, path: /Simulated\/Network\/Vpc$/, reason: 'a network of one machine that no port is open on: hand in a VPC that has flow logs' },

@@ -18,8 +18,8 @@ export class DeviceStack extends Stack {
 
   public constructor(app = new App()) { super(app, 'Demo'); }
 
-  public device(id = 'Camera', certified = true): EdgeDevice {
-    const device = new EdgeDevice(this, id, { fleetName: 'shop', roleAlias: this.roleAlias, captureBucket: this.captureBucket });
+  public device(id = 'Camera', certified = true, deviceName?: string): EdgeDevice {
+    const device = new EdgeDevice(this, id, { fleetName: 'shop', deviceName, roleAlias: this.roleAlias, captureBucket: this.captureBucket });
     if (certified) { device.addCertificate(); }
     return device;
   }

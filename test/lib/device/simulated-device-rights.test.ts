@@ -36,9 +36,9 @@ test('the machine may read its manifest, inputs, agent, bootstrap, models and ce
     's3:GetObject on arn:AWS::Partition:s3:::cdk-hnb659fds-asset.js',
     's3:GetObject on arn:AWS::Partition:s3:::cdk-hnb659fds-asset.zip',
     's3:GetObject on arn:AWS::Partition:s3:::models/reader.tar.gz',
-    expect.stringMatching(/^s3:GetObject on \w+DeviceProviderBucketArn\/inputs\/Camera\w+\/\*$/),
-    expect.stringMatching(/^s3:GetObject on \w+DeviceProviderBucketArn\/manifests\/Camera\w+\/manifest\.json$/),
-    expect.stringMatching(/^s3:PutObject on \w+DeviceProviderBucketArn\/reports\/Camera\w+\/report\.json$/),
+    expect.stringMatching(/^s3:GetObject on \w+DeviceProviderBucketArn\/inputs\/shop-Camera\/\*$/),
+    expect.stringMatching(/^s3:GetObject on \w+DeviceProviderBucketArn\/manifests\/shop-Camera\/manifest\.json$/),
+    expect.stringMatching(/^s3:PutObject on \w+DeviceProviderBucketArn\/reports\/shop-Camera\/report\.json$/),
     expect.stringMatching(/^secretsmanager:GetSecretValue on Camera\w+SecretId$/),
     'ssm:UpdateInstanceInformation on arn:AWS::Partition:ec2:AWS::Region:AWS::AccountId:instance/*',
   ]);

@@ -63,6 +63,16 @@ describe('the machine', () => {
     template().resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
+  test('is another one when it plays another device, for user data runs once', () => {
+    const machine = (deviceName: string, modelVersion: string): string => {
+      const one = new DeviceStack();
+      one.simulated({ device: one.device('Camera', true, deviceName), models: [one.model('reader', modelVersion)] });
+      return Object.keys(Template.fromStack(one).findResources('AWS::EC2::Instance')).join();
+    };
+    expect(machine('shop-2', '1.0')).not.toBe(machine('shop-1', '1.0'));
+    expect(machine('shop-1', '2.0')).toBe(machine('shop-1', '1.0')); // a model comes by the manifest
+  });
+
   test('goes before the buckets that it writes to are emptied', () => {
     stack.simulated();
     const [instance] = Object.values(template().findResources('AWS::EC2::Instance'));
