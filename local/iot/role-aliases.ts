@@ -80,7 +80,7 @@ export class RoleAliasStore implements RoleAliases {
     await this.require(caller, 'iot:DeleteRoleAlias', roleAliasArn(name));
     const { alias } = this.existing(name);
     this.stored.delete(name);
-    await this.sessions.removeCopies(alias.roleArn); // made by the credential provider
+    if (![...this.stored.values()].some((other) => other.alias.roleArn === alias.roleArn)) { await this.sessions.removeCopies(alias.roleArn); } // made by the credential provider
     return {};
   }
 

@@ -73,6 +73,15 @@ describe('role aliases', () => {
     expect(copiesRemoved).toEqual([ROLE]);
   });
 
+  test('of one role do not end each other\'s credentials: its copies go with the last', async () => {
+    await create();
+    await create({ roleAlias: 'second' });
+    await client.send(new DeleteRoleAliasCommand({ roleAlias: 'alias' }));
+    expect(copiesRemoved).toEqual([]);
+    await client.send(new DeleteRoleAliasCommand({ roleAlias: 'second' }));
+    expect(copiesRemoved).toEqual([ROLE]);
+  });
+
   test('last an hour where nothing else is said', async () => {
     await create();
     expect((await client.send(new DescribeRoleAliasCommand({ roleAlias: 'alias' }))).roleAliasDescription?.credentialDurationSeconds).toBe(3600);
