@@ -8,6 +8,8 @@ export type Environment = Record<string, string | undefined>;
 /** What a child needs of the user's environment. Nothing else: an AWS_PROFILE or NODE_OPTIONS would change what it does. */
 const KEPT = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TERM', 'SystemRoot'];
 
+const NO_PROXY = 'localhost,127.0.0.1';
+
 /** For every child: writes below the local cloud's folder alone. */
 export function childEnvironment(folder: LocalFolder): Environment {
   return {
@@ -15,7 +17,7 @@ export function childEnvironment(folder: LocalFolder): Environment {
     PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`, // `node` of the emulator is this one
     HOME: folder.home,
     TMPDIR: folder.tmp,
-    NO_PROXY: 'localhost,127.0.0.1', // no proxy of the user's is in KEPT either
+    NO_PROXY, // no proxy of the user's is in KEPT either
     ORT_DISABLE_TELEMETRY: '1', // ONNX Runtime 1.30 reports to its makers otherwise
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -38,17 +40,29 @@ export function cloudVariables(endpoints: Endpoints): Record<string, string> {
   };
 }
 
+/** For a shell: the same, and nothing of the user's that an SDK would prefer to it: a profile, an endpoint of one service, a proxy. */
+export function cloudScript(folder: LocalFolder, endpoints: Endpoints): string {
+  const variables = Object.entries({ ...cloudVariables(endpoints), ...noFiles(folder), NO_PROXY, no_proxy: NO_PROXY }); // some tools read one, some the other
+  return [
+    'for name in $(env | sed -n "s/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p"); do unset "$name"; done',
+    ...variables.map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`), '',
+  ].join('\n');
+}
+
 /** For the AWS and CDK CLIs alone. */
 export function cdkVariables(folder: LocalFolder): Record<string, string> {
   return {
+    ...noFiles(folder),
     CDK_HOME: folder.home,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_VALIDATION: 'false', // `npm run synth` applies CDK's rules to the sample; here they would cost seconds a call
     CDK_DEFAULT_ACCOUNT: ACCOUNT,
     CDK_DEFAULT_REGION: REGION,
-    AWS_CONFIG_FILE: path.join(folder.home, 'no-config'),
-    AWS_SHARED_CREDENTIALS_FILE: path.join(folder.home, 'no-credentials'),
   };
+}
+
+function noFiles(folder: LocalFolder): Record<string, string> {
+  return { AWS_CONFIG_FILE: path.join(folder.home, 'no-config'), AWS_SHARED_CREDENTIALS_FILE: path.join(folder.home, 'no-credentials') };
 }
 
 /** For the emulator, and by it for every Lambda function. */

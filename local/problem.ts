@@ -18,6 +18,12 @@ export function isNamed(error: unknown, ...names: string[]): boolean {
   return names.includes(error.name) || (code !== undefined && names.includes(code));
 }
 
+/** A file that could not be read or written, with the path and the system's reason: the user's to mend. */
+export function fileProblem(error: unknown): LocalProblem | undefined {
+  const ofFile = error instanceof Error && 'code' in error && 'path' in error && 'syscall' in error;
+  return ofFile ? new LocalProblem(error.message, ['the local cloud must be able to write there, and to this disk; --folder names another place']) : undefined;
+}
+
 /** Throws where something that has to be so is not. */
 export function demand(holds: boolean, message: string): void {
   if (!holds) { throw new LocalProblem(message); }

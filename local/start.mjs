@@ -13,12 +13,19 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 }
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.local');
 const tmp = path.join(root, `launcher-${process.pid}`);
-fs.mkdirSync(tmp, { recursive: true });
+try {
+  fs.mkdirSync(tmp, { recursive: true });
+} catch (error) {
+  console.error(`\nlocal cloud: ${error.message}\n  it keeps all its files in ${root}: let this user write there, or clone to another place`);
+  process.exit(1);
+}
 for (const [name, pid] of fs.readdirSync(root).flatMap((entry) => [/^launcher-(\d+)$/.exec(entry)]).filter((match) => match !== null)) {
   if (!runs(Number(pid))) { fs.rmSync(path.join(root, name), { recursive: true, force: true }); } // of a launcher that was killed
 }
 process.once('exit', () => { fs.rmSync(tmp, { recursive: true, force: true }); });
 process.env.TMPDIR = tmp;
+for (const name of Object.keys(process.env).filter((key) => key.startsWith('AWS_'))) { delete process.env[name]; } // the user's account is not to be touched
+Object.assign(process.env, { AWS_CONFIG_FILE: path.join(tmp, 'no-config'), AWS_SHARED_CREDENTIALS_FILE: path.join(tmp, 'no-credentials') });
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
   process.on(signal, () => { if (process.listenerCount(signal) === 1) { process.exit(code); } }); // nothing has been started yet
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import type { Endpoints } from './clients';
 import type { LocalFolder } from './folder';
+import { LocalProblem } from './problem';
 import { runs, stopGroup } from './processes';
 
 /** A process group that outlives the launcher. */
@@ -32,6 +33,21 @@ export function readState(folder: LocalFolder): LocalState | undefined {
 export class StateFile {
   public constructor(private readonly folder: LocalFolder, private state: LocalState) {
     this.update({});
+  }
+
+  /** Of a cloud that is to start. Throws if another launcher has been faster: two would work in one folder. */
+  public static claim(folder: LocalFolder, state: LocalState): StateFile {
+    const staged = `${folder.state}.${process.pid}`;
+    fs.writeFileSync(staged, JSON.stringify(state));
+    try {
+      fs.linkSync(staged, folder.state); // fails where there is one
+    } catch (error) {
+      if (!fs.existsSync(folder.state)) { throw error; }
+      throw new LocalProblem(`another launcher has just begun to work on ${folder.root}`, ['wait for it, or end both it and the cloud: npm run local:down']);
+    } finally {
+      fs.rmSync(staged);
+    }
+    return new StateFile(folder, state);
   }
 
   public update(change: Partial<LocalState>): void {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { LocalCloud } from './cloud';
-import { cloudVariables, inCheckout } from './environment';
+import { cloudScript, inCheckout } from './environment';
 import { CHECKOUT, type LocalFolder } from './folder';
 import { deployBridge, destroyBridge } from './deploy';
 import { findLeftovers, leftoverKinds } from './leftovers';
@@ -32,7 +32,7 @@ export async function up(options: UpOptions): Promise<void> {
   fs.mkdirSync(folder.root, { recursive: true });
   const running = await runningCloud(options);
   const launcher: RecordedProcess = { name: 'launcher', pid: process.pid, marker: 'local' };
-  const state = new StateFile(folder, running ?? { launcher, startedAt: new Date().toISOString(), processes: [] });
+  const state = running ? new StateFile(folder, running) : StateFile.claim(folder, { launcher, startedAt: new Date().toISOString(), processes: [] });
   const session = new Session((groups) => { state.update({ processes: [...running?.processes ?? [], ...recorded(groups)] }); });
   const release = onSignals(session, folder);
   try {
@@ -86,7 +86,10 @@ async function again({ folder, progress, delivery }: UpOptions, session: Session
 /** The state of a cloud that runs; what is left of one that does not is cleared away. */
 async function runningCloud({ folder, once, progress }: UpOptions): Promise<LocalState | undefined> {
   const state = readState(folder);
-  if (!state) { return undefined; }
+  if (!state) {
+    removeState(folder); // one that was cut off
+    return undefined;
+  }
   if (launcherRuns(state)) {
     throw new LocalProblem(`another launcher is at work on ${relative(folder.root)} (process ${state.launcher?.pid ?? 0})`, ['wait for it, or end both it and the cloud: npm run local:down']);
   }
@@ -135,7 +138,7 @@ async function clear(folder: LocalFolder, session: Session): Promise<void> {
 
 function farewell(cloud: LocalCloud, progress: Progress, began: number): void {
   const file = cloud.folder.environment;
-  fs.writeFileSync(file, Object.entries(cloudVariables(cloud.endpoints)).map(([name, value]) => `export ${name}=${JSON.stringify(value)}\n`).join(''));
+  fs.writeFileSync(file, cloudScript(cloud.folder, cloud.endpoints));
   cloud.close();
   progress.note(`up after ${((Date.now() - began) / 1000).toFixed(0)} s; it stays up in the background`);
   progress.note(`to look into it with an AWS SDK or CLI:  . ${relative(file)}`);

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { CHECKOUT } from '../../local/folder';
 import type { LocalState } from '../../local/state';
@@ -9,11 +10,17 @@ const FOLDER = path.join(CHECKOUT, '.local', 'test-launcher');
 /** What a run leaves on purpose. */
 const KEPT = ['bridge', 'cdk.out-bridge', 'cdk.out-sample', 'logs', 'requests.jsonl'];
 
+/** What a user's environment may hold, and no local cloud must heed. */
+const STRANGE = {
+  AWS_PROFILE: 'work', AWS_SESSION_TOKEN: 'of a real account', AWS_ENDPOINT_URL: 'https://127.0.0.1:1', AWS_ENDPOINT_URL_S3: 'https://127.0.0.1:1', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+  AWS_USE_FIPS_ENDPOINT: 'true', AWS_REGION: 'eu-north-1', HTTPS_PROXY: 'http://127.0.0.1:1', NODE_OPTIONS: '--max-old-space-size=1000', LC_ALL: 'C',
+};
+
 interface Run { readonly code: number | null; readonly output: string }
 
 /** `npm run local`, in a folder of its own; `at` is called once: when its output, or what the stand-ins were asked, matches. */
 async function launch(args: readonly string[], options: { env?: Record<string, string>; on?: RegExp; asked?: RegExp; at?: (launcher: number) => void } = {}): Promise<Run> {
-  const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), ...args, '--prebuilt', '--folder', FOLDER], {
+  const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), ...args, '--prebuilt', ...(args.includes('--folder') ? [] : ['--folder', FOLDER])], {
     cwd: CHECKOUT, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -78,7 +85,8 @@ linux('stays up, is not started twice, takes the sample again, and ends without 
   const { pid } = state().processes[0] ?? {};
 
   expect(await launch(['up', '--once'])).toMatchObject({ code: 1, output: expect.stringMatching(/a local cloud is up since .*--once needs an empty one[^]*npm run local:down/) as unknown });
-  expect(await launch(['up', '--delivery', 'direct'])).toMatchObject({ code: 0, output: expect.stringMatching(/deploying into it again/) as unknown });
+  const again = await launch(['up', '--delivery', 'edge-manager'], { env: STRANGE }); // another delivery is another device, with other files
+  expect([again.code, again.output]).toEqual([0, expect.stringMatching(/deploying into it again[^]*compilation job[^]*read by device/)]);
   expect(state().processes[0]?.pid).toBe(pid);
 
   expect(await launch(['down'])).toMatchObject({ code: 0, output: expect.stringContaining('stopped (stand-ins, emulator (ministack))') as unknown });
@@ -127,9 +135,33 @@ test.each([
   [['up', '--delivery', 'pigeon'], '--delivery must be one of direct, edge-manager, greengrass, got \'pigeon\''],
   [['sideways'], 'unknown command: sideways'],
   [['up', '--twice'], 'Unknown option \'--twice\''],
+  [['up', '--folder', path.join(CHECKOUT, 'local')], `--folder must be empty, new, or one that a local cloud has made, got ${path.join(CHECKOUT, 'local')}`],
 ])('wrong arguments are refused with the usage: %j', async (args, message) => {
   const run = await launch(args);
   expect(run.code).toBe(1);
   expect(run.output).toContain(message);
   expect(run.output).toContain('npm run local [-- --once]');
+});
+
+test('an option that npm has taken for itself is not lost silently', async () => {
+  expect(await launch(['up'], { env: { npm_config_once: 'true' } })).toMatchObject({ code: 1, output: expect.stringMatching(/npm has kept --once for itself: options come after a --\n\s+npm run local/) as unknown });
+});
+
+test('--help shows the usage', async () => {
+  expect(await launch(['up', '--help'])).toEqual({ code: 0, output: expect.stringMatching(/^npm run local \[-- --once\]/) as unknown });
+});
+
+test('a folder that cannot be made is named', async () => {
+  const file = path.join(CHECKOUT, 'package.json', 'below');
+  expect(await launch(['up', '--folder', file])).toEqual({ code: 1, output: expect.stringMatching(/local cloud: ENOTDIR: .*package\.json.below'\n.*must be able to write there/) as unknown });
+});
+
+test('a checkout that cannot be written to is named', () => {
+  const checkout = fs.mkdtempSync(path.join(os.tmpdir(), 'read-only-'));
+  fs.mkdirSync(path.join(checkout, 'local'));
+  fs.copyFileSync(path.join(CHECKOUT, 'local', 'start.mjs'), path.join(checkout, 'local', 'start.mjs'));
+  fs.writeFileSync(path.join(checkout, '.local'), ''); // a file in the folder's place: root may write anywhere else
+  const { status, stderr } = spawnSync(process.execPath, [path.join(checkout, 'local', 'start.mjs'), 'up'], { encoding: 'utf8' });
+  fs.rmSync(checkout, { recursive: true });
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/local cloud: .*\.local.*\n.*let this user write there/)]);
 });

@@ -58,6 +58,15 @@ describe('the state of a cloud', () => {
     expect(readState(folder)).toBeUndefined();
   });
 
+  test('is claimed by one launcher: a second one is told', () => {
+    const claim = (): StateFile => StateFile.claim(folder, { startedAt: 'now', processes: [] });
+    claim();
+    expect(claim).toThrow(`another launcher has just begun to work on ${folder.root}`);
+    expect(readState(folder)).toEqual({ startedAt: 'now', processes: [] });
+    expect(fs.readdirSync(folder.root).filter((name) => name.startsWith('state'))).toEqual(['state.json']);
+    removeState(folder);
+  });
+
   test('a file that was cut off counts as none', () => {
     fs.writeFileSync(folder.state, '{"startedAt":');
     expect(readState(folder)).toBeUndefined();
