@@ -10,7 +10,7 @@ import { ThingType } from '../identity/thing-type';
 import { IdentityProvider } from '../private/identity-provider';
 import { entityName, generatedName, shortHash } from '../private/naming';
 import { validateTrust } from '../private/trust';
-import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { DeviceOptions } from './device';
 import { Device } from './device';
 import { checkManagedPolicyNames, scopedPolicy } from './device-fleet-rights';
@@ -188,7 +188,7 @@ export class DeviceFleet extends DeviceFleetBase {
 
   /** A fleet made elsewhere, in this account and region. */
   public static fromDeviceFleetAttributes(scope: Construct, id: string, attrs: DeviceFleetAttributes): IDeviceFleet {
-    validateText(scope, 'deviceFleetName', attrs.deviceFleetName, ENTITY_NAME);
+    validateText(childOf(scope, id), 'deviceFleetName', attrs.deviceFleetName, ENTITY_NAME);
     return DeviceFleet.fromParts(scope, id, fleetArn(scope, attrs.deviceFleetName), attrs);
   }
 

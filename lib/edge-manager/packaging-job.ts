@@ -9,7 +9,7 @@ import type { PackagingJobAttribute } from '../private/job-contract';
 import { jobMetric } from '../private/job-metrics';
 import { packagingResource, validateMaxRuntime, validateOutputPrefix } from '../private/job-resource';
 import { defaultJobRole, grantFind, grantVolumeKey, grantWrite } from '../private/job-role';
-import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { GreengrassPreset } from './greengrass-preset';
 import { validateEdgeRegion, warnServiceRetired } from './service-retired';
 
@@ -165,11 +165,12 @@ export class PackagingJob extends PackagingJobBase {
       public readonly modelArtifactDigest = attrs.modelArtifactDigest;
       public readonly runtime = attrs.runtime ?? ModelRuntime.FROM_MANIFEST;
     }
-    validateText(scope, 'packagingJobName', attrs.packagingJobName, ENTITY_NAME);
-    validateText(scope, 'modelName', attrs.modelName, ENTITY_NAME);
-    validateText(scope, 'modelVersion', attrs.modelVersion, EDGE_VERSION);
-    validateText(scope, 'modelArtifactUri', attrs.modelArtifactUri, { max: 1024, pattern: /^s3:\/\/[^/]+\/.+$/, wanted: "a place like 's3://bucket/key'" });
-    validateText(scope, 'modelArtifactDigest', attrs.modelArtifactDigest, { pattern: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 of 64 lower-case hexadecimal digits' });
+    const construct = childOf(scope, id);
+    validateText(construct, 'packagingJobName', attrs.packagingJobName, ENTITY_NAME);
+    validateText(construct, 'modelName', attrs.modelName, ENTITY_NAME);
+    validateText(construct, 'modelVersion', attrs.modelVersion, EDGE_VERSION);
+    validateText(construct, 'modelArtifactUri', attrs.modelArtifactUri, { max: 1024, pattern: /^s3:\/\/[^/]+\/.+$/, wanted: "a place like 's3://bucket/key'" });
+    validateText(construct, 'modelArtifactDigest', attrs.modelArtifactDigest, { pattern: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 of 64 lower-case hexadecimal digits' });
     return new Import(scope, id);
   }
 

@@ -6,7 +6,7 @@ import { componentNameOf, dependencyMap } from '../private/greengrass-names';
 import { checkVersion } from '../private/greengrass-recipe-check';
 import { renderLifecycle } from '../private/greengrass-render';
 import type { TextRule } from '../private/validation';
-import { validateText } from '../private/validation';
+import { childOf, validateText } from '../private/validation';
 import type { ComponentArtifact } from './component-artifact';
 import { ComponentGrants } from './component-grants';
 import type { ComponentLifecycle } from './component-lifecycle';
@@ -186,8 +186,8 @@ export class GreengrassComponent extends GreengrassComponentBase {
    * @param componentVersion three parts
    */
   public static fromComponentVersion(scope: Construct, id: string, componentName: string, componentVersion: string): IGreengrassComponent {
-    validateText(scope, 'componentName', componentName, ANY_COMPONENT);
-    if (!Token.isUnresolved(componentVersion)) { checkVersion(scope, componentVersion); }
+    validateText(childOf(scope, id), 'componentName', componentName, ANY_COMPONENT);
+    if (!Token.isUnresolved(componentVersion)) { checkVersion(childOf(scope, id), componentVersion); }
     class Import extends GreengrassComponentBase {
       public readonly componentName = componentName;
       public readonly componentVersion = componentVersion;

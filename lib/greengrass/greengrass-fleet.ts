@@ -13,7 +13,7 @@ import { coreDevicePolicy } from '../private/greengrass-core-policy';
 import { joinGroup } from '../private/greengrass-membership';
 import { IdentityProvider } from '../private/identity-provider';
 import { generatedName } from '../private/naming';
-import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 
 const FLEET_SYMBOL = Symbol.for('cdk-sagemaker-edge.GreengrassFleet');
 
@@ -142,7 +142,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
 
   /** A fleet made elsewhere, in this account and region. */
   public static fromGreengrassFleetAttributes(scope: Construct, id: string, attrs: GreengrassFleetAttributes): IGreengrassFleet {
-    validateText(scope, 'fleetName', attrs.fleetName, { min: 1, max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'letters, digits and : _ -' });
+    validateText(childOf(scope, id), 'fleetName', attrs.fleetName, { min: 1, max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'letters, digits and : _ -' });
     class Import extends GreengrassFleetBase {
       public readonly fleetName = attrs.fleetName;
       public readonly thingGroupArn = groupArn(scope, attrs.fleetName);

@@ -4,7 +4,7 @@ import type { Construct, IConstruct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
 import { literalThingName } from '../private/identity-provider';
 import { deviceName } from '../private/naming';
-import { ENTITY_NAME, validateText } from '../private/validation';
+import { childOf, ENTITY_NAME, validateText } from '../private/validation';
 import type { IDeviceCertificate } from './device-certificate';
 import { EdgeDeviceBase } from './edge-device-base';
 import type { IRoleAlias } from './role-alias';
@@ -108,7 +108,7 @@ export interface EdgeDeviceProps {
 export class EdgeDevice extends EdgeDeviceBase {
   /** A device made elsewhere. */
   public static fromEdgeDeviceAttributes(scope: Construct, id: string, attrs: EdgeDeviceAttributes): IEdgeDevice {
-    validateText(scope, 'fleetName', attrs.fleetName, ENTITY_NAME);
+    validateText(childOf(scope, id), 'fleetName', attrs.fleetName, ENTITY_NAME);
     class Import extends Resource implements IEdgeDevice {
       public readonly deviceName = literalThingName(attrs.thing) ?? attrs.thing.thingName;
       public readonly thing = attrs.thing;
@@ -125,7 +125,7 @@ export class EdgeDevice extends EdgeDeviceBase {
   public readonly captureBucket?: ICaptureBucket;
 
   public constructor(scope: Construct, id: string, props: EdgeDeviceProps) {
-    validateText(scope, 'fleetName', props.fleetName, ENTITY_NAME);
+    validateText(childOf(scope, id), 'fleetName', props.fleetName, ENTITY_NAME);
     super(scope, id, {
       deviceName: props.deviceName, thing: props.thing, thingType: props.thingType, defaultName: deviceName(scope, props.fleetName, id),
     });

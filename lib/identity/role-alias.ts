@@ -2,7 +2,7 @@ import type { Duration, IResource } from 'aws-cdk-lib';
 import { ArnFormat, aws_iam as iam, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { validateTrust } from '../private/trust';
-import { ROLE_ALIAS_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
+import { childOf, ROLE_ALIAS_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 
 const MIN_DURATION = 900;
 const MAX_DURATION = 43_200;
@@ -87,7 +87,7 @@ export class RoleAlias extends RoleAliasBase {
 
   /** A role alias made elsewhere, in this account and region. */
   public static fromRoleAliasAttributes(scope: Construct, id: string, attrs: RoleAliasAttributes): IRoleAlias {
-    validateText(scope, 'roleAliasName', attrs.roleAliasName, ROLE_ALIAS_NAME);
+    validateText(childOf(scope, id), 'roleAliasName', attrs.roleAliasName, ROLE_ALIAS_NAME);
     const arn = Stack.of(scope).formatArn({ service: 'iot', resource: 'rolealias', resourceName: attrs.roleAliasName });
     return RoleAlias.fromArn(scope, id, arn, attrs.role);
   }

@@ -1,7 +1,7 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { THING_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, THING_NAME, validateText, ValidationError } from '../private/validation';
 
 /** A thing type: what things have in common. */
 export interface IThingType extends IResource, iot.IThingTypeRef {
@@ -70,7 +70,7 @@ abstract class ThingTypeBase extends Resource implements IThingType {
 export class ThingType extends ThingTypeBase {
   /** A thing type made elsewhere, in this account and region. */
   public static fromThingTypeName(scope: Construct, id: string, thingTypeName: string): IThingType {
-    validateText(scope, 'thingTypeName', thingTypeName, THING_NAME);
+    validateText(childOf(scope, id), 'thingTypeName', thingTypeName, THING_NAME);
     return ThingType.fromThingTypeArn(scope, id, Stack.of(scope).formatArn({ service: 'iot', resource: 'thingtype', resourceName: thingTypeName }));
   }
 

@@ -5,7 +5,7 @@ import type { ThingTypeMembershipProperties, ThingTypeMembershipType } from '../
 import { IdentityProvider } from '../private/identity-provider';
 import { shortHash } from '../private/naming';
 import type { TextRule } from '../private/validation';
-import { THING_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, THING_NAME, validateText, ValidationError } from '../private/validation';
 
 const ATTRIBUTE_NAME: TextRule = { min: 1, max: 128, pattern: /^[a-zA-Z0-9_.,@/:#-]+$/, wanted: 'letters, digits and _ . , @ / : # -' };
 const ATTRIBUTE_VALUE: TextRule = { max: 800, pattern: /^[a-zA-Z0-9_.,@/:#=[\]-]*$/, wanted: 'letters, digits and _ . , @ / : # = [ ] -' };
@@ -69,7 +69,7 @@ abstract class ThingBase extends Resource implements IThing {
 export class Thing extends ThingBase {
   /** A thing made elsewhere, in this account and region. */
   public static fromThingName(scope: Construct, id: string, thingName: string): IThing {
-    validateText(scope, 'thingName', thingName, THING_NAME);
+    validateText(childOf(scope, id), 'thingName', thingName, THING_NAME);
     return Thing.fromThingArn(scope, id, Stack.of(scope).formatArn({ service: 'iot', resource: 'thing', resourceName: thingName }));
   }
 

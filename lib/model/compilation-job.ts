@@ -8,7 +8,7 @@ import { jobMetric } from '../private/job-metrics';
 import { compilationResource, validateMaxRuntime, validateOutputPrefix } from '../private/job-resource';
 import { defaultJobRole, grantCompilationLogs, grantFind, grantMetrics, grantVpc, grantWrite } from '../private/job-role';
 import type { ModelSourceConfig } from '../private/neo-request';
-import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { CompilationJobGrants } from './compilation-job-grants';
 import type { CompilationJobAttributes, CompilationJobProps } from './compilation-job-props';
 import { ModelRuntime } from './deployable-model';
@@ -102,8 +102,9 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
       public readonly outputKey = attrs.outputKey;
       public readonly runtime = attrs.runtime ?? ModelRuntime.FROM_MANIFEST;
     }
-    validateText(scope, 'compilationJobName', attrs.compilationJobName, ENTITY_NAME);
-    validateText(scope, 'modelArtifactUri', attrs.modelArtifactUri, { max: 1024, pattern: /^s3:\/\/[^/]+\/.+$/, wanted: "a place like 's3://bucket/key'" });
+    const construct = childOf(scope, id);
+    validateText(construct, 'compilationJobName', attrs.compilationJobName, ENTITY_NAME);
+    validateText(construct, 'modelArtifactUri', attrs.modelArtifactUri, { max: 1024, pattern: /^s3:\/\/[^/]+\/.+$/, wanted: "a place like 's3://bucket/key'" });
     return new Import(scope, id);
   }
 

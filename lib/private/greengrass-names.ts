@@ -3,13 +3,13 @@ import type { ComponentDependency } from '../greengrass/greengrass-component';
 import { COMPONENT_NAME } from './greengrass-recipe-check';
 import type { RecipeDependency } from './greengrass-recipe';
 import { generatedName } from './naming';
-import { validateText } from './validation';
+import { childOf, validateText } from './validation';
 
 const MAX_NAME = 128;
 
 /** The given name, or one of stack and path with dots, as component names have them. */
 export function componentNameOf(scope: Construct, id: string, given: string | undefined): string {
-  validateText(scope, 'componentName', given, COMPONENT_NAME);
+  validateText(childOf(scope, id), 'componentName', given, COMPONENT_NAME);
   return given ?? generatedName(scope, id, MAX_NAME).replace(/-/g, '.');
 }
 

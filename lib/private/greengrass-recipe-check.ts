@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { checkManifest } from './greengrass-manifest-check';
 import { isRecord, refuseUnknownKeys, valueAt } from './greengrass-objects';
 import type { TextRule } from './validation';
-import { validateText, ValidationError } from './validation';
+import { validateText, ValidationError, type Located } from './validation';
 
 /** Names of components. `aws.greengrass` is AWS's: an own component of such a name would take the public one's place on every device. */
 export const COMPONENT_NAME: TextRule = {
@@ -48,7 +48,7 @@ export function checkRecipe(scope: IConstruct | undefined, recipe: unknown): voi
 }
 
 /** Refuses a version that a nucleus could not read. */
-export function checkVersion(scope: IConstruct | undefined, version: string): void {
+export function checkVersion(scope: Located | undefined, version: string): void {
   validateText(scope, 'ComponentVersion', version, COMPONENT_VERSION);
   if (Token.isUnresolved(version)) { return; }
   if (version.split(/[-+]/, 1).join().split('.').some((part) => Number(part) > LARGEST_PART)) {

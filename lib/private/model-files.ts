@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { gunzip } from './gzip';
 import type { ArchiveFile } from './neo-request';
@@ -18,9 +19,14 @@ const MAX_BYTES = 2 * 1024 ** 3 - 1;
 
 /** Reads a model file, a folder or a tar.gz. */
 export function readModelFiles(scope: Construct, source: string): ModelFiles {
+  if (Token.isUnresolved(source)) { throw new ValidationError(scope, 'the path of a model must be known at synth, since its files are packed then, got a token'); }
   const stats = fs.statSync(source, { throwIfNoEntry: false });
   if (!stats) { throw new ValidationError(scope, `model must be a file or a folder, got '${source}', where there is none (looked at ${path.resolve(source)})`); }
-  if (stats.isDirectory()) { return { files: readFolder(scope, source) }; }
+  if (stats.isDirectory()) {
+    const files = readFolder(scope, source);
+    if (files.length === 0) { throw new ValidationError(scope, `the folder of a model must hold files (those whose name begins with a dot do not count), got none in '${source}' (looked at ${path.resolve(source)})`); }
+    return { files };
+  }
   const content = readFile(scope, source);
   if (!/\.(tar\.gz|tgz)$/.test(source)) { return { files: [{ path: path.basename(source), content }] }; }
   const tar = gunzip(content);

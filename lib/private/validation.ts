@@ -1,9 +1,19 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
+/** What a message begins with: a construct, or one that is about to be made. */
+export interface Located {
+  readonly node: { readonly path: string };
+}
+
+/** The construct `id` of `scope`, before it is there. */
+export function childOf(scope: IConstruct, id: string): Located {
+  return { node: { path: scope.node.path === '' ? id : `${scope.node.path}/${id}` } };
+}
+
 /** Misuse of the library, found at synth. aws-cdk-lib's own ValidationError is internal to it, so this is ours. */
 export class ValidationError extends Error {
-  public constructor(scope: IConstruct | undefined, message: string) {
+  public constructor(scope: Located | undefined, message: string) {
     super(scope === undefined ? message : `${scope.node.path}: ${message}`);
     this.name = 'ValidationError';
   }
@@ -41,7 +51,7 @@ export const ROLE_ALIAS_NAME: TextRule = {
 };
 
 /** Throws unless `value` is undefined, a token, or follows `rule`. */
-export function validateText(scope: IConstruct | undefined, what: string, value: string | undefined, rule: TextRule): void {
+export function validateText(scope: Located | undefined, what: string, value: string | undefined, rule: TextRule): void {
   if (value === undefined || Token.isUnresolved(value)) { return; }
   const { min = 0, max = Number.MAX_SAFE_INTEGER, pattern, wanted } = rule;
   if (value.length < min || value.length > max) {
@@ -53,7 +63,7 @@ export function validateText(scope: IConstruct | undefined, what: string, value:
 }
 
 /** Throws unless `value` is undefined, a token, or a whole number from `min` to `max`. */
-export function validateInteger(scope: IConstruct | undefined, what: string, value: number | undefined, min: number, max: number): void {
+export function validateInteger(scope: Located | undefined, what: string, value: number | undefined, min: number, max: number): void {
   if (value === undefined || Token.isUnresolved(value)) { return; }
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new ValidationError(scope, `${what} must be a whole number from ${min} to ${max}, got ${value}`);

@@ -93,6 +93,16 @@ test('fails when there is nothing at the path', () => {
   expect(() => bind(ModelSource.fromAsset('no/such/model.onnx'))).toThrow(/^Stack\/Job: model must be a file or a folder, got 'no\/such\/model.onnx', where there is none/);
 });
 
+test('fails when the path is a token', () => {
+  const path_ = Lazy.string({ produce: () => 'model.onnx' });
+  expect(() => bind(ModelSource.fromAsset(path_))).toThrow('Stack/Job: the path of a model must be known at synth, since its files are packed then, got a token');
+});
+
+test('fails when a folder holds no files', () => {
+  const folder = modelFolder({ '.DS_Store': '' });
+  expect(() => bind(ModelSource.fromAsset(folder))).toThrow(`Stack/Job: the folder of a model must hold files (those whose name begins with a dot do not count), got none in '${folder}'`);
+});
+
 test('fails when an archive is not compressed by gzip', () => {
   expect(() => bind(ModelSource.fromAsset(modelFile('model.tar.gz', 'plain')))).toThrow(/must be a tar archive compressed by gzip, got a file that gzip cannot read/);
 });
