@@ -22,8 +22,8 @@ const run = (command, args, cwd) => execFileSync(command, args, {
 
 const pack = JSON.parse(execFileSync('npm', ['pack', '--json', '--loglevel=error'], { encoding: 'utf8' }))[0];
 console.log(`${pack.filename}: ${pack.files.length} files, ${(pack.size / 1e6).toFixed(2)} MB packed`);
-if (pack.size > MOST_BYTES) { throw new Error(`the tarball has ${pack.size} bytes, more than ${MOST_BYTES}`); }
 checkContents(pack.files.map((file) => file.path));
+if (pack.size > MOST_BYTES) { throw new Error(`the tarball has ${pack.size} bytes, more than ${MOST_BYTES}`); }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'cdk-sagemaker-edge-pack-'));
 try {
@@ -64,13 +64,13 @@ function synthesizeSamples(app) {
   }
 }
 
-/** The package holds the compiled library, the handler bundles, its papers, and nothing else. */
+/** The package holds the compiled library, the handler bundles, the agent, its papers, and nothing else: not what an older build left either. */
 function checkContents(files) {
-  const allowed = /^(dist\/.+\.(js|d\.ts)|assets\/(?!agent\/.+\.js$).+|\.jsii|package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md|API\.md)$/;
   const handlers = readdirSync('lambda').filter((name) => existsSync(`lambda/${name}/index.ts`)).map((name) => `assets/${name}/index.mjs`);
-  const wanted = ['dist/index.js', 'dist/index.d.ts', '.jsii', 'README.md', 'LICENSE', 'NOTICE', ...handlers,
-    'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip'];
-  const strangers = files.filter((file) => !allowed.test(file));
+  const sources = readdirSync('lib', { recursive: true }).filter((name) => name.endsWith('.ts')).map((name) => `dist/${name.replace(/\.ts$/, '')}`);
+  const wanted = ['.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md', ...handlers, ...sources.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+    'assets/bootstrap/bootstrap.js', 'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip'];
+  const strangers = files.filter((file) => !wanted.includes(file));
   const missing = wanted.filter((file) => !files.includes(file));
   if (strangers.length > 0 || missing.length > 0) {
     throw new Error(`the tarball is wrong: has ${strangers.join(', ') || 'nothing strange'}, lacks ${missing.join(', ') || 'nothing'}`);
