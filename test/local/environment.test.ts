@@ -4,7 +4,7 @@ import { LocalFolder } from '../../local/folder';
 
 const ENDPOINTS = {
   emulator: 'https://127.0.0.1:1', iot: 'http://127.0.0.1:2', sageMaker: 'http://127.0.0.1:3', greengrass: 'http://127.0.0.1:4', credentialProvider: 'localhost:5',
-  devices: 'http://127.0.0.1:6', caFile: "/a folder/it's $HOME/ca.pem",
+  devices: 'http://127.0.0.1:6', recorder: 'http://127.0.0.1:7', caFile: "/a folder/it's $HOME/ca.pem",
 };
 const script = cloudScript(new LocalFolder('/local'), ENDPOINTS);
 
