@@ -29,6 +29,8 @@ Object.assign(process.env, { AWS_CONFIG_FILE: path.join(tmp, 'no-config'), AWS_S
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
   process.on(signal, () => { if (process.listenerCount(signal) === 1) { process.exit(code); } }); // nothing has been started yet
 }
+// Ctrl-C reaches tsx's compiler as well, whose end is an error here; the signal itself, waiting meanwhile, comes right after it.
+process.on('uncaughtException', (error) => { setTimeout(() => { console.error(error); process.exit(1); }, 100); });
 
 const require = createRequire(import.meta.url);
 const { register } = require('tsx/cjs/api');

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CHECKOUT } from '../../local/folder';
 import type { LocalState } from '../../local/state';
 
@@ -65,6 +66,14 @@ function processes(): string[] {
   });
 }
 
+/** Command lines of a process group. */
+function running(group: number): string[] {
+  return spawnSync('ps', ['-eo', 'pgid=,args='], { encoding: 'utf8' }).stdout.split('\n').flatMap((line) => {
+    const [, pgid, command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
+    return Number(pgid) === group && !command.includes('<defunct>') ? [command] : [];
+  });
+}
+
 function expectNothingLeft(): void {
   expect(processes()).toEqual([]);
   expect(fs.readdirSync(FOLDER).filter((name) => !KEPT.includes(name))).toEqual([]);
@@ -103,6 +112,20 @@ linux.each([
   const run = await launch(['up', '--once', '--delivery', 'asked' in when ? 'edge-manager' : 'direct'], { ...when, at: (launcher) => { process.kill(launcher, signal); } });
   expect({ code: run.code, end: run.output.slice(-1500) }).toEqual({ code, end: expect.stringContaining(`local cloud: stopped by ${signal}`) as unknown });
   expectNothingLeft();
+});
+
+linux('Ctrl-C while its own TypeScript is compiled is no stack trace', async () => {
+  const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), 'up', '--prebuilt', '--folder', FOLDER], {
+    cwd: CHECKOUT, env: { ...process.env, TSX_DISABLE_CACHE: '1' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true, // a group of its own, as in a terminal
+  });
+  const group = child.pid ?? 0;
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) { stream.on('data', (chunk: Buffer) => { output += chunk.toString(); }); }
+  const closed = new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  while (!running(group).some((command) => command.includes('esbuild'))) { await sleep(20); }
+  process.kill(-group, 'SIGINT');
+  expect([await closed, output]).toEqual([130, expect.not.stringMatching(/Error: The service/)]);
+  expect(running(group)).toEqual([]);
 });
 
 linux('an emulator that dies in the middle is told with its last lines', async () => {
