@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { GetDeploymentCommandOutput } from '@aws-sdk/client-greengrassv2';
-import type { RevisionTag, RolloutTag } from '../../lib/private/greengrass-contract';
+import type { CopyTag, RevisionTag, RolloutTag } from '../../lib/private/greengrass-contract';
 import { isNotFound, serviceError } from '../shared/errors';
 import { log } from '../shared/log';
 import type { GreengrassCalls } from './clients';
 
 const ROLLOUT: RolloutTag = 'cdk-sagemaker-edge:rollout';
+const COPY_OF: CopyTag = 'cdk-sagemaker-edge:copy-of';
 const REVISION: RevisionTag = 'cdk-sagemaker-edge:revision';
 
 /** A deployment as the service tells of it. */
@@ -71,14 +72,16 @@ export class Revisions {
    */
   public async giveBack(target: Target, earlier: Deployment, later: Deployment | undefined): Promise<void> {
     if (earlier.isLatestForTarget !== false || (later && createdAt(later) < createdAt(earlier))) { return; }
-    const { deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn, tags } = earlier;
+    const { deploymentId: original = '', deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn, tags } = earlier;
+    const latest = (await this.of(target)).find(({ isLatestForTarget }) => isLatestForTarget === true);
+    if (latest && this.isOwn(latest, target) && latest.tags?.[COPY_OF] === original) { return; }
     const revision = tags?.[REVISION];
     const { deploymentId } = await this.greengrass.createDeployment({
       targetArn: target.targetArn, deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn,
-      tags: { [ROLLOUT]: target.owner, ...(revision === undefined ? {} : { [REVISION]: revision }) },
-      clientToken: token(target.owner, earlier.deploymentId ?? '', later?.deploymentId ?? ''), // whoever asks, and however often
+      tags: { [ROLLOUT]: target.owner, [COPY_OF]: original, ...(revision === undefined ? {} : { [REVISION]: revision }) },
+      clientToken: token(target.owner, original, later?.deploymentId ?? ''), // whoever asks, and however often
     });
-    log('the revision before is deployed again', { deployment: earlier.deploymentId, revision: deploymentId });
+    log('the revision before is deployed again', { deployment: original, revision: deploymentId });
   }
 
   /** An empty one: what the devices have is removed. Its id; undefined where the target is gone. */

@@ -13,6 +13,9 @@ export type OwnerTag = 'cdk-sagemaker-edge:owner';
 /** The tag by which a deployment that a rollback gave back, or that uninstalls, names whose rollout made it. */
 export type RolloutTag = 'cdk-sagemaker-edge:rollout';
 
+/** The tag by which a deployment that a rollback gave back says of which one it is a copy. */
+export type CopyTag = 'cdk-sagemaker-edge:copy-of';
+
 /** The tag by which a deployment says what its content is: a hash. */
 export type RevisionTag = 'cdk-sagemaker-edge:revision';
 

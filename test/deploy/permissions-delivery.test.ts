@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CreateComponentVersionCommand, ListDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
+import { CreateComponentVersionCommand, DeleteComponentCommand, ListDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
 import { CreateBucketCommand, HeadObjectCommand, ListBucketsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { needlessWidth, type Listed } from '../rights/width';
 import type { Evidence } from './evidence';
@@ -12,7 +12,7 @@ const APP = 'test/deploy/fixtures/permissions-delivery-app.ts';
 const THINGS = ['camera', 'lens'];
 
 const SUBJECTS: readonly Subject[] = [
-  { stack: 'permissions-00-components', scenarios: { 'greengrass:DeleteComponent': { before: leaveVersion }, 'greengrass:TagResource': { before: leaveVersion } } },
+  { stack: 'permissions-00-components', scenarios: { 'greengrass:DeleteComponent': { before: leaveVersion }, 's3:DeleteObject': { between: deleteVersion } } },
   {
     stack: 'permissions-00-rollout',
     scenarios: { 'greengrass:TagResource': { between: rollBack } },
@@ -158,10 +158,20 @@ async function putSource({ cloud: { clients: { s3 } } }: TestCloud): Promise<str
   return VersionId;
 }
 
-/** A version that an earlier stack retained. */
-async function leaveVersion({ cloud }: TestCloud, { template }: Copy): Promise<void> {
+function artifactsOf({ template }: Copy): Record<string, string> | undefined {
   const { Resources } = JSON.parse(template) as { Resources: Record<string, { Type: string; Properties: Record<string, string> }> };
-  const artifacts = Object.values(Resources).find(({ Type }) => Type === 'Custom::SageMakerEdge-ComponentArtifacts')?.Properties;
+  return Object.values(Resources).find(({ Type }) => Type === 'Custom::SageMakerEdge-ComponentArtifacts')?.Properties;
+}
+
+/** A version that is gone: its artefacts go with the stack. */
+async function deleteVersion({ cloud }: TestCloud, copy: Copy): Promise<void> {
+  const { ComponentName = '', ComponentVersion = '' } = artifactsOf(copy) ?? {};
+  await cloud.clients.greengrass.send(new DeleteComponentCommand({ arn: `arn:aws:greengrass:us-east-1:000000000000:components:${ComponentName}:versions:${ComponentVersion}` }));
+}
+
+/** A version that an earlier stack retained. */
+async function leaveVersion({ cloud }: TestCloud, copy: Copy): Promise<void> {
+  const artifacts = artifactsOf(copy);
   const recipe = {
     RecipeFormatVersion: '2020-01-25', ComponentName: artifacts?.ComponentName, ComponentVersion: artifacts?.ComponentVersion,
     Manifests: [{ Platform: { os: 'linux' }, Lifecycle: { run: { Script: 'true' } } }],

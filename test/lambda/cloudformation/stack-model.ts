@@ -7,6 +7,8 @@ import type { SimulatedTime } from './time';
 export interface Mishaps extends DeliveryMishaps {
   /** Milliseconds after which another resource of the stack fails, and everything in progress is cancelled. */
   readonly otherFailsAfter?: number;
+  /** As `late`, for the updates of a rollback; absent: they are as late as others. */
+  readonly rollbackLate?: number;
   /** A failed update's rollback carries the id that the failed update answered, and not the one before. */
   readonly rollbackWithNewId?: boolean;
   /** No Delete comes for a create that answered with a failure. */
@@ -141,7 +143,7 @@ export class StackModel {
       if (this.typeOf(old.type).native && (last?.ok !== true || last.id !== old.id)) { return last?.ok ? [made(operation, last.id)] : []; }
       const current = last !== undefined && (last.ok || mishaps.rollbackWithNewId) ? last.id : old.id;
       const event = { ...this.event('Update', logicalId, old), PhysicalResourceId: current, OldResourceProperties: operation.properties };
-      const answer = await this.insist('UPDATE_IN_PROGRESS', event, mishaps, `rollback of ${logicalId}`);
+      const answer = await this.insist('UPDATE_IN_PROGRESS', event, { ...mishaps, late: mishaps.rollbackLate ?? mishaps.late }, `rollback of ${logicalId}`);
       this.live.set(logicalId, { ...old, id: answer.id });
       return answer.id === current ? [] : [made(operation, current)];
     }));

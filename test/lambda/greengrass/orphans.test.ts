@@ -16,6 +16,11 @@ const WISHES: readonly Wish[] = [
   { first: 'north', second: true, visitor: 'second', shared: 'b', deploys: 'plainly' }, { first: 'north', second: true, camera: true, visitor: 'none', app: 'a', shared: 'b' },
   { second: true, visitor: 'second', app: 'b', own: 'a' }, { first: 'north', second: true, visitor: 'none', app: 'a', deploys: 'plainly' },
 ];
+/** A device that goes to and fro between two fleets that stay, and deployments that follow each other. */
+const TURNS: readonly Wish[] = [
+  ...(['none', 'first', 'second'] as const).map((visitor): Wish => ({ first: 'north', second: true, visitor, app: 'a', deploys: 'plainly' })),
+  ...(['b', 'c'] as const).map((app): Wish => ({ first: 'north', second: true, visitor: 'first', app, deploys: 'plainly' })),
+];
 const TRANSIENT = 40_000; // an SDK client rides this out
 
 const fault = fc.record({
@@ -25,10 +30,11 @@ const fault = fc.record({
   times: fc.constantFrom(1, 2, 12),
 });
 const step = fc.record({
-  wish: fc.constantFrom(...WISHES),
+  wish: fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...WISHES) }, { weight: 1, arbitrary: fc.constantFrom(...TURNS) }),
   faults: fc.array(fault, { maxLength: 3 }),
   otherFailsAfter: fc.option(fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 12_000 }), fc.integer({ min: 0, max: 60_000 })), { nil: undefined, freq: 1 }),
-  late: fc.constantFrom(100, 300, 2_000),
+  late: fc.constantFrom(100, 300, 2_000, 10_000),
+  rollbackLate: fc.constantFrom(300, 2_000),
   twice: fc.boolean(),
   retried: fc.boolean(),
   rollbackWithNewId: fc.boolean(),
@@ -37,7 +43,7 @@ const step = fc.record({
   strict: fc.boolean(),
   deviceTakes: fc.constantFrom(1_000, 40_000, 400_000),
   outcomes: fc.constantFrom(['SUCCEEDED'] as const, ['SUCCEEDED', 'FAILED'] as const),
-  slow: fc.constantFrom(0, 0, 500, 3_000),
+  slow: fc.constantFrom(0, 500, 3_000),
   order: fc.nat({ max: 99 }),
   latency: fc.constantFrom(20, 400, 900),
 });

@@ -48,7 +48,7 @@ describe('the revision of a deployment', () => {
     await world.run(update('a', 'b'));
     expect(world.calls).toContainEqual(['createDeployment', expect.objectContaining({
       targetArn: GROUP, components: { app: { componentVersion: 'a' } }, clientToken: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-      tags: { 'cdk-sagemaker-edge:revision': 'a', 'cdk-sagemaker-edge:rollout': expect.stringMatching(/^rollout-[0-9a-f]{32}$/) as string },
+      tags: { 'cdk-sagemaker-edge:revision': 'a', 'cdk-sagemaker-edge:copy-of': 'a', 'cdk-sagemaker-edge:rollout': expect.stringMatching(/^rollout-[0-9a-f]{32}$/) as string },
     })]);
   });
 

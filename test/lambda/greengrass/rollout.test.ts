@@ -119,17 +119,30 @@ describe('the rollout of a deployment', () => {
       expect((await world.run(update({}))).polls).toBe(1);
       expect(world.calls).toContainEqual(['createDeployment', {
         targetArn: GROUP, deploymentName: 'd', components: earlier.components, deploymentPolicies: earlier.deploymentPolicies, iotJobConfiguration: {}, parentTargetArn: undefined,
-        clientToken: expect.stringMatching(/^[0-9a-f]{64}$/) as string, tags: OWNER,
+        clientToken: expect.stringMatching(/^[0-9a-f]{64}$/) as string, tags: { ...OWNER, 'cdk-sagemaker-edge:copy-of': 'new' },
       }]);
     });
 
     test('asks with the same token each time, so that it is made once', async () => {
       const tokens = await Promise.all(['a', 'b'].map(async (RequestId) => {
-        const world = new World({ getDeployment: between({}, {}), createDeployment: again });
+        const world = new World({ ...none, getDeployment: between({}, {}), createDeployment: again });
         await world.onEvent({ ...update({}), RequestId });
         return world.calls.filter(([name]) => name === 'createDeployment').map(([, input]) => input);
       }));
       expect(tokens[0]).toEqual(tokens[1]);
+    });
+
+    test('asks for no second copy, though the failed deployment is gone by then', async () => {
+      const first = new World({ ...none, getDeployment: between({}, {}), createDeployment: again });
+      const { started } = await first.run(update({}));
+      const tags = { 'cdk-sagemaker-edge:rollout': started.PhysicalResourceId, 'cdk-sagemaker-edge:copy-of': 'new' };
+      const copy = { deploymentId: 'again', isLatestForTarget: true, creationTimestamp: new Date(3), tags };
+      const world = new World({
+        listDeployments: () => Promise.resolve({ deployments: [{ deploymentId: 'new' }, { deploymentId: 'again' }] }),
+        getDeployment: (input) => (input.deploymentId === 'again' ? Promise.resolve(copy) : between({}, undefined)(input)),
+      });
+      await world.run(update({}));
+      expect(world.names()).not.toContain('createDeployment');
     });
 
     test('of a deployment that is gone already gives back all the same', async () => {

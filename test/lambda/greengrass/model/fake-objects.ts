@@ -38,7 +38,8 @@ export class FakeObjects {
     };
   }
 
-  private bucket(name: string): Map<string, string> {
+  /** What a bucket holds; throws where there is no such bucket. */
+  public bucket(name: string): Map<string, string> {
     const bucket = this.buckets.get(name);
     if (bucket === undefined) { throw fail('NoSuchBucket', `The specified bucket does not exist: ${name}`, 404); }
     return bucket;

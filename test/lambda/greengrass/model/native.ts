@@ -18,7 +18,6 @@ export interface Services {
 
 /** Resource types of CloudFormation's own, beside those of identity and over some of them. */
 export function greengrassTypes(time: SimulatedTime, identity: ReturnType<typeof nativeTypes>, { greengrass, groups, devices, objects }: Services): Readonly<Record<string, Native>> {
-  let made = 0;
   return {
     ...Object.fromEntries(Object.entries(identity).map(([type, native]): [string, Native] => [type, {
       ...native,
@@ -59,6 +58,14 @@ export function greengrassTypes(time: SimulatedTime, identity: ReturnType<typeof
         }
       },
     },
+    ...bucketTypes(objects),
+  };
+}
+
+/** Buckets, and what empties them. */
+export function bucketTypes(objects: FakeObjects): Readonly<Record<string, Native>> {
+  let made = 0;
+  return {
     'AWS::S3::Bucket': {
       create: (_, logicalId) => {
         const name = `demo-${logicalId}-${String(++made)}`;
