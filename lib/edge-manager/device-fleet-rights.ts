@@ -12,7 +12,7 @@ export interface FleetRights {
   readonly deviceFleetName: string;
   /** Who gets the rights. */
   readonly role: iam.IRole;
-  /** The alias that Edge Manager makes or adopts. */
+  /** The alias that Edge Manager looks for, and makes or adopts. */
   readonly roleAlias: IRoleAlias;
   /** Where devices write. */
   readonly captureBucket: ICaptureBucket;

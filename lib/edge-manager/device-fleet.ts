@@ -1,5 +1,5 @@
-import type { aws_iot as iot, IResource, RemovalPolicy } from 'aws-cdk-lib';
-import { ArnFormat, Aws, aws_iam as iam, aws_kms as kms, aws_sagemaker as sagemaker, Resource, Stack } from 'aws-cdk-lib';
+import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_kms as kms, aws_sagemaker as sagemaker, Resource, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucket } from '../capture/capture-bucket';
@@ -104,7 +104,8 @@ export interface DeviceFleetProps {
   readonly role?: iam.IRole;
 
   /**
-   * By this devices get their credentials. Edge Manager looks for the name `SageMakerEdge-<fleet>`.
+   * By this devices get their credentials. Edge Manager looks for the name `SageMakerEdge-<fleet>`, and would make an alias of that name and leave it
+   * behind: where the given one has another name, that one is made here too, and goes with the fleet.
    *
    * @default - one is made, with the name that Edge Manager looks for
    */
@@ -230,9 +231,10 @@ export class DeviceFleet extends DeviceFleetBase {
     this.captureBucket = captureBucket;
     this.role = this.chooseRole(name, props);
     validateTrust(this, 'role', this.role, ['credentials.iot.amazonaws.com', 'sagemaker.amazonaws.com']);
-    this.roleAlias = props.roleAlias ?? new RoleAlias(this, 'RoleAlias', { roleAliasName: `${ROLE_ALIAS_PREFIX}${name}`, role: this.role });
+    const serviceAlias = this.serviceAlias(`${ROLE_ALIAS_PREFIX}${name}`, props.roleAlias);
+    this.roleAlias = props.roleAlias ?? serviceAlias;
     this.thingType = props.thingType ?? new ThingType(this, 'ThingType');
-    const rights = { deviceFleetName: name, role: this.role, roleAlias: this.roleAlias, captureBucket, outputKey: props.outputKey };
+    const rights = { deviceFleetName: name, role: this.role, roleAlias: serviceAlias, captureBucket, outputKey: props.outputKey };
     if (managed) {
       checkManagedPolicyNames(this, props.role ?? props.roleAlias?.role, props.captureBucket);
       this.role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonSageMakerEdgeDeviceFleetPolicy'));
@@ -246,7 +248,7 @@ export class DeviceFleet extends DeviceFleetBase {
       // An id: CloudFormation's pattern admits no slash, so neither an ARN nor an alias.
       outputConfig: { s3OutputLocation: captureBucket.captureUri, kmsKeyId: props.outputKey?.keyRef.keyId },
     });
-    resource.node.addDependency(this.roleAlias, this.role);
+    resource.node.addDependency(this.roleAlias, serviceAlias, this.role);
     if (!managed) { resource.node.addDependency(scopedPolicy(this, rights)); }
     this.deviceFleetName = this.getResourceNameAttribute(resource.ref);
     this.deviceFleetArn = fleetArn(this, this.deviceFleetName);
@@ -263,6 +265,14 @@ export class DeviceFleet extends DeviceFleetBase {
       roleName: props.useManagedPolicy ? entityName(['SageMaker', name], 64) : undefined,
       trustedServices: ['sagemaker.amazonaws.com'],
     });
+  }
+
+  /** The one that Edge Manager looks for: a given one is taken for it unless its name is known to be another. */
+  private serviceAlias(name: string, given: IRoleAlias | undefined): IRoleAlias {
+    const resource = given?.node.defaultChild;
+    const givenName: unknown = Stack.of(this).resolve(iot.CfnRoleAlias.isCfnRoleAlias(resource) ? resource.roleAlias : given?.roleAliasName); // undefined where CloudFormation makes it
+    if (given && (givenName === name || typeof givenName === 'object')) { return given; }
+    return new RoleAlias(this, 'RoleAlias', { roleAliasName: name, role: this.role });
   }
 
   private makeCaptureBucket(managed: boolean, removalPolicy?: RemovalPolicy): CaptureBucket {

@@ -9,6 +9,7 @@ const OPERATIONS = ['describeThing', 'updateThing', 'describeCertificate', 'list
 const WISHES: readonly Wish[] = [
   {}, { fleet: 'north', gate: 'plain' }, { fleet: 'north', camera: 'plain', gate: 'plain' }, { fleet: 'north', camera: 'key', gate: 'small' },
   { fleet: 'north', camera: 'renamed', gate: 'large' }, { fleet: 'north', camera: 'request1', gate: 'moved' }, { fleet: 'north', camera: 'request2', gate: 'plain' },
+  { fleet: 'north', camera: 'given', changed: true }, { fleet: 'north', camera: 'plain', changed: true }, { fleet: 'south', camera: 'given', changed: true },
   { fleet: 'south', camera: 'key', scanner: true, gate: 'moved' }, { fleet: 'south', camera: 'request1', gate: 'large' },
   { fleet: 'north', camera: 'key', scanner: true, gate: 'plain' }, { scanner: true, gate: 'large' }, { fleet: 'north', camera: 'request2', scanner: true, gate: 'small' },
 ];

@@ -1,4 +1,4 @@
-import { App, Aws, aws_iam as iam, aws_kms as kms, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aws, aws_iam as iam, aws_kms as kms, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { CaptureBucket } from '../../../lib/capture/capture-bucket';
 import type { DeviceFleetProps } from '../../../lib/edge-manager/device-fleet';
@@ -158,9 +158,24 @@ describe('what is given', () => {
     const fleet = make(given);
     expect([fleet.roleAlias, fleet.thingType, fleet.captureBucket, fleet.role]).toEqual([given.roleAlias, given.thingType, given.captureBucket, role]);
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::IoT::RoleAlias', 1);
     template.resourceCountIs('AWS::IoT::ThingType', 0);
     template.resourceCountIs('AWS::S3::Bucket', 0);
+  });
+
+  test.each([['has no name of its own', undefined], ['has another name', 'mine']])('a role alias that %s leaves Edge Manager its own, which goes with the fleet and is what the role may make', (_, roleAliasName) => {
+    const role = new DeviceRole(stack, 'Role', { trustedServices: ['sagemaker.amazonaws.com'] });
+    make({ roleAlias: new RoleAlias(stack, 'Alias', { role, roleAliasName }) });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::IoT::RoleAlias', { RoleAlias: 'SageMakerEdge-shop' });
+    template.hasResource('AWS::SageMaker::DeviceFleet', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetRoleAlias')]) });
+    template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'RoleAlias', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FleetRoleAlias'), 'RoleAliasArn'] } })]) } });
+  });
+
+  test.each([['with the name that Edge Manager looks for', 'SageMakerEdge-shop'], ['whose name is not known', undefined]])('a role alias %s is the only one', (_, name) => {
+    const roleAliasName = name ?? new CfnParameter(stack, 'Name').valueAsString;
+    const role = new DeviceRole(stack, 'Role', { trustedServices: ['sagemaker.amazonaws.com'] });
+    make({ roleAlias: new RoleAlias(stack, 'Alias', { role, roleAliasName }) });
+    Template.fromStack(stack).resourceCountIs('AWS::IoT::RoleAlias', 1);
   });
 
   test('fails when the role does not trust Edge Manager', () => {

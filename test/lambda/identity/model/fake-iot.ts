@@ -29,6 +29,8 @@ export class FakeIot {
   public readonly policies = new Map<string, Policy>();
   /** Name and role. */
   public readonly roleAliases = new Map<string, string>();
+  /** Whether another service refers to it. */
+  public isInUse: (what: { readonly roleAlias?: string; readonly thing?: string }) => boolean = () => false;
   /** How long detaching takes. */
   public detachTakes = 0;
   private issued = 0;
@@ -54,6 +56,7 @@ export class FakeIot {
 
   public deleteThing(name: string): void {
     if (this.principals(name).length > 0) { throw fail('InvalidRequestException', `Cannot delete. Thing ${name} is still attached to one or more principals`); }
+    if (this.isInUse({ thing: name })) { throw fail('InvalidRequestException', `Cannot delete. Thing ${name} is registered as a device`); }
     this.things.delete(name);
   }
 
@@ -114,6 +117,12 @@ export class FakeIot {
   public createRoleAlias(name: string, roleArn: string): void {
     if (this.roleAliases.has(name)) { throw fail('ResourceAlreadyExistsException', `RoleAlias ${name} already exists`, 409); }
     this.roleAliases.set(name, roleArn);
+  }
+
+  public deleteRoleAlias(name: string): void {
+    const granting = [...this.policies.values()].some(({ document, targets }) => targets.size > 0 && document.includes(`rolealias/${name}"`));
+    if (granting || this.isInUse({ roleAlias: name })) { throw fail('DeleteConflictException', `Cannot delete the role alias ${name}: it is in use`, 409); }
+    this.roleAliases.delete(name);
   }
 
   /** Who is attached to a thing, as far as it shows. */

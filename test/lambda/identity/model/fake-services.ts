@@ -77,7 +77,10 @@ export class FakeEdgeManager {
   /** Fleet, and things by device. */
   public readonly fleets = new Map<string, Map<string, string>>();
 
-  public constructor(private readonly iot: FakeIot) {}
+  public constructor(private readonly iot: FakeIot) {
+    // Stricter than AWS's words, so that the order of edge-manager.md 1.20 shows: devices before things, and the fleet before its alias.
+    iot.isInUse = ({ roleAlias, thing }) => [...this.fleets].some(([name, devices]) => roleAlias === `SageMakerEdge-${name}` || (thing !== undefined && [...devices.values()].includes(thing)));
+  }
 
   /** The service sees to a role alias, and never takes it back. */
   public createFleet(name: string, roleArn: string): void {

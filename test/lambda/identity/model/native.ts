@@ -42,7 +42,7 @@ export function nativeTypes(iot: FakeIot, secrets: FakeSecrets, edge: FakeEdgeMa
         iot.createRoleAlias(alias, properties.get('RoleArn'));
         return { id: alias, data: { RoleAliasArn: `arn:aws:iot:eu-west-1:111122223333:rolealias/${alias}` } };
       },
-      delete: (id) => { iot.roleAliases.delete(id); },
+      delete: (id) => { iot.deleteRoleAlias(id); },
     },
     'AWS::IoT::Certificate': {
       create: (properties) => {

@@ -13,7 +13,9 @@ import { resourcesOf, type Template } from '../../cloudformation/template';
 export interface Wish {
   readonly fleet?: 'north' | 'south' | undefined;
   /** How the fleet's camera comes to its certificate, if at all. */
-  readonly camera?: 'plain' | 'key' | 'renamed' | 'request1' | 'request2' | undefined;
+  readonly camera?: 'plain' | 'key' | 'renamed' | 'request1' | 'request2' | 'given' | undefined;
+  /** The fleet's alias is one that the app makes, under a name of its own; the fleet has a second device, and other words. */
+  readonly changed?: boolean;
   /** A second device, without Edge Manager. */
   readonly scanner?: boolean;
   /** A thing alone: its type and the number of its attributes. */
@@ -32,11 +34,18 @@ export function templateOf(wish: Wish): Template {
   return template;
 }
 
-function synthesize({ fleet: fleetName, camera, scanner, gate }: Wish): Template {
+function synthesize({ fleet: fleetName, camera, changed, scanner, gate }: Wish): Template {
   const stack = new Stack(new App(), 'Demo', { env: { region: 'eu-west-1', account: '111122223333' } });
   if (fleetName !== undefined) {
-    const fleet = new DeviceFleet(stack, 'Fleet', { deviceFleetName: fleetName });
-    const device = camera && fleet.addDevice('Camera', camera === 'renamed' ? { deviceName: `${fleetName}-entrance` } : {});
+    const role = new DeviceRole(stack, 'FleetRole', { trustedServices: ['sagemaker.amazonaws.com'] });
+    const fleet = new DeviceFleet(stack, 'Fleet', {
+      deviceFleetName: fleetName, description: changed ? 'changed' : undefined, ...changed ? { roleAlias: new RoleAlias(stack, 'FleetAlias', { roleAliasName: `own-${fleetName}`, role }) } : { role },
+    });
+    if (changed) { fleet.addDevice('Second', { description: 'second', platform: { os: 'linux' } }); }
+    const device = camera && fleet.addDevice('Camera', {
+      description: changed ? 'changed' : undefined, deviceName: camera === 'renamed' ? `${fleetName}-entrance` : undefined,
+      thing: camera === 'given' ? new Thing(stack, 'GivenThing', { thingName: 'given', thingType: fleet.thingType }) : undefined,
+    });
     if (device && camera !== 'plain') {
       device.addCertificate(camera === 'request1' || camera === 'request2' ? { certificateSigningRequest: REQUESTS[camera] } : {});
     }
