@@ -10,6 +10,8 @@ export interface Started {
   readonly deadline: number;
   /** Why the manifest was not written: isComplete throws it, so that a Delete still reaches this handler. */
   readonly error?: string;
+  /** Milliseconds since the epoch until which an event that CloudFormation has cancelled can be at work: what it does is undone as long. */
+  readonly settleUntil?: number;
 }
 
 /** The resource's properties, typed. */
@@ -27,6 +29,10 @@ export interface ManifestRequest {
 export interface ParsedEvent {
   readonly requestType: RequestType;
   readonly properties: ManifestRequest;
+  /** What was before an Update. */
+  readonly old?: ManifestRequest;
+  /** Absent on Create. */
+  readonly physicalId?: string;
   /** Present in isComplete's events alone. */
   readonly started?: Started;
 }
@@ -40,6 +46,8 @@ export function parseEvent(event: unknown): ParsedEvent {
   return {
     requestType,
     properties: parseProperties(record(fields.ResourceProperties, 'ResourceProperties')),
+    ...fields.OldResourceProperties === undefined ? {} : { old: parseProperties(record(fields.OldResourceProperties, 'OldResourceProperties')) },
+    ...typeof fields.PhysicalResourceId === 'string' ? { physicalId: fields.PhysicalResourceId } : {},
     ...fields.Started === undefined ? {} : { started: parseStarted(record(fields.Started, 'Started')) },
   };
 }
@@ -66,11 +74,11 @@ function parseProperties(fields: Record<string, unknown>): ManifestRequest {
 }
 
 function parseStarted(fields: Record<string, unknown>): Started {
-  const { manifestHash, instanceId, deadline, error } = fields;
+  const { manifestHash, instanceId, deadline, error, settleUntil } = fields;
   if (typeof deadline !== 'number') { throw new Error(`Started.deadline must be a number, got ${JSON.stringify(deadline)}`); }
   return {
     manifestHash: text(manifestHash, 'Started.manifestHash'), instanceId: text(instanceId, 'Started.instanceId'), deadline,
-    ...typeof error === 'string' ? { error } : {},
+    ...typeof error === 'string' ? { error } : {}, ...typeof settleUntil === 'number' ? { settleUntil } : {},
   };
 }
 

@@ -12,24 +12,23 @@ class Stack {
   public now = 1_000_000;
   public constructor(public readonly objects: FakeObjects) {}
 
-  public async start(type: 'Create' | 'Update' | 'Delete', manifest = manifestText(), old?: string) {
-    const event = newEvent(type, manifest, old);
-    const parsed = parseEvent(event);
-    const response = await this.handler(parsed).onEvent(parsed.requestType);
+  public async start(type: 'Create' | 'Update' | 'Delete', manifest = manifestText(), old?: string, changes: object = {}) {
+    const event = { ...newEvent(type, manifest, old), ...changes };
+    const response = await this.handler(parseEvent(event)).onEvent();
     return { response, poll: () => this.poll({ ...event, ...response }) };
   }
 
   public async poll(event: unknown) {
     const parsed = parseEvent(event);
     if (parsed.started === undefined) { throw new Error('the event of isComplete lacks what onEvent returned'); }
-    return this.handler(parsed).isComplete(parsed.requestType, parsed.started);
+    return this.handler(parsed).isComplete(parsed.started);
   }
 
   public report(manifest: string, status: string, message = '', instanceId = 'i-1'): void {
     this.objects.write(REPORT_KEY, JSON.stringify({ manifestHash: hashOf(manifest), instanceId, status, message, models: [] }));
   }
 
-  private handler(parsed: ReturnType<typeof parseEvent>) { return new DeviceManifestHandler(this.objects, parsed.properties, () => this.now); }
+  private handler(parsed: ReturnType<typeof parseEvent>) { return new DeviceManifestHandler(this.objects, parsed, () => this.now); }
 }
 
 let stack: Stack;
@@ -164,6 +163,56 @@ test('Delete succeeds where the bucket is gone', async () => {
 test('Delete does not swallow any other error', async () => {
   stack.objects.fail('deleteObject', 'AccessDenied');
   await expect(stack.start('Delete')).rejects.toThrow('AccessDenied');
+});
+
+describe('what CloudFormation has cancelled and comes late', () => {
+  const [old, late] = [manifestText('old'), manifestText('late')];
+
+  test('a create is taken back by a Delete under an invented id', async () => {
+    const { response, poll } = await stack.start('Delete', manifestText(), undefined, { PhysicalResourceId: 'Demo-Manifest-1A2B' });
+    expect(response.PhysicalResourceId).toBe('Demo-Manifest-1A2B');
+    await stack.start('Create');
+    expect(await poll()).toEqual({ IsComplete: false });
+    expect(stack.objects.keys()).toEqual([]);
+    stack.now += 90_000; // the function's timeout and a little more
+    expect(await poll()).toEqual({ IsComplete: true });
+  });
+
+  test('an update of which the device says nothing yet is kept from replacing the manifest that a rollback wrote', async () => {
+    stack.report(old, 'READY');
+    const { poll } = await stack.start('Update', old, late);
+    stack.objects.write(MANIFEST_KEY, late);
+    expect(await poll()).toEqual({ IsComplete: false });
+    expect(stack.objects.text(MANIFEST_KEY)).toBe(old);
+    stack.now += 90_000;
+    expect(await poll()).toEqual({ IsComplete: true });
+  });
+
+  test('an update that was at work is not waited for', async () => {
+    stack.report(late, 'APPLYING');
+    const { poll } = await stack.start('Update', old, late);
+    stack.report(old, 'READY');
+    expect(await poll()).toEqual({ IsComplete: true });
+  });
+
+  test('an update to another device leaves no manifest of that one: no Delete comes for it', async () => {
+    const other = { ManifestKey: 'manifests/gate/manifest.json', ReportKey: 'reports/gate/report.json', Manifest: late.replace('camera', 'gate') };
+    const { OldResourceProperties } = newEvent('Update', old, late);
+    stack.objects.write(other.ManifestKey, other.Manifest);
+    const { poll } = await stack.start('Update', old, late, { OldResourceProperties: { ...OldResourceProperties, ...other } });
+    expect(stack.objects.keys()).toEqual([MANIFEST_KEY]);
+    stack.objects.write(other.ManifestKey, other.Manifest);
+    expect(await poll()).toEqual({ IsComplete: false });
+    expect(stack.objects.keys()).toEqual([MANIFEST_KEY]);
+  });
+
+  test('an update to another device leaves the manifest of the one before to its Delete', async () => {
+    const before = { ManifestKey: 'manifests/gate/manifest.json', ReportKey: 'reports/gate/report.json', Manifest: late.replace('camera', 'gate') };
+    const { OldResourceProperties } = newEvent('Update', old, late);
+    stack.objects.write(before.ManifestKey, before.Manifest);
+    await stack.start('Update', old, late, { OldResourceProperties: { ...OldResourceProperties, ...before }, PhysicalResourceId: 'devices/gate' });
+    expect(stack.objects.keys()).toEqual([before.ManifestKey, MANIFEST_KEY]);
+  });
 });
 
 describe('an event', () => {
