@@ -4,7 +4,7 @@ import { isNotFound, serviceError } from '../shared/errors';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import { log } from '../shared/log';
 import type { Surroundings } from './clients';
-import { begun, type Handler, type Started, type WaitingEvent } from './events';
+import { begun, LONGEST_MS, type Handler, type Started, type WaitingEvent } from './events';
 import { parseArtifacts } from './parse';
 
 const RETAINED: RetainedTag = 'cdk-sagemaker-edge:retained';
@@ -30,7 +30,7 @@ export class ComponentArtifactsHandler implements Handler {
   public onEvent(event: ResourceEvent): Promise<Started> {
     const id = versionId(parseArtifacts(event.ResourceProperties));
     const revokes = event.RequestType === 'Update' && event.PhysicalResourceId === id;
-    return Promise.resolve({ ...begun(event, id, this.surroundings.now()), ...(revokes ? { Revokes: true } : {}) });
+    return Promise.resolve({ ...begun(event, id, this.surroundings.now(), LONGEST_MS), ...(revokes ? { Revokes: true } : {}) });
   }
 
   public async isComplete(event: WaitingEvent): Promise<IsCompleteResult> {

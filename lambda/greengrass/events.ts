@@ -20,8 +20,10 @@ export interface Started {
 /** The event of `isComplete`. */
 export type WaitingEvent = ResourceEvent & Started;
 
-/** This function's timeout, and half a minute to get there. */
-const SETTLE_MS = 630_000;
+/** This function's timeout. */
+export const LONGEST_MS = 600_000;
+/** A cancelled event may need as long to get to the function. */
+const DELIVERY_MS = 30_000;
 
 export function isWaiting(event: ResourceEvent | WaitingEvent): event is WaitingEvent {
   return 'Since' in event;
@@ -30,11 +32,11 @@ export function isWaiting(event: ResourceEvent | WaitingEvent): event is Waiting
 /**
  * What `onEvent` answers where the work is done in the second phase. Were it done in the first, a function that dies of it would leave the framework to
  * answer a Create with a marker as id, and to swallow the Delete that takes back what was done. A Delete under another id than the Create's is
- * CloudFormation's invention for a create that it has cancelled.
+ * CloudFormation's invention for a create that it has cancelled, and that can be at work for `longestMs`.
  */
-export function begun(event: ResourceEvent, id: string, now: number): Started {
+export function begun(event: ResourceEvent, id: string, now: number, longestMs: number): Started {
   const given = event.RequestType === 'Delete' ? event.PhysicalResourceId ?? id : id;
-  return { PhysicalResourceId: given, Since: now, ...(given === id ? {} : { SettleUntil: now + SETTLE_MS }) };
+  return { PhysicalResourceId: given, Since: now, ...(given === id ? {} : { SettleUntil: now + longestMs + DELIVERY_MS }) };
 }
 
 /** A custom resource type's side of both phases. */

@@ -11,6 +11,7 @@ import { log } from '../shared/log';
 import type { Surroundings } from './clients';
 import { dispatch } from './dispatch';
 import type { Started, WaitingEvent } from './events';
+import { JOIN_MS } from './membership';
 
 const options = { maxAttempts: 12 }; // rides out a minute of throttling
 const greengrass = new GreengrassV2Client(options);
@@ -32,7 +33,7 @@ const surroundings: Surroundings = {
     deleteCoreDevice: (input) => greengrass.send(new DeleteCoreDeviceCommand(input)),
   },
   iot: {
-    addThingToThingGroup: (input) => iot.send(new AddThingToThingGroupCommand(input)),
+    addThingToThingGroup: (input) => iot.send(new AddThingToThingGroupCommand(input), { abortSignal: AbortSignal.timeout(JOIN_MS) }),
     removeThingFromThingGroup: (input) => iot.send(new RemoveThingFromThingGroupCommand(input)),
     listThingGroupsForThing: (input) => iot.send(new ListThingGroupsForThingCommand(input)),
     listThingsInThingGroup: (input) => iot.send(new ListThingsInThingGroupCommand(input)),

@@ -4,13 +4,16 @@ import type { Surroundings } from './clients';
 import { begun, type Handler, type Started, type WaitingEvent } from './events';
 import { parseMembership, type Membership } from './parse';
 
+/** The one call that joins is given up after this: a Delete that overtakes it need not wait for the function's timeout. */
+export const JOIN_MS = 120_000;
+
 /** Puts a thing into a thing group, and takes it out. Each pair of the two is a resource of its own. */
 export class MembershipHandler implements Handler {
   public constructor(private readonly surroundings: Surroundings) {}
 
   public onEvent(event: ResourceEvent): Promise<Started> {
     const { ThingGroupName, ThingName } = parseMembership(event.ResourceProperties);
-    return Promise.resolve(begun(event, `${ThingGroupName}/${ThingName}`, this.surroundings.now()));
+    return Promise.resolve(begun(event, `${ThingGroupName}/${ThingName}`, this.surroundings.now(), JOIN_MS));
   }
 
   public async isComplete(event: WaitingEvent): Promise<IsCompleteResult> {
