@@ -7,6 +7,6 @@ module.exports = {
   testPathIgnorePatterns: [],
   roots: ['<rootDir>/test/deploy'],
   globalSetup: '<rootDir>/test/deploy/setup.ts',
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 600_000,
 };

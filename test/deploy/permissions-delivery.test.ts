@@ -12,7 +12,10 @@ const APP = 'test/deploy/fixtures/permissions-delivery-app.ts';
 const THINGS = ['camera', 'lens'];
 
 const SUBJECTS: readonly Subject[] = [
-  { stack: 'permissions-00-components', scenarios: { 'greengrass:DeleteComponent': { before: leaveVersion }, 's3:DeleteObject': { between: deleteVersion } } },
+  {
+    stack: 'permissions-00-components',
+    scenarios: { 'greengrass:DeleteComponent': { before: leaveVersion }, 'greengrass:TagResource': { before: leaveVersion }, 's3:DeleteObject': { between: deleteVersion } },
+  },
   {
     stack: 'permissions-00-rollout',
     scenarios: { 'greengrass:TagResource': { between: rollBack } },
@@ -36,7 +39,11 @@ const LISTED: readonly Listed[] = [
     reason: 'after an update the handler marks the version before, which the template does not know any more',
   },
   {
-    actions: ['greengrass:ListEffectiveDeployments'],
+    actions: ['s3:DeleteObject'], pattern: /arn:aws:s3:::permissions-\d\d-components-artifacts\w+-\w+\/permissions\.\d\d\.components\.Component\/\*/, stands: /\d+\.\d+\.\d+\/[\w.-]+/,
+    reason: 'after an update the artefacts of the version before may go, which the template does not know any more',
+  },
+  {
+    actions: ['greengrass:ListEffectiveDeployments', 'greengrass:GetCoreDevice'],
     pattern: /arn:aws:greengrass:us-east-1:000000000000:coreDevices:\*/, stands: /permissions-\d\d-(camera|lens)/,
     reason: 'asks the devices that are in the thing group by then, whatever their names',
   },

@@ -79,6 +79,7 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'GreengrassV2 ListDeployments': on('greengrass:ListDeployments', () => '*'),
   'GreengrassV2 GetDeployment': on('greengrass:GetDeployment', deployment),
   'GreengrassV2 ListEffectiveDeployments': on('greengrass:ListEffectiveDeployments', coreDevice),
+  'GreengrassV2 GetCoreDevice': on('greengrass:GetCoreDevice', coreDevice),
   'GreengrassV2 DeleteCoreDevice': on('greengrass:DeleteCoreDevice', coreDevice),
 };
 
