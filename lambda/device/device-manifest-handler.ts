@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeviceReport } from '../../lib/private/device-manifest-contract';
-import { isTransient, serviceError } from '../shared/errors';
+import { deletingObject, isTransient, serviceError } from '../shared/errors';
 import type { ObjectClient } from './client';
 import { type ManifestRequest, type ParsedEvent, parseReport, type Started } from './parse';
 
@@ -126,12 +126,8 @@ export class DeviceManifestHandler {
     await this.remove(reportKey);
   }
 
-  private async remove(key: string): Promise<void> {
-    try {
-      await this.client.deleteObject({ Bucket: this.request.bucket, Key: key });
-    } catch (error) {
-      if (serviceError(error).name !== 'NoSuchBucket') { throw error; } // S3 deletes a missing object without complaint
-    }
+  private remove(key: string): Promise<void> {
+    return deletingObject(() => this.client.deleteObject({ Bucket: this.request.bucket, Key: key }));
   }
 
   private timeoutMessage(report: DeviceReport | undefined): string {

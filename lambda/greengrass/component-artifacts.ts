@@ -1,6 +1,6 @@
 import type { DescribeComponentCommandOutput } from '@aws-sdk/client-greengrassv2';
 import type { ComponentArtifactsProperties, OwnerTag, RetainedTag } from '../../lib/private/greengrass-contract';
-import { isNotFound, serviceError } from '../shared/errors';
+import { deletingObject, ignoringNotFound } from '../shared/errors';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import { log } from '../shared/log';
 import type { Surroundings } from './clients';
@@ -86,7 +86,7 @@ export class ComponentArtifactsHandler implements Handler {
   private async letGo(properties: ComponentArtifactsProperties): Promise<void> {
     const component = await this.describe(properties);
     if (component === undefined || isGoing(component)) {
-      for (const { Bucket, Key } of properties.Copies) { await ignoringNotFound(() => this.surroundings.objects.deleteObject({ Bucket, Key })); }
+      for (const { Bucket, Key } of properties.Copies) { await deletingObject(() => this.surroundings.objects.deleteObject({ Bucket, Key })); }
     } else if (component.tags?.[OWNER] === properties.Owner) {
       await ignoringNotFound(() => this.surroundings.greengrass.tagResource({ resourceArn: versionArn(properties), tags: { [RETAINED]: 'true' } }));
     }
@@ -104,15 +104,6 @@ function isLeft(component: Component): boolean {
 
 function isGoing({ status }: Component): boolean {
   return status?.vendorGuidance === 'DELETED';
-}
-
-async function ignoringNotFound<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (isNotFound(error) || serviceError(error).name === 'NoSuchBucket') { return undefined; }
-    throw error;
-  }
 }
 
 function versionId({ ComponentName, ComponentVersion }: ComponentArtifactsProperties): string {

@@ -1,5 +1,4 @@
-import type { GetCoreDeviceCommandOutput } from '@aws-sdk/client-greengrassv2';
-import { isNotFound } from '../shared/errors';
+import { ignoringNotFound } from '../shared/errors';
 import type { Surroundings } from './clients';
 import type { DoneDevice } from './devices';
 
@@ -19,7 +18,8 @@ export interface Health {
 export async function healthOf(surroundings: Surroundings, devices: readonly DoneDevice[], late: boolean): Promise<Health> {
   const health = { unsure: [] as string[], unhealthy: [] as string[] };
   for (const { name, since } of devices) {
-    const { status, lastStatusUpdateTimestamp: reported } = await coreDevice(surroundings, name);
+    const device = await ignoringNotFound(() => surroundings.greengrass.getCoreDevice({ coreDeviceThingName: name }));
+    const [status, reported] = [device?.status, device?.lastStatusUpdateTimestamp];
     const age = surroundings.now() - since;
     if (status === 'HEALTHY' && (late || age >= SETTLE_MS)) { continue; }
     const words = `${name}: ${status ?? 'no status yet'}${reported === undefined ? '' : `, reported at ${reported.toISOString()}`}`;
@@ -27,13 +27,4 @@ export async function healthOf(surroundings: Surroundings, devices: readonly Don
     (lasting ? health.unhealthy : health.unsure).push(words);
   }
   return health;
-}
-
-async function coreDevice({ greengrass }: Surroundings, coreDeviceThingName: string): Promise<Pick<GetCoreDeviceCommandOutput, 'status' | 'lastStatusUpdateTimestamp'>> {
-  try {
-    return await greengrass.getCoreDevice({ coreDeviceThingName });
-  } catch (error) {
-    if (!isNotFound(error)) { throw error; }
-    return { status: undefined, lastStatusUpdateTimestamp: undefined };
-  }
 }

@@ -1,4 +1,4 @@
-import { isNotFound } from '../shared/errors';
+import { ignoringNotFound } from '../shared/errors';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import type { Surroundings } from './clients';
 import { begun, type Handler, type Started, type WaitingEvent } from './events';
@@ -37,14 +37,5 @@ export class MembershipHandler implements Handler {
   private async isElsewhere(thingName: string): Promise<boolean> {
     const groups = await ignoringNotFound(() => this.surroundings.iot.listThingGroupsForThing({ thingName }));
     return (groups?.thingGroups ?? []).length > 0;
-  }
-}
-
-async function ignoringNotFound<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (isNotFound(error)) { return undefined; }
-    throw error;
   }
 }

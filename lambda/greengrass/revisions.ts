@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { GetDeploymentCommandOutput } from '@aws-sdk/client-greengrassv2';
 import type { CopyTag, RevisionTag, RolloutTag } from '../../lib/private/greengrass-contract';
-import { isNotFound, serviceError } from '../shared/errors';
+import { ignoringNotFound, isNotFound, serviceError } from '../shared/errors';
 import { log } from '../shared/log';
 import type { GreengrassCalls } from './clients';
 
@@ -28,13 +28,8 @@ export class Revisions {
   public constructor(private readonly greengrass: GreengrassCalls) {}
 
   /** Undefined where it is gone. */
-  public async find(deploymentId: string): Promise<Deployment | undefined> {
-    try {
-      return await this.greengrass.getDeployment({ deploymentId });
-    } catch (error) {
-      if (isNotFound(error)) { return undefined; }
-      throw error;
-    }
+  public find(deploymentId: string): Promise<Deployment | undefined> {
+    return ignoringNotFound(() => this.greengrass.getDeployment({ deploymentId }));
   }
 
   /** All of a target, the newest first. */
@@ -86,13 +81,8 @@ export class Revisions {
 
   /** An empty one: what the devices have is removed. Its id; undefined where the target is gone. */
   public async uninstall({ targetArn, owner }: Target, clientToken: string): Promise<string | undefined> {
-    try {
-      const { deploymentId } = await this.greengrass.createDeployment({ targetArn, deploymentName: 'uninstall', components: {}, tags: { [ROLLOUT]: owner }, clientToken });
-      return deploymentId;
-    } catch (error) {
-      if (isNotFound(error)) { return undefined; }
-      throw error;
-    }
+    const made = await ignoringNotFound(() => this.greengrass.createDeployment({ targetArn, deploymentName: 'uninstall', components: {}, tags: { [ROLLOUT]: owner }, clientToken }));
+    return made?.deploymentId;
   }
 
   /** Takes the owner's away, but for the one that the target has where that is to stay. Whether they are gone. */

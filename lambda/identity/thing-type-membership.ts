@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isNotFound } from '../shared/errors';
+import { ignoringNotFound, isNotFound } from '../shared/errors';
 import type { IotApi } from './clients';
 import type { Properties, ResourceHandler } from './events';
 import { text, textMap } from './events';
@@ -52,13 +52,8 @@ export class ThingTypeMembership implements ResourceHandler {
     return true;
   }
 
-  private async describe(thingName: string): Promise<Thing | undefined> {
-    try {
-      return await this.iot.describeThing({ thingName });
-    } catch (error) {
-      if (isNotFound(error)) { return undefined; }
-      throw error;
-    }
+  private describe(thingName: string): Promise<Thing | undefined> {
+    return ignoringNotFound(() => this.iot.describeThing({ thingName }));
   }
 }
 

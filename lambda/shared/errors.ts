@@ -22,6 +22,25 @@ export function isNotFound(error: unknown): boolean {
   return name === 'ResourceNotFound' || name === 'ResourceNotFoundException' || (name === 'ValidationException' && NOT_FOUND_TEXT.test(message));
 }
 
+/** What a call answers; undefined where it says that there is nothing. */
+export async function ignoringNotFound<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isNotFound(error)) { return undefined; }
+    throw error;
+  }
+}
+
+/** Deletes an object of S3, which does so with a missing one without complaint; one whose bucket is gone is gone with it. */
+export async function deletingObject(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (serviceError(error).name !== 'NoSuchBucket') { throw error; }
+  }
+}
+
 const THROTTLED = new Set([
   'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'RequestLimitExceeded',
   'RequestThrottled', 'RequestThrottledException', 'SlowDown',

@@ -1,5 +1,6 @@
 import { aws_iam as iam, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { isRecord } from './greengrass-objects';
 
 /**
  * Has the synth fail unless a role of this app trusts each of the services. At its end, for trust can be added until then;
@@ -24,13 +25,13 @@ function roleResource(role: IConstruct): iam.CfnRole | undefined {
 
 /** Whether some statement of a resolved trust policy can be meant for that service. */
 function mayTrust(document: unknown, service: string): boolean {
-  if (!isMap(document) || !('Statement' in document)) { return true; } // an intrinsic function as a whole
+  if (!isRecord(document) || !('Statement' in document)) { return true; } // an intrinsic function as a whole
   const prefix = service.replace(/amazonaws\.com$/, ''); // another partition may have another suffix
   return list(document.Statement).some((statement) => {
-    if (!isMap(statement)) { return true; }
+    if (!isRecord(statement)) { return true; }
     const { Effect: effect = 'Allow', Principal: principal = '*' } = statement; // without one there is NotPrincipal
     if (effect === 'Deny') { return false; }
-    if (!isMap(principal)) { return true; } // everybody
+    if (!isRecord(principal)) { return true; } // everybody
     return isIntrinsic(principal) || ('Service' in principal && list(principal.Service).some((name) => begins(name, prefix)));
   });
 }
@@ -38,17 +39,13 @@ function mayTrust(document: unknown, service: string): boolean {
 /** A text, or what CloudFormation makes one of: a join by its first part, and anything else may be. */
 function begins(name: unknown, prefix: string): boolean {
   if (typeof name === 'string') { return name.startsWith(prefix); }
-  const [, parts] = list(isMap(name) ? name['Fn::Join'] : undefined);
+  const [, parts] = list(isRecord(name) ? name['Fn::Join'] : undefined);
   const [first] = list(parts);
   return typeof first !== 'string' || first.startsWith(prefix) || prefix.startsWith(first);
 }
 
 function isIntrinsic(value: Readonly<Record<string, unknown>>): boolean {
   return Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function list(value: unknown): readonly unknown[] {

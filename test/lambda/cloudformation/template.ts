@@ -39,6 +39,17 @@ export interface Values {
   attribute(logicalId: string, name: string): unknown;
 }
 
+/** Synthesizes what each wish of an app comes to, once. */
+export function synthesizedOnce<Wish>(synthesize: (wish: Wish) => Template): (wish: Wish) => Template {
+  const made = new Map<string, Template>();
+  return (wish) => {
+    const key = JSON.stringify(wish);
+    const template = made.get(key) ?? synthesize(wish);
+    made.set(key, template);
+    return template;
+  };
+}
+
 /** The resources of a synthesized template. */
 export function resourcesOf(template: unknown): Template {
   const found: Record<string, Resource> = {};

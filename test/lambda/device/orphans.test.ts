@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { aws_s3 as s3, App, Duration, Stack } from 'aws-cdk-lib';
 import { Template as Synthesized } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
@@ -11,6 +10,7 @@ import { OnnxModel } from '../../../lib/model/onnx-model';
 import { modelFolder } from '../../lib/temp-models';
 import type { Mishaps } from '../cloudformation/stack-model';
 import { resourcesOf, type Template } from '../cloudformation/template';
+import { durations, randomFault, repairing, strike } from '../identity/model/random-faults';
 import { DeviceCloud } from './model/device-cloud';
 
 /** What the app says at one time. */
@@ -45,12 +45,10 @@ function synthesize({ camera, model = '1.0', gate }: Wish): Template {
 }
 
 const TRANSIENT = 20_000; // the SDK client rides this out
-const fault = fc.record({
-  operation: fc.constantFrom('getText', 'putObject', 'deleteObject'),
+const fault = randomFault({
+  operations: ['getText', 'putObject', 'deleteObject'], transient: TRANSIENT,
   // Known limit: a function that dies of writing a create's manifest, as of a dozen lost answers, leaves it, where another device keeps their bucket.
-  kind: fc.constantFrom('throttled', 'denied', 'lost'),
-  lasts: fc.oneof(fc.integer({ min: 0, max: TRANSIENT }), fc.integer({ min: TRANSIENT, max: 300_000 })),
-  times: fc.constantFrom(1, 2, 4),
+  kinds: ['throttled', 'denied', 'lost'], times: [1, 2, 4],
 });
 const step = fc.record({
   wish: fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...WISHES) }, { weight: 2, arbitrary: fc.constantFrom(...TURNS) }),
@@ -68,22 +66,16 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 function arrange(world: DeviceCloud, next: Step): Pick<Mishaps, 'repair'> {
-  const { time, line } = world.cloud;
+  const { cloud } = world;
   world.takes = next.takes;
   world.fails = next.fails;
-  world.cloud.duration = (logicalId) => next.slow * (createHash('sha256').update(`${logicalId} ${next.order}`).digest()[0] ?? 0) / 64;
-  line.faults.length = 0;
-  for (const { operation, kind, lasts, times } of next.faults) { line.faults.push(kind === 'lost' ? { operation, kind, times } : { operation, kind, until: time.now + lasts }); }
+  cloud.duration = durations(next.slow, next.order);
   const sick = next.takes > 200_000 || next.fails !== undefined; // also with the manifest before, so that a rollback fails until it is well
-  const harmless = !sick && next.faults.every(({ kind, lasts, times }) => (kind === 'throttled' && lasts <= TRANSIENT) || (kind === 'lost' && times === 1));
-  return harmless ? {} : {
-    repair: async () => {
-      await time.sleep(600_000);
-      line.faults.length = 0;
-      world.takes = 1_000;
-      world.fails = undefined;
-    },
-  };
+  const harmless = strike(cloud, next.faults, TRANSIENT);
+  return repairing(cloud, harmless && !sick, () => {
+    world.takes = 1_000;
+    world.fails = undefined;
+  });
 }
 
 beforeAll(() => {

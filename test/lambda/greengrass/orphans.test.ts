@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { Mishaps } from '../cloudformation/stack-model';
+import { durations, randomFault, repairing, strike } from '../identity/model/random-faults';
 import { GreengrassCloud } from './model/greengrass-cloud';
 import { templateOf, type Wish } from './model/templates';
 
@@ -23,12 +23,7 @@ const TURNS: readonly Wish[] = [
 ];
 const TRANSIENT = 40_000; // an SDK client rides this out
 
-const fault = fc.record({
-  operation: fc.constantFrom(...OPERATIONS),
-  kind: fc.constantFrom('throttled', 'denied', 'lost', 'killed'),
-  lasts: fc.oneof(fc.integer({ min: 0, max: TRANSIENT }), fc.integer({ min: TRANSIENT, max: 300_000 })),
-  times: fc.constantFrom(1, 2, 12),
-});
+const fault = randomFault({ operations: OPERATIONS, kinds: ['throttled', 'denied', 'lost', 'killed'], times: [1, 2, 12], transient: TRANSIENT });
 const step = fc.record({
   wish: fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...WISHES) }, { weight: 1, arbitrary: fc.constantFrom(...TURNS) }),
   faults: fc.array(fault, { maxLength: 3 }),
@@ -54,24 +49,14 @@ const RUNS = Number(process.env.ORPHAN_RUNS ?? '150');
 
 /** What a step brings about; without `repair` it is nothing that a deployment may fail of. */
 function arrange(world: GreengrassCloud, next: Step): Pick<Mishaps, 'repair'> {
-  const { cloud: { time, line }, greengrass, devices } = world;
-  line.latency = next.latency;
+  const { cloud, greengrass, devices } = world;
+  cloud.line.latency = next.latency;
   greengrass.endsTake = next.endsTake;
   greengrass.strict = next.strict;
   devices.takes = next.deviceTakes;
   devices.outcomes = next.outcomes;
-  world.cloud.duration = (logicalId) => next.slow * (createHash('sha256').update(`${logicalId} ${next.order}`).digest()[0] ?? 0) / 64;
-  line.faults.length = 0;
-  for (const { operation, kind, lasts, times } of next.faults) {
-    line.faults.push(kind === 'lost' || kind === 'killed' ? { operation, kind, times } : { operation, kind, until: time.now + lasts });
-  }
-  const harmless = next.faults.every(({ kind, lasts, times }) => (kind === 'throttled' && lasts <= TRANSIENT) || (kind === 'lost' && times === 1));
-  return harmless ? {} : {
-    repair: async () => {
-      await time.sleep(600_000);
-      line.faults.length = 0;
-    },
-  };
+  cloud.duration = durations(next.slow, next.order);
+  return repairing(cloud, strike(cloud, next.faults, TRANSIENT));
 }
 
 beforeAll(() => { jest.spyOn(console, 'log').mockImplementation(); });

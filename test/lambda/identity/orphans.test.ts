@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { Mishaps } from '../cloudformation/stack-model';
 import { IdentityCloud } from './model/identity-cloud';
+import { durations, randomFault, repairing, strike } from './model/random-faults';
 import { templateOf, type Wish } from './model/templates';
 
 const OPERATIONS = ['describeThing', 'updateThing', 'describeCertificate', 'listThingPrincipals', 'getSecretValue', 'putSecretValue'] as const;
@@ -15,12 +15,7 @@ const WISHES: readonly Wish[] = [
 ];
 const TRANSIENT = 40_000; // an SDK client rides this out
 
-const fault = fc.record({
-  operation: fc.constantFrom(...OPERATIONS),
-  kind: fc.constantFrom('throttled', 'denied', 'lost', 'killed'),
-  lasts: fc.oneof(fc.integer({ min: 0, max: TRANSIENT }), fc.integer({ min: TRANSIENT, max: 300_000 })),
-  times: fc.constantFrom(1, 2, 12),
-});
+const fault = randomFault({ operations: OPERATIONS, kinds: ['throttled', 'denied', 'lost', 'killed'], times: [1, 2, 12], transient: TRANSIENT });
 const step = fc.record({
   wish: fc.constantFrom(...WISHES),
   faults: fc.array(fault, { maxLength: 3 }),
@@ -41,23 +36,12 @@ const RUNS = Number(process.env.ORPHAN_RUNS ?? '200');
 
 /** What a step brings about; without `repair` it is nothing that a deployment may fail of. */
 function arrange(cloud: IdentityCloud, next: Step): Pick<Mishaps, 'repair'> {
-  const { time, line, iot } = cloud;
-  iot.detachTakes = next.detachTakes;
-  line.latency = next.latency;
-  cloud.duration = (logicalId) => next.slow * (createHash('sha256').update(`${logicalId} ${next.order}`).digest()[0] ?? 0) / 64;
-  line.faults.length = 0;
-  for (const { operation, kind, lasts, times: given } of next.faults) {
-    // Known limit: an update that is carried out, and again after it was cancelled, undoes a rollback that came between.
-    const times = operation === 'updateThing' ? 1 : given;
-    line.faults.push(kind === 'lost' || kind === 'killed' ? { operation, kind, times } : { operation, kind, until: time.now + lasts });
-  }
-  const harmless = next.faults.every(({ kind, lasts, times }) => (kind === 'throttled' && lasts <= TRANSIENT) || (kind === 'lost' && times === 1));
-  return harmless ? {} : {
-    repair: async () => {
-      await time.sleep(600_000);
-      line.faults.length = 0;
-    },
-  };
+  cloud.iot.detachTakes = next.detachTakes;
+  cloud.line.latency = next.latency;
+  cloud.duration = durations(next.slow, next.order);
+  // Known limit: an update that is carried out, and again after it was cancelled, undoes a rollback that came between.
+  const faults = next.faults.map((each) => (each.operation === 'updateThing' ? { ...each, times: 1 } : each));
+  return repairing(cloud, strike(cloud, faults, TRANSIENT));
 }
 
 const lines: string[] = [];

@@ -28,10 +28,7 @@ export class DeviceCloud implements Extension {
 
   /** The cloud. */
   public static make(): DeviceCloud {
-    let made: DeviceCloud | undefined;
-    const cloud = new IdentityCloud((identity) => { made = new DeviceCloud(identity); return made; });
-    if (made === undefined) { throw new Error(`no extension of ${cloud.constructor.name}`); }
-    return made;
+    return IdentityCloud.extended((identity) => new DeviceCloud(identity));
   }
 
   private constructor(cloud: IdentityCloud) {

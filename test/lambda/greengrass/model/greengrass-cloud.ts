@@ -35,10 +35,7 @@ export class GreengrassCloud implements Extension {
 
   /** The cloud. */
   public static make(): GreengrassCloud {
-    let made: GreengrassCloud | undefined;
-    const cloud = new IdentityCloud((identity) => { made = new GreengrassCloud(identity); return made; });
-    if (made === undefined) { throw new Error(`no extension of ${cloud.constructor.name}`); }
-    return made;
+    return IdentityCloud.extended((identity) => new GreengrassCloud(identity));
   }
 
   private constructor(cloud: IdentityCloud) {

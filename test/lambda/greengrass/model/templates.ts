@@ -6,7 +6,7 @@ import { GreengrassComponent } from '../../../../lib/greengrass/greengrass-compo
 import { GreengrassFleet } from '../../../../lib/greengrass/greengrass-fleet';
 import { EdgeDevice } from '../../../../lib/identity/edge-device';
 import { makeKeyAndRequest } from '../../../../lambda/identity/csr';
-import { resourcesOf, type Template } from '../../cloudformation/template';
+import { resourcesOf, synthesizedOnce, type Template } from '../../cloudformation/template';
 import { SHARED_BUCKET, TEMPORARY, VISITOR } from './greengrass-cloud';
 
 /** What a user's app says at one time. */
@@ -28,15 +28,9 @@ export interface Wish {
 }
 
 const REQUESTS = { camera: makeKeyAndRequest('camera').certificateSigningRequest, visitor: makeKeyAndRequest('visitor').certificateSigningRequest };
-const cache = new Map<string, Template>();
 
 /** The template that the library makes of it. */
-export function templateOf(wish: Wish): Template {
-  const key = JSON.stringify(wish);
-  const template = cache.get(key) ?? synthesize(wish);
-  cache.set(key, template);
-  return template;
-}
+export const templateOf = synthesizedOnce(synthesize);
 
 function synthesize(wish: Wish): Template {
   const stack = new Stack(new App(), 'Demo', { env: { region: 'eu-west-1', account: '111122223333' } });

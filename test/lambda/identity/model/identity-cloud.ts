@@ -33,6 +33,15 @@ export class IdentityCloud {
   private readonly extension: Extension | undefined;
   private readonly foreign: readonly string[];
 
+  /** One with more, which `extend` makes of it. */
+  public static extended<T extends Extension>(extend: (cloud: IdentityCloud) => T): T {
+    const made: T[] = [];
+    const cloud = new IdentityCloud((identity) => { const extension = extend(identity); made.push(extension); return extension; });
+    const [extension] = made;
+    if (extension === undefined) { throw new Error(`no extension of ${cloud.constructor.name}`); }
+    return extension;
+  }
+
   public constructor(extend?: (cloud: IdentityCloud) => Extension) {
     this.extension = extend?.(this);
     const handler = new IdentityHandler({ iot: this.iot.api(this.line), secrets: this.secrets.api(this.line) }, () => this.time.now);

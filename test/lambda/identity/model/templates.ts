@@ -7,7 +7,7 @@ import { RoleAlias } from '../../../../lib/identity/role-alias';
 import { Thing } from '../../../../lib/identity/thing';
 import { ThingType } from '../../../../lib/identity/thing-type';
 import { makeKeyAndRequest } from '../../../../lambda/identity/csr';
-import { resourcesOf, type Template } from '../../cloudformation/template';
+import { resourcesOf, synthesizedOnce, type Template } from '../../cloudformation/template';
 
 /** What a user's app says at one time. */
 export interface Wish {
@@ -24,15 +24,9 @@ export interface Wish {
 
 const REQUESTS = { request1: makeKeyAndRequest('one').certificateSigningRequest, request2: makeKeyAndRequest('two').certificateSigningRequest };
 const ATTRIBUTES = { small: { site: 'north' }, large: { a: '1', b: '2', c: '3', d: '4', e: '5' }, moved: { site: 'south' } };
-const cache = new Map<string, Template>();
 
 /** The template that the library makes of it: what the model deploys is what CloudFormation would. */
-export function templateOf(wish: Wish): Template {
-  const key = JSON.stringify(wish);
-  const template = cache.get(key) ?? synthesize(wish);
-  cache.set(key, template);
-  return template;
-}
+export const templateOf = synthesizedOnce(synthesize);
 
 function synthesize({ fleet: fleetName, camera, changed, scanner, gate }: Wish): Template {
   const stack = new Stack(new App(), 'Demo', { env: { region: 'eu-west-1', account: '111122223333' } });
