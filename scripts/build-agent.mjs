@@ -62,7 +62,7 @@ async function bundle(folder) {
 
 /** What this script needs of the sources. */
 async function packer() {
-  const contents = "export { writeZip } from './lib/private/zip'; export { pack, packedRelease } from './agent/release/packed';";
+  const contents = "export { writeZip } from './lib/private/archive/zip'; export { pack, packedRelease } from './agent/release/packed';";
   const { outputFiles: [{ text }] } = await build({ stdin: { contents, resolveDir: '.' }, bundle: true, platform: 'node', format: 'esm', write: false });
   return { ...await import(`data:text/javascript,${encodeURIComponent(text)}`), key: sha256(text) };
 }

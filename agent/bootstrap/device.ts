@@ -1,4 +1,4 @@
-import type { DeviceManifest, DeviceReport } from '../../lib/private/device-manifest-contract';
+import type { DeviceManifest, DeviceReport } from '../../lib/device/private/manifest-contract';
 import { DeviceError, type Clock, type ObjectStore } from './contracts';
 import type { Generations } from './generation';
 import { log } from './log';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { DeviceManifest } from '../../lib/private/device-manifest-contract';
-import type { DeviceSecret } from '../../lib/private/identity-contract';
+import type { DeviceManifest } from '../../lib/device/private/manifest-contract';
+import type { DeviceSecret } from '../../lib/identity/private/contract';
 import { DeviceError, type Generation, type InstalledModel, type SecretStore } from './contracts';
 import { type Owner, writeAtomically } from './files';
 import { record } from './manifest';

@@ -1,6 +1,6 @@
 import type {
   AgentArtifact, DeviceManifest, DeviceManifestFormat, ModelArtifact,
-} from '../../lib/private/device-manifest-contract';
+} from '../../lib/device/private/manifest-contract';
 import { DeviceError } from './contracts';
 
 const FORMAT: DeviceManifestFormat = 'cdk-sagemaker-edge/device-1';

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { AgentArtifact, ModelArtifact } from '../../lib/private/device-manifest-contract';
+import type { AgentArtifact, ModelArtifact } from '../../lib/device/private/manifest-contract';
 import { unpackInPlace } from '../release/packed';
 import { unpack } from './archive';
 import { DeviceError, type ObjectStore } from './contracts';

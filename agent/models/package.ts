@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isRecord } from '../config/reader';
 import { codeOf, failedPrecondition, messageOf, notFound } from '../status';
 import { verifySignature } from './signature';
-import type { ManifestFile, ManifestFileName, SignatureFileName } from '../../lib/private/manifest-contract';
+import type { ManifestFile, ManifestFileName, SignatureFileName } from '../../lib/model/private/manifest-contract';
 
 const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
 const SIGNATURE: SignatureFileName = 'sagemaker_edge_manifest.sig';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeviceReport } from '../../lib/private/device-manifest-contract';
+import type { DeviceReport } from '../../lib/device/private/manifest-contract';
 import { deletingObject, isTransient, serviceError } from '../shared/errors';
 import type { ObjectClient } from './client';
 import { type ManifestRequest, type ParsedEvent, parseReport, type Started } from './parse';

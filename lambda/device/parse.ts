@@ -1,4 +1,4 @@
-import type { DeviceManifestProperties, DeviceReport } from '../../lib/private/device-manifest-contract';
+import type { DeviceManifestProperties, DeviceReport } from '../../lib/device/private/manifest-contract';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 

@@ -1,5 +1,5 @@
 import type { DescribeComponentCommandOutput } from '@aws-sdk/client-greengrassv2';
-import type { ComponentArtifactsProperties, OwnerTag, RetainedTag } from '../../lib/private/greengrass-contract';
+import type { ComponentArtifactsProperties, OwnerTag, RetainedTag } from '../../lib/greengrass/private/contract';
 import { deletingObject, ignoringNotFound } from '../shared/errors';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import { log } from '../shared/log';

@@ -1,4 +1,4 @@
-import type { ComponentArtifactsType, FleetRevisionType, FleetRolloutType, ThingGroupMembershipType } from '../../lib/private/greengrass-contract';
+import type { ComponentArtifactsType, FleetRevisionType, FleetRolloutType, ThingGroupMembershipType } from '../../lib/greengrass/private/contract';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import { whileRightsSpread } from '../shared/rights';
 import type { Surroundings } from './clients';

@@ -1,4 +1,4 @@
-import type { ArtifactCopy, ComponentArtifactsProperties, FleetRevisionProperties, FleetRolloutProperties, ThingGroupMembershipProperties } from '../../lib/private/greengrass-contract';
+import type { ArtifactCopy, ComponentArtifactsProperties, FleetRevisionProperties, FleetRolloutProperties, ThingGroupMembershipProperties } from '../../lib/greengrass/private/contract';
 
 type Properties = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GetDeploymentCommandOutput } from '@aws-sdk/client-greengrassv2';
-import type { CopyTag, RevisionTag, RolloutTag } from '../../lib/private/greengrass-contract';
+import type { CopyTag, RevisionTag, RolloutTag } from '../../lib/greengrass/private/contract';
 import { ignoringNotFound, isNotFound, serviceError } from '../shared/errors';
 import { log } from '../shared/log';
 import type { GreengrassCalls } from './clients';

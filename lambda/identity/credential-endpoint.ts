@@ -1,4 +1,4 @@
-import type { CredentialEndpointData } from '../../lib/private/identity-contract';
+import type { CredentialEndpointData } from '../../lib/identity/private/contract';
 import type { IotApi } from './clients';
 import type { Properties, ResourceHandler } from './events';
 import { text } from './events';

@@ -1,4 +1,4 @@
-import type { DeviceCertificateData } from '../../lib/private/identity-contract';
+import type { DeviceCertificateData } from '../../lib/identity/private/contract';
 import { isNotFound } from '../shared/errors';
 import type { Clients } from './clients';
 import { DeviceSecretStore } from './device-secret';

@@ -1,4 +1,4 @@
-import type { DeviceKeyData, DeviceSecret } from '../../lib/private/identity-contract';
+import type { DeviceKeyData, DeviceSecret } from '../../lib/identity/private/contract';
 import type { SecretsApi } from './clients';
 import { makeKeyAndRequest } from './csr';
 import { DeviceSecretStore } from './device-secret';

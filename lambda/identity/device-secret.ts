@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeviceSecret } from '../../lib/private/identity-contract';
+import type { DeviceSecret } from '../../lib/identity/private/contract';
 import { isNotFound, serviceError } from '../shared/errors';
 import type { SecretsApi } from './clients';
 

@@ -1,6 +1,6 @@
 import type {
   CredentialEndpointType, DeviceCertificateType, DeviceKeyType, ThingTypeMembershipType,
-} from '../../lib/private/identity-contract';
+} from '../../lib/identity/private/contract';
 import type { IsCompleteResult } from '../shared/events';
 import { whileRightsSpread } from '../shared/rights';
 import type { Clients } from './clients';

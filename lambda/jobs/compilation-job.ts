@@ -1,4 +1,4 @@
-import type { CompilationJobAttribute, CompilationJobProperties, JobTag } from '../../lib/private/job-contract';
+import type { CompilationJobAttribute, CompilationJobProperties, JobTag } from '../../lib/jobs/contract';
 import type { CompilationClient, CompilationJobDescription } from './client';
 import { jobState, type Job, type JobRecord } from './job';
 import { inputsHash, outputFolder } from './naming';

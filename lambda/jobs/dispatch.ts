@@ -1,4 +1,4 @@
-import type { CompilationJobResourceType, PackagingJobResourceType } from '../../lib/private/job-contract';
+import type { CompilationJobResourceType, PackagingJobResourceType } from '../../lib/jobs/contract';
 import type { IsCompleteResult, ResourceEvent } from '../shared/events';
 import type { Surroundings } from './client';
 import { CompilationJob } from './compilation-job';

@@ -1,4 +1,4 @@
-import type { JobTag } from '../../lib/private/job-contract';
+import type { JobTag } from '../../lib/jobs/contract';
 
 /** Where a job is, as the handlers see it. */
 export type JobState = 'running' | 'stopping' | 'completed' | 'failed' | 'stopped' | 'unknown';

@@ -1,4 +1,4 @@
-import type { JobMetricDimension, JobMetricName, JobMetricNamespace } from '../../lib/private/job-contract';
+import type { JobMetricDimension, JobMetricName, JobMetricNamespace } from '../../lib/jobs/contract';
 import type { ResourceEvent } from '../shared/events';
 
 const NAMESPACE: JobMetricNamespace = 'cdk-sagemaker-edge/Jobs';

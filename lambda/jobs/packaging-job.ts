@@ -1,4 +1,4 @@
-import type { JobTag, PackagingJobAttribute, PackagingJobProperties } from '../../lib/private/job-contract';
+import type { JobTag, PackagingJobAttribute, PackagingJobProperties } from '../../lib/jobs/contract';
 import type { PackagingClient, PackagingJobDescription } from './client';
 import { jobState, type Job, type JobRecord, type JobState } from './job';
 import { inputsHash, outputFolder } from './naming';

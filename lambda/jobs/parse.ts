@@ -1,4 +1,4 @@
-import type { CompilationJobProperties, JobTag, PackagingJobProperties } from '../../lib/private/job-contract';
+import type { CompilationJobProperties, JobTag, PackagingJobProperties } from '../../lib/jobs/contract';
 
 type Properties = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import {
   EdgePresetDeploymentType, Framework, TargetPlatformAccelerator, TargetPlatformArch, TargetPlatformOs,
   type CreateCompilationJobCommandInput, type CreateEdgePackagingJobCommandInput, type Tag, type TargetDevice, type TargetPlatform,
 } from '@aws-sdk/client-sagemaker';
-import type { CompilationJobProperties, JobTag, PackagingJobProperties } from '../../lib/private/job-contract';
+import type { CompilationJobProperties, JobTag, PackagingJobProperties } from '../../lib/jobs/contract';
 import { JobError } from './errors';
 import { outputFolder } from './naming';
 

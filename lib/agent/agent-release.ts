@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { aws_s3_assets as assets, type aws_ec2 as ec2, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { bundledAgent, fileDigest, type AgentReleaseConfig } from '../private/device-asset';
+import { bundledAgent, fileDigest, type AgentReleaseConfig } from './private/release-asset';
 import { shortHash } from '../private/naming';
 import { objectReadGrant } from '../private/object-read-grant';
 import { validateText, ValidationError } from '../private/validation';

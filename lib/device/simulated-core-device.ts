@@ -2,12 +2,12 @@ import { aws_iam as iam, Stack, type aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CredentialEndpoint } from '../identity/credential-endpoint';
 import { DeviceCertificateGrants } from '../identity/device-certificate-grants';
-import { coreDeviceUserData } from '../private/core-device-user-data';
-import { checkMachine, makeMachine, makeMachineRole } from '../private/device-machine';
-import type { CoreDeviceManifest } from '../private/device-manifest-contract';
-import { DeviceProvider, setupReportKey } from '../private/device-provider';
-import { membershipsOf } from '../private/greengrass-membership';
-import { checkVersion } from '../private/greengrass-recipe-check';
+import { coreDeviceUserData } from './private/core-device-user-data';
+import { checkMachine, makeMachine, makeMachineRole } from './private/machine';
+import type { CoreDeviceManifest } from './private/manifest-contract';
+import { DeviceProvider, setupReportKey } from './private/provider';
+import { membershipsOf } from '../greengrass/private/membership';
+import { checkVersion } from '../greengrass/private/recipe-check';
 import { validateText } from '../private/validation';
 import type { SimulatedMachineProps } from './simulated-machine';
 

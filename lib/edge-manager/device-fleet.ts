@@ -7,7 +7,7 @@ import { DeviceRole } from '../identity/device-role';
 import type { IRoleAlias } from '../identity/role-alias';
 import { RoleAlias } from '../identity/role-alias';
 import { ThingType } from '../identity/thing-type';
-import { IdentityProvider } from '../private/identity-provider';
+import { IdentityProvider } from '../identity/private/provider';
 import { entityName, generatedName, shortHash } from '../private/naming';
 import { validateTrust } from '../private/trust';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';

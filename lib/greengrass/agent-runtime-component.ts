@@ -1,8 +1,8 @@
 import { aws_ec2 as ec2, Resource, type aws_greengrassv2 as greengrass, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { AgentRelease } from '../agent/agent-release';
-import { objectArtifact, type BoundArtifact } from '../private/greengrass-artifact';
-import { defineComponent } from '../private/greengrass-component';
+import { objectArtifact, type BoundArtifact } from './private/artifact';
+import { defineComponent } from './private/component';
 import { shortHash } from '../private/naming';
 import { ValidationError } from '../private/validation';
 import { ComponentArchitecture, ComponentPlatform } from './component-platform';

@@ -1,7 +1,7 @@
 import type { aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { BoundArtifact } from '../private/greengrass-artifact';
-import { ARTIFACT_NAME, artifactName, assetArtifact, objectArtifact } from '../private/greengrass-artifact';
+import type { BoundArtifact } from './private/artifact';
+import { ARTIFACT_NAME, artifactName, assetArtifact, objectArtifact } from './private/artifact';
 import { validateText } from '../private/validation';
 
 /** Who may read or execute a file on the device. */

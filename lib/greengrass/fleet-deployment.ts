@@ -1,11 +1,11 @@
 import type { IResource, Size } from 'aws-cdk-lib';
 import { aws_greengrassv2 as greengrass, aws_iam as iam, CustomResource, Duration, Lazy, Resource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { FleetRevisionProperties, FleetRevisionType, FleetRolloutProperties, FleetRolloutType, RevisionTag } from '../private/greengrass-contract';
-import { DeployedComponents } from '../private/greengrass-deployed';
-import { renderJob } from '../private/greengrass-job';
-import { GreengrassProvider, MAX_WAIT } from '../private/greengrass-provider';
-import { claimTarget, queueDeployment } from '../private/greengrass-targets';
+import type { FleetRevisionProperties, FleetRevisionType, FleetRolloutProperties, FleetRolloutType, RevisionTag } from './private/contract';
+import { DeployedComponents } from './private/deployed';
+import { renderJob } from './private/job';
+import { GreengrassProvider, MAX_WAIT } from './private/provider';
+import { claimTarget, queueDeployment } from './private/targets';
 import { shortHash } from '../private/naming';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 import { ComponentGrants } from './component-grants';

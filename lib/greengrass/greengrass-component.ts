@@ -1,10 +1,10 @@
 import type { aws_greengrassv2 as greengrass, aws_s3 as s3, IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { defineComponent } from '../private/greengrass-component';
-import { componentNameOf, dependencyMap } from '../private/greengrass-names';
-import { checkVersion } from '../private/greengrass-recipe-check';
-import { renderLifecycle } from '../private/greengrass-render';
+import { defineComponent } from './private/component';
+import { componentNameOf, dependencyMap } from './private/names';
+import { checkVersion } from './private/recipe-check';
+import { renderLifecycle } from './private/render';
 import type { TextRule } from '../private/validation';
 import { childOf, validateText } from '../private/validation';
 import type { ComponentArtifact } from './component-artifact';

@@ -9,9 +9,9 @@ import { DeviceRole } from '../identity/device-role';
 import { EdgeDevice, type IEdgeDevice } from '../identity/edge-device';
 import { RoleAlias, type IRoleAlias } from '../identity/role-alias';
 import type { IThing } from '../identity/thing';
-import { coreDevicePolicy } from '../private/greengrass-core-policy';
-import { joinGroup } from '../private/greengrass-membership';
-import { IdentityProvider } from '../private/identity-provider';
+import { coreDevicePolicy } from './private/core-policy';
+import { joinGroup } from './private/membership';
+import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 

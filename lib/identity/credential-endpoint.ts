@@ -1,8 +1,8 @@
 import type { aws_iot as iot } from 'aws-cdk-lib';
 import { aws_iam as iam, CustomResource, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { CredentialEndpointData, CredentialEndpointProperties, CredentialEndpointType } from '../private/identity-contract';
-import { IdentityProvider } from '../private/identity-provider';
+import type { CredentialEndpointData, CredentialEndpointProperties, CredentialEndpointType } from './private/contract';
+import { IdentityProvider } from './private/provider';
 
 /**
  * The hosts at which the devices of an account and region reach IoT. CloudFormation does not know them, so a custom

@@ -5,8 +5,9 @@ import {
 import { Construct } from 'constructs';
 import type {
   DeviceCertificateData, DeviceCertificateProperties, DeviceCertificateType, DeviceKeyData, DeviceKeyProperties, DeviceKeyType,
-} from '../private/identity-contract';
-import { IdentityProvider, literalThingName } from '../private/identity-provider';
+} from './private/contract';
+import { IdentityProvider } from './private/provider';
+import { literalThingName } from '../private/thing-name';
 import { shortHash } from '../private/naming';
 import { validateText, ValidationError } from '../private/validation';
 import { DeviceCertificateGrants } from './device-certificate-grants';

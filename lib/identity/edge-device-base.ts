@@ -2,7 +2,7 @@ import type { aws_iot as iot } from 'aws-cdk-lib';
 import { Resource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
-import { literalThingName } from '../private/identity-provider';
+import { literalThingName } from '../private/thing-name';
 import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { DeviceCertificateOptions, IDeviceCertificate } from './device-certificate';
 import { DeviceCertificate } from './device-certificate';

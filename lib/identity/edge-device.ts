@@ -2,7 +2,7 @@ import type { aws_iot as iot } from 'aws-cdk-lib';
 import { Resource } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
-import { literalThingName } from '../private/identity-provider';
+import { literalThingName } from '../private/thing-name';
 import { deviceName } from '../private/naming';
 import { childOf, ENTITY_NAME, validateText } from '../private/validation';
 import type { IDeviceCertificate } from './device-certificate';

@@ -1,8 +1,8 @@
 import type { IResource } from 'aws-cdk-lib';
 import { ArnFormat, aws_iot as iot, CustomResource, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ThingTypeMembershipProperties, ThingTypeMembershipType } from '../private/identity-contract';
-import { IdentityProvider } from '../private/identity-provider';
+import type { ThingTypeMembershipProperties, ThingTypeMembershipType } from './private/contract';
+import { IdentityProvider } from './private/provider';
 import { shortHash } from '../private/naming';
 import type { TextRule } from '../private/validation';
 import { childOf, THING_NAME, validateText, ValidationError } from '../private/validation';

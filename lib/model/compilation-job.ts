@@ -3,11 +3,11 @@ import {
   type aws_iam as iam, type aws_kms as kms, type CustomResource, type IResource,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { CompilationJobAttribute } from '../private/job-contract';
-import { jobMetric } from '../private/job-metrics';
-import { compilationResource, validateMaxRuntime, validateOutputPrefix } from '../private/job-resource';
-import { defaultJobRole, grantCompilationLogs, grantFind, grantMetrics, grantVpc, grantWrite } from '../private/job-role';
-import type { ModelSourceConfig } from '../private/neo-request';
+import type { CompilationJobAttribute } from '../jobs/contract';
+import { jobMetric } from '../jobs/metrics';
+import { compilationResource, validateMaxRuntime, validateOutputPrefix } from '../jobs/resource';
+import { defaultJobRole, grantCompilationLogs, grantFind, grantMetrics, grantVpc, grantWrite } from '../jobs/role';
+import type { ModelSourceConfig } from './private/neo-request';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { CompilationJobGrants } from './compilation-job-grants';
 import type { CompilationJobAttributes, CompilationJobProps } from './compilation-job-props';

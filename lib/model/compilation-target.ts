@@ -1,7 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { RenderedTarget } from '../private/neo-request';
-import { TARGET_DEVICE_FACTS, type OptionsKind } from '../private/target-devices';
+import type { RenderedTarget } from './private/neo-request';
+import { TARGET_DEVICE_FACTS, type OptionsKind } from './private/target-devices';
 import { ValidationError } from '../private/validation';
 import type { CompilerOptions } from './compiler-options';
 import type { TargetDevice } from './target-device';

@@ -1,4 +1,4 @@
-import type { OptionsKind } from '../private/target-devices';
+import type { OptionsKind } from './private/target-devices';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 
 /** Type of a PyTorch model's input, for compilation to SageMaker instances. */

@@ -1,10 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { pickArchiveFiles } from '../private/archive-rules';
-import { checkDarknetFiles } from '../private/darknet-model';
-import { renderInputs } from '../private/data-input-config';
-import type { ArchiveFile, RenderedFramework } from '../private/neo-request';
-import { checkOnnxFile } from '../private/onnx-inputs';
+import { pickArchiveFiles } from './private/archive-rules';
+import { checkDarknetFiles } from './private/darknet-model';
+import { renderInputs } from './private/data-input-config';
+import type { RenderedFramework } from './private/neo-request';
+import type { ArchiveFile } from '../private/archive/archive-file';
+import { checkOnnxFile } from './private/onnx-inputs';
 import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';
 import type { ModelInput } from './model-input';

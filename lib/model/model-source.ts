@@ -1,8 +1,9 @@
 import { Stack, Token, type aws_iam as iam, type aws_kms as kms, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ArchiveAsset } from '../private/archive-asset';
-import { readModelFiles } from '../private/model-files';
-import type { ArchiveFile, ModelSourceConfig } from '../private/neo-request';
+import { ArchiveAsset } from './private/archive-asset';
+import { readModelFiles } from './private/model-files';
+import type { ModelSourceConfig } from './private/neo-request';
+import type { ArchiveFile } from '../private/archive/archive-file';
 import { objectReadGrant } from '../private/object-read-grant';
 import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';

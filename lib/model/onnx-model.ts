@@ -1,10 +1,10 @@
 import { Annotations, Token, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ArchiveAsset } from '../private/archive-asset';
-import { pickArchiveFiles } from '../private/archive-rules';
-import { packageFiles } from '../private/model-package';
-import type { ArchiveFile } from '../private/neo-request';
-import { checkOnnxFile } from '../private/onnx-inputs';
+import { ArchiveAsset } from './private/archive-asset';
+import { pickArchiveFiles } from './private/archive-rules';
+import { packageFiles } from './private/model-package';
+import type { ArchiveFile } from '../private/archive/archive-file';
+import { checkOnnxFile } from './private/onnx-inputs';
 import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { ModelRuntime, type IDeployableModel } from './deployable-model';
 import { ModelGrants } from './model-grants';

@@ -1,6 +1,6 @@
 import { aws_iam as iam, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { isRecord } from './greengrass-objects';
+import { isRecord } from './objects';
 
 /**
  * Has the synth fail unless a role of this app trusts each of the services. At its end, for trust can be added until then;

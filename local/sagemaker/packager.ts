@@ -1,4 +1,4 @@
-import type { ManifestFileName, ModelManifest } from '../../lib/private/manifest-contract';
+import type { ManifestFileName, ModelManifest } from '../../lib/model/private/manifest-contract';
 import type { Files } from './archive';
 import { sha256, tar, untar } from './archive';
 import { JobFailure } from './job';

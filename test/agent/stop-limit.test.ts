@@ -3,7 +3,7 @@ import { DataType } from '../../agent/generated/agent';
 import { STOP_LIMIT_MS } from '../../agent/agent';
 import { agentUnit } from '../../agent/bootstrap/agent-unit';
 import { DevicePaths } from '../../agent/bootstrap/paths';
-import { launcherFiles } from '../../lib/private/greengrass-launcher';
+import { launcherFiles } from '../../lib/greengrass/private/launcher';
 import { AgentHere } from './support/agent-here';
 import { AgentProcess, scratchFolder, waitFor } from './support/agent-process';
 import { slowModel, writePackage } from './support/models';

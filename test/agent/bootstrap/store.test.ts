@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ArtifactStore } from '../../../agent/bootstrap/store';
 import { pack, packedRelease } from '../../../agent/release/packed';
-import { writeZip } from '../../../lib/private/zip';
+import { writeZip } from '../../../lib/private/archive/zip';
 import { sha256, World } from './world';
 
 let world: World;

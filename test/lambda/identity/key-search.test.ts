@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { makeKeyAndRequest } from '../../../lambda/identity/csr';
-import { writeZip } from '../../../lib/private/zip';
+import { writeZip } from '../../../lib/private/archive/zip';
 import { ANY_KEY, holdsBytes, secretBytes } from '../../deploy/key-search';
 
 const { privateKeyPem: pem, certificateSigningRequest: request } = makeKeyAndRequest('camera');

@@ -1,4 +1,4 @@
-import type { CompilationJobProperties, PackagingJobProperties } from '../../../lib/private/job-contract';
+import type { CompilationJobProperties, PackagingJobProperties } from '../../../lib/jobs/contract';
 import type { Resource } from '../cloudformation/template';
 
 const COMMON = { NamePrefix: 'Demo-0a1b2c3d', RoleArn: 'arn:aws:iam::111122223333:role/Exec', MaxRuntimeInSeconds: '900' };

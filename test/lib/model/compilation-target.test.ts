@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { TargetDevice as ApiTargetDevice, TargetPlatformArch } from '@aws-sdk/client-sagemaker';
 import { CompilationTarget, CompilerDtype, CompilerOptions, TargetAccelerator, TargetArch, TargetDevice, TargetOs } from '../../../lib';
-import type { RenderedTarget } from '../../../lib/private/neo-request';
-import { TARGET_DEVICE_FACTS } from '../../../lib/private/target-devices';
+import type { RenderedTarget } from '../../../lib/model/private/neo-request';
+import { TARGET_DEVICE_FACTS } from '../../../lib/model/private/target-devices';
 
 const { LINUX, ANDROID } = TargetOs;
 const { NVIDIA, MALI, INTEL_GRAPHICS } = TargetAccelerator;

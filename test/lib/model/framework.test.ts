@@ -1,7 +1,7 @@
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CompilationTarget, CompilerDtype, CompilerOptions, CoreMlShape, Framework, ModelInput, TargetArch, TargetDevice, TargetOs } from '../../../lib';
-import type { RenderedFramework } from '../../../lib/private/neo-request';
+import type { RenderedFramework } from '../../../lib/model/private/neo-request';
 
 const linux = CompilationTarget.platform({ os: TargetOs.LINUX, arch: TargetArch.X86_64 });
 const coreMl = CompilationTarget.device(TargetDevice.COREML);

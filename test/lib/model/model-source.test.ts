@@ -6,7 +6,7 @@ import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Lazy, Stack } from '
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { Framework, ModelInput, ModelSource } from '../../../lib';
-import type { ModelSourceConfig } from '../../../lib/private/neo-request';
+import type { ModelSourceConfig } from '../../../lib/model/private/neo-request';
 import { onnxBytes } from '../onnx-bytes';
 import { modelArchive, modelFile, modelFolder, tarList } from '../temp-models';
 

@@ -6,7 +6,7 @@ import { App, aws_iam as iam, aws_s3 as s3, CfnOutput, CfnResource, Fn, Lazy, St
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { type IDeployableModel, ModelGrants, ModelInput, ModelRuntime, ModelSource, OnnxModel, type OnnxModelProps } from '../../../lib';
-import type { ModelManifest } from '../../../lib/private/manifest-contract';
+import type { ModelManifest } from '../../../lib/model/private/manifest-contract';
 import { onnxBytes } from '../onnx-bytes';
 import { modelArchive, modelFile, modelFolder, tarList } from '../temp-models';
 

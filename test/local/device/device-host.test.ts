@@ -4,7 +4,7 @@ import type { MachineRequest } from '../../../local/device/host';
 import { startMetadata, type Metadata } from '../../../local/device/metadata';
 import { readUserData } from '../../../local/device/user-data';
 import { DocumentHandler } from '../../../local/bridge/handler/document';
-import { userData } from '../../../lib/private/device-user-data';
+import { userData } from '../../../lib/device/private/user-data';
 
 const SETTINGS = { region: 'us-east-1', bucketName: 'devices', manifestKey: 'manifests/camera/manifest.json', reportKey: 'reports/camera/report.json', inputPrefix: 'inputs/camera/' };
 

@@ -9,7 +9,7 @@ import { ComponentArchitecture } from '../../../lib/greengrass/component-platfor
 import { ModelComponent } from '../../../lib/greengrass/model-component';
 import { ModelSource } from '../../../lib/model/model-source';
 import { OnnxModel } from '../../../lib/model/onnx-model';
-import { writeZip } from '../../../lib/private/zip';
+import { writeZip } from '../../../lib/private/archive/zip';
 import { NucleusFixture } from './nucleus-fixture';
 
 const MODEL = path.join(__dirname, '..', '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');

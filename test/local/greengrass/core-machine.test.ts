@@ -1,5 +1,5 @@
 import { readCoreVariables } from '../../../local/greengrass/core-machine';
-import { coreDeviceUserData } from '../../../lib/private/core-device-user-data';
+import { coreDeviceUserData } from '../../../lib/device/private/core-device-user-data';
 
 describe('the local machine of a core device', () => {
   test('reads who it is from the user data itself', () => {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
-import { writeZip } from '../../../lib/private/zip';
+import { writeZip } from '../../../lib/private/archive/zip';
 import { NucleusFixture } from './nucleus-fixture';
 
 /** The facts are those of the reference, section 7: what a nucleus classic 2.18 did. */

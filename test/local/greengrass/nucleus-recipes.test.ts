@@ -1,4 +1,4 @@
-import { writeZip } from '../../../lib/private/zip';
+import { writeZip } from '../../../lib/private/archive/zip';
 import { NucleusFixture, recipeOf, type TestComponent } from './nucleus-fixture';
 
 /** The facts are those of the reference, section 7: what a nucleus classic 2.18 did. */

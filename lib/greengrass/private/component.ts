@@ -1,0 +1,158 @@
+import {
+  aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3, ArnFormat, Aws, CustomResource, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization,
+  type IResolvable,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { shortHash } from '../../private/naming';
+import { artifactFingerprint, type BoundArtifact } from './artifact';
+import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
+import { numbersAsText } from '../../private/objects';
+import { GreengrassProvider } from './provider';
+import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
+import { checkRecipe } from './recipe-check';
+import { renderArtifact } from './render';
+import { longestBytes } from '../../private/longest-text';
+import { validateText, ValidationError } from '../../private/validation';
+
+/** A component as its construct describes it. */
+export interface ComponentDefinition {
+  readonly componentName: string;
+  /** Undefined: derived from the content. */
+  readonly componentVersion?: string;
+  /** First two parts of a derived version. */
+  readonly versionBase?: string;
+  readonly description?: string;
+  readonly publisher?: string;
+  readonly configuration?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, RecipeDependency>>;
+  readonly manifests: readonly ManifestDefinition[];
+  readonly artifactBucket?: s3.IBucket;
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+export interface ManifestDefinition {
+  readonly platform: Readonly<Record<string, string>>;
+  readonly lifecycle: Readonly<Record<string, unknown>>;
+  readonly artifacts: readonly BoundArtifact[];
+}
+
+/** A component version and what goes with it. */
+export interface DefinedComponent {
+  readonly componentVersion: string;
+  readonly artifactBucket: s3.IBucket;
+  readonly resource: greengrass.CfnComponentVersion;
+}
+
+/** Makes the component version under `scope`, after its artefacts are in their place. */
+export function defineComponent(scope: Construct, definition: ComponentDefinition): DefinedComponent {
+  const removalPolicy = definition.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+  const artifactBucket = definition.artifactBucket ?? artifactsBucket(scope, removalPolicy);
+  checkBucket(scope, artifactBucket);
+  const componentVersion = definition.componentVersion ?? derivedVersion(scope, definition, artifactBucket);
+  const recipe = renderRecipe(definition, componentVersion, artifactBucket);
+  checkRecipe(scope, recipe);
+  const inlineRecipe = Stack.of(scope).toJsonString(recipe);
+  const bytes = longestBytes(scope, JSON.stringify(recipe));
+  if (bytes > MAX_RECIPE_BYTES) {
+    throw new ValidationError(scope, `a recipe must have at most ${MAX_RECIPE_BYTES} bytes (tokens counted at their longest), got ${bytes}: move scripts and data into artifacts`);
+  }
+  const resource = new greengrass.CfnComponentVersion(scope, 'Resource', { inlineRecipe, tags: { ['cdk-sagemaker-edge:owner' satisfies OwnerTag]: ownerOf(scope) } });
+  resource.applyRemovalPolicy(removalPolicy);
+  resource.node.addDependency(placeArtifacts(scope, definition, componentVersion, artifactBucket));
+  return { componentVersion, artifactBucket, resource };
+}
+
+/** The service takes artefacts from the component's region alone, and for models AWS wants names without dots. */
+function checkBucket(scope: Construct, { bucketName, env: { region: got } }: s3.IBucket): void {
+  validateText(scope, 'name of artifactBucket', bucketName, { pattern: /^[^.]+$/, wanted: 'a name without dots' });
+  const wanted = Stack.of(scope).region;
+  if (!Token.isUnresolved(got) && !Token.isUnresolved(wanted) && got !== wanted) {
+    throw new ValidationError(scope, `artifactBucket must be in the region of the component, ${wanted}, got ${got}`);
+  }
+}
+
+/** The stack's own part of its id, since a stack that is made again is another one, and the construct. */
+function ownerOf(scope: Construct): string {
+  return `${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/${shortHash(scope.node.addr)}`;
+}
+
+/** Versioned, so that an overwritten artefact is not lost: devices refuse one whose digest has changed. */
+function artifactsBucket(scope: Construct, removalPolicy: RemovalPolicy): s3.Bucket {
+  const destroy = removalPolicy === RemovalPolicy.DESTROY;
+  return new s3.Bucket(scope, 'ArtifactBucket', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED, versioned: true,
+    removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN, autoDeleteObjects: destroy,
+  });
+}
+
+function renderRecipe(definition: ComponentDefinition, version: string, bucket: s3.IBucket): Recipe {
+  const { componentName, description, publisher, configuration, dependencies = {}, manifests } = definition;
+  const folder = bucket.s3UrlForObject(`${componentName}/${version}`);
+  return {
+    RecipeFormatVersion: '2020-01-25',
+    ComponentName: componentName,
+    ComponentVersion: version,
+    ...(description === undefined ? {} : { ComponentDescription: description }),
+    ComponentPublisher: publisher ?? 'cdk-sagemaker-edge',
+    ...(configuration === undefined ? {} : { ComponentConfiguration: { DefaultConfiguration: Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, numbersAsText(value)])) } }),
+    ...(Object.keys(dependencies).length === 0 ? {} : { ComponentDependencies: dependencies }),
+    Manifests: manifests.map(({ platform, lifecycle, artifacts }) => ({
+      Platform: platform, Lifecycle: lifecycle, Artifacts: artifacts.map((artifact) => renderArtifact(artifact, folder)),
+    })),
+  };
+}
+
+/**
+ * The same content has the same version, and another content another one: versions cannot be changed once made. The last part is 31 bits of a hash,
+ * since the nucleus keeps it in a Java int; it names the content and does not order it, so deployments and dependencies pin it exactly.
+ */
+function derivedVersion(scope: Construct, definition: ComponentDefinition, bucket: s3.IBucket): string {
+  const recipe = renderRecipe(definition, '', bucket);
+  const content = {
+    recipe,
+    artifacts: definition.manifests.flatMap(({ artifacts }) => artifacts.map(artifactFingerprint)),
+    names: Tokenization.reverseString(JSON.stringify(recipe)).tokens.map(givenName),
+  };
+  const hash = Number.parseInt(shortHash(JSON.stringify(Stack.of(scope).resolve(content))), 16) & 0x7fffffff;
+  return `${definition.versionBase ?? '1.0'}.${hash}`;
+}
+
+/** A renamed resource is another text behind the same reference. */
+function givenName(token: IResolvable): unknown {
+  if (!Reference.isReference(token)) { return undefined; }
+  const { target } = token;
+  if (s3.CfnBucket.isCfnBucket(target)) { return target.bucketName; }
+  return iot.CfnThingGroup.isCfnThingGroup(target) ? target.thingGroupName : undefined;
+}
+
+function placeArtifacts(scope: Construct, definition: ComponentDefinition, version: string, bucket: s3.IBucket): CustomResource {
+  const { componentName } = definition;
+  const artifacts = [...new Set(definition.manifests.flatMap((manifest) => manifest.artifacts))]; // manifests can share one
+  const componentArn = Stack.of(scope).formatArn({ service: 'greengrass', resource: 'components', resourceName: componentName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const copies: ArtifactCopy[] = artifacts.map((artifact) => ({
+    SourceBucket: artifact.bucket.bucketName, SourceKey: artifact.key, ...(artifact.objectVersion === undefined ? {} : { SourceVersion: artifact.objectVersion }),
+    Bucket: bucket.bucketName, Key: `${componentName}/${version}/${artifact.fileName}`,
+  }));
+  const provider = GreengrassProvider.getOrCreate(scope);
+  // Another name is another component, whose old one is still to be looked after: its rights are other resources.
+  const owner = new Construct(scope, `Artifacts${shortHash(componentName)}`);
+  const rights = provider.grant(owner, 'Rights',
+    new iam.PolicyStatement({
+      actions: ['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'],
+      resources: [`${componentArn}:versions:*`], // each version that this component had or will have
+    }),
+    ...copies.length === 0 ? [] : [
+      new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: copies.map(({ Key }) => bucket.arnForObjects(Key)) }),
+      new iam.PolicyStatement({ actions: ['s3:DeleteObject'], resources: [bucket.arnForObjects(`${componentName}/*`)] }), // those of each version that this component had
+    ],
+  );
+  bucket.encryptionKey?.grant(rights, 'kms:GenerateDataKey');
+  for (const artifact of artifacts) { artifact.grantRead(rights); }
+  const resource = new CustomResource(owner, 'Resource', {
+    resourceType: 'Custom::SageMakerEdge-ComponentArtifacts' satisfies ComponentArtifactsType,
+    serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+    properties: { ComponentName: componentName, ComponentVersion: version, ComponentArn: componentArn, Owner: ownerOf(scope), Copies: copies } satisfies ComponentArtifactsProperties,
+  });
+  resource.node.addDependency(rights, bucket);
+  return resource;
+}

@@ -1,0 +1,69 @@
+import { ArnFormat, aws_iam as iam, CustomResource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
+import { Construct, DependencyGroup, type IDependable } from 'constructs';
+import type { ThingGroupMembershipProperties, ThingGroupMembershipType } from './contract';
+import { GreengrassProvider } from './provider';
+import { literalThingName } from '../../private/thing-name';
+import { shortHash } from '../../private/naming';
+
+/** A group whose things mostly begin with a prefix: these share one policy, since the inline policies of a role are limited to 10,240 characters. */
+export interface MembershipScope {
+  readonly owner: Construct;
+  readonly group: iot.IThingGroupRef;
+  readonly prefix: string;
+}
+
+const memberships = new WeakMap<iot.IThingRef, DependencyGroup>();
+
+/** All memberships of a thing, with what a core device needs beside them; those too that are made later. */
+export function membershipsOf(thing: iot.IThingRef): IDependable {
+  return groupOf(thing);
+}
+
+/** Puts a thing into a group. `forget`: what Greengrass knows of the core device goes with the membership. */
+export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.IThingRef, forget: boolean): CustomResource {
+  const provider = GreengrassProvider.getOrCreate(owner);
+  const name = literalThingName(thing);
+  // Another name is another thing: its membership and rights are other resources, so that the old ones serve the old thing to its end.
+  const scope = new Construct(owner, `Member${shortHash(name ?? thing.node.addr)}`);
+  const shared = name?.startsWith(prefix) ?? false;
+  const rights = shared ? sharedRights(provider, { owner, group, prefix }) : grant(provider, scope, group, thing.thingRef.thingName);
+  const membership = new CustomResource(scope, 'Membership', {
+    resourceType: 'Custom::SageMakerEdge-ThingGroupMembership' satisfies ThingGroupMembershipType,
+    serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+    properties: {
+      ThingGroupName: group.thingGroupRef.thingGroupName, ThingName: thing.thingRef.thingName, DeleteCoreDevice: String(forget),
+    } satisfies ThingGroupMembershipProperties,
+  });
+  membership.node.addDependency(rights);
+  groupOf(thing).add(membership);
+  return membership;
+}
+
+function groupOf(thing: iot.IThingRef): DependencyGroup {
+  const group = memberships.get(thing) ?? new DependencyGroup();
+  memberships.set(thing, group);
+  return group;
+}
+
+function sharedRights(provider: GreengrassProvider, { owner, group, prefix }: MembershipScope): Construct {
+  const folder = owner.node.tryFindChild('MemberRights');
+  if (folder instanceof Construct) { return folder; }
+  const made = new Construct(owner, 'MemberRights');
+  grant(provider, made, group, `${prefix}*`);
+  return made;
+}
+
+function grant(provider: GreengrassProvider, scope: Construct, group: iot.IThingGroupRef, things: string): iam.Policy {
+  const stack = Stack.of(scope);
+  const thingArn = stack.formatArn({ service: 'iot', resource: 'thing', resourceName: things });
+  return provider.grant(scope, 'Rights',
+    new iam.PolicyStatement({
+      actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], resources: [group.thingGroupRef.thingGroupArn, thingArn],
+    }),
+    new iam.PolicyStatement({ actions: ['iot:ListThingGroupsForThing'], resources: [thingArn] }),
+    new iam.PolicyStatement({
+      actions: ['greengrass:DeleteCoreDevice'],
+      resources: [stack.formatArn({ service: 'greengrass', resource: 'coreDevices', resourceName: things, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+    }),
+  );
+}

@@ -1,0 +1,119 @@
+import type { ArchiveFile } from './archive-file';
+
+const BLOCK = 512;
+
+/** A tar archive (ustar, with pax names where ustar's are too short) that depends on paths and contents alone. */
+export function writeTar(files: readonly ArchiveFile[]): Buffer {
+  const sorted = [...files].sort((a, b) => a.path < b.path ? -1 : 1);
+  return Buffer.concat([...sorted.flatMap(entry), Buffer.alloc(2 * BLOCK)]);
+}
+
+function entry({ path, content }: ArchiveFile): Buffer[] {
+  const name = splitName(path);
+  const head = name ? [header(name.prefix, name.name, content.length, '0')] : [...paxPath(path), header('', Buffer.from('long-name'), content.length, '0')];
+  return [...head, content, padding(content.length)];
+}
+
+/** ustar's two name fields, of 155 and 100 bytes; undefined if the path fits into none of the ways. */
+function splitName(path: string): { prefix: string; name: Buffer } | undefined {
+  const name = Buffer.from(path);
+  if (name.length <= 100) { return { prefix: '', name }; }
+  for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
+    const [prefix, rest] = [path.slice(0, at), Buffer.from(path.slice(at + 1))];
+    if (Buffer.byteLength(prefix) <= 155 && rest.length <= 100) { return { prefix, name: rest }; }
+  }
+  return undefined;
+}
+
+/** A pax header with the path; its record begins with its own length. */
+function paxPath(path: string): Buffer[] {
+  const body = ` path=${path}\n`;
+  let length = Buffer.byteLength(body);
+  while (String(length).length + Buffer.byteLength(body) !== length) { length = String(length).length + Buffer.byteLength(body); }
+  const record = Buffer.from(`${length}${body}`);
+  return [header('', Buffer.from('pax-header'), record.length, 'x'), record, padding(record.length)];
+}
+
+function header(prefix: string, name: Buffer, size: number, type: string): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  name.copy(block, 0);
+  block.write('0000644\0', 100);
+  block.write('0000000\0', 108); // user and group: root, by number alone
+  block.write('0000000\0', 116);
+  block.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  block.write('00000000000\0', 136); // 1970
+  block.write(type, 156);
+  block.write('ustar\0' + '00', 257);
+  block.write(prefix, 345);
+  block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148);
+  return block;
+}
+
+/** Sum of the header's bytes, its own field counted as blanks. */
+function checksum(block: Buffer): number {
+  return block.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
+}
+
+function padding(size: number): Buffer {
+  return Buffer.alloc((BLOCK - size % BLOCK) % BLOCK);
+}
+
+/** The regular files of a tar archive (ustar, pax and GNU long names), or undefined if the bytes are none. */
+export function readTar(tar: Buffer): ArchiveFile[] | undefined {
+  const files: ArchiveFile[] = [];
+  let longName: string | undefined;
+  let at = 0;
+  while (at + BLOCK <= tar.length) {
+    const head = tar.subarray(at, at + BLOCK);
+    if (head.every((byte) => byte === 0)) { return files; }
+    const size = numeric(head.subarray(124, 136));
+    if (numeric(head.subarray(148, 156)) !== checksum(head) || size === undefined || at + BLOCK + size > tar.length) { return undefined; }
+    const content = tar.subarray(at + BLOCK, at + BLOCK + size);
+    const type = String.fromCharCode(head[156] ?? 0);
+    if (type === 'x') {
+      longName = paxValue(content, 'path') ?? longName;
+    } else if (type === 'L') {
+      longName = untilZero(content);
+    } else if (type !== 'g') {
+      const path = clean(longName ?? ustarName(head));
+      if (['0', '\0', '7'].includes(type) && !path.endsWith('/')) { files.push({ path, content }); }
+      longName = undefined;
+    }
+    at += BLOCK + size + padding(size).length;
+  }
+  return files.length > 0 && at === tar.length ? files : undefined; // some writers leave the closing blocks out
+}
+
+function ustarName(head: Buffer): string {
+  const prefix = head.subarray(257, 262).toString() === 'ustar' && head[262] === 0 ? untilZero(head.subarray(345, 500)) : ''; // GNU's magic has a blank, and other things there
+  return prefix === '' ? untilZero(head.subarray(0, 100)) : `${prefix}/${untilZero(head.subarray(0, 100))}`;
+}
+
+/** Octal digits, or GNU's base 256 for big files. */
+function numeric(field: Buffer): number | undefined {
+  if ((field[0] ?? 0) & 0x80) { return field.subarray(1).reduce((value, byte) => value * 256 + byte, 0); }
+  const digits = untilZero(field).trim();
+  return /^[0-7]+$/.test(digits) ? parseInt(digits, 8) : undefined;
+}
+
+function paxValue(content: Buffer, key: string): string | undefined {
+  let at = 0;
+  while (at < content.length) {
+    const length = parseInt(content.subarray(at, at + 20).toString(), 10);
+    if (!(length > 0)) { return undefined; }
+    const record = content.subarray(at, at + length).toString().replace(/^\d+ /, '').replace(/\n$/, '');
+    if (record.startsWith(`${key}=`)) { return record.slice(key.length + 1); }
+    at += length;
+  }
+  return undefined;
+}
+
+function untilZero(field: Buffer): string {
+  const end = field.indexOf(0);
+  return field.subarray(0, end < 0 ? undefined : end).toString();
+}
+
+/** `tar -C folder .` writes './name'. */
+function clean(path: string): string {
+  return path.replace(/^(\.\/)+/, '');
+}

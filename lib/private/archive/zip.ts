@@ -1,0 +1,85 @@
+import { crc32 } from 'node:zlib';
+import type { ArchiveFile } from './archive-file';
+
+const LOCAL = 0x04034b50;
+const CENTRAL = 0x02014b50;
+const END = 0x06054b50;
+const VERSION = 20; // 2.0: folders
+const MADE_BY_UNIX = (3 << 8) | VERSION;
+const UTF8 = 0x0800;
+const FIRST_DAY = 0x0021; // 1980-01-01, the earliest that a zip can say
+const REGULAR_FILE = 0o100444 * 0x10000; // readable by all; a product, since a shift would leave the 32-bit range
+const MAX_ENTRIES = 0xffff;
+const MAX_BYTES = 0xffffffff;
+
+/**
+ * A zip of `files`: sorted, without times, stored and not compressed. Weights hardly shrink, and the bytes of a compressor differ between versions of
+ * Node: an "immutable" component version would change from machine to machine. Undefined where only a 64-bit zip would do.
+ */
+export function writeZip(files: readonly ArchiveFile[]): Buffer | undefined {
+  const sorted = [...files].sort((a, b) => a.path < b.path ? -1 : 1);
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const { path, content } of sorted) {
+    const name = Buffer.from(path, 'utf8');
+    const common = entryHeader(name, content);
+    const local = Buffer.alloc(4);
+    local.writeUInt32LE(LOCAL, 0);
+    parts.push(local, common, name, content);
+    directory.push(centralHeader(common, offset), name);
+    offset += local.length + common.length + name.length + content.length;
+    if (offset > MAX_BYTES) { return undefined; }
+  }
+  const central = Buffer.concat(directory);
+  if (sorted.length > MAX_ENTRIES || offset + central.length > MAX_BYTES) { return undefined; }
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(END, 0);
+  end.writeUInt16LE(sorted.length, 8);
+  end.writeUInt16LE(sorted.length, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...parts, central, end]);
+}
+
+/** What the local and the central header have in common. */
+function entryHeader(name: Buffer, content: Buffer): Buffer {
+  const header = Buffer.alloc(26);
+  header.writeUInt16LE(VERSION, 0);
+  header.writeUInt16LE(UTF8, 2);
+  header.writeUInt16LE(0, 4); // stored
+  header.writeUInt16LE(0, 6); // midnight
+  header.writeUInt16LE(FIRST_DAY, 8);
+  header.writeUInt32LE(crc32(content), 10);
+  header.writeUInt32LE(content.length, 14);
+  header.writeUInt32LE(content.length, 18);
+  header.writeUInt16LE(name.length, 22);
+  return header;
+}
+
+function centralHeader(common: Buffer, offset: number): Buffer {
+  const head = Buffer.alloc(6);
+  head.writeUInt32LE(CENTRAL, 0);
+  head.writeUInt16LE(MADE_BY_UNIX, 4);
+  const tail = Buffer.alloc(14);
+  tail.writeUInt32LE(REGULAR_FILE, 6);
+  tail.writeUInt32LE(offset, 10);
+  return Buffer.concat([head, common, tail]);
+}
+
+const LINK = 0o120000;
+const FILE_TYPE = 0o170000;
+const CENTRAL_SIZE = 46;
+
+/** The first symbolic link in a zip; undefined where there is none, or where the file is no zip of the plain kind. */
+export function linkInZip(zip: Buffer): string | undefined {
+  const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
+  if (end < 0 || end + 22 > zip.length) { return undefined; }
+  let at = zip.readUInt32LE(end + 16);
+  for (let index = zip.readUInt16LE(end + 10); index > 0 && at + CENTRAL_SIZE <= zip.length && zip.readUInt32LE(at) === CENTRAL; index--) {
+    const nameLength = zip.readUInt16LE(at + 28);
+    if ((zip.readUInt16LE(at + 40) & FILE_TYPE) === LINK) { return zip.toString('utf8', at + CENTRAL_SIZE, at + CENTRAL_SIZE + nameLength); }
+    at += CENTRAL_SIZE + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return undefined;
+}
