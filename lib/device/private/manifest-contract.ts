@@ -63,7 +63,10 @@ export interface DeviceReport {
 /** `APPLYING` is the only one that is not final. */
 export type DeviceStatus = 'APPLYING' | 'READY' | 'FAILED';
 
-/** Properties of `Custom::SageMakerEdge-DeviceManifest`. Scalars arrive as strings. */
+/** Custom resource type that lambda/device serves; CloudFormation allows 60 characters. */
+export type DeviceManifestType = 'Custom::SageMakerEdge-DeviceManifest';
+
+/** Properties of a `DeviceManifestType`. Scalars arrive as strings. */
 export interface DeviceManifestProperties {
   readonly BucketName: string;
   readonly ManifestKey: string;

@@ -1,5 +1,5 @@
 import type { CreateCompilationJobCommandInput, CreateEdgePackagingJobCommandInput } from '@aws-sdk/client-sagemaker';
-import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/client';
+import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/dependencies';
 
 /** An error as the SDK throws it. */
 export class ServiceFault extends Error {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IotApi } from '../../../../lambda/identity/clients';
+import type { IotApi } from '../../../../lambda/identity/dependencies';
 import type { SimulatedTime } from '../../cloudformation/time';
 import { fail, type Line } from './fault';
 

@@ -1,6 +1,8 @@
-import { isComplete, onEvent } from '../../../lambda/jobs/dispatch';
-import type { WaitingEvent } from '../../../lambda/jobs/events';
-import type { IsCompleteResult, ResourceEvent } from '../../../lambda/shared/events';
+import type { Dependencies } from '../../../lambda/jobs/dependencies';
+import { RESOURCES } from '../../../lambda/jobs/resources';
+import type { IsCompleteResult, PollEvent, ResourceEvent } from '../../../lambda/shared/events';
+import { handle } from '../../../lambda/shared/handle';
+import { functionsOf } from '../functions';
 import type { Resource } from '../cloudformation/template';
 import { compilation } from './properties';
 import { FakeService, ServiceFault, type Clock } from './fake-service';
@@ -11,7 +13,7 @@ export const TICK = 5_100;
 export const INVENTED = 'Demo-Compile-1A2B3C4D5E6F';
 
 /** One handler, one resource, and a service on a clock of the test's own. */
-export class Bench {
+export class JobHarness {
   public readonly clock: Clock = { now: 1_800_000_000_000 };
   public readonly service = new FakeService(this.clock);
   public phase = 'CREATE_IN_PROGRESS 2027-01-15T08:00:00.000Z';
@@ -21,6 +23,7 @@ export class Bench {
   public readonly lines: string[] = [];
   /** How often CloudFormation was asked. */
   public phaseReads = 0;
+  private readonly functions = functionsOf((event) => handle(RESOURCES, this.dependencies(), event));
 
   public event(type: ResourceEvent['RequestType'], resource: Resource, more: Partial<ResourceEvent> = {}): ResourceEvent {
     return {
@@ -30,17 +33,17 @@ export class Bench {
   }
 
   /** First phase; what comes back is the event of the second, as the framework makes it. */
-  public async start(event: ResourceEvent): Promise<WaitingEvent> {
-    const started = await onEvent(structuredClone(event), this.world());
+  public async start(event: ResourceEvent): Promise<PollEvent> {
+    const started = await this.functions.onEvent(structuredClone(event));
     return structuredClone({ ...event, ...started });
   }
 
-  public poll(event: WaitingEvent): Promise<IsCompleteResult> {
-    return isComplete(structuredClone(event), this.world());
+  public poll(event: PollEvent): Promise<IsCompleteResult> {
+    return this.functions.isComplete(structuredClone(event));
   }
 
   /** Polls as the framework does, until it is done or throws. */
-  public async settle(event: WaitingEvent): Promise<IsCompleteResult> {
+  public async settle(event: PollEvent): Promise<IsCompleteResult> {
     for (let tick = 0; tick < 720; tick++) {
       const result = await this.poll(event);
       if (result.IsComplete) { return result; }
@@ -75,9 +78,9 @@ export class Bench {
     return (this.clock.now - begin) / 1000;
   }
 
-  private world() {
+  private dependencies(): Dependencies {
     return {
-      jobs: this.service, now: () => this.clock.now, remaining: () => this.remaining, write: (line: string) => { this.lines.push(line); },
+      jobs: this.service, now: () => this.clock.now, remaining: () => this.remaining, write: (line) => { this.lines.push(line); },
       stacks: {
         resourcePhase: () => {
           this.phaseReads += 1;
@@ -92,10 +95,10 @@ export const denied = (action: string) => () => new ServiceFault('AccessDeniedEx
 
 /** Seconds between the end of a compilation that takes so long and its resource's, and the calls made. */
 export async function jobOf(seconds: number): Promise<{ lag: number; calls: number }> {
-  const bench = new Bench();
-  bench.service.plan = () => ({ runs: seconds * 1000 - 2_000 });
-  const waiting = await bench.start(bench.event('Create', compilation()));
-  const begin = bench.clock.now;
-  await bench.settle(waiting);
-  return { lag: (bench.clock.now - begin) / 1000 - seconds, calls: bench.service.calls.length };
+  const harness = new JobHarness();
+  harness.service.plan = () => ({ runs: seconds * 1000 - 2_000 });
+  const waiting = await harness.start(harness.event('Create', compilation()));
+  const begin = harness.clock.now;
+  await harness.settle(waiting);
+  return { lag: (harness.clock.now - begin) / 1000 - seconds, calls: harness.service.calls.length };
 }

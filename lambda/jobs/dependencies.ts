@@ -2,6 +2,7 @@ import type {
   AddTagsCommandInput, CreateCompilationJobCommandInput, CreateEdgePackagingJobCommandInput,
   DescribeCompilationJobCommandOutput, DescribeEdgePackagingJobCommandOutput,
 } from '@aws-sdk/client-sagemaker';
+import type { Clock } from '../shared/resource-handler';
 
 /** The parts of an answer that are read. Its status may be newer than the SDK, so it is any text. */
 export interface CompilationJobDescription extends Pick<DescribeCompilationJobCommandOutput,
@@ -40,12 +41,10 @@ export interface StackClient {
   resourcePhase(stackId: string, logicalId: string): Promise<string>;
 }
 
-/** What a handler needs of the world. */
-export interface Surroundings {
+/** What the handlers depend on. */
+export interface Dependencies extends Clock {
   readonly jobs: JobsClient;
   readonly stacks: StackClient;
-  /** Milliseconds since the epoch. */
-  now(): number;
   /** Milliseconds until this invocation is cut off. */
   remaining(): number;
   /** Writes a line to the function's log as it is, without what `console` puts before it. */

@@ -9,6 +9,7 @@ import type {
   ListThingsInThingGroupCommandOutput, RemoveThingFromThingGroupCommandInput,
 } from '@aws-sdk/client-iot';
 import type { CopyObjectCommandInput, DeleteObjectCommandInput } from '@aws-sdk/client-s3';
+import type { Clock } from '../shared/resource-handler';
 
 /** Just the calls of Greengrass that are made. */
 export interface GreengrassCalls {
@@ -39,11 +40,9 @@ export interface ObjectCalls {
   deleteObject(input: DeleteObjectCommandInput): Promise<unknown>;
 }
 
-/** What the handlers need of the world. */
-export interface Surroundings {
+/** What the handlers depend on. */
+export interface Dependencies extends Clock {
   readonly greengrass: GreengrassCalls;
   readonly iot: IotCalls;
   readonly objects: ObjectCalls;
-  /** Milliseconds since the epoch. */
-  now(): number;
 }

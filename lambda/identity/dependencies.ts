@@ -4,6 +4,7 @@ import type {
   UpdateThingCommandInput,
 } from '@aws-sdk/client-iot';
 import type { GetSecretValueCommandInput, GetSecretValueCommandOutput, PutSecretValueCommandInput } from '@aws-sdk/client-secrets-manager';
+import type { Clock } from '../shared/resource-handler';
 
 /** The calls to IoT that the handlers make, and what they read of the answers. */
 export interface IotApi {
@@ -20,7 +21,8 @@ export interface SecretsApi {
   putSecretValue(input: PutSecretValueCommandInput): Promise<unknown>;
 }
 
-export interface Clients {
+/** What the handlers depend on. */
+export interface Dependencies extends Clock {
   readonly iot: IotApi;
   readonly secrets: SecretsApi;
 }
