@@ -189,7 +189,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     this.fleetName = this.getResourceNameAttribute(Stack.of(this).splitArn(resource.attrArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? name);
     this.parts.add(resource, this.roleAlias);
     grant.applyBefore(resource);
-    IdentityProvider.coverThings(this, `${name}-`); // the default names of its devices
+    IdentityProvider.shareRights(this, `${name}-`); // the default names of its devices
   }
 
   /**

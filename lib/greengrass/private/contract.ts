@@ -10,10 +10,10 @@ export type RetainedTag = 'cdk-sagemaker-edge:retained';
 /** The tag by which a component version names the resource whose artefacts it is made of. */
 export type OwnerTag = 'cdk-sagemaker-edge:owner';
 
-/** The tag by which a deployment that a rollback gave back, or that uninstalls, names whose rollout made it. */
+/** The tag by which a deployment that a rollback redeployed, or that uninstalls, names whose rollout made it. */
 export type RolloutTag = 'cdk-sagemaker-edge:rollout';
 
-/** The tag by which a deployment that a rollback gave back says of which one it is a copy. */
+/** The tag by which a deployment that a rollback redeployed says of which one it is a copy. */
 export type CopyTag = 'cdk-sagemaker-edge:copy-of';
 
 /** The tag by which a deployment says what its content is: a hash. */

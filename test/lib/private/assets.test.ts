@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { assetPath, deviceScript } from '../../../lib/private/assets';
-import { handlerCode } from '../../../lib/private/handler-asset';
+import { assetPath, deviceScript, handlerCode } from '../../../lib/private/assets';
 
 const MISSING = "is missing: run 'npm run build:assets' in a checkout; a published package that lacks it is broken";
 
