@@ -5,7 +5,7 @@ import type { FleetRevisionProperties, FleetRevisionType, FleetRolloutProperties
 import { DeployedComponents } from './private/deployed';
 import { renderJob } from './private/job';
 import { GreengrassProvider, MAX_WAIT } from './private/provider';
-import { claimTarget, queueDeployment } from './private/targets';
+import { StackDeployments } from './private/targets';
 import { shortHash } from '../private/naming';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 import { ComponentGrants } from './component-grants';
@@ -183,7 +183,6 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     validateInteger(this, 'waitForDevices in seconds', props.waitForDevices?.toSeconds(), 1, MAX_WAIT.toSeconds());
     validateInteger(this, 'uninstallTimeout in seconds', props.uninstallTimeout?.toSeconds(), 1, MAX_WAIT.toSeconds());
     this.checkWaiting(props);
-    claimTarget(this, props.fleet);
     this.fleet = props.fleet;
     this.node.addValidation({ validate: () => this.components.validate() });
 
@@ -199,7 +198,7 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     };
     const revision = Lazy.string({ produce: () => shortHash(JSON.stringify(Stack.of(this).resolve(content)), 32) });
     this.resource = new greengrass.CfnDeployment(this, 'Resource', { ...content, tags: { ['cdk-sagemaker-edge:revision' satisfies RevisionTag]: revision } });
-    queueDeployment(this.resource);
+    StackDeployments.of(this).add(this, props.fleet, this.resource);
     if (GreengrassFleet.isGreengrassFleet(props.fleet)) { this.resource.node.addDependency(props.fleet.ready); }
     this.deploymentId = this.resource.attrDeploymentId;
     for (const component of props.components ?? []) { this.addComponent(component); }

@@ -3,10 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { aws_ec2 as ec2, aws_s3_assets as assets, type aws_iam as iam, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { assetPath } from '../../private/assets';
 import { objectReadGrant } from '../../private/object-read-grant';
-
-/** What is prebuilt for devices, beside the handlers. lib/ and dist/ are equally deep, so one path serves sources and package. */
-const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
 /** An agent release that a construct has made its own. */
 export interface AgentReleaseConfig {
@@ -30,12 +28,14 @@ export interface KnownArchive {
 
 /** The agent's own release for an architecture. Its digest was taken when it was made: tens of megabytes that a synth need not read. */
 export function bundledAgent(architecture: ec2.InstanceArchitecture): KnownArchive {
-  const folder = existing(path.join(ASSETS, 'agent'), 'digests.json', 'node scripts/build-agent.mjs');
+  const digestsFile = assetPath('agent', 'digests.json');
   const file = architecture === ec2.InstanceArchitecture.ARM_64 ? 'agent-linux-arm64.zip' : 'agent-linux-x64.zip';
-  const digests = JSON.parse(fs.readFileSync(path.join(folder, 'digests.json'), 'utf8')) as Record<string, string | undefined>;
+  const digests = JSON.parse(fs.readFileSync(digestsFile, 'utf8')) as Record<string, string | undefined>;
   const sha256 = digests[file];
-  if (sha256 === undefined) { throw new Error(`${path.join(folder, 'digests.json')} has no digest of ${file}: run 'node scripts/build-agent.mjs' in a checkout; a published package that lacks it is broken`); }
-  return { path: path.join(folder, file), sha256 };
+  if (sha256 === undefined) {
+    throw new Error(`${digestsFile} has no digest of ${file}: run 'npm run build:assets' in a checkout; a published package that lacks it is broken`);
+  }
+  return { path: path.join(path.dirname(digestsFile), file), sha256 };
 }
 
 /** The program that sets a device up and looks after it. */
@@ -46,7 +46,7 @@ export class BootstrapAsset extends Construct {
 
   public constructor(scope: Construct, id: string) {
     super(scope, id);
-    const file = path.join(existing(path.join(ASSETS, 'bootstrap'), 'bootstrap.js', 'node scripts/build-bootstrap.mjs'), 'bootstrap.js');
+    const file = assetPath('bootstrap', 'bootstrap.js');
     this.sha256 = fileDigest(file);
     this.asset = new assets.Asset(this, 'Asset', { path: file });
     this.s3Uri = this.asset.s3ObjectUrl;
@@ -61,11 +61,4 @@ export class BootstrapAsset extends Construct {
 /** SHA-256 of a file, lower-case hexadecimal. */
 export function fileDigest(file: string): string {
   return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-}
-
-function existing(folder: string, file: string, command: string): string {
-  if (!fs.existsSync(path.join(folder, file))) {
-    throw new Error(`${path.join(folder, file)} is missing: run '${command}' in a checkout; a published package that lacks it is broken`);
-  }
-  return folder;
 }

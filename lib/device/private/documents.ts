@@ -1,6 +1,6 @@
 import { aws_ssm as ssm, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DEVICE_ENVIRONMENT, DEVICE_ROOT, DEVICE_SOCKET, DEVICE_USER, NODE } from './user-data';
+import { deviceScript } from '../../private/assets';
 
 /** A parameter of a document. */
 interface Parameter {
@@ -8,6 +8,15 @@ interface Parameter {
   /** What the value may be: no character that a shell knows. Systems Manager checks it before the device sees it. */
   readonly allowedPattern: string;
   readonly default?: string;
+}
+
+interface DocumentSource {
+  readonly description: string;
+  readonly parameters: readonly ParameterName[];
+  /** In `agent/scripts/device/documents/`. */
+  readonly script: string;
+  /** Placeholders of the script. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 const OBJECT = '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$';
@@ -24,19 +33,14 @@ type ParameterName = keyof typeof PARAMETERS;
 
 const PREDICTION = ['ModelName', 'Input', 'Tensor', 'Shape', 'TextKeys'] as const;
 
-/** What each document runs, with its parameters as environment variables. */
+/** Each document runs a script, which is told its parameters by environment variables and by nothing else. */
 const DOCUMENTS = {
-  LoadModel: {
-    description: 'Loads a model of the device into the edge agent', parameters: ['ModelName'],
-    commands: [
-      `folder=$(${NODE} -p 'JSON.parse(fs.readFileSync("${DEVICE_ROOT}/current/generation.json", "utf8")).models.find(({ name }) => name === process.env.SSM_ModelName)?.folder ?? ""')`,
-      'if [ -z "$folder" ]; then echo "the device has no model $SSM_ModelName" >&2; exit 1; fi',
-      'client LoadModel "$folder" "$SSM_ModelName"',
-    ],
+  LoadModel: { description: 'Loads a model of the device into the edge agent', parameters: ['ModelName'], script: 'load-model.sh' },
+  Predict: { description: 'Runs a model on an input', parameters: PREDICTION, script: 'predict.sh', values: { OPERATION: 'Predict' } },
+  PredictAndCapture: {
+    description: 'Runs a model on an input, and captures input and output', parameters: PREDICTION, script: 'predict.sh', values: { OPERATION: 'PredictAndCapture' },
   },
-  Predict: { description: 'Runs a model on an input', parameters: PREDICTION, commands: predict('Predict') },
-  PredictAndCapture: { description: 'Runs a model on an input, and captures input and output', parameters: PREDICTION, commands: predict('PredictAndCapture') },
-} as const satisfies Record<string, { description: string; parameters: readonly ParameterName[]; commands: readonly string[] }>;
+} as const satisfies Record<string, DocumentSource>;
 
 /** The documents of a stack: they hold nothing of any one device. */
 export type DocumentName = keyof typeof DOCUMENTS;
@@ -53,7 +57,7 @@ export class DeviceDocuments extends Construct {
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
-    for (const [name, document] of Object.entries(DOCUMENTS)) {
+    for (const [name, document] of Object.entries<DocumentSource>(DOCUMENTS)) {
       this.documents.set(name, new ssm.CfnDocument(this, name, {
         documentType: 'Command', documentFormat: 'JSON', updateMethod: 'NewVersion', targetType: '/AWS::EC2::Instance',
         content: {
@@ -62,7 +66,7 @@ export class DeviceDocuments extends Construct {
           parameters: Object.fromEntries(document.parameters.map((parameter) => [parameter, { type: 'String', interpolationType: 'ENV_VAR', ...PARAMETERS[parameter] }])),
           mainSteps: [{
             action: 'aws:runShellScript', name, precondition: { StringEquals: ['platformType', 'Linux'] },
-            inputs: { timeoutSeconds: '300', runCommand: [...preamble(document.parameters), ...document.commands] },
+            inputs: { timeoutSeconds: '300', runCommand: commands(document) },
           }],
         },
       }));
@@ -75,28 +79,8 @@ export class DeviceDocuments extends Construct {
   }
 }
 
-function preamble(parameters: readonly ParameterName[]): string[] {
-  return [
-    '#!/bin/bash',
-    'set -euo pipefail',
-    // Agents of Systems Manager before 3.3.2746.0 set no variables; the pattern admits nothing that ends a quotation.
-    ...parameters.map((name) => `if [ -z "\${SSM_${name}+x}" ]; then export SSM_${name}="{{ ${name} }}"; fi`),
-    `set -a; . ${DEVICE_ENVIRONMENT}; set +a`,
-    `client() { runuser -u ${DEVICE_USER} -- ${NODE} ${DEVICE_ROOT}/current/agent/agent-client.js -a ${DEVICE_SOCKET} "$@"; }`,
-  ];
-}
-
-function predict(verb: string): string[] {
-  return [
-    'folder=$(mktemp -d)',
-    'trap \'rm -rf "$folder"\' EXIT',
-    'chmod 0755 "$folder"',
-    'fetch() { aws s3api get-object --bucket "$EDGE_BUCKET" --key "$EDGE_INPUT_PREFIX$1" "$folder/$1" > /dev/null; chmod 0644 "$folder/$1"; }',
-    'fetch "$SSM_Input"',
-    'options=()',
-    'if [ -n "$SSM_Tensor" ]; then options+=(--input "$SSM_Tensor=$folder/$SSM_Input"); else options+=("$folder/$SSM_Input"); fi',
-    'if [ -n "$SSM_Shape" ]; then options+=(--shape "$SSM_Shape"); fi',
-    'if [ -n "$SSM_TextKeys" ]; then fetch "$SSM_TextKeys"; options+=(--decode ctc --keys "$folder/$SSM_TextKeys"); fi',
-    `client ${verb} "$SSM_ModelName" "\${options[@]}"`,
-  ];
+/** The lines of a script. Agents of Systems Manager before 3.3.2746.0 set no variables: the script does, by a pattern that ends no quotation. */
+function commands({ script, values }: DocumentSource): string[] {
+  const text = deviceScript(`device/documents/${script}`, { CLIENT_SH: deviceScript('device/documents/client.sh'), ...values });
+  return text.trimEnd().split('\n');
 }

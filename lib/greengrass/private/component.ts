@@ -11,7 +11,7 @@ import { GreengrassProvider } from './provider';
 import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
 import { checkRecipe } from './recipe-check';
 import { renderArtifact } from './render';
-import { longestBytes } from '../../private/longest-text';
+import { TokenLength } from '../../private/token-length';
 import { validateText, ValidationError } from '../../private/validation';
 
 /** A component as its construct describes it. */
@@ -52,7 +52,7 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   const recipe = renderRecipe(definition, componentVersion, artifactBucket);
   checkRecipe(scope, recipe);
   const inlineRecipe = Stack.of(scope).toJsonString(recipe);
-  const bytes = longestBytes(scope, JSON.stringify(recipe));
+  const bytes = new TokenLength(scope, 'most').ofText(JSON.stringify(recipe));
   if (bytes > MAX_RECIPE_BYTES) {
     throw new ValidationError(scope, `a recipe must have at most ${MAX_RECIPE_BYTES} bytes (tokens counted at their longest), got ${bytes}: move scripts and data into artifacts`);
   }

@@ -12,11 +12,30 @@ export interface MembershipScope {
   readonly prefix: string;
 }
 
-const memberships = new WeakMap<iot.IThingRef, DependencyGroup>();
+/** The memberships of the things of a stack. */
+class StackMemberships extends Construct {
+  public static of(thing: iot.IThingRef): StackMemberships {
+    const stack = Stack.of(thing);
+    const uid = 'cdk-sagemaker-edge.Memberships';
+    return stack.node.tryFindChild(uid) as StackMemberships | undefined ?? new StackMemberships(stack, uid);
+  }
+
+  private readonly groups = new Map<iot.IThingRef, DependencyGroup>();
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id);
+  }
+
+  public groupOf(thing: iot.IThingRef): DependencyGroup {
+    const group = this.groups.get(thing) ?? new DependencyGroup();
+    this.groups.set(thing, group);
+    return group;
+  }
+}
 
 /** All memberships of a thing, with what a core device needs beside them; those too that are made later. */
 export function membershipsOf(thing: iot.IThingRef): IDependable {
-  return groupOf(thing);
+  return StackMemberships.of(thing).groupOf(thing);
 }
 
 /** Puts a thing into a group. `forget`: what Greengrass knows of the core device goes with the membership. */
@@ -35,14 +54,8 @@ export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.
     } satisfies ThingGroupMembershipProperties,
   });
   membership.node.addDependency(rights);
-  groupOf(thing).add(membership);
+  StackMemberships.of(thing).groupOf(thing).add(membership);
   return membership;
-}
-
-function groupOf(thing: iot.IThingRef): DependencyGroup {
-  const group = memberships.get(thing) ?? new DependencyGroup();
-  memberships.set(thing, group);
-  return group;
 }
 
 function sharedRights(provider: GreengrassProvider, { owner, group, prefix }: MembershipScope): Construct {

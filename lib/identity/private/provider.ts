@@ -1,5 +1,5 @@
 import {
-  aws_iam as iam, aws_iot as iot, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack,
+  aws_iam as iam, type aws_iot as iot, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerCode } from '../../private/handler-asset';

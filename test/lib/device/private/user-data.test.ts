@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AgentConfig } from '../../../../lib/agent/agent-config';
-import { BOOTSTRAP_UNIT, FETCH_SCRIPT, userData } from '../../../../lib/device/private/user-data';
+import { bootstrapUnit, fetchScript, userData } from '../../../../lib/device/private/user-data';
 import { modelFolder } from '../../temp-models';
 import { DeviceStack } from '../device-stack';
 import { programs } from '../programs';
@@ -29,7 +29,7 @@ test('user data does not change with models, configuration or the agent', () => 
 
 test('user data fits into the 16 KiB that EC2 takes', () => { expect(Buffer.byteLength(userData(SETTINGS))).toBeLessThan(8 * 1024); });
 
-test.each([['the user data', userData(SETTINGS)], ['the script that fetches the bootstrap', FETCH_SCRIPT]])('%s is correct shell', (_what, script) => {
+test.each([['the user data', userData(SETTINGS)], ['the script that fetches the bootstrap', fetchScript()]])('%s is correct shell', (_what, script) => {
   execFileSync('bash', ['-n'], { input: script });
 });
 
@@ -51,7 +51,7 @@ test('a setup that fails is reported where the stack waits', () => {
 
 withSystemd('the bootstrap\'s unit is correct by systemd-analyze', () => {
   const unit = path.join(modelFolder({}), 'sagemaker-edge-bootstrap.service');
-  fs.writeFileSync(unit, BOOTSTRAP_UNIT.replace('/usr/bin/node-24', process.execPath).replace('/usr/local/sbin/sagemaker-edge-fetch', '/bin/true'));
+  fs.writeFileSync(unit, bootstrapUnit().replace('/usr/bin/node-24', process.execPath).replace('/usr/local/sbin/sagemaker-edge-fetch', '/bin/true'));
   const { status, stderr } = spawnSync('/usr/bin/systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
   expect({ status, ours: stderr.split('\n').filter((line) => line.includes('sagemaker-edge')) }).toEqual({ status: 0, ours: [] });
 });
@@ -64,7 +64,7 @@ describe('the script that fetches the bootstrap', () => {
   function fetch(root: string, manifestDigest: string | undefined): number | null {
     const bucket = modelFolder({ 'boot.js': bootstrap, ...manifestDigest === undefined ? {} : { m: JSON.stringify({ bootstrap: { uri: 's3://assets/boot.js', sha256: manifestDigest } }) } });
     const folder = programs({ aws: `while [ "$1" != --key ]; do shift; done; test -f "${bucket}/$2" && cp "${bucket}/$2" "$3" && echo "$2" >> "${root}/calls"` });
-    const script = FETCH_SCRIPT.replaceAll('/var/lib/sagemaker-edge', root).replaceAll('/usr/bin/node-24', process.execPath);
+    const script = fetchScript().replaceAll('/var/lib/sagemaker-edge', root).replaceAll('/usr/bin/node-24', process.execPath);
     return spawnSync('bash', ['--norc', '-c', script], { env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, EDGE_BUCKET: 'devices', EDGE_MANIFEST_KEY: 'm' } }).status;
   }
 
