@@ -4,23 +4,25 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { ONNX_RUNTIME_VERSION } from '../version';
 
-/** Files kept; the oldest go first. */
+/** Files kept. The oldest go first. */
 const MAX_ENTRIES = 32;
 
 /**
- * Models optimised for this very CPU (level `all` changes the graph's layout to the CPU's instruction set; on another
+ * Models optimised for this very CPU (level `all` changes the graph's layout to the CPU's instruction set. On another
  * one it fails or gives wrong numbers, so the key holds the CPU's flags). A file's name ends in the digest of its
  * content: a damaged file does not match its name.
  */
 export class OptimisedModels {
   public constructor(private readonly folder: string, private readonly cpu: string = cpuKey()) {}
 
-  /** The optimised model, or undefined; damaged files are removed. */
+  /** The optimised model, or undefined. Damaged files are removed. */
   public find(modelSha256: string): Buffer | undefined {
     const prefix = this.prefix(modelSha256);
     for (const name of this.names().filter((candidate) => candidate.startsWith(prefix) && candidate.endsWith('.onnx'))) {
       const bytes = readFileSync(join(this.folder, name));
-      if (name === `${prefix}${sha256(bytes)}.onnx`) { return bytes; }
+      if (name === `${prefix}${sha256(bytes)}.onnx`) {
+        return bytes;
+      }
       rmSync(join(this.folder, name), { force: true });
     }
     return undefined;
@@ -42,13 +44,18 @@ export class OptimisedModels {
 
   public discard(modelSha256: string): void {
     const prefix = this.prefix(modelSha256);
-    for (const name of this.names().filter((candidate) => candidate.startsWith(prefix))) { rmSync(join(this.folder, name), { force: true }); }
+    for (const name of this.names().filter((candidate) => candidate.startsWith(prefix))) {
+      rmSync(join(this.folder, name), { force: true });
+    }
   }
 
   private prune(): void {
-    const entries = this.names().map((name) => ({ name, time: statSync(join(this.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
+    const timeOf = (name: string): number => statSync(join(this.folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const entries = this.names().map((name) => ({ name, time: timeOf(name) }));
     entries.sort((a, b) => b.time - a.time);
-    for (const { name } of entries.slice(MAX_ENTRIES)) { rmSync(join(this.folder, name), { force: true }); }
+    for (const { name } of entries.slice(MAX_ENTRIES)) {
+      rmSync(join(this.folder, name), { force: true });
+    }
   }
 
   private prefix(modelSha256: string): string {

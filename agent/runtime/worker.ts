@@ -14,8 +14,12 @@ export async function runWorker(start: WorkerStart): Promise<void> {
   // From Node 24 on, onnxruntime-common makes a Float16Array of the bits, and the native side finds no byte in it.
   Reflect.deleteProperty(globalThis, 'Float16Array');
   const port = parentPort;
-  if (port === null) { throw new Error('runWorker belongs in a worker thread'); }
-  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => { port.postMessage(message, transfer); };
+  if (port === null) {
+    throw new Error('runWorker belongs in a worker thread');
+  }
+  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => {
+    port.postMessage(message, transfer);
+  };
   const session = await load(start, reply);
   if (session === undefined) {
     port.close();
@@ -31,7 +35,8 @@ async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession 
     const model = readFileSync(start.modelPath);
     const digest = createHash('sha256').update(model).digest('hex');
     if (digest !== start.modelSha256) {
-      reply({ kind: 'failed', reason: 'refused', message: `${start.modelPath}: SHA-256 is ${digest}, the manifest says ${start.modelSha256}` });
+      const message = `${start.modelPath}: SHA-256 is ${digest}, the manifest says ${start.modelSha256}`;
+      reply({ kind: 'failed', reason: 'refused', message });
       return undefined;
     }
     const { session, fromCache } = await createSession(start, model);
@@ -70,8 +75,10 @@ async function createSession(start: WorkerStart, model: Buffer): Promise<{ sessi
     cache.keep(start.modelSha256);
     return { session, fromCache: false };
   } catch {
-    // A full or read-only disk must not stop the model; a bad model fails again below, with the runtime's own words.
-    if (temporary !== undefined) { rmSync(temporary, { force: true }); }
+    // A full or read-only disk must not stop the model. A bad model fails again below, with the runtime's own words.
+    if (temporary !== undefined) {
+      rmSync(temporary, { force: true });
+    }
     return { session: await create(source, write), fromCache: false };
   }
 }
@@ -92,7 +99,8 @@ function findOptimised(cache: OptimisedModels, modelSha256: string): Buffer | un
 function describe(metadata: readonly InferenceSession.ValueMetadata[]): TensorSpec[] {
   return metadata.map((value) => {
     if (!value.isTensor || !isElementType(value.type)) {
-      throw new Error(`${value.name} is of type ${value.isTensor ? value.type : 'sequence or map'}, which the agent's protocol cannot carry`);
+      const type = value.isTensor ? value.type : 'sequence or map';
+      throw new Error(`${value.name} is of type ${type}, which the agent's protocol cannot carry`);
     }
     return { name: value.name, type: value.type, shape: value.shape.map((dimension) => typeof dimension === 'number' ? dimension : -1) };
   });
@@ -121,7 +129,9 @@ function serve(session: InferenceSession, port: MessagePort, reply: Reply): void
 async function predict(session: InferenceSession, id: number, raw: readonly RawTensor[], reply: Reply): Promise<void> {
   try {
     const feeds: Record<string, Tensor> = {};
-    for (const tensor of raw) { feeds[tensor.name] = toTensor(tensor); }
+    for (const tensor of raw) {
+      feeds[tensor.name] = toTensor(tensor);
+    }
     const results = await session.run(feeds);
     const outputs = session.outputNames.map((name) => fromTensor(name, results[name]));
     reply({ kind: 'result', id, outputs }, outputs.map((output) => output.data.buffer));
@@ -144,7 +154,9 @@ function toTensor({ type, shape, data: { buffer, byteOffset, byteLength } }: Raw
 }
 
 function fromTensor(name: string, tensor: Tensor | undefined): RawTensor {
-  if (tensor === undefined || !isElementType(tensor.type) || !ArrayBuffer.isView(tensor.data)) { throw new Error(`output ${name} is missing`); }
+  if (tensor === undefined || !isElementType(tensor.type) || !ArrayBuffer.isView(tensor.data)) {
+    throw new Error(`output ${name} is missing`);
+  }
   const { buffer, byteOffset, byteLength } = tensor.data;
   const whole = buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength;
   const data = whole ? new Uint8Array(buffer) : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));

@@ -10,7 +10,9 @@ import { bytes, floats } from '../support/tensors';
 const folder = scratchFolder();
 const identity = writePackage(join(folder, 'identity'), identityModel('float32', [2]), { name: 'identity' });
 let agent: AgentProcess;
-beforeAll(async () => { agent = await AgentProcess.start({ folder, config: { sagemaker_edge_memory_budget_bytes: 100 * 2 ** 20 } }); }, 60_000);
+beforeAll(async () => {
+  agent = await AgentProcess.start({ folder, config: { sagemaker_edge_memory_budget_bytes: 100 * 2 ** 20 } });
+}, 60_000);
 afterAll(() => agent.stop());
 
 describe('LoadModel', () => {

@@ -29,7 +29,9 @@ function onnx(nodes: readonly Node[], input: Uint8Array, output: Uint8Array): Bu
   const graph = new BinaryWriter();
   for (const [operator, inputs, to] of nodes) {
     const node = new BinaryWriter();
-    for (const from of inputs) { node.uint32(10).string(from); }
+    for (const from of inputs) {
+      node.uint32(10).string(from);
+    }
     graph.uint32(10).bytes(node.uint32(18).string(to).uint32(34).string(operator).finish());
   }
   graph.uint32(18).string('graph').uint32(90).bytes(input).uint32(98).bytes(output);

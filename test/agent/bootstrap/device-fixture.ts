@@ -31,20 +31,26 @@ export class FakeObjects implements ObjectStore {
   public readIfChanged(bucket: string, key: string, etag: string | undefined): Promise<ObjectState> {
     return this.call('read', () => {
       const body = this.objects.get(`${bucket}/${key}`);
-      if (body === undefined) { return { state: 'missing' }; }
+      if (body === undefined) {
+        return { state: 'missing' };
+      }
       return sha256(body) === etag ? { state: 'unchanged' } : { state: 'changed', body, etag: sha256(body) };
     });
   }
 
   public write(bucket: string, key: string, text: string): Promise<void> {
-    return this.call('write', () => { this.objects.set(`${bucket}/${key}`, Buffer.from(text)); });
+    return this.call('write', () => {
+      this.objects.set(`${bucket}/${key}`, Buffer.from(text));
+    });
   }
 
   public download(bucket: string, key: string, file: string): Promise<void> {
     this.downloads.push(key);
     return this.call('download', () => {
       const body = this.objects.get(`${bucket}/${key}`);
-      if (body === undefined) { throw named('NoSuchKey'); }
+      if (body === undefined) {
+        throw named('NoSuchKey');
+      }
       fs.writeFileSync(file, body);
     });
   }
@@ -52,7 +58,9 @@ export class FakeObjects implements ObjectStore {
   private call<T>(operation: 'read' | 'write' | 'download', action: () => T): Promise<T> {
     return Promise.resolve().then(() => {
       const index = this.errors.findIndex((error) => error.operation === operation);
-      if (index >= 0) { throw named(this.errors.splice(index, 1)[0]?.name ?? ''); }
+      if (index >= 0) {
+        throw named(this.errors.splice(index, 1)[0]?.name ?? '');
+      }
       return action();
     });
   }
@@ -65,17 +73,28 @@ export class FakeAgents implements AgentHost {
   public silent = false;
 
   public start({ id, socket }: Generation): Promise<void> {
-    if (!this.running.has(socket)) { this.running.set(socket, { loaded: new Set() }); this.started.push(id); }
+    if (!this.running.has(socket)) {
+      this.running.set(socket, { loaded: new Set() });
+      this.started.push(id);
+    }
     return Promise.resolve();
   }
 
   public stop(id: string): Promise<void> {
-    for (const socket of this.running.keys()) { if (socket.endsWith(`/${id}.sock`)) { this.running.delete(socket); } }
+    for (const socket of this.running.keys()) {
+      if (socket.endsWith(`/${id}.sock`)) {
+        this.running.delete(socket);
+      }
+    }
     return Promise.resolve();
   }
 
   public stopAllBut(id: string | undefined): Promise<void> {
-    for (const socket of this.running.keys()) { if (id === undefined || !socket.endsWith(`/${id}.sock`)) { this.running.delete(socket); } }
+    for (const socket of this.running.keys()) {
+      if (id === undefined || !socket.endsWith(`/${id}.sock`)) {
+        this.running.delete(socket);
+      }
+    }
     return Promise.resolve();
   }
 
@@ -84,8 +103,12 @@ export class FakeAgents implements AgentHost {
   public connect = (socket: string): AgentConnection => ({
     listModels: () => this.answer(socket, (loaded) => [...loaded]),
     loadModel: (name, folder) => this.answer(socket, (loaded) => {
-      if (fs.existsSync(path.join(folder, 'bad'))) { throw new AgentRefusal('FAILED_PRECONDITION', 'the model is for DLR'); }
-      if (loaded.has(name)) { throw new AgentRefusal('ALREADY_EXISTS', name); }
+      if (fs.existsSync(path.join(folder, 'bad'))) {
+        throw new AgentRefusal('FAILED_PRECONDITION', 'the model is for DLR');
+      }
+      if (loaded.has(name)) {
+        throw new AgentRefusal('ALREADY_EXISTS', name);
+      }
       loaded.add(name);
     }),
     close: () => undefined,
@@ -94,14 +117,16 @@ export class FakeAgents implements AgentHost {
   private answer<T>(socket: string, action: (loaded: Set<string>) => T): Promise<T> {
     return Promise.resolve().then(() => {
       const agent = this.running.get(socket);
-      if (agent === undefined || this.silent) { throw new AgentRefusal('UNAVAILABLE', 'no connection'); }
+      if (agent === undefined || this.silent) {
+        throw new AgentRefusal('UNAVAILABLE', 'no connection');
+      }
       return action(agent.loaded);
     });
   }
 }
 
 /** A device in a temporary folder. */
-export class World {
+export class DeviceFixture {
   public readonly root = fs.mkdtempSync(path.join(os.tmpdir(), 'device-'));
   public readonly paths = new DevicePaths(path.join(this.root, 'lib'), path.join(this.root, 'run'));
   public readonly objects = new FakeObjects();
@@ -115,7 +140,9 @@ export class World {
   private readonly clock: Clock = {
     now: () => this.real ? Date.now() : this.now,
     sleep: (milliseconds) => {
-      if (this.real) { return sleep(milliseconds); }
+      if (this.real) {
+        return sleep(milliseconds);
+      }
       this.now += milliseconds;
       this.onSleep();
       return Promise.resolve();
@@ -136,12 +163,18 @@ export class World {
 
   public async archive(key: string, files: Readonly<Record<string, string | Buffer>>): Promise<string> {
     const tar = pack();
-    for (const [name, content] of Object.entries(files)) { tar.entry({ name, mtime: new Date(0) }, content); }
+    for (const [name, content] of Object.entries(files)) {
+      tar.entry({ name, mtime: new Date(0) }, content);
+    }
     tar.finalize();
     const chunks: Buffer[] = [];
-    for await (const chunk of tar) { if (Buffer.isBuffer(chunk)) { chunks.push(chunk); } }
+    for await (const chunk of tar) {
+      if (Buffer.isBuffer(chunk)) {
+        chunks.push(chunk);
+      }
+    }
     const body = gzipSync(Buffer.concat(chunks));
-    this.objects.objects.set(`artefacts/${key}`, body);
+    this.objects.objects.set(`artifacts/${key}`, body);
     return sha256(body);
   }
 
@@ -150,10 +183,10 @@ export class World {
     const agent = await this.archive('agent.tar.gz', { 'agent.js': 'agent' });
     const model = await this.archive(`model-${version}.tar.gz`, { 'model.onnx': version, ...modelFiles });
     const manifest = JSON.stringify({
-      format: 'cdk-sagemaker-edge/device-1', instanceId: 'i-1', thingName: 'camera', bootstrap: { uri: 's3://artefacts/bootstrap.js', sha256: OWN_DIGEST },
-      agent: { uri: 's3://artefacts/agent.tar.gz', sha256: agent }, identity: { secretArn: 'arn:secret', certificateId: CERTIFICATE_ID },
+      format: 'cdk-sagemaker-edge/device-1', instanceId: 'i-1', thingName: 'camera', bootstrap: { uri: 's3://artifacts/bootstrap.js', sha256: OWN_DIGEST },
+      agent: { uri: 's3://artifacts/agent.tar.gz', sha256: agent }, identity: { secretArn: 'arn:secret', certificateId: CERTIFICATE_ID },
       config: { sagemaker_edge_core_region: 'us-east-1' }, signingRoots: [],
-      models: [{ name: 'reader', version, uri: `s3://artefacts/model-${version}.tar.gz`, sha256: model }], ...changes,
+      models: [{ name: 'reader', version, uri: `s3://artifacts/model-${version}.tar.gz`, sha256: model }], ...changes,
     });
     this.objects.objects.set('devices/manifest', Buffer.from(manifest));
     return sha256(manifest);
@@ -168,7 +201,9 @@ export class World {
   public servedVersion(): string | undefined {
     const socket = fs.readlinkSync(this.paths.socket);
     const generation = this.switcher.current;
-    if (generation?.socket !== socket || this.agents.running.get(socket)?.loaded.has('reader') !== true) { return undefined; }
+    if (generation?.socket !== socket || this.agents.running.get(socket)?.loaded.has('reader') !== true) {
+      return undefined;
+    }
     return generation.models.find(({ name }) => name === 'reader')?.version;
   }
 
@@ -189,4 +224,6 @@ export class World {
   public remove(): void { fs.rmSync(this.root, { recursive: true, force: true }); }
 }
 
-function named(name: string): Error { return Object.assign(new Error(`S3 says ${name}`), { name }); }
+function named(name: string): Error {
+  return Object.assign(new Error(`S3 says ${name}`), { name });
+}
