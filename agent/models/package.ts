@@ -18,10 +18,12 @@ export interface VerifiedPackage {
   readonly modelVersion: string;
   readonly modelPath: string;
   readonly modelSha256: string;
+  /** Digest over the paths and digests of all files. Two trainings of one network can differ in a weights file alone. */
+  readonly contentSha256: string;
   /** All files together. */
   readonly totalBytes: number;
-  /** Whether there is more than the model file, such as external weights that ONNX Runtime reads by path. */
-  readonly hasOtherFiles: boolean;
+  /** Paths of all files but the model file, such as external weights that ONNX Runtime reads by path. */
+  readonly otherFiles: readonly string[];
   readonly signedBy?: string;
 }
 
@@ -60,7 +62,8 @@ export async function verifyPackage(folder: string, roots: readonly string[]): P
   if (extra !== undefined) {
     throw failedPrecondition(`${folder}: ${extra} is not in the manifest; the folder must hold the package's files and no other`);
   }
-  for (const file of manifest.files.filter((candidate) => candidate.path !== manifest.modelFile)) {
+  const otherFiles = manifest.files.filter((file) => file.path !== manifest.modelFile);
+  for (const file of otherFiles) {
     checkDigest(join(folder, file.path), file.sha256, await sha256OfFile(join(folder, file.path)));
   }
   const model = manifest.files.find((file) => file.path === manifest.modelFile);
@@ -68,10 +71,24 @@ export async function verifyPackage(folder: string, roots: readonly string[]): P
     throw failedPrecondition(`${folder}: model_file ${manifest.modelFile} is not among the manifest's files`);
   }
   return {
-    folder, totalBytes, modelName: manifest.modelName, modelVersion: manifest.modelVersion,
-    modelPath: join(folder, model.path), modelSha256: model.sha256, hasOtherFiles: manifest.files.length > 1,
+    folder,
+    totalBytes,
+    modelName: manifest.modelName,
+    modelVersion: manifest.modelVersion,
+    modelPath: join(folder, model.path),
+    modelSha256: model.sha256,
+    contentSha256: contentDigest(manifest.files),
+    otherFiles: otherFiles.map((file) => join(folder, file.path)),
     ...(signedBy === undefined ? {} : { signedBy }),
   };
+}
+
+function contentDigest(files: readonly ManifestFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, sha256 } of [...files].sort((a, b) => a.path < b.path ? -1 : 1)) {
+    hash.update(`${sha256} ${path}\n`);
+  }
+  return hash.digest('hex');
 }
 
 export function checkDigest(path: string, wanted: string, got: string): void {

@@ -100,9 +100,13 @@ export class ModelRegistry {
     this.models.set(name, model);
     this.watch(model);
     this.options.logger.info(`Model:${name} loaded!`, {
-      modelName: verified.modelName, modelVersion: verified.modelVersion, folder, sha256: verified.modelSha256,
+      modelName: verified.modelName,
+      modelVersion: verified.modelVersion,
+      folder,
+      contentSha256: verified.contentSha256,
       ...(verified.signedBy === undefined ? {} : { signedBy: verified.signedBy }),
-      fromCache: worker.fromCache, milliseconds: Math.round(performance.now() - started),
+      fromCache: worker.fromCache,
+      milliseconds: Math.round(performance.now() - started),
     });
     return model;
   }
@@ -122,8 +126,12 @@ export class ModelRegistry {
 
   private startWorker(verified: VerifiedPackage): Promise<ModelWorker> {
     return ModelWorker.load(this.options.workerEntry, {
-      modelPath: verified.modelPath, modelSha256: verified.modelSha256, byPath: verified.hasOtherFiles,
-      cacheFolder: this.options.cacheFolder, threads: this.options.threads,
+      modelPath: verified.modelPath,
+      modelSha256: verified.modelSha256,
+      contentSha256: verified.contentSha256,
+      otherFiles: verified.otherFiles,
+      cacheFolder: this.options.cacheFolder,
+      threads: this.options.threads,
     });
   }
 

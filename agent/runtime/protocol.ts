@@ -33,8 +33,10 @@ export interface RawTensor {
 export interface WorkerStart {
   readonly modelPath: string;
   readonly modelSha256: string;
-  /** External weights lie beside the model: ONNX Runtime must open it by its path. */
-  readonly byPath: boolean;
+  /** Key of the optimised model: digest over every file of the package. */
+  readonly contentSha256: string;
+  /** Paths of the package's other files, whose digests are checked: external weights are taken from these alone. */
+  readonly otherFiles: readonly string[];
   readonly cacheFolder: string;
   readonly threads: number;
 }
@@ -71,7 +73,9 @@ export function isWorkerStart(value: unknown): value is WorkerStart {
   return isRecord(value)
     && typeof value.modelPath === 'string'
     && typeof value.modelSha256 === 'string'
-    && typeof value.byPath === 'boolean'
+    && typeof value.contentSha256 === 'string'
+    && Array.isArray(value.otherFiles)
+    && value.otherFiles.every((file) => typeof file === 'string')
     && typeof value.cacheFolder === 'string'
     && typeof value.threads === 'number';
 }

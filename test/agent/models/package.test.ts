@@ -21,7 +21,7 @@ function precondition(reason: RegExp): object {
 describe('the folder', () => {
   it('of an unchanged package passes', async () => {
     writePackage(folder, model, { others: { 'weights/part.bin': Buffer.from('weights') } });
-    await expect(verifyPackage(folder, [])).resolves.toMatchObject({ modelName: 'text-recogniser', modelVersion: '1.0', hasOtherFiles: true, totalBytes: 18, modelPath: join(folder, 'model.onnx') });
+    await expect(verifyPackage(folder, [])).resolves.toMatchObject({ modelName: 'text-recogniser', modelVersion: '1.0', otherFiles: [join(folder, 'weights/part.bin')], totalBytes: 18, modelPath: join(folder, 'model.onnx') });
   });
 
   it('that does not exist is NOT_FOUND', async () => {

@@ -70,6 +70,8 @@ export interface AgentSettings {
   /** Replaces and adds keys; `undefined` leaves a key out. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly environment?: NodeJS.ProcessEnv;
+  /** The folder that relative paths start from: this process's own otherwise. */
+  readonly workingFolder?: string;
 }
 
 /** A running agent process. */
@@ -81,12 +83,14 @@ export class AgentProcess {
   }
 
   /** Starts it and does not wait. */
-  public static spawn({ folder, config = {}, environment = {} }: AgentSettings): AgentProcess {
+  public static spawn({ folder, config = {}, environment = {}, workingFolder }: AgentSettings): AgentProcess {
     const socketPath = join(folder, 'agent.sock');
     const configFile = join(folder, 'config.json');
     writeFileSync(configFile, JSON.stringify({ ...baseConfig(folder), ...config }));
     const child = spawn(process.execPath, [join(agentBundle(), 'agent.js'), '-a', socketPath, '-c', configFile], {
-      stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, ...environment },
+      cwd: workingFolder,
     });
     return new AgentProcess(child, socketPath);
   }
