@@ -41,8 +41,12 @@ export class DeviceManifestHandler implements ResourceHandler<ManifestStarted> {
   }
 
   public async isComplete(event: PollEvent<ManifestStarted>): Promise<Outcome> {
-    if (event.RequestType === 'Delete') { return this.awaitRemoval(event); }
-    if (event.Failure !== undefined) { throw new Error(event.Failure); }
+    if (event.RequestType === 'Delete') {
+      return this.awaitRemoval(event);
+    }
+    if (event.Failure !== undefined) {
+      throw new Error(event.Failure);
+    }
     return this.isSettled(event) ? this.awaitDevice(event) : this.undoSuperseded();
   }
 
@@ -76,7 +80,9 @@ export class DeviceManifestHandler implements ResourceHandler<ManifestStarted> {
   }
 
   private async awaitRemoval(event: PollEvent): Promise<Outcome> {
-    if (event.SettleUntil !== undefined) { await this.removeAll(this.request); }
+    if (event.SettleUntil !== undefined) {
+      await this.removeAll(this.request);
+    }
     return this.isSettled(event) ? done() : waiting('a superseded create to have ended');
   }
 
@@ -95,7 +101,9 @@ export class DeviceManifestHandler implements ResourceHandler<ManifestStarted> {
 
   /** Keeps the manifest in its place as long as an update that CloudFormation has cancelled may come. */
   private async undoSuperseded(): Promise<Outcome> {
-    if (this.old && physicalIdOf(this.old) !== physicalIdOf(this.request)) { await this.removeAll(this.old); }
+    if (this.old && physicalIdOf(this.old) !== physicalIdOf(this.request)) {
+      await this.removeAll(this.old);
+    }
     await this.putManifest();
     return waiting('a superseded update to have ended');
   }
@@ -114,7 +122,9 @@ export class DeviceManifestHandler implements ResourceHandler<ManifestStarted> {
    */
   private async writeManifest(): Promise<void> {
     const report = await this.report();
-    if (report?.status === 'FAILED' && report.manifestHash !== undefined) { await this.removeObject(this.request.reportKey); }
+    if (report?.status === 'FAILED' && report.manifestHash !== undefined) {
+      await this.removeObject(this.request.reportKey);
+    }
     await this.putManifest();
   }
 
@@ -126,10 +136,14 @@ export class DeviceManifestHandler implements ResourceHandler<ManifestStarted> {
   /** Whether the update that this takes back may yet come. */
   private async isEarlyRollback({ PhysicalResourceId: given }: ResourceEvent): Promise<boolean> {
     const { old, request } = this;
-    if (old === undefined || old.manifest === request.manifest) { return false; }
+    if (old === undefined || old.manifest === request.manifest) {
+      return false;
+    }
     const id = physicalIdOf(request);
     if (physicalIdOf(old) !== id) { // it was of another device, and not answered: no Delete comes for that one
-      if (given === id) { await this.removeAll(old); }
+      if (given === id) {
+        await this.removeAll(old);
+      }
       return given === id;
     }
     // It has left no trace: the device reports on the manifest before.
@@ -140,7 +154,9 @@ export class DeviceManifestHandler implements ResourceHandler<ManifestStarted> {
     try {
       return parseReport(await this.dependencies.objects.getText({ Bucket: this.request.bucket, Key: this.request.reportKey }));
     } catch (error) {
-      if (serviceError(error).name === 'NoSuchKey') { return undefined; }
+      if (serviceError(error).name === 'NoSuchKey') {
+        return undefined;
+      }
       throw error;
     }
   }

@@ -31,10 +31,16 @@ export function parseManifestRequest(properties: PropertyReader): ManifestReques
 /** A report, or undefined where the object holds something else: a device is not trusted to write well-formed text. */
 export function parseReport(text: string): DeviceReport | undefined {
   const report = parseJson(text);
-  if (!isRecord(report)) { return undefined; }
+  if (!isRecord(report)) {
+    return undefined;
+  }
   const { manifestHash, instanceId, status, message } = report;
-  if (typeof instanceId !== 'string' || typeof message !== 'string') { return undefined; }
-  if (status !== 'APPLYING' && status !== 'READY' && status !== 'FAILED') { return undefined; }
+  if (typeof instanceId !== 'string' || typeof message !== 'string') {
+    return undefined;
+  }
+  if (status !== 'APPLYING' && status !== 'READY' && status !== 'FAILED') {
+    return undefined;
+  }
   return { instanceId, status, message, models: [], ...typeof manifestHash === 'string' ? { manifestHash } : {} };
 }
 

@@ -58,13 +58,19 @@ export class ComponentArtifactsHandler extends DeclarativeHandler<ComponentArtif
 
   protected async apply(properties: ComponentArtifactsProperties, event: PollEvent<ArtifactsStarted>): Promise<Outcome> {
     const old = event.OldResourceProperties && this.read(event.OldResourceProperties);
-    if (old === undefined) { return this.place(properties, event.Since); }
-    if (isDeepStrictEqual(old, properties)) { return done(); }
+    if (old === undefined) {
+      return this.place(properties, event.Since);
+    }
+    if (isDeepStrictEqual(old, properties)) {
+      return done();
+    }
     if (versionId(old) === versionId(properties)) { // it is the stack's own
       await this.copy(properties);
       return done();
     }
-    if (event.RevertsUnanswered === true) { await this.letGo(old); }
+    if (event.RevertsUnanswered === true) {
+      await this.letGo(old);
+    }
     return this.place(properties, event.Since);
   }
 
@@ -80,9 +86,13 @@ export class ComponentArtifactsHandler extends DeclarativeHandler<ComponentArtif
       await this.copy(properties);
       return done();
     }
-    if (isLeft(component)) { return this.makeWay(properties, component, since); }
+    if (isLeft(component)) {
+      return this.makeWay(properties, component, since);
+    }
     const owner = component.tags?.[OWNER];
-    if (owner === properties.Owner) { return done(); } // a rollback: the version has what it needs
+    if (owner === properties.Owner) { // a rollback: the version has what it needs
+      return done();
+    }
     throw new Error(`component version ${versionId(properties)} exists already, and was made elsewhere`
       + `${owner === undefined ? '' : `, by ${owner}`}: give another componentName or componentVersion`);
   }
@@ -110,13 +120,18 @@ export class ComponentArtifactsHandler extends DeclarativeHandler<ComponentArtif
     }
   }
 
-  /** A version that stays is marked; the artifacts of one that is gone, or was never made, serve nobody. */
+  /** Marks a version that stays. The artifacts of one that is gone, or was never made, serve nobody: they are deleted. */
   private async letGo(properties: ComponentArtifactsProperties): Promise<void> {
     const component = await this.describe(properties);
     if (component === undefined || isGoing(component)) {
-      for (const { Bucket, Key } of properties.Copies) { await deletingObject(() => this.dependencies.objects.deleteObject({ Bucket, Key })); }
+      for (const { Bucket, Key } of properties.Copies) {
+        await deletingObject(() => this.dependencies.objects.deleteObject({ Bucket, Key }));
+      }
     } else if (component.tags?.[OWNER] === properties.Owner) {
-      await ignoringNotFound(() => this.dependencies.greengrass.tagResource({ resourceArn: versionArn(properties), tags: { [RETAINED]: 'true' } }));
+      await ignoringNotFound(() => this.dependencies.greengrass.tagResource({
+        resourceArn: versionArn(properties),
+        tags: { [RETAINED]: 'true' },
+      }));
     }
   }
 
@@ -125,7 +140,7 @@ export class ComponentArtifactsHandler extends DeclarativeHandler<ComponentArtif
   }
 }
 
-/** No stack has it: a stack said so, it is being deleted, or its creation failed. */
+/** Whether no stack has it: a stack said so, it is being deleted, or its creation failed. */
 function isLeft(component: Component): boolean {
   return component.tags?.[RETAINED] === 'true' || component.status?.componentState === 'FAILED' || isGoing(component);
 }

@@ -1,11 +1,14 @@
 import type {
-  CancelDeploymentCommandInput, CreateDeploymentCommandInput, CreateDeploymentCommandOutput, DeleteComponentCommandInput, DeleteCoreDeviceCommandInput,
-  DeleteDeploymentCommandInput, DescribeComponentCommandInput, DescribeComponentCommandOutput, GetCoreDeviceCommandInput, GetCoreDeviceCommandOutput,
+  CancelDeploymentCommandInput, CreateDeploymentCommandInput, CreateDeploymentCommandOutput, DeleteComponentCommandInput,
+  DeleteCoreDeviceCommandInput, DeleteDeploymentCommandInput, DescribeComponentCommandInput, DescribeComponentCommandOutput,
+  GetCoreDeviceCommandInput, GetCoreDeviceCommandOutput,
   GetDeploymentCommandInput, GetDeploymentCommandOutput,
-  ListDeploymentsCommandInput, ListDeploymentsCommandOutput, ListEffectiveDeploymentsCommandInput, ListEffectiveDeploymentsCommandOutput, TagResourceCommandInput,
+  ListDeploymentsCommandInput, ListDeploymentsCommandOutput, ListEffectiveDeploymentsCommandInput,
+  ListEffectiveDeploymentsCommandOutput, TagResourceCommandInput,
 } from '@aws-sdk/client-greengrassv2';
 import type {
-  AddThingToThingGroupCommandInput, ListThingGroupsForThingCommandInput, ListThingGroupsForThingCommandOutput, ListThingsInThingGroupCommandInput,
+  AddThingToThingGroupCommandInput, ListThingGroupsForThingCommandInput, ListThingGroupsForThingCommandOutput,
+  ListThingsInThingGroupCommandInput,
   ListThingsInThingGroupCommandOutput, RemoveThingFromThingGroupCommandInput,
 } from '@aws-sdk/client-iot';
 import type { CopyObjectCommandInput, DeleteObjectCommandInput } from '@aws-sdk/client-s3';
@@ -21,7 +24,9 @@ export interface GreengrassCalls {
   cancelDeployment(input: CancelDeploymentCommandInput): Promise<unknown>;
   deleteDeployment(input: DeleteDeploymentCommandInput): Promise<unknown>;
   listDeployments(input: ListDeploymentsCommandInput): Promise<Pick<ListDeploymentsCommandOutput, 'deployments' | 'nextToken'>>;
-  listEffectiveDeployments(input: ListEffectiveDeploymentsCommandInput): Promise<Pick<ListEffectiveDeploymentsCommandOutput, 'effectiveDeployments' | 'nextToken'>>;
+  listEffectiveDeployments(
+    input: ListEffectiveDeploymentsCommandInput,
+  ): Promise<Pick<ListEffectiveDeploymentsCommandOutput, 'effectiveDeployments' | 'nextToken'>>;
   getCoreDevice(input: GetCoreDeviceCommandInput): Promise<Pick<GetCoreDeviceCommandOutput, 'status' | 'lastStatusUpdateTimestamp'>>;
   deleteCoreDevice(input: DeleteCoreDeviceCommandInput): Promise<unknown>;
 }
@@ -31,7 +36,9 @@ export interface IotCalls {
   addThingToThingGroup(input: AddThingToThingGroupCommandInput): Promise<unknown>;
   removeThingFromThingGroup(input: RemoveThingFromThingGroupCommandInput): Promise<unknown>;
   listThingGroupsForThing(input: ListThingGroupsForThingCommandInput): Promise<Pick<ListThingGroupsForThingCommandOutput, 'thingGroups'>>;
-  listThingsInThingGroup(input: ListThingsInThingGroupCommandInput): Promise<Pick<ListThingsInThingGroupCommandOutput, 'things' | 'nextToken'>>;
+  listThingsInThingGroup(
+    input: ListThingsInThingGroupCommandInput,
+  ): Promise<Pick<ListThingsInThingGroupCommandOutput, 'things' | 'nextToken'>>;
 }
 
 /** Just the calls of S3 that are made. */

@@ -35,10 +35,18 @@ export async function progressOf(
     const deployment = await effective(dependencies, name, deploymentId);
     const status: string | undefined = deployment?.coreDeviceExecutionStatus;
     switch (status === undefined ? 'pending' : MEANING[status]) {
-      case 'done': progress.done.push({ name, since: deployment?.modifiedTimestamp?.getTime() ?? 0 }); break;
-      case 'failed': progress.failed.push(`${name}: ${status ?? ''}${words(deployment)}`); break;
-      case 'pending': progress.pending.push(name); break;
-      case undefined: throw new Error(`device ${name} reports the status ${status ?? ''} of deployment ${deploymentId}, which is not known here`);
+      case 'done':
+        progress.done.push({ name, since: deployment?.modifiedTimestamp?.getTime() ?? 0 });
+        break;
+      case 'failed':
+        progress.failed.push(`${name}: ${status ?? ''}${words(deployment)}`);
+        break;
+      case 'pending':
+        progress.pending.push(name);
+        break;
+      case undefined:
+        throw new Error(`device ${name} reports the status ${status ?? ''} of deployment ${deploymentId}, `
+          + 'which is not known here');
     }
   }
   return progress;
@@ -66,7 +74,9 @@ async function effective(
       coreDeviceThingName, ...(token === undefined ? {} : { nextToken: token }),
     }));
     const found = page?.effectiveDeployments?.find((candidate) => candidate.deploymentId === deploymentId);
-    if (found) { return found; }
+    if (found) {
+      return found;
+    }
     nextToken = page?.nextToken;
   } while (nextToken !== undefined);
   return undefined;

@@ -1,6 +1,8 @@
 import {
-  CancelDeploymentCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteCoreDeviceCommand, DeleteDeploymentCommand, DescribeComponentCommand,
-  GetCoreDeviceCommand, GetDeploymentCommand, GreengrassV2Client, ListDeploymentsCommand, ListEffectiveDeploymentsCommand, TagResourceCommand,
+  CancelDeploymentCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteCoreDeviceCommand,
+  DeleteDeploymentCommand, DescribeComponentCommand,
+  GetCoreDeviceCommand, GetDeploymentCommand, GreengrassV2Client, ListDeploymentsCommand, ListEffectiveDeploymentsCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-greengrassv2';
 import {
   AddThingToThingGroupCommand, IoTClient, ListThingGroupsForThingCommand, ListThingsInThingGroupCommand, RemoveThingFromThingGroupCommand,
@@ -37,7 +39,10 @@ const dependencies: Dependencies = {
     listThingGroupsForThing: (input) => iot.send(new ListThingGroupsForThingCommand(input)),
     listThingsInThingGroup: (input) => iot.send(new ListThingsInThingGroupCommand(input)),
   },
-  objects: { copyObject: (input) => s3.send(new CopyObjectCommand(input)), deleteObject: (input) => s3.send(new DeleteObjectCommand(input)) },
+  objects: {
+    copyObject: (input) => s3.send(new CopyObjectCommand(input)),
+    deleteObject: (input) => s3.send(new DeleteObjectCommand(input)),
+  },
   now: () => Date.now(),
 };
 

@@ -1,4 +1,6 @@
-import type { ComponentArtifactsType, FleetRevisionType, FleetRolloutType, ThingGroupMembershipType } from '../../lib/greengrass/private/contract';
+import type {
+  ComponentArtifactsType, FleetRevisionType, FleetRolloutType, ThingGroupMembershipType,
+} from '../../lib/greengrass/private/contract';
 import type { HandlerTable } from '../shared/resource-handler';
 import { ComponentArtifactsHandler } from './component-artifacts';
 import type { Dependencies } from './dependencies';

@@ -29,7 +29,9 @@ export class RevisionHandler implements ResourceHandler<RevisionStarted> {
     const id = event.RequestType === 'Delete' ? event.PhysicalResourceId : undefined;
     const started = { PhysicalResourceId: id ?? `revision-of-${target.owner}`, Since: this.dependencies.now() };
     const old = event.OldResourceProperties && parseRevision(new PropertyReader(event.OldResourceProperties));
-    if (event.RequestType !== 'Update' || old?.TargetArn !== target.targetArn || old.Revision === revision) { return started; }
+    if (event.RequestType !== 'Update' || old?.TargetArn !== target.targetArn || old.Revision === revision) {
+      return started;
+    }
     return await this.redeployIfRolledBack(target, revision, old.Revision) ? { ...started, RemovesCopies: true } : started;
   }
 
@@ -46,8 +48,12 @@ export class RevisionHandler implements ResourceHandler<RevisionStarted> {
     const all = await this.revisions.of(target);
     const wanted = all.find((deployment) => this.revisions.isRevision(deployment, revision));
     const failed = all.find((deployment) => this.revisions.isRevision(deployment, old));
-    if (!wanted || !failed) { return false; } // on the way there, the wanted one is yet to be made
-    if (all.some((deployment) => deployment.isLatestForTarget === true && this.revisions.hasRevision(deployment, revision))) { return false; }
+    if (!wanted || !failed) { // on the way there, the wanted one is yet to be made
+      return false;
+    }
+    if (all.some((deployment) => deployment.isLatestForTarget === true && this.revisions.hasRevision(deployment, revision))) {
+      return false;
+    }
     await this.revisions.redeploy(target, wanted, failed);
     return true;
   }

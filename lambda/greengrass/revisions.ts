@@ -38,10 +38,16 @@ export class Revisions {
     const found: Deployment[] = [];
     let nextToken: string | undefined;
     do {
-      const page = await this.greengrass.listDeployments({ targetArn, historyFilter: 'ALL', ...(nextToken === undefined ? {} : { nextToken }) });
+      const page = await this.greengrass.listDeployments({
+        targetArn,
+        historyFilter: 'ALL',
+        ...(nextToken === undefined ? {} : { nextToken }),
+      });
       for (const { deploymentId } of page.deployments ?? []) {
         const deployment = deploymentId === undefined ? undefined : await this.find(deploymentId);
-        if (deployment) { found.push(deployment); }
+        if (deployment) {
+          found.push(deployment);
+        }
       }
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
@@ -73,7 +79,9 @@ export class Revisions {
    */
   public async redeploy(target: Target, earlier: Deployment, later: Deployment | undefined): Promise<void> {
     const isLate = later !== undefined && createdAt(later) < createdAt(earlier);
-    if (earlier.isLatestForTarget !== false || isLate || await this.hasCopy(target, earlier)) { return; }
+    if (earlier.isLatestForTarget !== false || isLate || await this.hasCopy(target, earlier)) {
+      return;
+    }
     const { deploymentId: original = '', deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn } = earlier;
     const { deploymentId } = await this.greengrass.createDeployment({
       targetArn: target.targetArn, deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn,
@@ -83,7 +91,11 @@ export class Revisions {
     log('the revision before is deployed again', { deployment: original, revision: deploymentId });
   }
 
-  /** An empty one: what the devices have is removed. Its id; undefined where the target is gone. */
+  /**
+   * Deploys an empty revision, so that the devices remove what they have.
+   *
+   * @returns its id. Undefined where the target is gone.
+   */
   public async uninstall({ targetArn, owner }: Target, clientToken: string): Promise<string | undefined> {
     const made = await ignoringNotFound(() => this.greengrass.createDeployment({
       targetArn, deploymentName: 'uninstall', components: {}, tags: { [ROLLOUT]: owner }, clientToken,
@@ -95,7 +107,9 @@ export class Revisions {
   public async remove(target: Target, { keepLatest }: { readonly keepLatest: boolean }): Promise<Outcome> {
     let gone = true;
     for (const deployment of await this.of(target)) {
-      if (!this.isOwn(deployment, target) || (keepLatest && deployment.isLatestForTarget === true)) { continue; }
+      if (!this.isOwn(deployment, target) || (keepLatest && deployment.isLatestForTarget === true)) {
+        continue;
+      }
       gone = await this.removeOne(deployment.deploymentId ?? '') && gone;
     }
     return gone ? done() : waiting('the deployments of earlier rollbacks to be cancelled');
@@ -107,7 +121,7 @@ export class Revisions {
     return latest !== undefined && this.isOwn(latest, target) && latest.tags?.[COPY_OF] === deploymentId;
   }
 
-  /** Whether it is gone: one that is being cancelled takes a while. */
+  /** Whether it is gone. One that is being cancelled takes a while. */
   private async removeOne(deploymentId: string): Promise<boolean> {
     await this.attempt(() => this.greengrass.cancelDeployment({ deploymentId })); // it may have been cancelled, or replaced
     return this.attempt(() => this.greengrass.deleteDeployment({ deploymentId }));
@@ -117,8 +131,12 @@ export class Revisions {
     try {
       await call();
     } catch (error) {
-      if (serviceError(error).name === 'ConflictException') { return false; }
-      if (!isNotFound(error)) { throw error; }
+      if (serviceError(error).name === 'ConflictException') {
+        return false;
+      }
+      if (!isNotFound(error)) {
+        throw error;
+      }
     }
     return true;
   }

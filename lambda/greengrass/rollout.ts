@@ -13,7 +13,7 @@ import { ownerOf, Revisions, type Target } from './revisions';
 const SHOWN = 5;
 const EAGER_MS = 120_000;
 const LAZY_MS = 30_000;
-/** The framework's interval and what a poll takes: one poll in each slow interval falls into this. */
+/** The framework's interval, and what a poll takes. One poll in each slow interval falls into this. */
 const TICK_MS = 7_500;
 
 interface RolloutStarted extends Started {
@@ -60,10 +60,13 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
     const work = workOf(event);
     const { WaitsFor: wait } = event;
     if (event.RemovesCopies === true) {
-      // Others have been replaced. The one that the target has is a rollback's, which came before this, or the empty one that is waited for.
+      // Others have been replaced. The one that the target has is a rollback's, which came before this, or the empty
+      // one that is waited for.
       const keepLatest = event.RequestType !== 'Delete' || wait?.Kind === 'uninstall';
       const removed = await this.revisions.remove(work.target, { keepLatest });
-      if (removed.state === 'waiting') { return removed; }
+      if (removed.state === 'waiting') {
+        return removed;
+      }
     }
     switch (wait?.Kind) {
       case undefined: return done();
@@ -84,27 +87,41 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
   private async update(event: ResourceEvent, work: Work): Promise<RolloutStarted> {
     const { rollout, target } = work;
     const old = event.OldResourceProperties && parseRollout(new PropertyReader(event.OldResourceProperties));
-    if (old === undefined) { return this.begin(work); }
+    if (old === undefined) {
+      return this.begin(work);
+    }
     const started = { PhysicalResourceId: target.owner, Since: this.dependencies.now() };
-    if (old.DeploymentId === rollout.DeploymentId) { return started; }
-    if (await this.isRollback(target, rollout, old)) { return { ...started, RemovesCopies: true }; }
+    if (old.DeploymentId === rollout.DeploymentId) {
+      return started;
+    }
+    if (await this.isRollback(target, rollout, old)) {
+      return { ...started, RemovesCopies: true };
+    }
     return { ...this.begin(work), RemovesCopies: true };
   }
 
   private async uninstall(event: ResourceEvent, { rollout, target }: Work): Promise<RolloutStarted> {
     const started: RolloutStarted = { PhysicalResourceId: event.PhysicalResourceId ?? target.owner, Since: this.dependencies.now() };
     const ended: RolloutStarted = { ...started, RemovesCopies: true };
-    if (rollout.uninstallSeconds === 0 || !await this.isOnTarget(rollout, target)) { return ended; }
+    if (rollout.uninstallSeconds === 0 || !await this.isOnTarget(rollout, target)) {
+      return ended;
+    }
     const deploymentId = await this.revisions.uninstall(target, event.RequestId);
-    if (deploymentId === undefined) { return started; } // the target is gone
+    if (deploymentId === undefined) { // the target is gone
+      return started;
+    }
     return { ...ended, WaitsFor: { Kind: 'uninstall', DeploymentId: deploymentId } };
   }
 
-  /** On a rollback the deployment is an earlier one, which the failed one has replaced on its target: the devices get it anew. */
+  /** Whether this is a rollback. Then the deployment is an earlier one, which the failed one has replaced: the devices get it anew. */
   private async isRollback(target: Target, rollout: Rollout, old: Rollout): Promise<boolean> {
     const wanted = await this.revisions.find(rollout.DeploymentId);
-    if (!wanted) { return true; } // there is nothing to redeploy
-    if (wanted.isLatestForTarget !== false) { return false; }
+    if (!wanted) { // there is nothing to redeploy
+      return true;
+    }
+    if (wanted.isLatestForTarget !== false) {
+      return false;
+    }
     await this.revisions.redeploy(target, wanted, await this.revisions.find(old.DeploymentId));
     return true;
   }
@@ -112,14 +129,18 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
   private async awaitDevices({ Since: since }: PollEvent, rollout: Rollout): Promise<Outcome> {
     const { DeploymentId: id, ThingGroupName: group, waitSeconds } = rollout;
     const end = since + waitSeconds * 1000;
-    if (!this.isDue(since, end)) { return waiting('the time to ask the devices again'); }
+    if (!this.isDue(since, end)) {
+      return waiting('the time to ask the devices again');
+    }
     const progress = await progressOf(this.dependencies, group, id, rollout.things);
     const { failed, pending } = progress;
     if (failed.length > 0) {
       throw new Error(`deployment ${id} failed on ${failed.length} of ${count(progress)} devices of ${group}: ${shown(failed, '; ')} `
         + '(see logs/greengrass.log and the components\' logs on the device)');
     }
-    if (pending.length === 0) { return this.awaitHealth(rollout, progress, end); }
+    if (pending.length === 0) {
+      return this.awaitHealth(rollout, progress, end);
+    }
     await this.checkActive(rollout, progress);
     return waiting(`${pending.length} of ${count(progress)} devices to carry out deployment ${id}`, {
       at: end,
@@ -131,29 +152,40 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
   /** Throws where the devices that are waited for will never get the deployment. */
   private async checkActive({ DeploymentId: id, ThingGroupName: group }: Rollout, progress: Progress): Promise<void> {
     const { deploymentStatus: status } = await this.dependencies.greengrass.getDeployment({ deploymentId: id });
-    if (status === 'ACTIVE' || status === 'COMPLETED') { return; }
-    throw new Error(`deployment ${id} is ${status ?? 'without a status'} before ${progress.pending.length} of ${count(progress)} devices of ${group} `
-      + 'have it: another deployment to this thing group, or an abort criterion, has stopped it');
+    if (status === 'ACTIVE' || status === 'COMPLETED') {
+      return;
+    }
+    throw new Error(`deployment ${id} is ${status ?? 'without a status'} before ${progress.pending.length} of ${count(progress)} `
+      + `devices of ${group} have it: another deployment to this thing group, or an abort criterion, has stopped it`);
   }
 
   /** A deployment may succeed, and a component that it brought end a little later. */
-  private async awaitHealth({ DeploymentId: id, ThingGroupName: group }: Rollout, { done: devices }: Progress, end: number): Promise<Outcome> {
+  private async awaitHealth(rollout: Rollout, { done: devices }: Progress, end: number): Promise<Outcome> {
+    const { DeploymentId: id, ThingGroupName: group } = rollout;
     const late = this.dependencies.now() >= end;
     const { unsure, unhealthy } = await healthOf(this.dependencies, devices, late);
     const limit = (sick: readonly string[]): WaitLimit => ({
       at: end,
-      reason: `deployment ${id} succeeded, but ${sick.length} of ${devices.length} core devices of ${group} are not HEALTHY: ${shown(sick, '; ')} `
+      reason: `deployment ${id} succeeded, but ${sick.length} of ${devices.length} core devices of ${group} are not HEALTHY: `
+        + `${shown(sick, '; ')} `
         + '(\'aws greengrassv2 list-installed-components --core-device-thing-name <name>\' says which component is BROKEN, '
         + 'its log in /greengrass/v2/logs why)',
     });
-    if (unhealthy.length > 0) { throw new Error(limit(late ? [...unhealthy, ...unsure] : unhealthy).reason); }
-    return unsure.length === 0 ? done() : waiting(`${unsure.length} of ${devices.length} devices to say that they are healthy`, limit(unsure));
+    if (unhealthy.length > 0) {
+      throw new Error(limit(late ? [...unhealthy, ...unsure] : unhealthy).reason);
+    }
+    if (unsure.length === 0) {
+      return done();
+    }
+    return waiting(`${unsure.length} of ${devices.length} devices to say that they are healthy`, limit(unsure));
   }
 
   /** A device that cannot be reached must not keep a stack from being deleted, so there is a limit. */
   private async awaitUninstall({ Since: since }: PollEvent, { rollout, target }: Work, deploymentId: string): Promise<Outcome> {
     const end = since + rollout.uninstallSeconds * 1000;
-    if (!this.isDue(since, end)) { return waiting('the time to ask the devices again'); }
+    if (!this.isDue(since, end)) {
+      return waiting('the time to ask the devices again');
+    }
     if (this.dependencies.now() < end && !await this.isUninstalled(rollout, deploymentId)) {
       return waiting('the devices to remove the components');
     }
@@ -178,7 +210,9 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
     try {
       return (await progressOf(this.dependencies, group, deploymentId)).pending.length === 0;
     } catch (error) {
-      if (!isNotFound(error)) { throw error; }
+      if (!isNotFound(error)) {
+        throw error;
+      }
       return true; // the thing group is gone
     }
   }

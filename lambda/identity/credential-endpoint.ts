@@ -24,7 +24,9 @@ export class CredentialEndpoint extends DeclarativeHandler<Properties> {
 
   protected async apply({ endpointType }: Properties): Promise<Outcome> {
     const { endpointAddress } = await this.dependencies.iot.describeEndpoint({ endpointType });
-    if (!endpointAddress) { throw new Error(`IoT gives no address for endpoint type ${endpointType}`); }
+    if (!endpointAddress) {
+      throw new Error(`IoT gives no address for endpoint type ${endpointType}`);
+    }
     return done({ EndpointAddress: endpointAddress } satisfies Record<keyof CredentialEndpointData, string>);
   }
 

@@ -44,13 +44,19 @@ export class DeviceCertificate extends DeclarativeHandler<Properties> {
     const { certificateId, secretArn } = properties;
     const { certificateDescription } = await this.dependencies.iot.describeCertificate({ certificateId });
     const certificatePem = certificateDescription?.certificatePem;
-    if (!certificatePem) { throw new Error(`IoT does not give the PEM of certificate ${certificateId}`); }
-    if (secretArn !== undefined) { await this.complete(secretArn, properties, certificatePem); }
+    if (!certificatePem) {
+      throw new Error(`IoT does not give the PEM of certificate ${certificateId}`);
+    }
+    if (secretArn !== undefined) {
+      await this.complete(secretArn, properties, certificatePem);
+    }
     return done({ CertificatePem: certificatePem } satisfies Record<keyof DeviceCertificateData, string>);
   }
 
   protected async remove({ certificateArn, thingName }: Properties, event: PollEvent): Promise<Outcome> {
-    if (!await this.isAttached(thingName, certificateArn)) { return done(); }
+    if (!await this.isAttached(thingName, certificateArn)) {
+      return done();
+    }
     return waiting(`thing ${thingName} to let go of certificate ${certificateArn}`, {
       at: event.Since + PATIENCE_MINUTES * 60_000,
       reason: `certificate ${certificateArn} is still attached to thing ${thingName} ten minutes after the stack detached it; `
@@ -61,8 +67,12 @@ export class DeviceCertificate extends DeclarativeHandler<Properties> {
   private async complete(secretArn: string, { certificateId, certificateArn }: Properties, certificatePem: string): Promise<void> {
     const store = new DeviceSecretStore(this.dependencies.secrets, secretArn);
     const secret = await store.read();
-    if (secret === undefined) { throw new Error(`secret ${secretArn} has lost the key of certificate ${certificateId}`); }
-    if (secret.certificateId === certificateId) { return; }
+    if (secret === undefined) {
+      throw new Error(`secret ${secretArn} has lost the key of certificate ${certificateId}`);
+    }
+    if (secret.certificateId === certificateId) {
+      return;
+    }
     await store.write(certificateId, { ...secret, certificateId, certificateArn, certificatePem });
   }
 
@@ -71,7 +81,9 @@ export class DeviceCertificate extends DeclarativeHandler<Properties> {
     do {
       const token = nextToken;
       const page = await ignoringNotFound(() => this.dependencies.iot.listThingPrincipals({ thingName, nextToken: token }));
-      if (page?.principals?.includes(certificateArn)) { return true; }
+      if (page?.principals?.includes(certificateArn)) {
+        return true;
+      }
       nextToken = page?.nextToken; // a thing that is gone holds nothing
     } while (nextToken !== undefined);
     return false;

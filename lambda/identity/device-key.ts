@@ -39,7 +39,9 @@ export class DeviceKey extends DeclarativeHandler<Properties> {
   private async make(store: DeviceSecretStore, thingName: string): Promise<DeviceSecret> {
     const made: DeviceSecret = { thingName, ...makeKeyAndRequest(thingName) };
     const secret = await store.write('key', made) ? made : await store.read();
-    if (secret === undefined) { throw new Error('another writer made the key, but the secret does not show it yet; try again'); }
+    if (secret === undefined) {
+      throw new Error('another writer made the key, but the secret does not show it yet; try again');
+    }
     return secret;
   }
 }

@@ -8,13 +8,16 @@ import type { SecretsApi } from './dependencies';
 export class DeviceSecretStore {
   public constructor(private readonly secrets: SecretsApi, private readonly secretArn: string) {}
 
-  /** What the secret holds; undefined as long as nothing was written. */
+  /** What the secret holds. Undefined as long as nothing was written. */
   public async read(): Promise<DeviceSecret | undefined> {
     const content = await this.readText();
-    if (content === undefined || content === '') { return undefined; }
+    if (content === undefined || content === '') {
+      return undefined;
+    }
     const secret = parse(content);
     if (secret === undefined) {
-      throw new Error(`secret ${this.secretArn} holds something that is not a device's key and certificate; give it back what it had, or delete the device and make it anew`);
+      throw new Error(`secret ${this.secretArn} holds something that is not a device's key and certificate; `
+        + 'give it back what it had, or delete the device and make it anew');
     }
     return secret;
   }
@@ -32,7 +35,9 @@ export class DeviceSecretStore {
       });
       return true;
     } catch (error) {
-      if (serviceError(error).name === 'ResourceExistsException') { return false; }
+      if (serviceError(error).name === 'ResourceExistsException') {
+        return false;
+      }
       throw error;
     }
   }
@@ -41,7 +46,9 @@ export class DeviceSecretStore {
     try {
       return (await this.secrets.getSecretValue({ SecretId: this.secretArn })).SecretString;
     } catch (error) {
-      if (isNotFound(error)) { return undefined; } // no version yet
+      if (isNotFound(error)) { // no version yet
+        return undefined;
+      }
       throw error;
     }
   }

@@ -47,7 +47,9 @@ export class ThingTypeMembership extends DeclarativeHandler<Properties> {
   /** Leaves a thing alone that has another type by now: somebody else's. */
   protected async remove({ thingName, thingTypeName }: Properties): Promise<Outcome> {
     const thing = await this.describe(thingName);
-    if (thing?.thingTypeName !== thingTypeName) { return done(); }
+    if (thing?.thingTypeName !== thingTypeName) {
+      return done();
+    }
     const tooMany = Object.keys(thing.attributes ?? {}).length > MAX_ATTRIBUTES_PLAIN;
     await ignoringNotFound(() => this.dependencies.iot.updateThing({
       thingName, removeThingType: true,

@@ -33,7 +33,12 @@ export class CompilationJob implements Job {
       ArtifactDigest: job.ModelDigests?.ArtifactDigest ?? '',
     };
     return {
-      name, attributes, arn: attributes.JobArn, state: jobState(job.CompilationJobStatus), status: job.CompilationJobStatus ?? '', reason: job.FailureReason ?? '',
+      name,
+      attributes,
+      arn: attributes.JobArn,
+      state: jobState(job.CompilationJobStatus),
+      status: job.CompilationJobStatus ?? '',
+      reason: job.FailureReason ?? '',
       createdAt: job.CreationTime?.getTime() ?? 0, ours: this.isOurs(name, job),
     };
   }

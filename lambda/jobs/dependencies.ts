@@ -6,7 +6,8 @@ import type { Clock } from '../shared/resource-handler';
 
 /** The parts of an answer that are read. Its status may be newer than the SDK, so it is any text. */
 export interface CompilationJobDescription extends Pick<DescribeCompilationJobCommandOutput,
-  'CompilationJobArn' | 'CompilationJobName' | 'CreationTime' | 'FailureReason' | 'InputConfig' | 'ModelArtifacts' | 'ModelDigests' | 'OutputConfig'> {
+  'CompilationJobArn' | 'CompilationJobName' | 'CreationTime' | 'FailureReason' | 'InputConfig'
+  | 'ModelArtifacts' | 'ModelDigests' | 'OutputConfig'> {
   readonly CompilationJobStatus: string | undefined;
 }
 export interface PackagingJobDescription extends Pick<DescribeEdgePackagingJobCommandOutput,
@@ -37,7 +38,7 @@ export interface JobsClient extends CompilationClient, PackagingClient {}
 
 /** What CloudFormation is doing with a resource. */
 export interface StackClient {
-  /** Status of the resource and the moment that it took it: another text means that CloudFormation has moved on. */
+  /** The status of the resource, and when it took it. Another text means that CloudFormation has moved on. */
   resourcePhase(stackId: string, logicalId: string): Promise<string>;
 }
 

@@ -23,6 +23,8 @@ export function isWorthAnotherStart(error: unknown, elapsed: number): boolean {
   if (error instanceof RetryLater || isTransient(error) || isInUse(error) || serviceError(error).name === 'ResourceLimitExceeded') {
     return elapsed < START_MARGIN;
   }
-  if (isRoleNotReady(error)) { return elapsed < ROLE_MARGIN; }
+  if (isRoleNotReady(error)) {
+    return elapsed < ROLE_MARGIN;
+  }
   return isAccessDenied(error) && elapsed < RIGHTS_MARGIN;
 }

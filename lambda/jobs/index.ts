@@ -34,8 +34,10 @@ const stacks: StackClient = {
       const { StackResourceDetail: detail } = await cloudformation.send(describe);
       return `${detail?.ResourceStatus ?? ''} ${detail?.LastUpdatedTimestamp?.toISOString() ?? ''}`;
     } catch (error) {
-      // Before a resource's first status there is none to read; that, too, is a phase.
-      if (error instanceof Error && error.name === 'ValidationError') { return 'none'; }
+      // Before a resource's first status there is none to read. That, too, is a phase.
+      if (error instanceof Error && error.name === 'ValidationError') {
+        return 'none';
+      }
       throw error;
     }
   },

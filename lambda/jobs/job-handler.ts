@@ -16,7 +16,7 @@ import { JobRecords } from './records';
 /** Makes the job that properties ask for. Throws when they are not complete. */
 export type JobFactory = (properties: PropertyReader) => Job;
 
-/** A job as a custom resource. What happened before is read from the service; only the event is carried from poll to poll. */
+/** A job as a custom resource. What happened before is read from the service: only the event is carried from poll to poll. */
 export class JobHandler implements ResourceHandler<JobStarted> {
   private readonly job: Job;
   private readonly records: JobRecords;
@@ -38,16 +38,18 @@ export class JobHandler implements ResourceHandler<JobStarted> {
     }
   }
 
-  /** One poll: skipped when it is not due, and with a message of our own before the framework's timeout. */
+  /** A poll that is not due asks nothing. Waiting ends with a message of our own, before the framework's timeout. */
   public async isComplete(event: JobEvent): Promise<Outcome> {
     const elapsed = this.dependencies.now() - event.Since;
     const isFresh = event.Next.Do === 'poll' && event.Next.Fresh;
-    if (!this.poller.isLate(event) && !isDue(elapsed, isFresh)) { return waiting('the time to look again'); }
+    if (!this.poller.isLate(event) && !isDue(elapsed, isFresh)) {
+      return waiting('the time to look again');
+    }
     const outcome = await this.attempt(event, elapsed);
     return outcome.state === 'done' ? outcome : waiting(outcome.for, this.limit(event, outcome.for));
   }
 
-  /** `attempt` has decided it: a message of ours names the job. */
+  /** Never: `attempt` has caught what can be tried again, and named the job in what cannot. */
   public isRetryable(): boolean {
     return false;
   }
@@ -58,7 +60,9 @@ export class JobHandler implements ResourceHandler<JobStarted> {
    */
   private async beginUpdate(event: ResourceEvent): Promise<JobStarted> {
     const { PhysicalResourceId: id } = event;
-    if (id === undefined || this.ownName(id)?.inputs !== this.job.inputs) { return this.begin(event, this.firstName()); }
+    if (id === undefined || this.ownName(id)?.inputs !== this.job.inputs) {
+      return this.begin(event, this.firstName());
+    }
     return { ...await this.begin(event, id), PhysicalResourceId: id, KeepsId: true };
   }
 
@@ -89,7 +93,9 @@ export class JobHandler implements ResourceHandler<JobStarted> {
   private async postpone(event: ResourceEvent, reason: string): Promise<Next> {
     try {
       const phase = await this.dependencies.stacks.resourcePhase(event.StackId, event.LogicalResourceId);
-      if (!/^DELETE|FAILED/.test(phase)) { return { Do: 'start', Phase: phase }; }
+      if (!/^DELETE|FAILED/.test(phase)) {
+        return { Do: 'start', Phase: phase };
+      }
       return { Do: 'fail', Reason: `${reason}; CloudFormation has gone on without it`, MayRun: true };
     } catch (error) {
       return { Do: 'fail', Reason: `${reason}; and the stack could not be read: ${describe(error)}`, MayRun: true };
@@ -100,15 +106,21 @@ export class JobHandler implements ResourceHandler<JobStarted> {
     try {
       return await this.step(event, elapsed);
     } catch (error) {
-      if (error instanceof JobError) { throw error; }
+      if (error instanceof JobError) {
+        throw error;
+      }
       const isPutOff = event.Next.Do === 'start' && isWorthAnotherStart(error, elapsed);
-      if (error instanceof RetryLater || isTransient(error) || isPutOff) { return waiting(`SageMaker to answer (${describe(error)})`); }
+      if (error instanceof RetryLater || isTransient(error) || isPutOff) {
+        return waiting(`SageMaker to answer (${describe(error)})`);
+      }
       throw new JobError(`${this.job.kind} ${event.JobName}: ${describe(error)}`, { cause: error });
     }
   }
 
   private step(event: JobEvent, elapsed: number): Promise<Outcome> {
-    if (event.Next.Do === 'fail') { return this.fail(event, event.Next); }
+    if (event.Next.Do === 'fail') {
+      return this.fail(event, event.Next);
+    }
     switch (event.RequestType) {
       case 'Create': return this.poller.poll(event);
       case 'Update': return this.pollUpdate(event, elapsed);
@@ -120,7 +132,9 @@ export class JobHandler implements ResourceHandler<JobStarted> {
   private async fail(event: JobEvent, { Reason: reason, MayRun: mayRun }: Extract<Next, { Do: 'fail' }>): Promise<Outcome> {
     const record = mayRun ? await this.records.find(event.JobName) : undefined;
     const isOwn = record?.ours === true && record.createdAt >= event.Since - CLOCK_SKEW;
-    if (isOwn && !await this.records.removeOne(record)) { return waiting(`${this.job.kind} ${record.name} to stop`); }
+    if (isOwn && !await this.records.removeOne(record)) {
+      return waiting(`${this.job.kind} ${record.name} to stop`);
+    }
     throw new JobError(reason);
   }
 
@@ -128,17 +142,23 @@ export class JobHandler implements ResourceHandler<JobStarted> {
     const superseded = this.superseded(event);
     if (superseded !== undefined) {
       const gone = await new JobRecords(superseded, this.dependencies).remove(this.base(superseded), 1);
-      if (!gone || elapsed < SETTLE_ROLLBACK) { return waiting(`the ${superseded.kind} of the failed update to be gone`); }
+      if (!gone || elapsed < SETTLE_ROLLBACK) {
+        return waiting(`the ${superseded.kind} of the failed update to be gone`);
+      }
     }
     const outcome = await this.poller.poll(event);
-    if (outcome.state === 'done') { await this.retag(event, outcome.attributes); }
+    if (outcome.state === 'done') {
+      await this.retag(event, outcome.attributes);
+    }
     return outcome;
   }
 
   private async pollDelete(event: JobEvent, elapsed: number): Promise<Outcome> {
     const own = this.ownName(event.PhysicalResourceId); // CloudFormation invents an id for a create that it did not wait for
     const gone = await this.records.remove(own?.base ?? this.base(this.job), own?.attempt ?? 1);
-    if (!gone) { return waiting(`${this.job.kind} ${event.PhysicalResourceId} to stop`); }
+    if (!gone) {
+      return waiting(`${this.job.kind} ${event.PhysicalResourceId} to stop`);
+    }
     // The superseded create may still be on its way to its start call.
     return own === undefined && elapsed < SETTLE_INVENTED ? waiting('the cancelled create to have ended') : done({});
   }
@@ -146,7 +166,9 @@ export class JobHandler implements ResourceHandler<JobStarted> {
   /** Tags are no input, so they are set in place. One that was taken away stays until the next job. */
   private async retag(event: ResourceEvent, attributes: Attributes = {}): Promise<void> {
     const before = JSON.stringify(event.OldResourceProperties?.Tags ?? []);
-    if (this.job.tags.length === 0 || before === JSON.stringify(event.ResourceProperties.Tags) || !attributes.JobArn) { return; }
+    if (this.job.tags.length === 0 || before === JSON.stringify(event.ResourceProperties.Tags) || !attributes.JobArn) {
+      return;
+    }
     await this.job.tag(attributes.JobArn, this.job.tags);
   }
 
@@ -162,9 +184,11 @@ export class JobHandler implements ResourceHandler<JobStarted> {
     return error instanceof JobError ? error.message : `${this.job.kind} ${name} could not be started: ${describe(error)}`;
   }
 
-  /** The job of the update that this event takes back: were it cancelled before it answered, nobody else would know it. */
+  /** The job of the update that this event takes back. If that was cancelled before it answered, nobody else knows the job. */
   private superseded(event: JobEvent): Job | undefined {
-    if (event.KeepsId === undefined || event.OldResourceProperties === undefined) { return undefined; }
+    if (event.KeepsId === undefined || event.OldResourceProperties === undefined) {
+      return undefined;
+    }
     const old = this.makeJob(new PropertyReader(event.OldResourceProperties));
     return old.inputs === this.job.inputs ? undefined : old;
   }

@@ -31,9 +31,13 @@ export class JobPoller {
 
   private async find(event: JobEvent): Promise<Lookup> {
     const { JobName: name, Next: next } = event;
-    if (next.Do === 'start') { return new JobStarter(this.job, this.records, this.dependencies, name).startLate(event, next.Phase); }
+    if (next.Do === 'start') {
+      return new JobStarter(this.job, this.records, this.dependencies, name).startLate(event, next.Phase);
+    }
     const record = await this.records.find(name);
-    if (record !== undefined) { return { state: 'found', record }; }
+    if (record !== undefined) {
+      return { state: 'found', record };
+    }
     throw new JobError(`${this.job.kind} ${name} is gone: somebody deleted its record while the deployment waited for it`);
   }
 
@@ -44,7 +48,9 @@ export class JobPoller {
         this.measure(event, record, 0);
         return done(record.attributes);
       case 'running':
-        if (this.isLate(event)) { await this.records.stop(record.name); }
+        if (this.isLate(event)) {
+          await this.records.stop(record.name);
+        }
         return waiting(`${kind} ${record.name}, which is ${record.status}`);
       case 'stopping': return waiting(`${kind} ${record.name} to stop`);
       case 'unknown': return this.records.refuseUnknown(record);
@@ -65,7 +71,9 @@ export class JobPoller {
 
   /** Of the jobs that this event started, not of those that it found. */
   private measure(event: JobEvent, record: JobRecord, failed: number): void {
-    if (record.createdAt < event.Since - CLOCK_SKEW) { return; }
+    if (record.createdAt < event.Since - CLOCK_SKEW) {
+      return;
+    }
     const now = this.dependencies.now();
     this.dependencies.write(jobMetrics(event, now, { Duration: Math.max(0, now - record.createdAt) / 1000, Failed: failed }));
   }

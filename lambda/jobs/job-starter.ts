@@ -16,7 +16,10 @@ export class JobStarter {
   public reached: string;
 
   public constructor(
-    private readonly job: Job, private readonly records: JobRecords, private readonly dependencies: Dependencies, private readonly first: string,
+    private readonly job: Job,
+    private readonly records: JobRecords,
+    private readonly dependencies: Dependencies,
+    private readonly first: string,
   ) {
     this.reached = first;
   }
@@ -29,12 +32,24 @@ export class JobStarter {
     for (const name of attemptsFrom(this.first)) {
       this.reached = name;
       const record = await this.records.find(name);
-      if (record === undefined) { return this.start(name); }
-      if (!record.ours) { continue; }
-      if (record.state === 'unknown') { return this.records.refuseUnknown(record); }
-      if (record.state === 'running' || record.state === 'completed') { return 'adopted'; }
-      if (!this.job.deletable) { continue; }
-      if (record.state === 'stopping') { throw new RetryLater(this.stillStopping(name)); }
+      if (record === undefined) {
+        return this.start(name);
+      }
+      if (!record.ours) {
+        continue;
+      }
+      if (record.state === 'unknown') {
+        return this.records.refuseUnknown(record);
+      }
+      if (record.state === 'running' || record.state === 'completed') {
+        return 'adopted';
+      }
+      if (!this.job.deletable) {
+        continue;
+      }
+      if (record.state === 'stopping') {
+        throw new RetryLater(this.stillStopping(name));
+      }
       await this.records.deleteRecord(name);
       return this.start(name);
     }
@@ -45,12 +60,22 @@ export class JobStarter {
   public async startLate(event: JobEvent, phase: string): Promise<Lookup> {
     for (const name of attemptsFrom(this.first)) {
       const record = await this.records.find(name);
-      if (record === undefined) { return this.startInPhase(event, phase, name); }
-      if (!record.ours) { continue; }
+      if (record === undefined) {
+        return this.startInPhase(event, phase, name);
+      }
+      if (!record.ours) {
+        continue;
+      }
       const own = record.createdAt >= event.Since;
-      if (own || record.state === 'running' || record.state === 'completed' || record.state === 'unknown') { return { state: 'found', record }; }
-      if (!this.job.deletable) { continue; }
-      if (record.state === 'stopping') { return waiting(this.stillStopping(name)); }
+      if (own || record.state === 'running' || record.state === 'completed' || record.state === 'unknown') {
+        return { state: 'found', record };
+      }
+      if (!this.job.deletable) {
+        continue;
+      }
+      if (record.state === 'stopping') {
+        return waiting(this.stillStopping(name));
+      }
       await this.records.deleteRecord(name);
       return this.startInPhase(event, phase, name);
     }
@@ -65,7 +90,9 @@ export class JobStarter {
   private async startInPhase(event: JobEvent, phase: string, name: string): Promise<Waiting> {
     const { kind } = this.job;
     const current = await this.dependencies.stacks.resourcePhase(event.StackId, event.LogicalResourceId);
-    if (current !== phase) { throw new JobError(`${kind} ${name} was not started: CloudFormation has gone on without it`); }
+    if (current !== phase) {
+      throw new JobError(`${kind} ${name} was not started: CloudFormation has gone on without it`);
+    }
     try {
       await this.records.start(name);
       return waiting(`${kind} ${name} to run`);

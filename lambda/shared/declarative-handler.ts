@@ -7,7 +7,7 @@ import { areRightsSpreading } from './rights';
 const DELIVERY_MS = 30_000;
 
 /**
- * A custom resource whose work is repeatable: whatever is asked is computed from the properties, so that an id that CloudFormation
+ * A custom resource whose work can be repeated. Whatever is asked is computed from the properties, so that an id that CloudFormation
  * invented does no harm.
  *
  * All work is done in the second phase. Were it done in the first, a function that dies of it would leave the framework to answer
@@ -37,7 +37,9 @@ export abstract class DeclarativeHandler<P> implements ResourceHandler {
   public async isComplete(event: PollEvent): Promise<Outcome> {
     const properties = this.read(event.ResourceProperties);
     const outcome = event.RequestType === 'Delete' ? await this.remove(properties, event) : await this.apply(properties, event);
-    if (outcome.state === 'waiting' || this.clock.now() >= (event.SettleUntil ?? 0)) { return outcome; }
+    if (outcome.state === 'waiting' || this.clock.now() >= (event.SettleUntil ?? 0)) {
+      return outcome;
+    }
     return waiting('a superseded event to have ended');
   }
 
@@ -60,8 +62,9 @@ export abstract class DeclarativeHandler<P> implements ResourceHandler {
   /**
    * Whether an Update finds its work done before it begins. A rollback does, of an update that has yet to come.
    *
-   * An update that Lambda delivers a second time does so too, and then stands in a rollback's way; and an update that was carried
-   * out and is repeated after its rollback wins. Nothing tells them apart. Both need a lost answer and a failed deployment at once.
+   * Known limits: an update that Lambda delivers a second time does so too, and then stands in a rollback's way. An update that was
+   * carried out, and is repeated after its rollback, wins. Nothing tells these apart. Each needs a lost answer and a failed
+   * deployment at once.
    */
   protected isDoneAlready?(properties: P, old: P): Promise<boolean>;
 
@@ -75,7 +78,9 @@ export abstract class DeclarativeHandler<P> implements ResourceHandler {
 
   /** Whether an event that CloudFormation has cancelled may be at work still. */
   private async supersedes(event: ResourceEvent, id: string, properties: P): Promise<boolean> {
-    if (this.longestMs === undefined) { return false; }
+    if (this.longestMs === undefined) {
+      return false;
+    }
     switch (event.RequestType) {
       case 'Create': return false;
       case 'Update': return this.isEarlyRollback(event, properties);

@@ -48,9 +48,13 @@ export function checkEvent(event: unknown): asserts event is ResourceEvent | Pol
     throw new Error(`RequestType must be Create, Update or Delete, got ${JSON.stringify(type)}`);
   }
   const reader = new PropertyReader(fields);
-  for (const name of ['RequestId', 'StackId', 'ResourceType', 'LogicalResourceId']) { reader.text(name); }
+  for (const name of ['RequestId', 'StackId', 'ResourceType', 'LogicalResourceId']) {
+    reader.text(name);
+  }
   asRecord(fields.ResourceProperties, 'ResourceProperties');
-  if (fields.OldResourceProperties !== undefined) { asRecord(fields.OldResourceProperties, 'OldResourceProperties'); }
+  if (fields.OldResourceProperties !== undefined) {
+    asRecord(fields.OldResourceProperties, 'OldResourceProperties');
+  }
   if (type === 'Delete' && typeof fields.PhysicalResourceId !== 'string') {
     throw new Error(`Delete of ${reader.text('LogicalResourceId')} without a PhysicalResourceId`);
   }

@@ -12,9 +12,13 @@ export async function handle<Type extends string, D extends Clock>(
 ): Promise<Started | IsCompleteResult> {
   checkEvent(event);
   const { ResourceType: type } = event;
-  if (!isKnown(table, type)) { throw new Error(`no handler for resource type ${type}: it must be one of ${Object.keys(table).join(', ')}`); }
+  if (!isKnown(table, type)) {
+    throw new Error(`no handler for resource type ${type}: it must be one of ${Object.keys(table).join(', ')}`);
+  }
   const handler = table[type](dependencies, event);
-  if (isPoll(event)) { return poll(handler, event, dependencies); }
+  if (isPoll(event)) {
+    return poll(handler, event, dependencies);
+  }
   log('event', { request: event.RequestType, type, logicalId: event.LogicalResourceId });
   return handler.onEvent(event);
 }
@@ -25,7 +29,9 @@ async function poll(handler: ResourceHandler, event: PollEvent, clock: Clock): P
     return { IsComplete: true, ...(outcome.attributes === undefined ? {} : { Data: outcome.attributes }) };
   }
   const { limit } = outcome;
-  if (limit !== undefined && clock.now() >= limit.at) { throw new Error(limit.reason.slice(0, MAX_REASON)); }
+  if (limit !== undefined && clock.now() >= limit.at) {
+    throw new Error(limit.reason.slice(0, MAX_REASON));
+  }
   log('waiting', { logicalId: event.LogicalResourceId, for: outcome.for, seconds: Math.round((clock.now() - event.Since) / 1000) });
   return { IsComplete: false };
 }
@@ -34,7 +40,9 @@ async function attempt(handler: ResourceHandler, event: PollEvent): Promise<Outc
   try {
     return await handler.isComplete(event);
   } catch (error) {
-    if (!handler.isRetryable(error, event)) { throw error; }
+    if (!handler.isRetryable(error, event)) {
+      throw error;
+    }
     return waiting(`another try (${describeError(error)})`);
   }
 }

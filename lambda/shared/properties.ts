@@ -10,7 +10,9 @@ export function isRecord(value: unknown): value is Properties {
 
 /** Throws unless it is an object. */
 export function asRecord(value: unknown, what: string): Properties {
-  if (!isRecord(value)) { throw new Error(`${what} must be an object, got ${quoted(value)}`); }
+  if (!isRecord(value)) {
+    throw new Error(`${what} must be an object, got ${quoted(value)}`);
+  }
   return value;
 }
 
@@ -44,7 +46,9 @@ export class PropertyReader {
   /** A map of texts. One that is absent is empty. */
   public textMap(name: string): Record<string, string> {
     const value = this.properties[name] ?? {};
-    if (!isRecord(value)) { return this.fail(name, 'a map of texts'); }
+    if (!isRecord(value)) {
+      return this.fail(name, 'a map of texts');
+    }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textOf(item) ?? this.fail(`${name}.${key}`, 'text', item)]));
   }
 
@@ -72,7 +76,9 @@ export class PropertyReader {
   /** A list of objects. One that is absent is empty. */
   public objects(name: string): PropertyReader[] {
     const value: unknown = this.properties[name] ?? [];
-    if (!Array.isArray(value) || !value.every(isRecord)) { return this.fail(name, 'a list of objects'); }
+    if (!Array.isArray(value) || !value.every(isRecord)) {
+      return this.fail(name, 'a list of objects');
+    }
     return value.map((item, index) => new PropertyReader(item, `${this.path}${name}[${index}].`));
   }
 

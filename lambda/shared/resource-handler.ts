@@ -37,7 +37,7 @@ export interface Clock {
   now(): number;
 }
 
-/** One type of custom resource. CDK's provider framework calls its two phases; see `handle`. */
+/** One type of custom resource. CDK's provider framework calls its two phases, through `handle`. */
 export interface ResourceHandler<S extends Started = Started> {
   /**
    * First phase: answers the physical id. A handler does here only what can be done twice, and throws only where nothing was
