@@ -55,8 +55,8 @@ export function parseCapture(request: CaptureDataRequest, model: { name: string;
   const parts = [
     ...request.inputTensors.map((tensor, index) => parseTensor('inputs', `input-${index}`, tensor)),
     ...request.outputTensors.map((tensor, index) => parseTensor('outputs', `output-${index}`, tensor)),
-    ...request.inputs.map((data, index) => parseAuxiliary('auxiliaryInputs', `input-${index}`, data)),
-    ...request.outputs.map((data, index) => parseAuxiliary('auxiliaryOutputs', `output-${index}`, data)),
+    ...request.inputs.map((data, index) => parseAuxiliary('auxiliaryInputs', `Input-${index + 1}`, data)),
+    ...request.outputs.map((data, index) => parseAuxiliary('auxiliaryOutputs', `Output-${index + 1}`, data)),
   ];
   return {
     header: { id, modelName: model.name, modelVersion: model.version, time, items: parts.map((part) => part.item) },
@@ -69,11 +69,11 @@ interface Part {
   readonly bytes: Buffer;
 }
 
-function parseTime(timestamp: Timestamp | undefined): string {
-  if (timestamp === undefined) {
-    throw invalidArgument('inference_timestamp: wanted a time, got nothing');
+/** The agent's clock where the client gives no time or zeros, as AWS's sample clients do. */
+function parseTime({ seconds, nanos }: Timestamp = { seconds: 0n, nanos: 0 }): string {
+  if (seconds === 0n && nanos === 0) {
+    return new Date().toISOString();
   }
-  const { seconds, nanos } = timestamp;
   if (seconds < 0n || nanos < 0 || nanos > 999_999_999) {
     const got = `${seconds.toString()} and ${nanos}`;
     throw invalidArgument(`inference_timestamp: wanted seconds since 1970 and nanos from 0 to 999999999, got ${got}`);
@@ -109,7 +109,7 @@ function parseTensor(group: 'inputs' | 'outputs', fallbackName: string, tensor: 
 
 const AUXILIARY = new Map<Encoding, { encoding: CaptureItem['encoding']; contentType: string }>([
   [Encoding.CSV, { encoding: 'CSV', contentType: 'text/csv' }],
-  [Encoding.JSON, { encoding: 'JSON', contentType: 'application/json' }],
+  [Encoding.JSON, { encoding: 'JSON', contentType: 'json' }],
   [Encoding.NONE, { encoding: 'NONE', contentType: 'application/octet-stream' }],
   [Encoding.BASE64, { encoding: 'BASE64', contentType: 'application/octet-stream' }],
 ]);

@@ -80,8 +80,9 @@ const FLEET_NAME = {
 const THING_NAME = { max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'a thing name: letters, digits and : _ -, at most 128' };
 const BUCKET_NAME = { max: 63, pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, wanted: 'the name of a bucket, without s3://' };
 const FOLDER_PREFIX = {
+  min: 0,
   max: 512,
-  pattern: /^(?!.*(^|\/)\.{1,2}(\/|$))[\w!.*'()-]+(\/[\w!.*'()-]+)*$/,
+  pattern: /^(?!.*(^|\/)\.{1,2}(\/|$))([\w!.*'()-]+(\/[\w!.*'()-]+)*)?$/,
   wanted: 'a prefix of plain key characters, with no slash at either end and no . or .. part',
 };
 /** Local names of models: what LoadModel takes. */
@@ -112,12 +113,12 @@ export function parseConfig(raw: unknown, defaultStatePath: string, environment:
   }
   const reader = new ConfigReader(raw);
   const config = readConfig(reader, defaultStatePath, environment);
-  const warnings = reader.ignore(...WITHOUT_EFFECT).map((key) => `${key} has no effect in this agent`);
-  warnings.push(...reader.unknownKeys().map((key) => `${key}: unknown key`));
+  const withoutEffect = reader.ignore(...WITHOUT_EFFECT).map((key) => `${key} has no effect in this agent`);
+  const unknown = reader.unknownKeys().map((key) => `${key}: unknown key`);
   if (reader.problems.length > 0) {
     throw new ConfigError(reader.problems);
   }
-  return { config, warnings };
+  return { config, warnings: [...reader.warnings, ...withoutEffect, ...unknown] };
 }
 
 function readConfig(reader: ConfigReader, defaultStatePath: string, environment: NodeJS.ProcessEnv): AgentConfig {
@@ -200,10 +201,11 @@ function readDestination(reader: ConfigReader, provider: Provider): Destination 
   if (destination === 'Disk' && !reader.has('core_capture_data_disk_path')) {
     reader.problem('core_capture_data_disk_path', 'a folder, as captures go to Disk', undefined);
   }
-  const periodicUpload = reader.flag('core_capture_data_periodic_upload');
-  if (periodicUpload && destination === 'Cloud') {
-    reader.problem('core_capture_data_periodic_upload', 'false, as captures go to Cloud anyway', true);
+  const wantsPeriodicUpload = reader.flag('core_capture_data_periodic_upload');
+  if (wantsPeriodicUpload && destination === 'Cloud') {
+    reader.warn('core_capture_data_periodic_upload', 'has no effect, as captures go to Cloud anyway');
   }
+  const periodicUpload = wantsPeriodicUpload && destination === 'Disk';
   const periodicSeconds = reader.integer('core_capture_data_periodic_upload_period_seconds', { min: 1, max: 31_536_000 }) ?? 8;
   const bucketName = reader.text('provider_s3_bucket_name', BUCKET_NAME);
   if (destination === 'Cloud' || periodicUpload) {
@@ -245,8 +247,8 @@ function readModels(reader: ConfigReader): readonly ModelAtStart[] {
   const models: ModelAtStart[] = [];
   for (const entry of Array.isArray(value) ? value : [value]) {
     const { name, path }: Record<string, unknown> = isRecord(entry) ? entry : {};
-    if (typeof name !== 'string' || !MODEL_NAME.test(name) || typeof path !== 'string' || !path.startsWith('/')) {
-      reader.problem('models', `a list of {"name", "path"} (name: ${MODEL_NAME_WANTED}; path: absolute)`, entry);
+    if (typeof name !== 'string' || !MODEL_NAME.test(name) || typeof path !== 'string' || path === '') {
+      reader.problem('models', `a list of {"name", "path"} (name: ${MODEL_NAME_WANTED})`, entry);
     } else if (models.some((model) => model.name === name)) {
       reader.problem('models', 'each name once', name);
     } else {

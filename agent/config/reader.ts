@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { resolve } from 'node:path';
 
 /** Every key of the configuration file starts with this. */
 export const KEY_PREFIX = 'sagemaker_edge_';
@@ -12,6 +12,8 @@ export class ConfigError extends Error {
 }
 
 interface TextRule {
+  /** 1 if it is left out. */
+  readonly min?: number;
   readonly max?: number;
   readonly pattern?: RegExp;
   /** The rule in words. */
@@ -23,6 +25,10 @@ interface IntegerRule {
   readonly max?: number;
 }
 
+function fits(text: string, { min = 1, max = Infinity, pattern }: TextRule): boolean {
+  return text.length >= min && text.length <= max && (pattern?.test(text) ?? true);
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -30,6 +36,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** Reads keys one by one and collects every problem, so that a user mends the file once. Names go without prefix. */
 export class ConfigReader {
   public readonly problems: string[] = [];
+  /** What has no effect, and does not stop the agent. */
+  public readonly warnings: string[] = [];
   private readonly known = new Set<string>();
 
   public constructor(private readonly raw: Readonly<Record<string, unknown>>) {}
@@ -53,8 +61,7 @@ export class ConfigReader {
     if (value === undefined) {
       return undefined;
     }
-    const fits = typeof value === 'string' && value !== '' && value.length <= (rule.max ?? Infinity) && (rule.pattern?.test(value) ?? true);
-    if (fits) {
+    if (typeof value === 'string' && fits(value, rule)) {
       return value;
     }
     this.problem(name, rule.wanted, value);
@@ -68,22 +75,27 @@ export class ConfigReader {
     return this.text(name, rule) ?? '';
   }
 
+  public warn(name: string, text: string): void {
+    this.warnings.push(`${KEY_PREFIX}${name} ${text}`);
+  }
+
+  /** An absolute path. A relative one in the file starts from the agent's working folder, as with AWS's agent. */
   public path(name: string, what: string): string | undefined {
     const value = this.take(name);
     if (value === undefined) {
       return undefined;
     }
-    const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
+    const fits = typeof value === 'string' && value !== '' && !value.includes('\0');
     if (fits) {
-      return value;
+      return resolve(value);
     }
-    this.problem(name, `the absolute path of ${what}`, value);
+    this.problem(name, `the path of ${what}`, value);
     return undefined;
   }
 
   public requiredPath(name: string, what: string): string {
     if (this.take(name) === undefined) {
-      this.problem(name, `the absolute path of ${what}`, undefined);
+      this.problem(name, `the path of ${what}`, undefined);
     }
     return this.path(name, what) ?? '';
   }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { MODEL_NAME, MODEL_NAME_WANTED } from '../config/config';
 import { ModelWorker } from '../runtime/model-worker';
@@ -157,12 +158,13 @@ export class ModelRegistry {
   }
 }
 
+/** A relative path starts from the agent's working folder, as with AWS's agent. */
 function folderOf(url: string): string {
   const path = url.startsWith('file://') ? decode(url.slice('file://'.length)) : url;
-  if (!path.startsWith('/') || path.includes('\0')) {
-    throw notFound(`url: wanted the absolute path of a folder, got ${JSON.stringify(url.slice(0, 300))}`);
+  if (path === '' || path.includes('\0')) {
+    throw notFound(`url: wanted the path of a folder, got ${JSON.stringify(url.slice(0, 300))}`);
   }
-  return path;
+  return resolve(path);
 }
 
 function decode(path: string): string {

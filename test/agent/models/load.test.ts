@@ -29,9 +29,9 @@ describe('LoadModel', () => {
     await agent.calls.unLoadModel('twice');
   });
 
-  it('NOT_FOUND for a folder that does not exist or is not absolute', async () => {
+  it('NOT_FOUND for a folder that does not exist, and for no folder', async () => {
     await expect(agent.calls.loadModel('other', join(folder, 'nowhere'))).rejects.toMatchObject({ code: status.NOT_FOUND });
-    await expect(agent.calls.loadModel('other', 'identity')).rejects.toMatchObject(refusal(status.NOT_FOUND, 'absolute path'));
+    await expect(agent.calls.loadModel('other', '')).rejects.toMatchObject(refusal(status.NOT_FOUND, 'wanted the path of a folder'));
   });
 
   it.each(['', 'a.b', '-a', 'a/b', 'a'.repeat(256)])('INVALID_ARGUMENT for the name %j', async (name) => {
