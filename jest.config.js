@@ -14,6 +14,9 @@ module.exports = {
     '^\\./sdk\\.js$': '<rootDir>/agent/cloud/sdk.ts', // a file of its own in the agent's bundle only
   },
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+    '\\.service$': '<rootDir>/jest-text.cjs', // as the bundle of the bootstrap takes it
+  },
   coverageProvider: 'babel',
 };

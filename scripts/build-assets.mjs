@@ -1,4 +1,5 @@
-// All that esbuild makes and the package ships: handlers, agent, and the program that sets a device up.
+// All that is built and the package ships: handlers, agent, and the programs that set devices up.
 await import('./build-handlers.mjs');
 await import('./build-agent.mjs');
 await import('./build-bootstrap.mjs');
+await import('./build-scripts.mjs');

@@ -68,7 +68,9 @@ function synthesizeSamples(app) {
 function checkContents(files) {
   const handlers = readdirSync('lambda').filter((name) => existsSync(`lambda/${name}/index.ts`)).map((name) => `assets/${name}/index.mjs`);
   const sources = readdirSync('lib', { recursive: true }).filter((name) => name.endsWith('.ts')).map((name) => `dist/${name.replace(/\.ts$/, '')}`);
-  const wanted = ['.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md', ...handlers, ...sources.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+  const scripts = readdirSync('agent/scripts', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    .map((entry) => path.posix.join('assets', path.relative('agent', entry.parentPath), entry.name));
+  const wanted = ['.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md', ...handlers, ...scripts, ...sources.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     'assets/bootstrap/bootstrap.js', 'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip'];
   const strangers = files.filter((file) => !wanted.includes(file));
   const missing = wanted.filter((file) => !files.includes(file));

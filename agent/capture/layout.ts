@@ -29,12 +29,12 @@ export class CaptureLayout {
     return [this.options.folderPrefix, this.options.deviceFleetName, header.modelName, year, month, day, hour].join('/');
   }
 
-  /** A batch's file; its name follows from its first record, so that a batch sent twice is one object. */
+  /** A batch's file. Its name follows from its first record, so that a batch sent twice is one object. */
   public batchKey(first: Pick<CaptureHeader, 'modelName' | 'time' | 'id'>): string {
     return `${this.folder(first)}/${first.time.replaceAll(/[-:.]/g, '')}-${first.id}.jsonl`;
   }
 
-  /** The record's line, and the objects that it refers to; `reference` makes a key into what `data-ref` shall hold. */
+  /** The record's line, and the objects that it refers to. `reference` makes a key into what `data-ref` shall hold. */
   public render(header: CaptureHeader, blobs: Buffer, reference: (key: string) => string): { line: string; raw: RawObject[] } {
     const groups: Record<ItemGroup, object[]> = { inputs: [], outputs: [], auxiliaryInputs: [], auxiliaryOutputs: [] };
     const raw: RawObject[] = [];
@@ -43,7 +43,8 @@ export class CaptureLayout {
       const body = blobs.subarray(offset, offset + item.length);
       offset += item.length;
       const group = groups[item.group];
-      const base = { name: item.name, mode: item.group === 'inputs' || item.group === 'auxiliaryInputs' ? 'Input' : 'Output', observedContentType: item.contentType };
+      const mode = item.group === 'inputs' || item.group === 'auxiliaryInputs' ? 'Input' : 'Output';
+      const base = { name: item.name, mode, observedContentType: item.contentType };
       if (item.length > this.options.embedLimit) {
         const key = this.rawKey(header, item, group.length);
         raw.push({ key, body });
@@ -73,11 +74,13 @@ export class CaptureLayout {
   }
 }
 
-/** Text goes in as it is where it is text; all else as base64. */
+/** Text goes in as it is where it is text. All else as base64. */
 function embed(item: CaptureItem, body: Buffer): { encoding: string; data: string } {
   if (item.encoding !== 'NONE') {
     const text = body.toString('utf8');
-    if (Buffer.from(text, 'utf8').equals(body)) { return { encoding: item.encoding, data: text }; }
+    if (Buffer.from(text, 'utf8').equals(body)) {
+      return { encoding: item.encoding, data: text };
+    }
   }
   return { encoding: 'BASE64', data: body.toString('base64') };
 }

@@ -50,68 +50,98 @@ export class ConfigReader {
 
   public text(name: string, rule: TextRule): string | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
+    if (value === undefined) {
+      return undefined;
+    }
     const fits = typeof value === 'string' && value !== '' && value.length <= (rule.max ?? Infinity) && (rule.pattern?.test(value) ?? true);
-    if (fits) { return value; }
+    if (fits) {
+      return value;
+    }
     this.problem(name, rule.wanted, value);
     return undefined;
   }
 
   public requiredText(name: string, rule: TextRule): string {
-    if (this.take(name) === undefined) { this.problem(name, rule.wanted, undefined); }
+    if (this.take(name) === undefined) {
+      this.problem(name, rule.wanted, undefined);
+    }
     return this.text(name, rule) ?? '';
   }
 
   public path(name: string, what: string): string | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
+    if (value === undefined) {
+      return undefined;
+    }
     const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
-    if (fits) { return value; }
+    if (fits) {
+      return value;
+    }
     this.problem(name, `the absolute path of ${what}`, value);
     return undefined;
   }
 
   public requiredPath(name: string, what: string): string {
-    if (this.take(name) === undefined) { this.problem(name, `the absolute path of ${what}`, undefined); }
+    if (this.take(name) === undefined) {
+      this.problem(name, `the absolute path of ${what}`, undefined);
+    }
     return this.path(name, what) ?? '';
   }
 
   public integer(name: string, rule: IntegerRule): number | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
+    if (value === undefined) {
+      return undefined;
+    }
     const fits = typeof value === 'number' && Number.isSafeInteger(value) && value >= rule.min && value <= (rule.max ?? Infinity);
-    if (fits) { return value; }
+    if (fits) {
+      return value;
+    }
     this.problem(name, this.integerWanted(rule), value);
     return undefined;
   }
 
   public requiredInteger(name: string, rule: IntegerRule): number {
-    if (this.take(name) === undefined) { this.problem(name, this.integerWanted(rule), undefined); }
+    if (this.take(name) === undefined) {
+      this.problem(name, this.integerWanted(rule), undefined);
+    }
     return this.integer(name, rule) ?? NaN; // never used: the problem is on the list
   }
 
   public flag(name: string): boolean {
     const value = this.take(name);
     // AWS's Greengrass recipes write "true" and "false" as text.
-    if (value === undefined || value === false || value === 'false') { return false; }
-    if (value === true || value === 'true') { return true; }
+    if (value === undefined || value === false || value === 'false') {
+      return false;
+    }
+    if (value === true || value === 'true') {
+      return true;
+    }
     this.problem(name, 'true or false', value);
     return false;
   }
 
   public choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const value = this.take(name);
-    if (value === undefined) { return fallback; }
+    if (value === undefined) {
+      return fallback;
+    }
     const found = choices.find((choice) => choice === value);
-    if (found === undefined) { this.problem(name, `one of ${choices.join(', ')}`, value); }
+    if (found === undefined) {
+      this.problem(name, `one of ${choices.join(', ')}`, value);
+    }
     return found ?? fallback;
   }
 
   public url(name: string, wanted: string, test: (url: URL) => boolean): URL | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
+    if (value === undefined) {
+      return undefined;
+    }
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-    if (url !== undefined && test(url)) { return url; }
+    if (url !== undefined && test(url)) {
+      return url;
+    }
     this.problem(name, wanted, value);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { ignoringNotFound } from '../shared/errors';
-import type { Surroundings } from './clients';
+import type { Dependencies } from './dependencies';
 import type { DoneDevice } from './devices';
 
 /** A deployment succeeds when its components have started: one that ends right away is BROKEN, after three tries, some seconds later. */
@@ -15,12 +15,12 @@ export interface Health {
 }
 
 /** Asks each device. `late`: what it says now is what counts. */
-export async function healthOf(surroundings: Surroundings, devices: readonly DoneDevice[], late: boolean): Promise<Health> {
+export async function healthOf(dependencies: Dependencies, devices: readonly DoneDevice[], late: boolean): Promise<Health> {
   const health = { unsure: [] as string[], unhealthy: [] as string[] };
   for (const { name, since } of devices) {
-    const device = await ignoringNotFound(() => surroundings.greengrass.getCoreDevice({ coreDeviceThingName: name }));
+    const device = await ignoringNotFound(() => dependencies.greengrass.getCoreDevice({ coreDeviceThingName: name }));
     const [status, reported] = [device?.status, device?.lastStatusUpdateTimestamp];
-    const age = surroundings.now() - since;
+    const age = dependencies.now() - since;
     if (status === 'HEALTHY' && (late || age >= SETTLE_MS)) { continue; }
     const words = `${name}: ${status ?? 'no status yet'}${reported === undefined ? '' : `, reported at ${reported.toISOString()}`}`;
     const lasting = status === 'UNHEALTHY' && reported !== undefined && reported.getTime() >= since && age >= PATIENCE_MS;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DeviceSecret } from '../../lib/identity/private/contract';
 import { isNotFound, serviceError } from '../shared/errors';
-import type { SecretsApi } from './clients';
+import { isRecord } from '../shared/properties';
+import type { SecretsApi } from './dependencies';
 
 /** The secret of one device. No message made here holds any of its content. */
 export class DeviceSecretStore {
@@ -56,8 +57,6 @@ function parse(content: string): DeviceSecret | undefined {
 }
 
 function isDeviceSecret(value: unknown): value is DeviceSecret {
-  return typeof value === 'object' && value !== null
-    && 'thingName' in value && typeof value.thingName === 'string'
-    && 'privateKeyPem' in value && typeof value.privateKeyPem === 'string'
-    && 'certificateSigningRequest' in value && typeof value.certificateSigningRequest === 'string';
+  return isRecord(value) && typeof value.thingName === 'string' && typeof value.privateKeyPem === 'string'
+    && typeof value.certificateSigningRequest === 'string';
 }

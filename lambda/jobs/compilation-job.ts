@@ -1,5 +1,5 @@
 import type { CompilationJobAttribute, CompilationJobProperties, JobTag } from '../../lib/jobs/contract';
-import type { CompilationClient, CompilationJobDescription } from './client';
+import type { CompilationClient, CompilationJobDescription } from './dependencies';
 import { jobState, type Job, type JobRecord } from './job';
 import { inputsHash, outputFolder } from './naming';
 import { compilationInput } from './requests';

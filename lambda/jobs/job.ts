@@ -25,7 +25,7 @@ export interface Job {
   /** For messages: "compilation job". */
   readonly kind: string;
   readonly namePrefix: string;
-  /** Hash of the inputs that change the artefact. */
+  /** Hash of the inputs that change the artifact. */
   readonly inputs: string;
   readonly maxRuntimeSeconds: number;
   readonly tags: readonly JobTag[];

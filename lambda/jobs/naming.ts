@@ -13,7 +13,7 @@ export interface JobName {
   readonly base: string;
   /** Hash of stack id and logical id. */
   readonly resource: string;
-  /** Hash of the inputs that change the artefact. */
+  /** Hash of the inputs that change the artifact. */
   readonly inputs: string;
   readonly attempt: number;
 }
@@ -42,7 +42,7 @@ export function jobName(base: string, attempt: number): string {
   return `${base}-${attempt}`;
 }
 
-/** Each job has a folder of its own: the service's keys repeat from job to job, and a rollback must find the old artefact unchanged. */
+/** Each job has a folder of its own: the service's keys repeat from job to job, and a rollback must find the old artifact unchanged. */
 export function outputFolder(baseUri: string, name: string): string {
   return `${baseUri.replace(/\/+$/, '')}/${name}/`;
 }

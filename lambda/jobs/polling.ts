@@ -11,7 +11,7 @@ export const START_MARGIN = 8 * MINUTE;
 export const ROLE_MARGIN = 2 * MINUTE;
 /** No onEvent can still be on its way to a start call after this: it is the function's timeout. */
 export const SETTLE_INVENTED = MINUTE;
-/** A rollback looks twice for what the overtaken update may have started. */
+/** A rollback looks twice for what the superseded update may have started. */
 export const SETTLE_ROLLBACK = 4 * SECOND;
 
 /** The service's clock may be behind ours, or count whole seconds. */

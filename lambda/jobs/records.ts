@@ -1,7 +1,7 @@
-import { isNotFound, isTransient, serviceError } from '../shared/errors';
+import { ignoringNotFound, isNotFound, isTransient, RetryLater, serviceError } from '../shared/errors';
 import { log } from '../shared/log';
-import type { Surroundings } from './client';
-import { JobError, NotYet } from './errors';
+import type { Dependencies } from './dependencies';
+import { JobError } from './errors';
 import type { Job, JobRecord } from './job';
 import { jobName, MAX_ATTEMPT, parseJobName } from './naming';
 
@@ -10,16 +10,11 @@ const CALL = 18_000;
 
 /** One kind of job's records, with what "not found" and a race with the job's own end mean for each call. */
 export class JobRecords {
-  public constructor(private readonly job: Job, private readonly world: Surroundings) {}
+  public constructor(private readonly job: Job, private readonly dependencies: Dependencies) {}
 
   public async find(name: string): Promise<JobRecord | undefined> {
     this.checkTime();
-    try {
-      return await this.job.describe(name);
-    } catch (error) {
-      if (isNotFound(error)) { return undefined; }
-      throw error;
-    }
+    return ignoringNotFound(() => this.job.describe(name));
   }
 
   public async start(name: string): Promise<void> {
@@ -91,7 +86,7 @@ export class JobRecords {
 
   /** A handler ends before its own timeout: what there is no time for is left to a later poll. */
   private checkTime(): void {
-    if (this.world.remaining() < CALL) { throw new NotYet('this invocation has no time left for another call'); }
+    if (this.dependencies.remaining() < CALL) { throw new RetryLater('this invocation has no time left for another call'); }
   }
 }
 

@@ -14,6 +14,20 @@ export function serviceError(error: unknown): ServiceError {
   return { name: error.name, message: error.message, ...(typeof status === 'number' ? { status } : {}) };
 }
 
+/** The work did not succeed now: a later poll goes on. */
+export class RetryLater extends Error {
+  public constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RetryLater';
+  }
+}
+
+/** The service's own words, with the error's name: "AccessDeniedException: User: … is not authorized to perform: …". */
+export function describeError(error: unknown): string {
+  const { name, message } = serviceError(error);
+  return error instanceof RetryLater ? message : `${name}: ${message}`;
+}
+
 const NOT_FOUND_TEXT = /not found|(?:could not|cannot|can't) find|does not exist|no [\w -]+ with name|(?:device ?fleet|device) with name/i;
 
 /** "Not found" in its three flavours: SageMaker's, IoT's, and a ValidationException that says so in its text. */

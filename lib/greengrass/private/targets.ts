@@ -1,36 +1,59 @@
 import { aws_iot as iot, Stack, Stage, Token } from 'aws-cdk-lib';
-import type { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { ValidationError } from '../../private/validation';
 
 /** Deployment deletions that an account may have in progress. */
 const MOST_DELETIONS = 10;
 
-const targets = new WeakMap<IConstruct, Map<string, string>>();
-const deployments = new WeakMap<Stack, Construct[]>();
-
-/** Throws where another deployment of the app has the same target: the second revision would silently replace the first, and uninstall what it lacks. */
-export function claimTarget(scope: Construct, group: iot.IThingGroupRef): void {
-  const claimed = targets.get(scope.node.root) ?? new Map<string, string>();
-  targets.set(scope.node.root, claimed);
-  const key = targetKey(group);
-  const other = claimed.get(key);
-  if (other !== undefined) { throw new ValidationError(scope, `a thing group must have one deployment, since a second one replaces it, got another one: ${other}; add the components to that`); }
-  claimed.set(key, scope.node.path);
+interface Deployment {
+  readonly scope: Construct;
+  readonly target: string;
+  readonly resource: Construct;
 }
 
-/** Keeps the number of deployments that CloudFormation deletes at once within the limit. */
-export function queueDeployment(scope: Construct): void {
-  const stack = Stack.of(scope);
-  const earlier = deployments.get(stack) ?? [];
-  deployments.set(stack, [...earlier, scope]);
-  const before = earlier.at(-MOST_DELETIONS);
-  if (before) { scope.node.addDependency(before); }
+/** The deployments of a stack, in the order in which they are made. */
+export class StackDeployments extends Construct {
+  public static of(scope: Construct): StackDeployments {
+    const stack = Stack.of(scope);
+    const uid = 'cdk-sagemaker-edge.Deployments';
+    return stack.node.tryFindChild(uid) as StackDeployments | undefined ?? new StackDeployments(stack, uid);
+  }
+
+  private readonly deployments: Deployment[] = [];
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id);
+  }
+
+  /**
+   * Adds the deployment of `scope` to a thing group, and keeps the number of deployments that CloudFormation deletes at
+   * once within the limit. Throws where another deployment of the app has the same target: the second revision would
+   * silently replace the first, and uninstall what it lacks.
+   */
+  public add(scope: Construct, group: iot.IThingGroupRef, resource: Construct): void {
+    const target = targetKey(group);
+    const everywhere = this.node.root.node.findAll().flatMap((node) => node instanceof StackDeployments ? node.deployments : []);
+    const other = everywhere.find((deployment) => deployment.target === target);
+    if (other) {
+      throw new ValidationError(
+        scope,
+        `a thing group must have one deployment, since a second one replaces it, got another one: ${other.scope.node.path}; add the components to that`,
+      );
+    }
+    const before = this.deployments.at(-MOST_DELETIONS);
+    if (before) {
+      resource.node.addDependency(before.resource);
+    }
+    this.deployments.push({ scope, target, resource });
+  }
 }
 
 function targetKey(group: iot.IThingGroupRef): string {
   const resource = iot.CfnThingGroup.isCfnThingGroup(group) ? group : group.node.defaultChild;
   const name = iot.CfnThingGroup.isCfnThingGroup(resource) ? resource.thingGroupName : group.thingGroupRef.thingGroupName;
-  if (name === undefined || Token.isUnresolved(name)) { return group.node.path; }
+  if (name === undefined || Token.isUnresolved(name)) {
+    return group.node.path;
+  }
   const { account, region } = Stack.of(group);
   const known = !Token.isUnresolved(account) && !Token.isUnresolved(region);
   return [...known ? [account, region] : [Stage.of(group)?.node.path ?? ''], name].join('/');

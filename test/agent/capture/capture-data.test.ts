@@ -14,7 +14,8 @@ const folder = scratchFolder();
 let agent: AgentProcess;
 
 beforeAll(async () => {
-  agent = await AgentProcess.start({ folder, config: { sagemaker_edge_core_capture_data_base64_embed_limit: 16, sagemaker_edge_core_capture_data_batch_size: 1 } });
+  const config = { sagemaker_edge_core_capture_data_base64_embed_limit: 16, sagemaker_edge_core_capture_data_batch_size: 1 };
+  agent = await AgentProcess.start({ folder, config });
   await agent.calls.loadModel('alias-1-0', writePackage(join(folder, 'package'), identityModel('float32', [2]), { name: 'recogniser', version: '2.5' }));
 }, 60_000);
 afterAll(() => agent.stop());
@@ -25,7 +26,9 @@ async function captured(request: CaptureDataRequest): Promise<{ file: string; re
   for (const file of filesBelow(join(folder, 'disk')).filter((name) => name.endsWith('.jsonl'))) {
     const line = readFileSync(join(folder, 'disk', file), 'utf8').split('\n').find((candidate) => candidate.includes(request.captureId));
     const record: unknown = line === undefined ? undefined : JSON.parse(line);
-    if (isRecord(record)) { return { file, record }; }
+    if (isRecord(record)) {
+      return { file, record };
+    }
   }
   throw new Error(`no record of ${request.captureId}`);
 }
@@ -91,8 +94,9 @@ describe('a record', () => {
 describe('CaptureData', () => {
   it('ALREADY_EXISTS for an id that waits, and for one that is through, in capitals too', async () => {
     const request = capture('alias-1-0');
+    const inCapitals = { ...request, captureId: request.captureId.toUpperCase() };
     await agent.calls.captureData(request);
-    await expect(agent.calls.captureData({ ...request, captureId: request.captureId.toUpperCase() })).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
+    await expect(agent.calls.captureData(inCapitals)).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
     await waitFor('the capture', async () => (await agent.calls.captureStatus(request.captureId)).status === CaptureDataStatus.SUCCESS);
     await expect(agent.calls.captureData(request)).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
   });

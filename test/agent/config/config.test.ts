@@ -22,7 +22,9 @@ function problems(change: Record<string, unknown>): readonly string[] {
   try {
     parse(change);
   } catch (error) {
-    if (error instanceof ConfigError) { return error.problems; }
+    if (error instanceof ConfigError) {
+      return error.problems;
+    }
     throw error;
   }
   return [];
@@ -30,18 +32,40 @@ function problems(change: Record<string, unknown>): readonly string[] {
 
 describe('a configuration', () => {
   it('of AWS\'s agent is read', () => {
-    const { config, warnings } = parse({ ...AWS, sagemaker_edge_core_capture_data_destination: 'Cloud', sagemaker_edge_core_iot_thing_name: 'thing-1' });
+    const { config, warnings } = parse({
+      ...AWS,
+      sagemaker_edge_core_capture_data_destination: 'Cloud',
+      sagemaker_edge_core_iot_thing_name: 'thing-1',
+    });
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({
-      deviceName: 'camera-1', deviceFleetName: 'fleet-1', region: 'us-east-1', verbose: true,
-      provider: { kind: 'Aws', thingName: 'thing-1', keyFile: '/c/private.pem.key', certFile: '/c/device.pem.crt', caCertFile: '/c/AmazonRootCA1.pem' },
-      capture: { destination: 'Cloud', bucketName: 'captures-bucket', bufferSize: 30, batchSize: 10, pushPeriodMs: 1000, folderPrefix: 'captures/camera-1' },
+      deviceName: 'camera-1',
+      deviceFleetName: 'fleet-1',
+      region: 'us-east-1',
+      verbose: true,
+      provider: {
+        kind: 'Aws',
+        thingName: 'thing-1',
+        keyFile: '/c/private.pem.key',
+        certFile: '/c/device.pem.crt',
+        caCertFile: '/c/AmazonRootCA1.pem',
+      },
+      capture: {
+        destination: 'Cloud',
+        bucketName: 'captures-bucket',
+        bufferSize: 30,
+        batchSize: 10,
+        pushPeriodMs: 1000,
+        folderPrefix: 'captures/camera-1',
+      },
     });
   });
 
   it('has AWS\'s defaults and ours where keys are missing', () => {
     const { config } = parse({
-      sagemaker_edge_local_data_root_path: undefined, sagemaker_edge_metrics_period_seconds: undefined, sagemaker_edge_log_verbose: undefined,
+      sagemaker_edge_local_data_root_path: undefined,
+      sagemaker_edge_metrics_period_seconds: undefined,
+      sagemaker_edge_log_verbose: undefined,
       sagemaker_edge_core_capture_data_destination: undefined,
     });
     expect(config).toMatchObject({
@@ -143,7 +167,8 @@ describe('a problem is said with the key, what is wanted and what is there', () 
 
   it('captures in the cloud need a bucket and a provider', () => {
     expect(problems({ sagemaker_edge_core_capture_data_destination: 'Cloud' })).toEqual([
-      expect.stringMatching(/^sagemaker_edge_provider_s3_bucket_name: wanted a bucket/), expect.stringMatching(/^sagemaker_edge_provider_provider: wanted Aws or Custom/),
+      expect.stringMatching(/^sagemaker_edge_provider_s3_bucket_name: wanted a bucket/),
+      expect.stringMatching(/^sagemaker_edge_provider_provider: wanted Aws or Custom/),
     ]);
   });
 

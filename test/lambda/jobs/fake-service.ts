@@ -1,6 +1,6 @@
 import type { CreateCompilationJobCommandInput, CreateEdgePackagingJobCommandInput } from '@aws-sdk/client-sagemaker';
+import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/dependencies';
 import { checkInput } from '../../../local/service/check-input';
-import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/client';
 
 /** An error as the SDK throws it. */
 export class ServiceFault extends Error {

@@ -1,6 +1,6 @@
 import type { CreateDeploymentCommandInput } from '@aws-sdk/client-greengrassv2';
+import type { GreengrassCalls } from '../../../../lambda/greengrass/dependencies';
 import { checkedCalls } from '../../../../local/service/check-input';
-import type { GreengrassCalls } from '../../../../lambda/greengrass/clients';
 import type { SimulatedTime } from '../../cloudformation/time';
 import { fail, type Line } from '../../identity/model/fault';
 import type { FakeDevices } from './fake-devices';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { IotApi } from '../../../../lambda/identity/dependencies';
 import { checkedCalls } from '../../../../local/service/check-input';
-import type { IotApi } from '../../../../lambda/identity/clients';
 import type { SimulatedTime } from '../../cloudformation/time';
 import { fail, type Line } from './fault';
 
