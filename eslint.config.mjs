@@ -42,6 +42,11 @@ const room = (name, layer) => {
   ));
 };
 
+/** The parts of local/ that a stand-in may import: what all have in common, and for Greengrass the nucleus's reading of recipes. */
+const STAND_INS = { service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'] };
+const LOCAL = ['bridge', 'cloud', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'service'];
+const OUTSIDE_LOCAL = folders('bench', 'test', 'examples', 'lambda', 'scripts');
+
 export default defineConfig(
   globalIgnores(['test/lint/fixtures/', 'dist/', 'assets/', 'packages/', '**/cdk.out*/', '.local/', 'coverage/', 'agent/generated/']),
   {
@@ -97,7 +102,10 @@ export default defineConfig(
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [folders('local', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/jobs/'],
   }),
-  forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [folders('bench', 'test', 'examples', 'lambda', 'scripts')] }),
+  forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [OUTSIDE_LOCAL] }),
+  ...Object.entries(STAND_INS).map(([name, allowed]) => forbid([`local/${name}/**/*.ts`], 'a stand-in imports what all have in common (local/service), and no other', {
+    never: [OUTSIDE_LOCAL, String.raw`^\.\./(${LOCAL.filter((part) => part !== name && !allowed.includes(part)).join('|')})(/|$)`],
+  })),
   {
     // As they run on a device. What a shell gives to `node -e` has Node's modules as globals.
     files: ['agent/scripts/**/*.js'],
