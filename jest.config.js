@@ -1,3 +1,4 @@
+// @ts-check
 process.env.ORT_DISABLE_TELEMETRY ??= '1'; // ONNX Runtime 1.30 reports to its makers otherwise
 process.env.CDK_VALIDATION ??= 'false'; // the synth checks run once, in `npm run synth`, not once a test file
 
@@ -14,6 +15,8 @@ module.exports = {
     '^\\./sdk\\.js$': '<rootDir>/agent/cloud/sdk.ts', // a file of its own in the agent's bundle only
   },
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+  },
   coverageProvider: 'babel',
 };

@@ -30,11 +30,11 @@ export interface KnownArchive {
 
 /** The agent's own release for an architecture. Its digest was taken when it was made: tens of megabytes that a synth need not read. */
 export function bundledAgent(architecture: ec2.InstanceArchitecture): KnownArchive {
-  const folder = existing(path.join(ASSETS, 'agent'), 'digests.json', 'node scripts/build-agent.mjs');
+  const folder = existing(path.join(ASSETS, 'agent'), 'digests.json', 'npm run build:assets');
   const file = architecture === ec2.InstanceArchitecture.ARM_64 ? 'agent-linux-arm64.zip' : 'agent-linux-x64.zip';
   const digests = JSON.parse(fs.readFileSync(path.join(folder, 'digests.json'), 'utf8')) as Record<string, string | undefined>;
   const sha256 = digests[file];
-  if (sha256 === undefined) { throw new Error(`${path.join(folder, 'digests.json')} has no digest of ${file}: run 'node scripts/build-agent.mjs' in a checkout; a published package that lacks it is broken`); }
+  if (sha256 === undefined) { throw new Error(`${path.join(folder, 'digests.json')} has no digest of ${file}: run 'npm run build:assets' in a checkout; a published package that lacks it is broken`); }
   return { path: path.join(folder, file), sha256 };
 }
 
@@ -46,7 +46,7 @@ export class BootstrapAsset extends Construct {
 
   public constructor(scope: Construct, id: string) {
     super(scope, id);
-    const file = path.join(existing(path.join(ASSETS, 'bootstrap'), 'bootstrap.js', 'node scripts/build-bootstrap.mjs'), 'bootstrap.js');
+    const file = path.join(existing(path.join(ASSETS, 'bootstrap'), 'bootstrap.js', 'npm run build:assets'), 'bootstrap.js');
     this.sha256 = fileDigest(file);
     this.asset = new assets.Asset(this, 'Asset', { path: file });
     this.s3Uri = this.asset.s3ObjectUrl;

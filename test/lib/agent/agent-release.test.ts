@@ -43,7 +43,7 @@ test.each([[ec2.InstanceArchitecture.X86_64, 'x64'], [ec2.InstanceArchitecture.A
   if (fs.existsSync(archive)) {
     expect(make().sha256).toBe(sha256(fs.readFileSync(archive)));
   } else {
-    expect(make).toThrow('run \'node scripts/build-agent.mjs\'');
+    expect(make).toThrow('run \'npm run build:assets\'');
   }
 });
 
