@@ -149,8 +149,9 @@ export default defineConfig(
   forbid(['lambda/**/*.ts'], 'a handler takes only types from lib, and nothing else from outside lambda', {
     never: [folders('local', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')], typesOnly: folders('lib'),
   }),
-  forbid(['agent/**/*.ts'], 'the agent takes only types from lib', {
-    never: [folders('local', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')], typesOnly: folders('lib'),
+  forbid(['agent/**/*.ts'], 'the agent takes only types from lib, and how placeholders are filled', {
+    never: [folders('local', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
+    typesOnly: String.raw`^(\.\./)+lib(?!/private/placeholders$)(/|$)`,
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [
@@ -160,4 +161,22 @@ export default defineConfig(
   forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', {
     never: [folders('bench', 'test', 'examples', 'lambda', 'scripts')],
   }),
+  {
+    // As they run on a device. What a shell gives to `node -e` has Node's modules as globals.
+    files: ['agent/scripts/**/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { console: 'readonly', fs: 'readonly', process: 'readonly', require: 'readonly' },
+    },
+    rules: {
+      '@typescript-eslint/no-require-imports': 'off',
+      eqeqeq: 'error',
+      'no-undef': 'error',
+      'no-unreachable': 'error',
+      'no-unused-vars': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+    },
+  },
 );

@@ -17,6 +17,7 @@ module.exports = {
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+    '\\.service$': '<rootDir>/jest-text.cjs', // as the bundle of the bootstrap takes it
   },
   coverageProvider: 'babel',
 };

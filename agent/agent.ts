@@ -29,28 +29,46 @@ export interface AgentOptions {
 }
 
 /**
- * What a stop may take, calls and uploads together; what is left is sent after the next start. Whoever stops an agent
- * must wait longer: systemd's unit gives 90 s, the Greengrass component 30 s.
+ * The longest that a stop takes, calls and uploads together. What is left is sent after the next start. Whoever stops
+ * an agent must wait longer: systemd's unit waits 90 s, the Greengrass component waits 30 s.
  */
 export const STOP_LIMIT_MS = 25_000;
 const FIRST_RETRY_MS = 1000;
 
-/** The agent, put together. */
+/** The whole agent: builds the parts, and stops them in order. */
 export class Agent {
   public static async start(options: AgentOptions): Promise<Agent> {
     const { config, logger } = options;
     const { sink, periodicUpload, credentials } = cloudParts(options);
     const captures = await CaptureService.open({
-      statePath: config.statePath, spoolMaxBytes: config.capture.spoolMaxBytes, bufferSize: config.capture.bufferSize,
-      batchSize: config.capture.batchSize, pushPeriodMs: config.capture.pushPeriodMs, retryMs: FIRST_RETRY_MS, sink, logger,
-      layout: new CaptureLayout({ folderPrefix: config.capture.folderPrefix, deviceFleetName: config.deviceFleetName, deviceName: config.deviceName, embedLimit: config.capture.embedLimit }),
+      statePath: config.statePath,
+      spoolMaxBytes: config.capture.spoolMaxBytes,
+      bufferSize: config.capture.bufferSize,
+      batchSize: config.capture.batchSize,
+      pushPeriodMs: config.capture.pushPeriodMs,
+      retryMs: FIRST_RETRY_MS,
+      sink,
+      logger,
+      layout: new CaptureLayout({
+        folderPrefix: config.capture.folderPrefix,
+        deviceFleetName: config.deviceFleetName,
+        deviceName: config.deviceName,
+        embedLimit: config.capture.embedLimit,
+      }),
     });
     const registry = new ModelRegistry({
-      workerEntry: options.workerEntry, rootCertsPath: config.rootCertsPath, cacheFolder: join(config.statePath, 'optimised'),
-      threads: config.intraOpThreads, memoryBudgetBytes: config.memoryBudgetBytes, availableMemory: () => process.availableMemory(), logger,
+      workerEntry: options.workerEntry,
+      rootCertsPath: config.rootCertsPath,
+      cacheFolder: join(config.statePath, 'optimised'),
+      threads: config.intraOpThreads,
+      memoryBudgetBytes: config.memoryBudgetBytes,
+      availableMemory: () => process.availableMemory(),
+      logger,
     });
     const metrics = new Metrics({
-      deviceName: config.deviceName, deviceFleetName: config.deviceFleetName, write: options.writeMetrics,
+      deviceName: config.deviceName,
+      deviceFleetName: config.deviceFleetName,
+      write: options.writeMetrics,
       gauges: () => ({ captureQueue: captures.waiting, captureSpoolBytes: captures.spoolBytes, modelsLoaded: registry.list().length }),
     });
     const handlers = new Handlers({ registry, captures, metrics, logger });
@@ -62,7 +80,7 @@ export class Agent {
       throw error;
     }
     logger.info(`Server listening on unix://${options.socketPath}`);
-    const heartbeat = startHeartbeat(options, credentials, registry, captures, handlers);
+    const heartbeat = startHeartbeat(options, { credentials, registry, captures, handlers });
     periodicUpload?.start();
     const agent = new Agent(options, server, registry, captures, metrics, heartbeat, periodicUpload);
     agent.modelsAtStart = agent.loadModels();
@@ -83,7 +101,9 @@ export class Agent {
   ) {
     const { metricsPeriodMs } = options.config;
     if (metricsPeriodMs > 0) {
-      this.metricsTimer = setInterval(() => { this.writeMetrics(); }, metricsPeriodMs);
+      this.metricsTimer = setInterval(() => {
+        this.writeMetrics();
+      }, metricsPeriodMs);
       this.metricsTimer.unref();
     }
   }
@@ -106,10 +126,12 @@ export class Agent {
   }
 
   private async flushDisk(): Promise<void> {
-    await this.periodicUpload?.flush().catch((error: unknown) => { this.options.logger.warn('captures stay on the disk', { reason: messageOf(error) }); });
+    await this.periodicUpload?.flush().catch((error: unknown) => {
+      this.options.logger.warn('captures stay on the disk', { reason: messageOf(error) });
+    });
   }
 
-  /** The others are served while one is missing; a supervisor sees in ListModels what there is. */
+  /** One model that cannot be loaded does not stop the others. A supervisor sees in ListModels which are loaded. */
   private async loadModels(): Promise<void> {
     for (const { name, path } of this.options.config.modelsAtStart) {
       await this.registry.load(name, path).catch((error: unknown) => {
@@ -137,35 +159,69 @@ function cloudParts({ config, logger, environment }: AgentOptions): CloudParts {
   const credentials: CredentialSource = provider.kind === 'Aws'
     ? new IotCredentialProvider({ ...provider, endpoint: provider.credentialEndpoint, logger }).get
     : undefined;
-  const s3 = capture.bucketName === undefined ? undefined : new S3Sink({ region, bucketName: capture.bucketName, credentials, environment });
+  const { bucketName } = capture;
+  const s3 = bucketName === undefined ? undefined : new S3Sink({ region, bucketName, credentials, environment });
   if (capture.destination === 'Cloud') {
-    if (s3 === undefined) { throw new Error('captures go to Cloud and no bucket is set'); }
+    if (s3 === undefined) {
+      throw new Error('captures go to Cloud and no bucket is set');
+    }
     return { sink: s3, credentials };
   }
-  if (capture.diskPath === undefined) { throw new Error('captures go to Disk and no folder is set'); }
-  if (capture.periodicUploadMs === undefined || s3 === undefined) { return { sink: new DiskSink(capture.diskPath), credentials }; }
+  if (capture.diskPath === undefined) {
+    throw new Error('captures go to Disk and no folder is set');
+  }
+  if (capture.periodicUploadMs === undefined || s3 === undefined) {
+    return { sink: new DiskSink(capture.diskPath), credentials };
+  }
   return {
     credentials,
     sink: new DiskSink(capture.diskPath, (key) => s3.reference(key)),
-    periodicUpload: new PeriodicUpload({ root: capture.diskPath, prefix: join(capture.folderPrefix, config.deviceFleetName), sink: s3, periodMs: capture.periodicUploadMs, logger }),
+    periodicUpload: new PeriodicUpload({
+      root: capture.diskPath,
+      prefix: join(capture.folderPrefix, config.deviceFleetName),
+      sink: s3,
+      periodMs: capture.periodicUploadMs,
+      logger,
+    }),
   };
 }
 
-function startHeartbeat(options: AgentOptions, credentials: CredentialSource, registry: ModelRegistry, captures: CaptureService, handlers: Handlers): Heartbeat | undefined {
+interface ReportedParts {
+  readonly credentials: CredentialSource;
+  readonly registry: ModelRegistry;
+  readonly captures: CaptureService;
+  readonly handlers: Handlers;
+}
+
+function startHeartbeat(options: AgentOptions, parts: ReportedParts): Heartbeat | undefined {
   const { config, environment, logger } = options;
-  if (config.provider.kind === 'None' || config.heartbeatPeriodMs === 0) { return undefined; }
+  const { credentials, registry, captures, handlers } = parts;
+  if (config.provider.kind === 'None' || config.heartbeatPeriodMs === 0) {
+    return undefined;
+  }
   const heartbeat = new Heartbeat({
-    deviceName: config.deviceName, deviceFleetName: config.deviceFleetName, region: config.region, credentials, periodMs: config.heartbeatPeriodMs, logger,
+    deviceName: config.deviceName,
+    deviceFleetName: config.deviceFleetName,
+    region: config.region,
+    credentials,
+    periodMs: config.heartbeatPeriodMs,
+    logger,
     endpoint: config.endpointOverride?.href ?? environment.AWS_ENDPOINT_URL_SAGEMAKER_EDGE ?? environment.AWS_ENDPOINT_URL,
     models: () => registry.list().map(({ name, package: { modelName, modelVersion } }) => {
       const latestSample = captures.latestSample.get(modelName);
       const latestInference = handlers.latestInference.get(name);
       return {
-        name: modelName, version: modelVersion,
-        ...(latestSample === undefined ? {} : { latestSample }), ...(latestInference === undefined ? {} : { latestInference }),
+        name: modelName,
+        version: modelVersion,
+        ...(latestSample === undefined ? {} : { latestSample }),
+        ...(latestInference === undefined ? {} : { latestInference }),
       };
     }),
-    metrics: () => [{ name: 'ModelsLoaded', value: registry.list().length }, { name: 'CaptureQueue', value: captures.waiting }, { name: 'MemoryBytes', value: process.memoryUsage.rss() }],
+    metrics: () => [
+      { name: 'ModelsLoaded', value: registry.list().length },
+      { name: 'CaptureQueue', value: captures.waiting },
+      { name: 'MemoryBytes', value: process.memoryUsage.rss() },
+    ],
   });
   heartbeat.start();
   return heartbeat;

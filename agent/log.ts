@@ -9,10 +9,12 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
-/** Logs to `write`; `verbose` lets debug lines through. */
+/** Logs to `write`. `verbose` lets debug lines through. */
 export function createLogger(write: (line: string) => void, verbose: () => boolean): Logger {
   const line = (level: string) => (message: string, fields: LogFields = {}): void => {
-    if (level === 'debug' && !verbose()) { return; }
+    if (level === 'debug' && !verbose()) {
+      return;
+    }
     write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
   };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };

@@ -18,7 +18,9 @@ function readArguments(): { socketPath: string; configFile: string } | undefined
   try {
     const { values } = parseArgs({ options: { address: { type: 'string', short: 'a' }, config: { type: 'string', short: 'c' } } });
     const { address, config } = values;
-    if (address !== undefined && config !== undefined) { return { socketPath: resolve(address), configFile: resolve(config) }; }
+    if (address !== undefined && config !== undefined) {
+      return { socketPath: resolve(address), configFile: resolve(config) };
+    }
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
   }
@@ -33,14 +35,23 @@ async function runAgent(): Promise<void> {
     return;
   }
   // ONNX Runtime reports its sessions and models to Microsoft, and keeps an identifier of the device, unless this is
-  // set before it is loaded; a worker's process.env is a copy that the library does not see.
+  // set before it is loaded. A worker's process.env is a copy that the library does not see.
   process.env.ORT_DISABLE_TELEMETRY = '1';
   // Node 20 is supported here for as long as the SDK runs on it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { config, warnings } = await loadConfig(given.configFile, process.env);
   verbose = config.verbose;
-  logger.info('agent starts', { version: AGENT_VERSION, onnxRuntime: ONNX_RUNTIME_VERSION, node: process.version, pid: process.pid, device: config.deviceName, fleet: config.deviceFleetName });
-  for (const warning of warnings) { logger.warn(warning, { file: given.configFile }); }
+  logger.info('agent starts', {
+    version: AGENT_VERSION,
+    onnxRuntime: ONNX_RUNTIME_VERSION,
+    node: process.version,
+    pid: process.pid,
+    device: config.deviceName,
+    fleet: config.deviceFleetName,
+  });
+  for (const warning of warnings) {
+    logger.warn(warning, { file: given.configFile });
+  }
   const agent = await Agent.start({
     socketPath: given.socketPath, config, logger, environment: process.env, workerEntry: __filename, stopLimitMs: STOP_LIMIT_MS,
     writeMetrics: (line) => process.stdout.write(line),
@@ -51,7 +62,9 @@ async function runAgent(): Promise<void> {
 function handleSignals(agent: Agent): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) { process.exit(1); } // the second time: at once
+    if (stopping) { // the second time: at once
+      process.exit(1);
+    }
     stopping = true;
     logger.info('agent stops', { signal });
     agent.stop().then(
@@ -61,21 +74,30 @@ function handleSignals(agent: Agent): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  process.on('SIGUSR2', () => { agent.writeMetrics(); });
+  process.on('SIGUSR2', () => {
+    agent.writeMetrics();
+  });
 }
 
-/** The service manager starts the agent again; the spool keeps the captures. */
+/** The service manager starts the agent again. The spool keeps the captures. */
 function fail(message: string, error: unknown): never {
-  logger.error(message, { reason: messageOf(error), ...(error instanceof Error && !(error instanceof ConfigError) ? { stack: error.stack } : {}) });
-  process.exit(error instanceof ConfigError ? 2 : 1);
+  const ofConfig = error instanceof ConfigError;
+  logger.error(message, { reason: messageOf(error), ...(error instanceof Error && !ofConfig ? { stack: error.stack } : {}) });
+  process.exit(ofConfig ? 2 : 1);
 }
 
 if (isMainThread) {
-  process.on('uncaughtException', (error) => { fail('the agent failed', error); });
-  runAgent().catch((error: unknown) => { fail('the agent cannot start', error); });
+  process.on('uncaughtException', (error) => {
+    fail('the agent failed', error);
+  });
+  runAgent().catch((error: unknown) => {
+    fail('the agent cannot start', error);
+  });
 } else {
   const start: unknown = workerData;
-  if (!isWorkerStart(start)) { throw new Error('a worker was started without its model'); }
+  if (!isWorkerStart(start)) {
+    throw new Error('a worker was started without its model');
+  }
   // Loaded here alone: the main thread needs no runtime, and an idle agent stays small.
   void import('./runtime/worker.js').then(({ runWorker }) => runWorker(start));
 }

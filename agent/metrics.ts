@@ -58,21 +58,22 @@ export class Metrics {
       });
     }
     this.line({}, {
-      PredictCount: ['Count', predictions], PredictErrorCount: ['Count', errors], ModelsLoaded: ['Count', modelsLoaded],
-      CaptureQueue: ['Count', captureQueue], CaptureSpoolBytes: ['Bytes', captureSpoolBytes], MemoryBytes: ['Bytes', process.memoryUsage.rss()],
+      PredictCount: ['Count', predictions],
+      PredictErrorCount: ['Count', errors],
+      ModelsLoaded: ['Count', modelsLoaded],
+      CaptureQueue: ['Count', captureQueue],
+      CaptureSpoolBytes: ['Bytes', captureSpoolBytes],
+      MemoryBytes: ['Bytes', process.memoryUsage.rss()],
     });
   }
 
   private line(dimensions: Readonly<Record<string, string>>, metrics: Readonly<Record<string, readonly [string, number]>>): void {
     const all = { DeviceFleetName: this.options.deviceFleetName, DeviceName: this.options.deviceName, ...dimensions };
     const values = Object.fromEntries(Object.entries(metrics).map(([name, [, value]]) => [name, value]));
-    this.options.write(`${JSON.stringify({
-      _aws: {
-        Timestamp: Date.now(),
-        CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: [Object.keys(all)], Metrics: Object.entries(metrics).map(([Name, [Unit]]) => ({ Name, Unit })) }],
-      },
-      ...all, ...values,
-    })}\n`);
+    const units = Object.entries(metrics).map(([Name, [Unit]]) => ({ Name, Unit }));
+    const description = { Namespace: NAMESPACE, Dimensions: [Object.keys(all)], Metrics: units };
+    const line = { _aws: { Timestamp: Date.now(), CloudWatchMetrics: [description] }, ...all, ...values };
+    this.options.write(`${JSON.stringify(line)}\n`);
   }
 
   private of(model: string): ModelNumbers {

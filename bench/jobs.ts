@@ -1,4 +1,4 @@
-import { jobOf } from '../test/lambda/jobs/bench';
+import { jobOf } from '../test/lambda/jobs/harness';
 import type { Row } from './row';
 
 const POLL = 30;

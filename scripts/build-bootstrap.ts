@@ -2,5 +2,10 @@
 import { bundle } from './bundle';
 
 export async function buildBootstrap(): Promise<void> {
-  await bundle({ entryPoints: ['agent/bootstrap/main.ts'], outfile: 'assets/bootstrap/bootstrap.js', format: 'cjs' });
+  await bundle({
+    entryPoints: ['agent/bootstrap/main.ts'],
+    outfile: 'assets/bootstrap/bootstrap.js',
+    format: 'cjs',
+    loader: { '.service': 'text' },
+  });
 }

@@ -26,12 +26,18 @@ async function isZip(archive: string): Promise<boolean> {
   try {
     const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
     return buffer.toString('latin1') === 'PK';
-  } finally { await file.close(); }
+  } finally {
+    await file.close();
+  }
 }
 
 async function unpackZip(archive: string, target: Target): Promise<void> {
   for (const entry of await readZipEntries(archive)) {
-    if (entry.name.endsWith('/')) { await target.folder(entry.name); } else { await target.file(entry.name, zipEntryStream(archive, entry)); }
+    if (entry.name.endsWith('/')) {
+      await target.folder(entry.name);
+    } else {
+      await target.file(entry.name, zipEntryStream(archive, entry));
+    }
   }
 }
 
@@ -41,14 +47,25 @@ async function unpackTarGz(archive: string, target: Target): Promise<void> {
   const reading = (async () => {
     for await (const entry of entries) {
       const { name, type } = entry.header;
-      if (type === 'directory') { await target.folder(name); entry.resume(); }
-      else if (type === 'file' || type === 'contiguous-file') { await target.file(name, entry); }
-      else { throw new DeviceError(`the archive holds '${name}', a ${type}: only files and folders are unpacked`); }
+      if (type === 'directory') {
+        await target.folder(name);
+        entry.resume();
+      } else if (type === 'file' || type === 'contiguous-file') {
+        await target.file(name, entry);
+      } else {
+        throw new DeviceError(`the archive holds '${name}', a ${type}: only files and folders are unpacked`);
+      }
     }
   })();
   const [read, fed] = await Promise.allSettled([reading, feeding]); // a refusal ends the stream, which then fails as well
-  if (read.status === 'rejected' && read.reason instanceof DeviceError) { throw read.reason; }
-  for (const part of [fed, read]) { if (part.status === 'rejected') { throw new DeviceError(`the archive is damaged or no tar.gz: ${String(part.reason)}`); } }
+  if (read.status === 'rejected' && read.reason instanceof DeviceError) {
+    throw read.reason;
+  }
+  for (const part of [fed, read]) {
+    if (part.status === 'rejected') {
+      throw new DeviceError(`the archive is damaged or no tar.gz: ${String(part.reason)}`);
+    }
+  }
 }
 
 /** The folder that is filled, within its limits. */
@@ -72,7 +89,9 @@ class Target {
 
   private place(name: string): string {
     this.entries += 1;
-    if (this.entries > MAX_ENTRIES) { throw new DeviceError(`the archive holds more than ${MAX_ENTRIES} entries`); }
+    if (this.entries > MAX_ENTRIES) {
+      throw new DeviceError(`the archive holds more than ${MAX_ENTRIES} entries`);
+    }
     const parts = name.split('/').filter((part, index, all) => part !== '.' && !(part === '' && index === all.length - 1));
     if (name === '' || name.includes('\\') || name.includes('\0') || parts.some((part) => part === '' || part === '..')) {
       throw new DeviceError(`the archive holds '${name}', a path that is not simply below its folder`);
@@ -84,7 +103,11 @@ class Target {
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         this.bytes += chunk.length;
-        if (this.bytes > MAX_BYTES) { done(new DeviceError(`the archive unpacks to more than ${MAX_BYTES} bytes`)); } else { done(null, chunk); }
+        if (this.bytes > MAX_BYTES) {
+          done(new DeviceError(`the archive unpacks to more than ${MAX_BYTES} bytes`));
+        } else {
+          done(null, chunk);
+        }
       },
     });
   }

@@ -11,12 +11,18 @@ export class S3Objects implements ObjectStore {
   public async readIfChanged(bucket: string, key: string, etag: string | undefined): ReturnType<ObjectStore['readIfChanged']> {
     try {
       const { Body, ETag } = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfNoneMatch: etag }));
-      if (Body === undefined || ETag === undefined) { throw new Error('S3 answered without body or ETag'); }
+      if (Body === undefined || ETag === undefined) {
+        throw new Error('S3 answered without body or ETag');
+      }
       return { state: 'changed', body: Buffer.from(await Body.transformToByteArray()), etag: ETag };
     } catch (error) {
       const status = statusOf(error);
-      if (status === 304) { return { state: 'unchanged' }; }
-      if (status === 404 || status === 403) { return { state: 'missing' }; }
+      if (status === 304) {
+        return { state: 'unchanged' };
+      }
+      if (status === 404 || status === 403) {
+        return { state: 'missing' };
+      }
       throw error;
     }
   }
@@ -27,7 +33,9 @@ export class S3Objects implements ObjectStore {
 
   public async download(bucket: string, key: string, file: string): Promise<void> {
     const { Body } = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    if (Body === undefined) { throw new Error('S3 answered without a body'); }
+    if (Body === undefined) {
+      throw new Error('S3 answered without a body');
+    }
     await pipeline(Body.transformToWebStream(), createWriteStream(file));
   }
 }
@@ -38,13 +46,17 @@ export class AwsSecrets implements SecretStore {
 
   public async read(secretArn: string): Promise<string> {
     const { SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    if (SecretString === undefined) { throw new Error('the secret holds no text'); }
+    if (SecretString === undefined) {
+      throw new Error('the secret holds no text');
+    }
     return SecretString;
   }
 }
 
 function statusOf(error: unknown): number | undefined {
   const metadata: unknown = error instanceof Error && '$metadata' in error ? error.$metadata : undefined;
-  const status: unknown = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
-  return typeof status === 'number' ? status : undefined;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) {
+    return undefined;
+  }
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }

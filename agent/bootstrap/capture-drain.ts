@@ -16,16 +16,22 @@ export class CaptureDrain {
     const found: Generation[] = [];
     for (const id of await this.others(current)) {
       const generation = await this.hasSpool(id) ? await this.generations.recorded(id) : undefined;
-      if (generation !== undefined) { found.push(generation); }
+      if (generation !== undefined) {
+        found.push(generation);
+      }
     }
     return found;
   }
 
   public async step(current: string | undefined): Promise<void> {
     const unfinished = await this.unfinished(current);
-    for (const generation of unfinished) { await this.host.start(generation); }
+    for (const generation of unfinished) {
+      await this.host.start(generation);
+    }
     for (const id of await this.others(current)) {
-      if (unfinished.some((generation) => generation.id === id) || await this.hasSpool(id)) { continue; }
+      if (unfinished.some((generation) => generation.id === id) || await this.hasSpool(id)) {
+        continue;
+      }
       await this.host.stop(id);
       await rm(this.paths.generationData(id), { recursive: true, force: true });
     }

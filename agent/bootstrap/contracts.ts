@@ -1,10 +1,15 @@
-/** What the bootstrap needs of the world: S3, Secrets Manager, a place to run the agent, the agent itself. */
+/** The dependencies of the bootstrap: S3, Secrets Manager, a place to run the agent, and the agent itself. */
 
 /** An answer about an object that may not have changed. */
-export type ObjectState = { readonly state: 'missing' | 'unchanged' } | { readonly state: 'changed'; readonly body: Buffer; readonly etag: string };
+export type ObjectState =
+  | { readonly state: 'missing' | 'unchanged' }
+  | { readonly state: 'changed'; readonly body: Buffer; readonly etag: string };
 
 export interface ObjectStore {
-  /** The object, unless its ETag is still `etag`. Without the right to list, S3 says AccessDenied of a missing object: that is `missing` too. */
+  /**
+   * Reads the object, unless its ETag is still `etag`. Without the right to list, S3 answers AccessDenied for a missing
+   * object: that is `missing` too.
+   */
   readIfChanged(bucket: string, key: string, etag: string | undefined): Promise<ObjectState>;
   write(bucket: string, key: string, text: string): Promise<void>;
   download(bucket: string, key: string, file: string): Promise<void>;
@@ -31,9 +36,9 @@ export interface InstalledModel {
   readonly folder: string;
 }
 
-/** Runs agents: under systemd on a real device, as plain processes on a developer's machine. */
+/** Runs agents: under systemd on a device, as child processes on a developer's machine. */
 export interface AgentHost {
-  /** Starts the generation's agent and keeps it running; does nothing if it runs already. */
+  /** Starts the generation's agent and keeps it running. Does nothing if it runs already. */
   start(generation: Generation): Promise<void>;
   /** Stops it and waits: it drains its captures first. */
   stop(id: string): Promise<void>;
@@ -66,7 +71,7 @@ export interface Clock {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** A failure that the report tells in these very words; trying again at once is of no use. */
+/** A failure that the report tells in these very words. Trying again at once is of no use. */
 export class DeviceError extends Error {
   public override readonly name = 'DeviceError';
 }

@@ -43,7 +43,9 @@ export class Device {
     await this.attempt('resume', () => this.options.switcher.resume());
     while (!signal.aborted) {
       await this.attempt('heal', () => this.options.switcher.heal());
-      if (await this.step() === 'superseded') { return 'superseded'; }
+      if (await this.step() === 'superseded') {
+        return 'superseded';
+      }
       await this.options.clock.sleep(Math.min(this.options.pollMs * 2 ** this.unreachable, MAX_POLL_MS));
     }
     return 'stopped';
@@ -56,8 +58,12 @@ export class Device {
     const again = clock.now() >= this.retryAt;
     const found = await this.attempt('poll', () => objects.readIfChanged(bucket, manifestKey, again ? undefined : this.etag));
     this.unreachable = found === undefined ? Math.min(this.unreachable + 1, 10) : 0;
-    if (found?.state !== 'changed') { return undefined; }
-    if (found.etag !== this.etag) { this.failures = 0; }
+    if (found?.state !== 'changed') {
+      return undefined;
+    }
+    if (found.etag !== this.etag) {
+      this.failures = 0;
+    }
     this.retryAt = Infinity;
     const ending = await this.handle(found.body);
     this.etag = found.etag;
@@ -77,14 +83,18 @@ export class Device {
       log('the manifest is for another instance', { instanceId: manifest.instanceId });
       return undefined;
     }
-    if (manifest.bootstrap.sha256 !== this.options.ownDigest) { return 'superseded'; }
+    if (manifest.bootstrap.sha256 !== this.options.ownDigest) {
+      return 'superseded';
+    }
     await this.apply(manifest, manifestHash);
     return undefined;
   }
 
   private async apply(manifest: DeviceManifest, manifestHash: string): Promise<void> {
     const { switcher, generations } = this.options;
-    const progress = async (step: string): Promise<void> => { await this.tell({ manifestHash, status: 'APPLYING', message: step }); };
+    const progress = async (step: string): Promise<void> => {
+      await this.tell({ manifestHash, status: 'APPLYING', message: step });
+    };
     try {
       const next = await generations.prepare(manifest, manifestHash, progress);
       if (next.id === switcher.current?.id) {
@@ -108,7 +118,8 @@ export class Device {
     this.retryAt = this.options.clock.now() + Math.min(FIRST_RETRY_MS * 2 ** this.failures, MAX_RETRY_MS);
     this.failures += 1;
     const reason = error instanceof DeviceError ? error.message : `unexpected: ${String(error)}`;
-    await this.tell({ manifestHash, status: 'FAILED', message: `${reason}. The device ${this.options.switcher.current === undefined ? 'serves nothing' : `still serves ${this.serving()}`}` });
+    const outcome = this.options.switcher.current === undefined ? 'serves nothing' : `still serves ${this.serving()}`;
+    await this.tell({ manifestHash, status: 'FAILED', message: `${reason}. The device ${outcome}` });
   }
 
   private serving(): string {
@@ -126,7 +137,9 @@ export class Device {
 
   /** A report that does not reach S3 is written at the next step. */
   private async writeReport(): Promise<void> {
-    if (this.report === undefined || this.reportWritten) { return; }
+    if (this.report === undefined || this.reportWritten) {
+      return;
+    }
     const text = JSON.stringify(this.report);
     await this.attempt('report', async () => {
       await this.options.objects.write(this.options.bucket, this.options.reportKey, text);
@@ -142,7 +155,9 @@ export class Device {
       return result;
     } catch (error) {
       const reason = String(error);
-      if (this.complaints.get(what) !== reason) { log(`${what} failed`, { reason }); }
+      if (this.complaints.get(what) !== reason) {
+        log(`${what} failed`, { reason });
+      }
       this.complaints.set(what, reason);
       return undefined;
     }

@@ -20,7 +20,7 @@ export interface GenerationOptions {
   readonly retry: RetryOptions;
   /** PEM. */
   readonly rootCa: string;
-  /** Who may read the private key; the bootstrap's own user if absent. */
+  /** Who may read the private key. The bootstrap's own user if absent. */
   readonly owner?: Owner;
 }
 
@@ -32,14 +32,18 @@ export class Generations {
   public async prepare(manifest: DeviceManifest, manifestHash: string, progress: (step: string) => Promise<void>): Promise<Generation> {
     const id = manifestHash.slice(0, ID_LENGTH);
     const known = await this.recorded(id);
-    if (known !== undefined) { return known; }
+    if (known !== undefined) {
+      return known;
+    }
     const { paths, store } = this.options;
     const folder = paths.generation(id);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     await progress('downloading the agent');
     const agentFolder = await store.agent(manifest.agent);
-    if (!await exists(path.join(agentFolder, 'agent.js'))) { throw new DeviceError(`the agent from ${manifest.agent.uri} has no agent.js`); }
+    if (!await exists(path.join(agentFolder, 'agent.js'))) {
+      throw new DeviceError(`the agent from ${manifest.agent.uri} has no agent.js`);
+    }
     const models: InstalledModel[] = [];
     for (const model of manifest.models) {
       await progress(`downloading model ${model.name} ${model.version}`);
@@ -54,27 +58,37 @@ export class Generations {
     return generation;
   }
 
-  /** A generation that was prepared whole, and whose artefacts are still there. */
+  /** A generation that was prepared whole, and whose artifacts are still there. */
   public async recorded(id: string): Promise<Generation | undefined> {
     const file = path.join(this.options.paths.generation(id), RECORD);
-    if (!await exists(file)) { return undefined; }
+    if (!await exists(file)) {
+      return undefined;
+    }
     const fields = record(JSON.parse(await readFile(file, 'utf8')), RECORD);
     const { agentFolder, configFile, models } = fields;
-    if (typeof agentFolder !== 'string' || typeof configFile !== 'string' || !Array.isArray(models)) { return undefined; }
+    if (typeof agentFolder !== 'string' || typeof configFile !== 'string' || !Array.isArray(models)) {
+      return undefined;
+    }
     const installed = models.map((model: unknown) => installedModel(record(model, RECORD)));
-    for (const place of [agentFolder, ...installed.map(({ folder }) => folder)]) { if (!await exists(place)) { return undefined; } }
+    for (const place of [agentFolder, ...installed.map(({ folder }) => folder)]) {
+      if (!await exists(place)) {
+        return undefined;
+      }
+    }
     return { id, agentFolder, configFile, socket: this.options.paths.generationSocket(id), models: installed };
   }
 
   /** Takes back a generation that did not work: the next attempt makes it anew. */
   public async forget(id: string): Promise<void> { await rm(this.options.paths.generation(id), { recursive: true, force: true }); }
 
-  /** Removes all but these generations, and the artefacts that none of them needs. */
+  /** Removes all but these generations, and the artifacts that none of them needs. */
   public async keepOnly(generations: readonly Generation[]): Promise<void> {
     const { paths, store } = this.options;
     const ids = new Set(generations.map(({ id }) => id));
     for (const name of await names(paths.generations)) {
-      if (!ids.has(name)) { await rm(paths.generation(name), { recursive: true, force: true }); }
+      if (!ids.has(name)) {
+        await rm(paths.generation(name), { recursive: true, force: true });
+      }
     }
     await store.keepOnly(generations.flatMap(({ agentFolder, models }) => [agentFolder, ...models.map(({ folder }) => folder)]));
   }
@@ -84,22 +98,28 @@ export class Generations {
     const { secretArn, certificateId } = manifest.identity;
     const secret = await retried(`the certificate could not be read from ${secretArn}`, async () => {
       const found = parseSecret(await secrets.read(secretArn));
-      if (found.certificateId !== certificateId) { throw new Error(`it holds certificate ${found.certificateId}, not ${certificateId}`); }
+      if (found.certificateId !== certificateId) {
+        throw new Error(`it holds certificate ${found.certificateId}, not ${certificateId}`);
+      }
       return found;
     }, retry);
     await mkdir(folder, { recursive: true });
     await writeAtomically(path.join(folder, 'AmazonRootCA1.pem'), rootCa);
     await writeAtomically(path.join(folder, 'device.pem.crt'), secret.certificatePem);
-    await writeAtomically(path.join(folder, 'private.pem.key'), secret.privateKeyPem, { mode: 0o400, ...owner === undefined ? {} : { owner } });
+    const access = { mode: 0o400, ...owner === undefined ? {} : { owner } };
+    await writeAtomically(path.join(folder, 'private.pem.key'), secret.privateKeyPem, access);
   }
 
   private async writeConfig(manifest: DeviceManifest, folder: string): Promise<void> {
     const roots = path.join(folder, 'signing-roots');
     await mkdir(roots, { recursive: true });
-    for (const [index, pem] of manifest.signingRoots.entries()) { await writeAtomically(path.join(roots, `${index}.pem`), pem); }
+    for (const [index, pem] of manifest.signingRoots.entries()) {
+      await writeAtomically(path.join(roots, `${index}.pem`), pem);
+    }
     const identity = path.join(folder, 'identity');
     const { paths } = this.options;
-    const captures = manifest.config[`${KEY}core_capture_data_destination`] === 'Disk' ? { [`${KEY}core_capture_data_disk_path`]: paths.captures } : {};
+    const toDisk = manifest.config[`${KEY}core_capture_data_destination`] === 'Disk';
+    const captures = toDisk ? { [`${KEY}core_capture_data_disk_path`]: paths.captures } : {};
     await writeAtomically(path.join(folder, 'config.json'), JSON.stringify({
       ...manifest.config, ...captures,
       [`${KEY}core_root_certs_path`]: roots,
@@ -114,14 +134,20 @@ export class Generations {
 
 function installedModel(fields: Record<string, unknown>): InstalledModel {
   const { name, version, folder } = fields;
-  if (typeof name !== 'string' || typeof version !== 'string' || typeof folder !== 'string') { throw new DeviceError(`${RECORD} is damaged`); }
+  if (typeof name !== 'string' || typeof version !== 'string' || typeof folder !== 'string') {
+    throw new DeviceError(`${RECORD} is damaged`);
+  }
   return { name, version, folder };
 }
 
 /** What of the secret the device needs. The text itself is in no message. */
 function parseSecret(text: string): Required<Pick<DeviceSecret, 'privateKeyPem' | 'certificatePem' | 'certificateId'>> {
   let json: unknown;
-  try { json = JSON.parse(text); } catch { throw new Error('it is not JSON'); }
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error('it is not JSON');
+  }
   const { privateKeyPem, certificatePem, certificateId } = record(json, 'the secret');
   if (typeof privateKeyPem !== 'string' || typeof certificatePem !== 'string' || typeof certificateId !== 'string') {
     throw new Error('it must hold privateKeyPem, certificatePem and certificateId');

@@ -12,11 +12,15 @@ export function connectAgent(socket: string): AgentConnection {
   });
   return {
     listModels: async () => {
-      const { models } = await call<{ models: readonly { name: string }[] }>((done) => { client.listModels({}, new Metadata(), within(LIST_TIMEOUT_MS), done); });
+      const { models } = await call<{ models: readonly { name: string }[] }>((done) => {
+        client.listModels({}, new Metadata(), within(LIST_TIMEOUT_MS), done);
+      });
       return models.map(({ name }) => name);
     },
     loadModel: async (name, folder) => {
-      await call((done) => { client.loadModel({ name, url: folder }, new Metadata(), within(LOAD_TIMEOUT_MS), done); });
+      await call((done) => {
+        client.loadModel({ name, url: folder }, new Metadata(), within(LOAD_TIMEOUT_MS), done);
+      });
     },
     close: () => { client.close(); },
   };
@@ -27,9 +31,15 @@ type Callback<T> = (error: ServiceError | null, response: T) => void;
 async function call<T>(start: (done: Callback<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     start((error, response) => {
-      if (error === null) { resolve(response); } else { reject(new AgentRefusal(status[error.code], error.details)); }
+      if (error === null) {
+        resolve(response);
+      } else {
+        reject(new AgentRefusal(status[error.code], error.details));
+      }
     });
   });
 }
 
-function within(milliseconds: number): { deadline: number } { return { deadline: Date.now() + milliseconds }; }
+function within(milliseconds: number): { deadline: number } {
+  return { deadline: Date.now() + milliseconds };
+}

@@ -16,7 +16,7 @@ import { ArtifactStore, hashFile } from './store';
 import { Switcher } from './switcher';
 import { runCommand, SystemdHost } from './systemd-host';
 
-/** The rights to a new artefact reach S3 seconds after CloudFormation granted them; longer, and they are missing. */
+/** The rights to a new artifact reach S3 seconds after CloudFormation granted them. After this time they are missing. */
 const DOWNLOAD_RETRY_MS = 90_000;
 
 /** Leaves by this status for the bootstrap that the manifest asks for. */
@@ -26,7 +26,11 @@ async function main(): Promise<number> {
   const settings = readSettings(process.env);
   const paths = new DevicePaths(settings.root, settings.run);
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) { process.once(signal, () => { stop.abort(); }); }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stop.abort();
+    });
+  }
   const clock: Clock = {
     now: Date.now,
     sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined),
@@ -38,18 +42,30 @@ async function main(): Promise<number> {
   const rootCa = settings.rootCaFile === undefined ? AMAZON_ROOT_CA_1 : await readFile(settings.rootCaFile, 'utf8');
   const generations = new Generations({ paths, store, secrets: new AwsSecrets(), retry, rootCa, ...owner === undefined ? {} : { owner } });
   const host = await makeHost(settings, paths, owner);
-  const switcher = new Switcher({ paths, generations, host, clock, connect: connectAgent, drain: new CaptureDrain(paths, generations, host) });
+  const drain = new CaptureDrain(paths, generations, host);
+  const switcher = new Switcher({ paths, generations, host, clock, connect: connectAgent, drain });
   const device = new Device({ ...settings, ownDigest: await hashFile(__filename), objects, generations, switcher, clock });
   log('the bootstrap watches the manifest', { bucket: settings.bucket, key: settings.manifestKey });
   const ending = await device.run(stop.signal);
-  if (settings.agentUser === undefined) { await host.stopAllBut(undefined); } // under systemd agents go on by themselves
+  if (settings.agentUser === undefined) { // under systemd agents go on by themselves
+    await host.stopAllBut(undefined);
+  }
   log('the bootstrap ends', { ending });
   return ending === 'superseded' ? SUPERSEDED : 0;
 }
 
 async function makeHost(settings: Settings, paths: DevicePaths, owner: Owner | undefined): Promise<AgentHost> {
-  if (settings.agentUser === undefined || owner === undefined) { return new ProcessHost(paths, process.execPath, process.env); }
-  const host = new SystemdHost({ paths, node: process.execPath, user: settings.agentUser, owner, unitFolder: '/etc/systemd/system', run: runCommand });
+  if (settings.agentUser === undefined || owner === undefined) {
+    return new ProcessHost(paths, process.execPath, process.env);
+  }
+  const host = new SystemdHost({
+    paths,
+    node: process.execPath,
+    user: settings.agentUser,
+    owner,
+    unitFolder: '/etc/systemd/system',
+    run: runCommand,
+  });
   await host.install();
   return host;
 }
@@ -57,13 +73,18 @@ async function makeHost(settings: Settings, paths: DevicePaths, owner: Owner | u
 async function ownerOf(user: string): Promise<Owner> {
   const id = async (option: string): Promise<number> => {
     const { code, output } = await runCommand('id', [option, user]);
-    if (code !== 0) { throw new Error(`user ${user} does not exist: ${output.trim()}`); }
+    if (code !== 0) {
+      throw new Error(`user ${user} does not exist: ${output.trim()}`);
+    }
     return Number(output);
   };
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-main().then((status) => { process.exitCode = status; process.exit(); }, (error: unknown) => {
+main().then((status) => {
+  process.exitCode = status;
+  process.exit();
+}, (error: unknown) => {
   log('the bootstrap failed', { reason: error instanceof Error ? error.stack ?? error.message : String(error) });
   process.exit(1);
 });

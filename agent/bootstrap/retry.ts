@@ -20,7 +20,9 @@ export async function retried<T>(what: string, operation: () => Promise<T>, { cl
       return await operation();
     } catch (error) {
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      if ((error instanceof Error && FINAL.has(error.name)) || clock.now() + delay > end) { throw new DeviceError(`${what}: ${reason}`); }
+      if ((error instanceof Error && FINAL.has(error.name)) || clock.now() + delay > end) {
+        throw new DeviceError(`${what}: ${reason}`);
+      }
       await clock.sleep(delay);
     }
   }

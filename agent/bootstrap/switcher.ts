@@ -1,6 +1,7 @@
-import { AgentRefusal, DeviceError, type AgentConnection, type AgentHost, type Clock, type ConnectAgent, type Generation } from './contracts';
-import type { CaptureDrain } from './capture-drain';
+import { AgentRefusal, DeviceError } from './contracts';
 import { linkTarget, relink } from './files';
+import type { CaptureDrain } from './capture-drain';
+import type { AgentConnection, AgentHost, Clock, ConnectAgent, Generation, InstalledModel } from './contracts';
 import type { Generations } from './generation';
 import type { DevicePaths } from './paths';
 
@@ -29,13 +30,15 @@ export class Switcher {
 
   public get current(): Generation | undefined { return this.serving?.generation; }
 
-  /** Takes up what served before the machine or the bootstrap was restarted; needs no network. */
+  /** Takes up what served before the machine or the bootstrap was restarted. Needs no network. */
   public async resume(): Promise<void> {
     const { paths, generations } = this.options;
     const id = (await linkTarget(paths.current))?.split('/').at(-1);
     const generation = id === undefined ? undefined : await generations.recorded(id);
     await this.options.host.stopAllBut(generation?.id);
-    if (generation === undefined) { return; }
+    if (generation === undefined) {
+      return;
+    }
     this.serving = { generation, connection: this.options.connect(generation.socket) };
     await relink(paths.socket, generation.socket); // the folder of sockets is empty after a boot
     await this.options.host.start(generation);
@@ -74,12 +77,16 @@ export class Switcher {
   /** Loads again what an agent that was restarted has forgotten, and looks after captures of earlier generations. */
   public async heal(): Promise<void> {
     await this.options.drain.step(this.serving?.generation.id);
-    if (this.serving === undefined) { return; }
+    if (this.serving === undefined) {
+      return;
+    }
     const { generation, connection } = this.serving;
     await this.options.host.start(generation);
     const loaded = new Set(await connection.listModels());
     for (const model of generation.models) {
-      if (!loaded.has(model.name)) { await load(connection, model); }
+      if (!loaded.has(model.name)) {
+        await load(connection, model);
+      }
     }
   }
 
@@ -92,7 +99,8 @@ export class Switcher {
         return;
       } catch (error) {
         if (clock.now() >= end) {
-          throw new DeviceError(`the agent did not answer within ${START_TIMEOUT_MS / 1000} s (${text(error)}); its last words: ${await host.lastWords(generation.id)}`);
+          const lastWords = await host.lastWords(generation.id);
+          throw new DeviceError(`the agent did not answer within ${START_TIMEOUT_MS / 1000} s (${text(error)}); its last words: ${lastWords}`);
         }
         await clock.sleep(START_POLL_MS);
       }
@@ -100,13 +108,17 @@ export class Switcher {
   }
 }
 
-async function load(connection: AgentConnection, model: { readonly name: string; readonly version: string; readonly folder: string }): Promise<void> {
+async function load(connection: AgentConnection, model: InstalledModel): Promise<void> {
   try {
     await connection.loadModel(model.name, model.folder);
   } catch (error) {
-    if (error instanceof AgentRefusal && error.status === 'ALREADY_EXISTS') { return; } // a client was quicker
+    if (error instanceof AgentRefusal && error.status === 'ALREADY_EXISTS') { // a client was quicker
+      return;
+    }
     throw new DeviceError(`model ${model.name} ${model.version} was not loaded: ${text(error)}`);
   }
 }
 
-function text(error: unknown): string { return error instanceof Error ? error.message : String(error); }
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { chown, mkdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { AGENT_UNIT, agentUnit } from './agent-unit';
@@ -36,7 +36,9 @@ export class SystemdHost implements AgentHost {
     }
     const file = path.join(unitFolder, `${AGENT_UNIT}.service`);
     const unit = agentUnit(this.options);
-    if (await readFile(file, 'utf8').catch(() => '') === unit) { return; }
+    if (await readFile(file, 'utf8').catch(() => '') === unit) {
+      return;
+    }
     await writeAtomically(file, unit);
     await this.systemctl('daemon-reload');
   }
@@ -52,7 +54,9 @@ export class SystemdHost implements AgentHost {
     const listed = await this.systemctl('list-units', '--plain', '--no-legend', '--full', `${AGENT_UNIT}*.service`);
     const units = listed.split('\n').map((line) => line.trim().split(/\s+/)[0] ?? '').filter((unit) => unit.startsWith(AGENT_UNIT));
     for (const unit of units) {
-      if (id === undefined || unit !== unitOf(id)) { await this.stop(unit.slice(AGENT_UNIT.length, -'.service'.length)); }
+      if (id === undefined || unit !== unitOf(id)) {
+        await this.stop(unit.slice(AGENT_UNIT.length, -'.service'.length));
+      }
     }
   }
 
@@ -63,7 +67,9 @@ export class SystemdHost implements AgentHost {
 
   private async systemctl(...args: readonly string[]): Promise<string> {
     const { code, output } = await this.options.run('systemctl', args);
-    if (code !== 0) { throw new Error(`systemctl ${args.join(' ')} ended with ${code}: ${output.trim()}`); }
+    if (code !== 0) {
+      throw new Error(`systemctl ${args.join(' ')} ended with ${code}: ${output.trim()}`);
+    }
     return output;
   }
 }
@@ -71,9 +77,15 @@ export class SystemdHost implements AgentHost {
 /** Runs a program without a shell. */
 export const runCommand: RunCommand = (file, args) => new Promise((resolve) => {
   execFile(file, args, { timeout: 120_000 }, (error, stdout, stderr) => {
-    const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-    resolve({ code, output: `${stdout}${stderr}` });
+    resolve({ code: error === null ? 0 : exitCodeOf(error), output: `${stdout}${stderr}` });
   });
 });
 
-function unitOf(id: string): string { return `${AGENT_UNIT}${id}.service`; }
+/** 1 for a program that could not be started or was killed. */
+function exitCodeOf({ code }: ExecFileException): number {
+  return typeof code === 'number' ? code : 1;
+}
+
+function unitOf(id: string): string {
+  return `${AGENT_UNIT}${id}.service`;
+}

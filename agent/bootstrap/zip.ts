@@ -31,33 +31,50 @@ export async function readZipEntries(archive: string): Promise<ZipEntry[]> {
     const end = findEnd(tail);
     const count = tail.readUInt16LE(end + 10);
     const length = tail.readUInt32LE(end + 12);
-    if (length > size) { throw damaged('its directory is longer than the file'); }
+    if (length > size) {
+      throw damaged('its directory is longer than the file');
+    }
     const directory = await bytes(file, tail.readUInt32LE(end + 16), length);
     const entries: ZipEntry[] = [];
     for (let position = 0, index = 0; index < count; index += 1) {
-      if (position + CENTRAL_SIZE > directory.length || directory.readUInt32LE(position) !== CENTRAL) { throw damaged('its directory ends early'); }
+      if (position + CENTRAL_SIZE > directory.length || directory.readUInt32LE(position) !== CENTRAL) {
+        throw damaged('its directory ends early');
+      }
       entries.push(await readEntry(file, directory, position));
-      position += CENTRAL_SIZE + directory.readUInt16LE(position + 28) + directory.readUInt16LE(position + 30) + directory.readUInt16LE(position + 32);
+      const nameLength = directory.readUInt16LE(position + 28);
+      const extraLength = directory.readUInt16LE(position + 30);
+      const commentLength = directory.readUInt16LE(position + 32);
+      position += CENTRAL_SIZE + nameLength + extraLength + commentLength;
     }
     return entries;
   } catch (error) {
     throw error instanceof RangeError ? damaged(error.message) : error; // a length that points past the end
-  } finally { await file.close(); }
+  } finally {
+    await file.close();
+  }
 }
 
 /** The entry's content. */
 export function zipEntryStream(archive: string, entry: ZipEntry): Readable {
-  if (entry.length === 0) { return Readable.from([]); }
+  if (entry.length === 0) {
+    return Readable.from([]);
+  }
   const stored = createReadStream(archive, { start: entry.start, end: entry.start + entry.length - 1 });
-  if (!entry.compressed) { return stored; }
+  if (!entry.compressed) {
+    return stored;
+  }
   const inflated = createInflateRaw();
-  stored.once('error', (error) => { inflated.destroy(error); });
+  stored.once('error', (error) => {
+    inflated.destroy(error);
+  });
   return stored.pipe(inflated);
 }
 
 function findEnd(tail: Buffer): number {
   for (let position = tail.length - END_SIZE; position >= 0; position -= 1) {
-    if (tail.readUInt32LE(position) === END) { return position; }
+    if (tail.readUInt32LE(position) === END) {
+      return position;
+    }
   }
   throw damaged('it has no directory');
 }
@@ -67,9 +84,15 @@ async function readEntry(file: FileHandle, directory: Buffer, position: number):
   const flags = directory.readUInt16LE(position + 8);
   const method = directory.readUInt16LE(position + 10);
   const unixMode = directory.readUInt32LE(position + 38) >>> 16;
-  if ((flags & 1) !== 0) { throw new DeviceError(`the archive holds '${name}', which is encrypted`); }
-  if (method !== 0 && method !== 8) { throw new DeviceError(`the archive holds '${name}', compressed by method ${method}: only stored and deflated files are unpacked`); }
-  if ((unixMode & UNIX_TYPE) === UNIX_LINK) { throw new DeviceError(`the archive holds '${name}', a link: only files and folders are unpacked`); }
+  if ((flags & 1) !== 0) {
+    throw new DeviceError(`the archive holds '${name}', which is encrypted`);
+  }
+  if (method !== 0 && method !== 8) {
+    throw new DeviceError(`the archive holds '${name}', compressed by method ${method}: only stored and deflated files are unpacked`);
+  }
+  if ((unixMode & UNIX_TYPE) === UNIX_LINK) {
+    throw new DeviceError(`the archive holds '${name}', a link: only files and folders are unpacked`);
+  }
   const offset = directory.readUInt32LE(position + 42);
   const local = await bytes(file, offset, LOCAL_SIZE); // its name and extra field may be longer than the directory's
   return {

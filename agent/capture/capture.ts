@@ -42,7 +42,11 @@ export class CaptureService {
   private readonly uploaders = new Map<string, ModelUploader>();
   private closed = false;
 
-  private constructor(private readonly options: CaptureOptions, private readonly spool: CaptureSpool, private readonly finished: FinishedCaptures) {}
+  private constructor(
+    private readonly options: CaptureOptions,
+    private readonly spool: CaptureSpool,
+    private readonly finished: FinishedCaptures,
+  ) {}
 
   /** Accepted captures that are not uploaded yet. */
   public get waiting(): number {
@@ -55,7 +59,9 @@ export class CaptureService {
 
   /** Resolves when the capture is safe on the disk. */
   public async accept(capture: Capture): Promise<void> {
-    if (this.closed) { throw new AgentError(status.UNAVAILABLE, 'the agent stops'); }
+    if (this.closed) {
+      throw new AgentError(status.UNAVAILABLE, 'the agent stops');
+    }
     const key = capture.header.id.toLowerCase();
     if (this.inSpool.has(key) || this.finished.get(key) !== undefined) {
       throw new AgentError(status.ALREADY_EXISTS, `capture_id ${capture.header.id} was captured before`);
@@ -72,22 +78,32 @@ export class CaptureService {
 
   public status(id: string): CaptureDataStatus {
     const key = parseCaptureId(id).toLowerCase();
-    if (this.inSpool.has(key)) { return CaptureDataStatus.IN_PROGRESS; }
+    if (this.inSpool.has(key)) {
+      return CaptureDataStatus.IN_PROGRESS;
+    }
     const outcome = this.finished.get(key);
-    if (outcome === undefined) { throw notFound(`capture_id ${id}: no such capture, or too long ago`); }
+    if (outcome === undefined) {
+      throw notFound(`capture_id ${id}: no such capture, or too long ago`);
+    }
     return outcome === 'SUCCESS' ? CaptureDataStatus.SUCCESS : CaptureDataStatus.FAILURE;
   }
 
-  /** Sends what it can within the limit, if any is left; the rest stays in the spool for the next run. */
+  /** Uploads what it can within the limit. The rest stays in the spool for the next run. */
   public async close(limitMs: number): Promise<void> {
     this.closed = true;
     let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, limitMs); });
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
     const uploaders = [...this.uploaders.values()];
     await Promise.race([Promise.all(uploaders.map((uploader) => uploader.drain())), limit]);
     clearTimeout(timer);
-    for (const uploader of uploaders) { uploader.stop(); }
-    if (this.waiting > 0) { this.options.logger.warn('captures stay in the spool until the next start', { waiting: this.waiting }); }
+    for (const uploader of uploaders) {
+      uploader.stop();
+    }
+    if (this.waiting > 0) {
+      this.options.logger.warn('captures stay in the spool until the next start', { waiting: this.waiting });
+    }
     await this.spool.close();
   }
 
@@ -97,7 +113,11 @@ export class CaptureService {
       const { sink, layout, batchSize, pushPeriodMs, retryMs, logger } = this.options;
       uploader = new ModelUploader({
         spool: this.spool, finished: this.finished, sink, layout, batchSize, pushPeriodMs, retryMs, logger,
-        onDone: (ids) => { for (const id of ids) { this.inSpool.delete(id.toLowerCase()); } },
+        onDone: (ids) => {
+          for (const id of ids) {
+            this.inSpool.delete(id.toLowerCase());
+          }
+        },
       });
       this.uploaders.set(modelName, uploader);
     }
@@ -115,6 +135,8 @@ export class CaptureService {
       }
     }
     await this.spool.release(sent);
-    if (this.waiting > 0) { this.options.logger.info('captures of the last run are uploaded', { waiting: this.waiting }); }
+    if (this.waiting > 0) {
+      this.options.logger.info('captures of the last run are uploaded', { waiting: this.waiting });
+    }
   }
 }

@@ -5,7 +5,7 @@ import { codeOf } from '../status';
 /** How a capture ended. */
 export type Outcome = 'SUCCESS' | 'FAILURE';
 
-/** Captures that a file remembers; two files are kept. */
+/** Captures that a file remembers. Two files are kept. */
 const PER_FILE = 20_000;
 
 /**
@@ -21,7 +21,9 @@ export class FinishedCaptures {
     finished.lines = newer.length;
     for (const line of [...older, ...newer]) {
       const [outcome, id] = line.split(' ');
-      if (id !== undefined && (outcome === 'SUCCESS' || outcome === 'FAILURE')) { finished.outcomes.set(id, outcome); }
+      if (id !== undefined && (outcome === 'SUCCESS' || outcome === 'FAILURE')) {
+        finished.outcomes.set(id, outcome);
+      }
     }
     return finished;
   }
@@ -42,9 +44,13 @@ export class FinishedCaptures {
   }
 
   public add(ids: readonly string[], outcome: Outcome): Promise<void> {
-    for (const id of ids) { this.outcomes.set(id.toLowerCase(), outcome); }
+    for (const id of ids) {
+      this.outcomes.set(id.toLowerCase(), outcome);
+    }
     for (const id of this.outcomes.keys()) {
-      if (this.outcomes.size <= 2 * PER_FILE) { break; }
+      if (this.outcomes.size <= 2 * PER_FILE) {
+        break;
+      }
       this.outcomes.delete(id); // the oldest: a Map keeps the order
     }
     const next = this.last.then(() => this.write(ids.map((id) => `${outcome} ${id.toLowerCase()}\n`)));
@@ -66,7 +72,9 @@ async function readLines(path: string): Promise<string[]> {
   try {
     return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') { return []; }
+    if (codeOf(error) === 'ENOENT') {
+      return [];
+    }
     throw error;
   }
 }

@@ -1,6 +1,9 @@
 import type { CaptureHeader, CaptureItem, ItemGroup } from './record';
 
-/** Where captures go and whose they are: AWS's layout of keys and records. */
+/**
+ * Where captures go and whose they are: AWS's layout of keys and records. AWS published a record in the developer guide
+ * of Lookout for Vision, in the chapter on results of an edge workflow.
+ */
 export interface LayoutOptions {
   readonly folderPrefix: string;
   readonly deviceFleetName: string;
@@ -26,15 +29,16 @@ export class CaptureLayout {
   /** `<prefix>/<fleet>/<model>/<YYYY>/<MM>/<DD>/<HH>`, by the time of the inference. */
   public folder(header: Pick<CaptureHeader, 'modelName' | 'time'>): string {
     const [year, month, day, hour] = header.time.split(/[-T:]/);
-    return [this.options.folderPrefix, this.options.deviceFleetName, header.modelName, year, month, day, hour].join('/');
+    const prefix = this.options.folderPrefix === '' ? [] : [this.options.folderPrefix];
+    return [...prefix, this.options.deviceFleetName, header.modelName, year, month, day, hour].join('/');
   }
 
-  /** A batch's file; its name follows from its first record, so that a batch sent twice is one object. */
+  /** A batch's file. Its name follows from its first record, so that a batch sent twice is one object. */
   public batchKey(first: Pick<CaptureHeader, 'modelName' | 'time' | 'id'>): string {
     return `${this.folder(first)}/${first.time.replaceAll(/[-:.]/g, '')}-${first.id}.jsonl`;
   }
 
-  /** The record's line, and the objects that it refers to; `reference` makes a key into what `data-ref` shall hold. */
+  /** The record's line, and the objects that it refers to. `reference` makes a key into what `data-ref` shall hold. */
   public render(header: CaptureHeader, blobs: Buffer, reference: (key: string) => string): { line: string; raw: RawObject[] } {
     const groups: Record<ItemGroup, object[]> = { inputs: [], outputs: [], auxiliaryInputs: [], auxiliaryOutputs: [] };
     const raw: RawObject[] = [];
@@ -43,11 +47,12 @@ export class CaptureLayout {
       const body = blobs.subarray(offset, offset + item.length);
       offset += item.length;
       const group = groups[item.group];
-      const base = { name: item.name, mode: item.group === 'inputs' || item.group === 'auxiliaryInputs' ? 'Input' : 'Output', observedContentType: item.contentType };
+      const mode = item.group === 'inputs' || item.group === 'auxiliaryInputs' ? 'Input' : 'Output';
+      const base = { name: item.name, mode, observedContentType: item.contentType };
       if (item.length > this.options.embedLimit) {
         const key = this.rawKey(header, item, group.length);
         raw.push({ key, body });
-        group.push({ ...base, encoding: item.encoding, 'data-ref': reference(key) });
+        group.push({ ...base, encoding: item.encoding === 'JSON' ? 'NONE' : item.encoding, 'data-ref': reference(key) });
       } else {
         group.push({ ...base, ...embed(item, body) });
       }
@@ -55,8 +60,13 @@ export class CaptureLayout {
     const record = {
       eventVersion: '0',
       eventMetadata: {
-        deviceFleetName: this.options.deviceFleetName, deviceId: this.options.deviceName, eventId: header.id,
-        inferenceTime: header.time, modelName: header.modelName, modelVersion: header.modelVersion,
+        deviceFleetName: this.options.deviceFleetName,
+        deviceId: this.options.deviceName,
+        eventId: header.id,
+        // UTC, in whole seconds and without a zone, as in AWS's published record.
+        inferenceTime: header.time.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length),
+        modelName: header.modelName,
+        modelVersion: header.modelVersion,
       },
       deviceFleetInputs: groups.inputs,
       deviceFleetOutputs: groups.outputs,
@@ -73,11 +83,13 @@ export class CaptureLayout {
   }
 }
 
-/** Text goes in as it is where it is text; all else as base64. */
+/** CSV and base64 go in as they are where they are text. All else goes in as base64, JSON too, as in AWS's published record. */
 function embed(item: CaptureItem, body: Buffer): { encoding: string; data: string } {
-  if (item.encoding !== 'NONE') {
+  if (item.encoding === 'CSV' || item.encoding === 'BASE64') {
     const text = body.toString('utf8');
-    if (Buffer.from(text, 'utf8').equals(body)) { return { encoding: item.encoding, data: text }; }
+    if (Buffer.from(text, 'utf8').equals(body)) {
+      return { encoding: item.encoding, data: text };
+    }
   }
   return { encoding: 'BASE64', data: body.toString('base64') };
 }

@@ -14,7 +14,7 @@ export interface PeriodicUploadOptions {
   readonly logger: Logger;
 }
 
-/** Moves captures from the disk to the bucket from time to time; a file goes when the bucket has it. */
+/** Moves captures from the disk to the bucket from time to time. A file goes when the bucket has it. */
 export class PeriodicUpload {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
@@ -24,13 +24,17 @@ export class PeriodicUpload {
   public constructor(private readonly options: PeriodicUploadOptions) {}
 
   public start(): void {
-    this.timer = setTimeout(() => { void this.round(); }, this.options.periodMs);
+    this.timer = setTimeout(() => {
+      void this.round();
+    }, this.options.periodMs);
     this.timer.unref();
   }
 
   /** Uploads what there is now. */
   public async flush(): Promise<void> {
-    this.running ??= this.upload().finally(() => { this.running = undefined; });
+    this.running ??= this.upload().finally(() => {
+      this.running = undefined;
+    });
     await this.running;
   }
 
@@ -44,10 +48,14 @@ export class PeriodicUpload {
       await this.flush();
       this.failing = false;
     } catch (error) {
-      if (!this.failing) { this.options.logger.warn('captures on the disk cannot be uploaded; it is tried again', { reason: messageOf(error) }); }
+      if (!this.failing) {
+        this.options.logger.warn('captures on the disk cannot be uploaded; it is tried again', { reason: messageOf(error) });
+      }
       this.failing = true;
     }
-    if (!this.stopped) { this.start(); }
+    if (!this.stopped) {
+      this.start();
+    }
   }
 
   private async upload(): Promise<void> {
@@ -56,8 +64,11 @@ export class PeriodicUpload {
     // Records after what they refer to, and in the order of their times.
     files.sort((a, b) => Number(a.endsWith('.jsonl')) - Number(b.endsWith('.jsonl')) || (a < b ? -1 : 1));
     for (const file of files) {
-      if (this.stopped) { return; }
-      await sink.put(relative(root, file), await readFile(file), file.endsWith('.jsonl') ? 'application/jsonlines' : 'application/octet-stream');
+      if (this.stopped) {
+        return;
+      }
+      const contentType = file.endsWith('.jsonl') ? 'application/jsonlines' : 'application/octet-stream';
+      await sink.put(relative(root, file), await readFile(file), contentType);
       await unlink(file);
     }
   }
@@ -68,7 +79,9 @@ async function listFiles(folder: string): Promise<string[]> {
     const entries = await readdir(folder, { withFileTypes: true, recursive: true });
     return entries.filter((entry) => entry.isFile() && !entry.name.endsWith(TEMPORARY)).map((entry) => join(entry.parentPath, entry.name));
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') { return []; }
+    if (codeOf(error) === 'ENOENT') {
+      return [];
+    }
     throw error;
   }
 }

@@ -5,18 +5,18 @@ import { status } from '@grpc/grpc-js';
 
 /** Client and agent share a clock, but a client may round its time up. */
 const CLOCK_TOLERANCE_MS = 1000;
-/** Items of a capture; each becomes a JSON object even if it is empty. */
+/** Items of a capture. Each becomes a JSON object even if it is empty. */
 const MAX_ITEMS = 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export type ItemGroup = 'inputs' | 'outputs' | 'auxiliaryInputs' | 'auxiliaryOutputs';
 
-/** A tensor or piece of auxiliary data of a capture; its bytes follow those of the item before it. */
+/** A tensor or piece of auxiliary data of a capture. Its bytes follow those of the item before it. */
 export interface CaptureItem {
   readonly group: ItemGroup;
   readonly name: string;
   readonly contentType: string;
-  /** How the client encoded the bytes; tensors are `NONE`. */
+  /** How the client encoded the bytes. Tensors are `NONE`. */
   readonly encoding: 'CSV' | 'JSON' | 'NONE' | 'BASE64';
   readonly length: number;
 }
@@ -38,21 +38,25 @@ export interface Capture {
 
 /** Checks the id's form. */
 export function parseCaptureId(id: string): string {
-  if (!UUID.test(id)) { throw invalidArgument(`capture_id: wanted a UUID, got ${JSON.stringify(id.slice(0, 100))}`); }
+  if (!UUID.test(id)) {
+    throw invalidArgument(`capture_id: wanted a UUID, got ${JSON.stringify(id.slice(0, 100))}`);
+  }
   return id;
 }
 
-/** Checks a request; `model` is what the package calls itself. */
+/** Checks a request. `model` is what the package calls itself. */
 export function parseCapture(request: CaptureDataRequest, model: { name: string; version: string }): Capture {
   const id = parseCaptureId(request.captureId);
   const time = parseTime(request.inferenceTimestamp);
   const count = request.inputTensors.length + request.outputTensors.length + request.inputs.length + request.outputs.length;
-  if (count > MAX_ITEMS) { throw invalidArgument(`wanted at most ${MAX_ITEMS} tensors and auxiliary data, got ${count}`); }
+  if (count > MAX_ITEMS) {
+    throw invalidArgument(`wanted at most ${MAX_ITEMS} tensors and auxiliary data, got ${count}`);
+  }
   const parts = [
     ...request.inputTensors.map((tensor, index) => parseTensor('inputs', `input-${index}`, tensor)),
     ...request.outputTensors.map((tensor, index) => parseTensor('outputs', `output-${index}`, tensor)),
-    ...request.inputs.map((data, index) => parseAuxiliary('auxiliaryInputs', `input-${index}`, data)),
-    ...request.outputs.map((data, index) => parseAuxiliary('auxiliaryOutputs', `output-${index}`, data)),
+    ...request.inputs.map((data, index) => parseAuxiliary('auxiliaryInputs', `Input-${index + 1}`, data)),
+    ...request.outputs.map((data, index) => parseAuxiliary('auxiliaryOutputs', `Output-${index + 1}`, data)),
   ];
   return {
     header: { id, modelName: model.name, modelVersion: model.version, time, items: parts.map((part) => part.item) },
@@ -65,12 +69,18 @@ interface Part {
   readonly bytes: Buffer;
 }
 
-function parseTime(timestamp: Timestamp | undefined): string {
-  if (timestamp === undefined) { throw invalidArgument('inference_timestamp: wanted a time, got nothing'); }
-  const { seconds, nanos } = timestamp;
-  if (seconds < 0n || nanos < 0 || nanos > 999_999_999) { throw invalidArgument(`inference_timestamp: wanted seconds since 1970 and nanos from 0 to 999999999, got ${seconds.toString()} and ${nanos}`); }
+/** The agent's clock where the client gives no time or zeros, as AWS's sample clients do. */
+function parseTime({ seconds, nanos }: Timestamp = { seconds: 0n, nanos: 0 }): string {
+  if (seconds === 0n && nanos === 0) {
+    return new Date().toISOString();
+  }
+  if (seconds < 0n || nanos < 0 || nanos > 999_999_999) {
+    const got = `${seconds.toString()} and ${nanos}`;
+    throw invalidArgument(`inference_timestamp: wanted seconds since 1970 and nanos from 0 to 999999999, got ${got}`);
+  }
   if (seconds > BigInt(Math.floor((Date.now() + CLOCK_TOLERANCE_MS) / 1000))) {
-    throw new AgentError(status.OUT_OF_RANGE, `inference_timestamp: ${seconds.toString()} s is in the future; it is ${Math.floor(Date.now() / 1000)} s`);
+    const now = Math.floor(Date.now() / 1000);
+    throw new AgentError(status.OUT_OF_RANGE, `inference_timestamp: ${seconds.toString()} s is in the future; it is ${now} s`);
   }
   return new Date(Number(seconds) * 1000 + Math.floor(nanos / 1e6)).toISOString();
 }
@@ -84,18 +94,22 @@ function parseTensor(group: 'inputs' | 'outputs', fallbackName: string, tensor: 
     return { bytes, item: { group, name, contentType: 'application/octet-stream', encoding: 'NONE', length: bytes.length } };
   }
   const size = bytesPerElement(metadata.dataType);
-  if (size === undefined) { throw invalidArgument(`${label}: unknown data type ${dataTypeName(metadata.dataType)}`); }
+  if (size === undefined) {
+    throw invalidArgument(`${label}: unknown data type ${dataTypeName(metadata.dataType)}`);
+  }
+  const type = dataTypeName(metadata.dataType);
+  const shape = metadata.shape.join(', ');
   const wanted = metadata.shape.reduce((product, dimension) => product * dimension, size);
   if (metadata.shape.every((dimension) => dimension >= 0) && wanted !== bytes.length) {
-    throw invalidArgument(`${label}: [${metadata.shape.join(', ')}] of ${dataTypeName(metadata.dataType)} is ${wanted} bytes, got ${bytes.length}`);
+    throw invalidArgument(`${label}: [${shape}] of ${type} is ${wanted} bytes, got ${bytes.length}`);
   }
-  const contentType = `Tensor[${[dataTypeName(metadata.dataType), ...metadata.shape.length === 0 ? [] : [metadata.shape.join(', ')]].join('; ')}]`;
+  const contentType = metadata.shape.length === 0 ? `Tensor[${type}]` : `Tensor[${type}; ${shape}]`;
   return { bytes, item: { group, name, contentType, encoding: 'NONE', length: bytes.length } };
 }
 
 const AUXILIARY = new Map<Encoding, { encoding: CaptureItem['encoding']; contentType: string }>([
   [Encoding.CSV, { encoding: 'CSV', contentType: 'text/csv' }],
-  [Encoding.JSON, { encoding: 'JSON', contentType: 'application/json' }],
+  [Encoding.JSON, { encoding: 'JSON', contentType: 'json' }],
   [Encoding.NONE, { encoding: 'NONE', contentType: 'application/octet-stream' }],
   [Encoding.BASE64, { encoding: 'BASE64', contentType: 'application/octet-stream' }],
 ]);
@@ -104,6 +118,8 @@ function parseAuxiliary(group: 'auxiliaryInputs' | 'auxiliaryOutputs', fallbackN
   const name = data.name === '' ? fallbackName : data.name;
   const bytes = bytesOf(`${group === 'auxiliaryInputs' ? 'inputs' : 'outputs'} ${name}`, data.data);
   const kind = AUXILIARY.get(data.encoding);
-  if (kind === undefined) { throw invalidArgument(`${name}: unknown encoding ${data.encoding}`); }
+  if (kind === undefined) {
+    throw invalidArgument(`${name}: unknown encoding ${data.encoding}`);
+  }
   return { bytes, item: { group, name, ...kind, length: bytes.length } };
 }

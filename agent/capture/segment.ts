@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { isRecord } from '../config/reader';
 import type { CaptureHeader, CaptureItem } from './record';
 
-// A frame: magic, length of the header, length of the blobs, CRC-32 of either; header (JSON), blobs.
+// A frame: magic, length of the header, length of the blobs, CRC-32 of either. Header (JSON), blobs.
 const MAGIC = 0x31455343; // "CSE1"
 const FRAME_HEAD = 20;
 const HEADER_MAX = 4 * 2 ** 20;
@@ -41,7 +41,8 @@ export class Frame {
   }
 
   public at(segment: Segment, offset: number): SpoolEntry {
-    return { id: this.header.id, modelName: this.header.modelName, time: this.header.time, segment, offset, headerLength: this.headerLength, blobLength: this.blobLength };
+    const { id, modelName, time } = this.header;
+    return { id, modelName, time, segment, offset, headerLength: this.headerLength, blobLength: this.blobLength };
   }
 }
 
@@ -51,7 +52,7 @@ export class Segment {
     return new Segment(path, await open(path, 'wx+', 0o600), 0);
   }
 
-  /** Opens a segment of an earlier run; a torn end (a write cut off, never acknowledged) is left out. */
+  /** Opens a segment of an earlier run. A torn end (a write cut off, never acknowledged) is left out. */
   public static async recover(path: string): Promise<{ segment: Segment; entries: SpoolEntry[]; torn: boolean }> {
     const file = await open(path, 'r');
     const { size } = await file.stat();
@@ -60,7 +61,9 @@ export class Segment {
     let offset = 0;
     while (offset < size) {
       const entry = await segment.entryAt(offset, size);
-      if (entry === undefined) { break; }
+      if (entry === undefined) {
+        break;
+      }
       entries.push(entry);
       offset += entryLength(entry);
     }
@@ -83,7 +86,9 @@ export class Segment {
     let position = start;
     while (pending.length > 0) {
       const { bytesWritten } = await this.file.writev(pending, position);
-      if (bytesWritten === 0) { throw new Error('the disk takes no more bytes'); }
+      if (bytesWritten === 0) {
+        throw new Error('the disk takes no more bytes');
+      }
       position += bytesWritten;
       pending = withoutFirst(pending, bytesWritten);
     }
@@ -104,7 +109,9 @@ export class Segment {
     const { bytesRead } = await this.file.read(bytes, 0, bytes.length, entry.offset);
     const json = bytes.subarray(FRAME_HEAD, FRAME_HEAD + entry.headerLength);
     const blobs = bytes.subarray(FRAME_HEAD + entry.headerLength);
-    if (bytesRead !== bytes.length || crc32(json) !== bytes.readUInt32LE(12) || crc32(blobs) !== bytes.readUInt32LE(16)) { return undefined; }
+    if (bytesRead !== bytes.length || crc32(json) !== bytes.readUInt32LE(12) || crc32(blobs) !== bytes.readUInt32LE(16)) {
+      return undefined;
+    }
     const header = parseHeader(json);
     return header === undefined ? undefined : { header, blobs };
   }
@@ -123,11 +130,15 @@ export class Segment {
     await this.file.read(head, 0, FRAME_HEAD, offset);
     const headerLength = head.readUInt32LE(4);
     const blobLength = head.readUInt32LE(8);
-    if (head.readUInt32LE(0) !== MAGIC || headerLength > HEADER_MAX || offset + FRAME_HEAD + headerLength + blobLength > size) { return undefined; }
+    if (head.readUInt32LE(0) !== MAGIC || headerLength > HEADER_MAX || offset + FRAME_HEAD + headerLength + blobLength > size) {
+      return undefined;
+    }
     const json = Buffer.alloc(headerLength);
     await this.file.read(json, 0, headerLength, offset + FRAME_HEAD);
     const header = crc32(json) === head.readUInt32LE(12) ? parseHeader(json) : undefined;
-    if (header === undefined) { return undefined; }
+    if (header === undefined) {
+      return undefined;
+    }
     return { id: header.id, modelName: header.modelName, time: header.time, segment: this, offset, headerLength, blobLength };
   }
 }
@@ -140,7 +151,9 @@ function withoutFirst(buffers: readonly Buffer[], count: number): Buffer[] {
   let left = count;
   const rest: Buffer[] = [];
   for (const buffer of buffers) {
-    if (left < buffer.length) { rest.push(buffer.subarray(left)); }
+    if (left < buffer.length) {
+      rest.push(buffer.subarray(left));
+    }
     left = Math.max(0, left - buffer.length);
   }
   return rest;

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 
 /** Where captures end up. */
 export interface CaptureSink {
-  /** Stores an object, whole or not at all; the same key again replaces it. */
+  /** Stores an object, whole or not at all. The same key again replaces it. */
   put(key: string, body: Buffer, contentType: string): Promise<void>;
   /** What a record's `data-ref` says of a key. */
   reference(key: string): string;

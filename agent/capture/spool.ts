@@ -64,17 +64,22 @@ export class CaptureSpool {
 
   public append(capture: Capture): Promise<SpoolEntry> {
     if (this.buffered >= this.options.bufferSize) {
-      return Promise.reject(resourceExhausted(`the capture buffer is full: ${this.buffered} requests wait for the disk (sagemaker_edge_core_capture_data_buffer_size)`));
+      return Promise.reject(resourceExhausted(
+        `the capture buffer is full: ${this.buffered} requests wait for the disk (sagemaker_edge_core_capture_data_buffer_size)`,
+      ));
     }
     const frame = new Frame(capture.header, capture.blobs);
     const charge = Math.max(frame.length, MIN_CHARGE);
     if (this.charged + charge > this.options.maxBytes) {
-      return Promise.reject(resourceExhausted(`the capture spool is full: ${this.charged} of ${this.options.maxBytes} bytes wait for upload (sagemaker_edge_capture_spool_max_bytes)`));
+      const used = `${this.charged} of ${this.options.maxBytes} bytes`;
+      return Promise.reject(resourceExhausted(`the capture spool is full: ${used} wait for upload (sagemaker_edge_capture_spool_max_bytes)`));
     }
     this.charged += charge;
     return new Promise<SpoolEntry>((resolve, reject) => {
       this.waiting.push({ frame, resolve, reject });
-      this.writing ??= this.write().finally(() => { this.writing = undefined; });
+      this.writing ??= this.write().finally(() => {
+        this.writing = undefined;
+      });
     }).catch((error: unknown) => {
       this.charged -= charge;
       throw error;
@@ -85,12 +90,14 @@ export class CaptureSpool {
     return entry.segment.read(entry);
   }
 
-  /** Forgets entries that are uploaded; a file goes when all of its entries have. */
+  /** Forgets entries that are uploaded. A file goes when all of its entries have. */
   public async release(entries: readonly SpoolEntry[]): Promise<void> {
     for (const entry of entries) {
       entry.segment.live -= 1;
       this.charged -= Math.max(entryLength(entry), MIN_CHARGE);
-      if (entry.segment.live === 0 && entry.segment !== this.active) { await this.remove(entry.segment); }
+      if (entry.segment.live === 0 && entry.segment !== this.active) {
+        await this.remove(entry.segment);
+      }
     }
   }
 
@@ -112,13 +119,16 @@ export class CaptureSpool {
         const segment = await this.writableSegment();
         const entries = await segment.append(batch.map(({ frame }) => frame));
         this.inWrite = 0;
-        entries.forEach((entry, index) => { batch[index]?.resolve(entry); });
+        entries.forEach((entry, index) => {
+          batch[index]?.resolve(entry);
+        });
       } catch (error) {
         this.inWrite = 0;
         this.options.logger.error('the capture spool cannot be written', { reason: messageOf(error) });
-        const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
-        const refusal = full ? resourceExhausted('the disk of the capture spool is full') : new AgentError(status.INTERNAL, `the capture spool cannot be written: ${messageOf(error)}`);
-        for (const { reject } of batch) { reject(refusal); }
+        const refusal = writeError(error);
+        for (const { reject } of batch) {
+          reject(refusal);
+        }
         await this.abandonActive();
       }
     }
@@ -126,9 +136,13 @@ export class CaptureSpool {
 
   private async writableSegment(): Promise<Segment> {
     const current = this.active;
-    if (current !== undefined && current.size < SEGMENT_BYTES) { return current; }
+    if (current !== undefined && current.size < SEGMENT_BYTES) {
+      return current;
+    }
     this.active = undefined;
-    if (current?.live === 0) { await this.remove(current); }
+    if (current?.live === 0) {
+      await this.remove(current);
+    }
     const segment = await Segment.create(this.path(this.nextNumber++));
     await syncFolder(this.options.folder);
     this.active = segment;
@@ -139,12 +153,16 @@ export class CaptureSpool {
   private async abandonActive(): Promise<void> {
     const current = this.active;
     this.active = undefined;
-    if (current?.live === 0) { await this.remove(current); }
+    if (current?.live === 0) {
+      await this.remove(current);
+    }
   }
 
   /** A file that cannot be removed is read again at the next start, and its captures are known to be sent. */
   private async remove(segment: Segment): Promise<void> {
-    await segment.remove().catch((error: unknown) => { this.options.logger.warn('a file of the capture spool cannot be removed', { reason: messageOf(error) }); });
+    await segment.remove().catch((error: unknown) => {
+      this.options.logger.warn('a file of the capture spool cannot be removed', { reason: messageOf(error) });
+    });
   }
 
   private async recover(): Promise<void> {
@@ -152,7 +170,9 @@ export class CaptureSpool {
     for (const name of names) {
       this.nextNumber = Number.parseInt(name, 10) + 1;
       const { segment, entries, torn } = await Segment.recover(join(this.options.folder, name));
-      if (torn) { this.options.logger.warn('a capture that was cut off before it was accepted is left out', { file: name }); }
+      if (torn) {
+        this.options.logger.warn('a capture that was cut off before it was accepted is left out', { file: name });
+      }
       if (entries.length === 0) {
         await segment.close();
         await unlink(join(this.options.folder, name));
@@ -169,10 +189,19 @@ export class CaptureSpool {
   }
 }
 
+function writeError(error: unknown): AgentError {
+  const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+  return full
+    ? resourceExhausted('the disk of the capture spool is full')
+    : new AgentError(status.INTERNAL, `the capture spool cannot be written: ${messageOf(error)}`);
+}
+
 /** A name in the kernel, free again when the process ends however it ends: two agents on one spool would lose captures. */
 async function lock(folder: string): Promise<Server> {
   const name = `\0cdk-sagemaker-edge-spool-${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 32)}`;
-  const server = createServer((socket) => { socket.destroy(); });
+  const server = createServer((socket) => {
+    socket.destroy();
+  });
   await new Promise<void>((resolveListen, reject) => {
     server.once('error', (error) => {
       reject(codeOf(error) === 'EADDRINUSE' ? new Error(`${folder}: another agent uses this capture spool`) : error);

@@ -19,7 +19,7 @@ export interface UploaderOptions {
   readonly layout: CaptureLayout;
   readonly batchSize: number;
   readonly pushPeriodMs: number;
-  /** First wait after a failure; it doubles. */
+  /** First wait after a failure. It doubles. */
   readonly retryMs: number;
   readonly logger: Logger;
   /** Called with the ids that are through. */
@@ -54,12 +54,14 @@ export class ModelUploader {
     this.schedule();
   }
 
-  /** Sends all there is; a capture that cannot be sent stays in the spool. */
+  /** Sends all there is. A capture that cannot be sent stays in the spool. */
   public async drain(): Promise<void> {
     this.draining = true;
     this.wake?.();
     this.schedule();
-    while (this.running !== undefined) { await this.running; }
+    while (this.running !== undefined) {
+      await this.running;
+    }
   }
 
   /** Gives up waiting. */
@@ -70,9 +72,13 @@ export class ModelUploader {
   }
 
   private schedule(): void {
-    if (this.running !== undefined || this.stopped) { return; }
+    if (this.running !== undefined || this.stopped) {
+      return;
+    }
     const [first] = this.queue;
-    if (first === undefined) { return; }
+    if (first === undefined) {
+      return;
+    }
     if (this.isDue(first)) {
       clearTimeout(this.timer);
       this.timer = undefined;
@@ -98,7 +104,9 @@ export class ModelUploader {
       try {
         await this.send(batch);
         this.queue.splice(0, batch.length);
-        if (this.failures > 0) { this.options.logger.info('captures are uploaded again', { model: first.entry.modelName, afterFailures: this.failures }); }
+        if (this.failures > 0) {
+          this.options.logger.info('captures are uploaded again', { model: first.entry.modelName, afterFailures: this.failures });
+        }
         this.failures = 0;
       } catch (error) {
         this.report(first.entry.modelName, error);
@@ -115,7 +123,9 @@ export class ModelUploader {
     let bytes = 0;
     for (const { entry } of this.queue) {
       bytes += entryLength(entry);
-      if (batch.length === batchSize || (batch.length > 0 && bytes > MAX_BATCH_BYTES) || layout.folder(entry) !== folder) { break; }
+      if (batch.length === batchSize || (batch.length > 0 && bytes > MAX_BATCH_BYTES) || layout.folder(entry) !== folder) {
+        break;
+      }
       batch.push(entry);
     }
     return batch;
@@ -143,8 +153,12 @@ export class ModelUploader {
       await Promise.all(raw.slice(start, start + PARALLEL_PUTS).map(({ key, body }) => sink.put(key, body, 'application/octet-stream')));
     }
     const [first] = batch;
-    if (first !== undefined && lines.length > 0) { await sink.put(layout.batchKey(first), Buffer.from(lines.join('')), 'application/jsonlines'); }
-    if (sent.length > 0) { await finished.add(sent, 'SUCCESS'); }
+    if (first !== undefined && lines.length > 0) {
+      await sink.put(layout.batchKey(first), Buffer.from(lines.join('')), 'application/jsonlines');
+    }
+    if (sent.length > 0) {
+      await finished.add(sent, 'SUCCESS');
+    }
     if (damaged.length > 0) {
       this.options.logger.error('captures are damaged on the disk and lost', { captureIds: damaged });
       await finished.add(damaged, 'FAILURE');
@@ -155,15 +169,23 @@ export class ModelUploader {
 
   private report(model: string, error: unknown): void {
     this.failures += 1;
-    if (this.failures > 1 && Date.now() - this.lastLogged < LONGEST_WAIT_MS) { return; }
+    if (this.failures > 1 && Date.now() - this.lastLogged < LONGEST_WAIT_MS) {
+      return;
+    }
     this.lastLogged = Date.now();
     this.options.logger.warn('captures cannot be uploaded; they stay in the spool and are tried again', {
-      model, waiting: this.queue.length, failures: this.failures, reason: messageOf(error), ...(error instanceof Error ? { error: error.name } : {}),
+      model,
+      waiting: this.queue.length,
+      failures: this.failures,
+      reason: messageOf(error),
+      ...(error instanceof Error ? { error: error.name } : {}),
     });
   }
 
   private async pause(): Promise<void> {
-    if (this.stopped) { return; }
+    if (this.stopped) {
+      return;
+    }
     const longest = Math.min(LONGEST_WAIT_MS, this.options.retryMs * 2 ** Math.min(this.failures - 1, 16));
     // A whole fleet gets its network back at the same moment.
     const milliseconds = longest * (0.5 + Math.random() / 2);

@@ -33,7 +33,7 @@ export type Command =
   | { readonly verb: 'CaptureStatus'; readonly captureId: string };
 
 export interface PredictOptions {
-  /** Files with the names of their inputs; without a name the place counts. */
+  /** Files with the names of their inputs. Without a name the place counts. */
   readonly files: readonly { readonly input?: string; readonly path: string }[];
   readonly inputs: InputOptions;
   readonly keysFile?: string;
@@ -48,17 +48,28 @@ export interface ClientArguments {
   readonly command: Command;
 }
 
-/** Wrong usage; the message says what was wanted. */
+/** Wrong usage. The message says what was wanted. */
 export class UsageError extends Error {}
 
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args], allowPositionals: true,
+      args: [...args],
+      allowPositionals: true,
       options: {
-        address: { type: 'string', short: 'a' }, json: { type: 'boolean', default: false }, input: { type: 'string', multiple: true, default: [] },
-        shape: { type: 'string' }, layout: { type: 'string' }, mean: { type: 'string' }, std: { type: 'string' }, fit: { type: 'string' },
-        decode: { type: 'string' }, keys: { type: 'string' }, out: { type: 'string' }, wait: { type: 'string', default: '0' }, timeout: { type: 'string', default: '60' },
+        address: { type: 'string', short: 'a' },
+        json: { type: 'boolean', default: false },
+        input: { type: 'string', multiple: true, default: [] },
+        shape: { type: 'string' },
+        layout: { type: 'string' },
+        mean: { type: 'string' },
+        std: { type: 'string' },
+        fit: { type: 'string' },
+        decode: { type: 'string' },
+        keys: { type: 'string' },
+        out: { type: 'string' },
+        wait: { type: 'string', default: '0' },
+        timeout: { type: 'string', default: '60' },
       },
     });
   } catch (error) {
@@ -70,8 +81,11 @@ type Parsed = ReturnType<typeof parse>;
 
 export function readArguments(args: readonly string[]): ClientArguments {
   const { values, positionals } = parse(args);
-  if (values.address === undefined) { throw new UsageError('-a: wanted the agent\'s socket'); }
-  return { socketPath: values.address, json: values.json, timeoutMs: number('--timeout', values.timeout) * 1000, command: readCommand(positionals, values) };
+  if (values.address === undefined) {
+    throw new UsageError('-a: wanted the agent\'s socket');
+  }
+  const timeoutMs = number('--timeout', values.timeout) * 1000;
+  return { socketPath: values.address, json: values.json, timeoutMs, command: readCommand(positionals, values) };
 }
 
 function readCommand(positionals: readonly string[], values: Parsed['values']): Command {
@@ -94,56 +108,100 @@ function readCommand(positionals: readonly string[], values: Parsed['values']): 
 }
 
 function readPredict(verb: string, positionals: readonly string[], values: Parsed['values']): PredictOptions {
-  const named = values.input.map((text) => {
-    const split = text.indexOf('=');
-    if (split < 1) { throw new UsageError(`--input: wanted <name>=<file>, got ${text}`); }
-    return { input: text.slice(0, split), path: text.slice(split + 1) };
-  });
   const legacy = readLegacy(positionals);
-  const files = [...named, ...legacy?.files ?? positionals.map((path) => ({ path }))];
-  if (files.length === 0) { throw new UsageError(`${verb}: wanted a model and at least one file`); }
-  if (values.decode !== undefined && (values.decode !== 'ctc' || values.keys === undefined)) { throw new UsageError('--decode: wanted ctc, with --keys <file>'); }
-  const text = values.decode === 'ctc';
-  const shape = values.shape?.split(',').map((part) => number('--shape', part)) ?? legacy?.shape ?? (text ? [1, 3, 48, 320] : undefined);
-  const layout = oneOf('--layout', values.layout, ['NCHW', 'NHWC']) ?? legacy?.layout;
+  const files = [...values.input.map(readNamedFile), ...legacy?.files ?? positionals.map((path) => ({ path }))];
+  if (files.length === 0) {
+    throw new UsageError(`${verb}: wanted a model and at least one file`);
+  }
+  const keysFile = readKeysFile(values);
   return {
     files,
-    inputs: {
-      mean: number('--mean', values.mean ?? (text ? '0.5' : '0')), std: number('--std', values.std ?? (text ? '0.5' : '1')),
-      fit: oneOf('--fit', values.fit, ['stretch', 'pad']) ?? (text ? 'pad' : 'stretch'),
-      ...(shape === undefined ? {} : { shape }), ...(layout === undefined ? {} : { layout }),
-    },
-    ...(values.keys === undefined || !text ? {} : { keysFile: values.keys }),
+    inputs: readInputOptions(values, keysFile === undefined ? OF_PICTURES : OF_TEXT, legacy),
+    ...(keysFile === undefined ? {} : { keysFile }),
     ...(values.out === undefined ? {} : { outFolder: values.out }),
     waitSeconds: number('--wait', values.wait),
   };
 }
 
+function readNamedFile(text: string): { input: string; path: string } {
+  const split = text.indexOf('=');
+  if (split < 1) {
+    throw new UsageError(`--input: wanted <name>=<file>, got ${text}`);
+  }
+  return { input: text.slice(0, split), path: text.slice(split + 1) };
+}
+
+/** The keys of `--decode ctc`. Undefined without `--decode`. */
+function readKeysFile({ decode, keys }: Parsed['values']): string | undefined {
+  if (decode === undefined) {
+    return undefined;
+  }
+  if (decode !== 'ctc' || keys === undefined) {
+    throw new UsageError('--decode: wanted ctc, with --keys <file>');
+  }
+  return keys;
+}
+
+const OF_PICTURES: InputOptions = { mean: 0, std: 1, fit: 'stretch' };
+/** What recognisers of PaddleOCR's kind were trained with. */
+const OF_TEXT: InputOptions = { mean: 0.5, std: 0.5, fit: 'pad', shape: [1, 3, 48, 320] };
+
+function readInputOptions(values: Parsed['values'], defaults: InputOptions, legacy: Legacy | undefined): InputOptions {
+  const shape = values.shape?.split(',').map((part) => number('--shape', part)) ?? legacy?.shape ?? defaults.shape;
+  const layout = oneOf('--layout', values.layout, ['NCHW', 'NHWC']) ?? legacy?.layout;
+  return {
+    mean: values.mean === undefined ? defaults.mean : number('--mean', values.mean),
+    std: values.std === undefined ? defaults.std : number('--std', values.std),
+    fit: oneOf('--fit', values.fit, ['stretch', 'pad']) ?? defaults.fit,
+    ...(shape === undefined ? {} : { shape }),
+    ...(layout === undefined ? {} : { layout }),
+  };
+}
+
+interface Legacy extends Pick<PredictOptions, 'files'> {
+  readonly shape: readonly number[];
+  readonly layout: 'NCHW' | 'NHWC';
+}
+
 /** `<file> <input> NHWC 1 224 224 3`, or `<file> <input> 416 416 3` (height, width, channels): AWS's sample client. */
-function readLegacy(positionals: readonly string[]): Pick<PredictOptions, 'files'> & { shape: number[]; layout?: 'NCHW' | 'NHWC' } | undefined {
+function readLegacy(positionals: readonly string[]): Legacy | undefined {
   const [path, input, third, ...rest] = positionals;
-  if (path === undefined || input === undefined || third === undefined) { return undefined; }
+  if (path === undefined || input === undefined || third === undefined) {
+    return undefined;
+  }
   const files = [{ input, path }];
-  if ((third === 'NCHW' || third === 'NHWC') && rest.length === 4) { return { files, layout: third, shape: rest.map((part) => number('dimension', part)) }; }
-  if (rest.length !== 2 || ![third, ...rest].every((part) => /^\d+$/.test(part))) { return undefined; }
+  if ((third === 'NCHW' || third === 'NHWC') && rest.length === 4) {
+    return { files, layout: third, shape: rest.map((part) => number('dimension', part)) };
+  }
+  if (rest.length !== 2 || ![third, ...rest].every((part) => /^\d+$/.test(part))) {
+    return undefined;
+  }
   const [height = -1, width = -1, channels = -1] = [third, ...rest].map(Number);
   return { files, layout: 'NCHW', shape: [1, channels, height, width] };
 }
 
 function exactly(verb: string, rest: readonly string[], count: number): readonly string[] {
-  if (rest.length !== count) { throw new UsageError(`${verb}: wanted ${count} argument(s), got ${rest.length}`); }
+  if (rest.length !== count) {
+    throw new UsageError(`${verb}: wanted ${count} argument(s), got ${rest.length}`);
+  }
   return rest;
 }
 
 function number(label: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) { throw new UsageError(`${label}: wanted a number, got ${text}`); }
+  if (text.trim() === '' || !Number.isFinite(value)) {
+    throw new UsageError(`${label}: wanted a number, got ${text}`);
+  }
   return value;
 }
 
 function oneOf<T extends string>(label: string, text: string | undefined, choices: readonly T[]): T | undefined {
-  if (text === undefined) { return undefined; }
+  if (text === undefined) {
+    return undefined;
+  }
   const found = choices.find((choice) => choice === text);
-  if (found === undefined) { throw new UsageError(`${label}: wanted ${choices.join(' or ')}, got ${text}`); }
+  if (found === undefined) {
+    throw new UsageError(`${label}: wanted ${choices.join(' or ')}, got ${text}`);
+  }
   return found;
 }

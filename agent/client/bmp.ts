@@ -1,10 +1,15 @@
 import { newImage, type RgbImage } from './pixels';
 
-/** Uncompressed BMP of 8 (palette), 24 or 32 bits a pixel, as cameras and AWS's samples write it. */
+/**
+ * Uncompressed BMP of 8 (palette), 24 or 32 bits a pixel, as cameras and AWS's samples write it. The npm registry has no
+ * reader of BMP that is still looked after.
+ */
 export function decodeBmp(file: Buffer): RgbImage {
   const start = file.readUInt32LE(10);
   const headerSize = file.readUInt32LE(14);
-  if (headerSize < 40) { throw new Error('BMP: wanted a header of Windows 3 or later'); }
+  if (headerSize < 40) {
+    throw new Error('BMP: wanted a header of Windows 3 or later');
+  }
   const width = file.readInt32LE(18);
   const signedHeight = file.readInt32LE(22); // negative: the first row is the top one
   const bits = file.readUInt16LE(28);
@@ -16,7 +21,9 @@ export function decodeBmp(file: Buffer): RgbImage {
   const image = newImage(width, height);
   const bytes = bits / 8;
   const stride = Math.ceil((width * bytes) / 4) * 4;
-  if (start + stride * height > file.length) { throw new Error('BMP: the file ends before its pixels do'); }
+  if (start + stride * height > file.length) {
+    throw new Error('BMP: the file ends before its pixels do');
+  }
   const palette = 14 + headerSize;
   for (let y = 0; y < height; y += 1) {
     const row = start + stride * (signedHeight > 0 ? height - 1 - y : y);

@@ -1,7 +1,8 @@
 import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
-  AgentClient, AgentService, type CaptureDataRequest, type CaptureDataResponse, type DescribeModelResponse, type GetCaptureDataStatusResponse, type ListModelsResponse,
-  type LoadModelResponse, type PredictResponse, type Tensor, type UnLoadModelResponse,
+  AgentClient, AgentService, type CaptureDataRequest, type CaptureDataResponse, type DescribeModelResponse,
+  type GetCaptureDataStatusResponse, type ListModelsResponse, type LoadModelResponse, type PredictResponse, type Tensor,
+  type UnLoadModelResponse,
 } from '../generated/agent';
 import { encodeCaptureRequest, encodePredictRequest } from '../service/wire';
 
@@ -35,13 +36,18 @@ export class AgentCalls {
   }
 
   public predict(name: string, tensors: Tensor[]): Promise<PredictResponse> {
-    const { path, responseDeserialize } = AgentService.predict;
-    return promised((callback) => this.client.makeUnaryRequest(path, encodePredictRequest, responseDeserialize, { name, tensors }, new Metadata(), this.options(), callback));
+    const { path, responseDeserialize: decode } = AgentService.predict;
+    const request = { name, tensors };
+    return promised((callback) => (
+      this.client.makeUnaryRequest(path, encodePredictRequest, decode, request, new Metadata(), this.options(), callback)
+    ));
   }
 
   public captureData(request: CaptureDataRequest): Promise<CaptureDataResponse> {
-    const { path, responseDeserialize } = AgentService.captureData;
-    return promised((callback) => this.client.makeUnaryRequest(path, encodeCaptureRequest, responseDeserialize, request, new Metadata(), this.options(), callback));
+    const { path, responseDeserialize: decode } = AgentService.captureData;
+    return promised((callback) => (
+      this.client.makeUnaryRequest(path, encodeCaptureRequest, decode, request, new Metadata(), this.options(), callback)
+    ));
   }
 
   public captureStatus(captureId: string): Promise<GetCaptureDataStatusResponse> {
@@ -60,7 +66,11 @@ export class AgentCalls {
 function promised<Response>(call: (callback: Callback<Response>) => unknown): Promise<Response> {
   return new Promise((resolve, reject) => {
     call((error, response) => {
-      if (error !== null) { reject(error); } else if (response !== undefined) { resolve(response); }
+      if (error !== null) {
+        reject(error);
+      } else if (response !== undefined) {
+        resolve(response);
+      }
     });
   });
 }

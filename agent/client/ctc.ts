@@ -14,7 +14,9 @@ export interface ReadText {
 export function decodeCtc(output: ClientTensor, keysFile: string): ReadText {
   const keys = keysFile.replace(/\r?\n$/, '').split(/\r?\n/);
   const classes = output.shape.at(-1) ?? 0;
-  if (classes !== keys.length + 2) { throw new Error(`the output has ${classes} classes; a blank, ${keys.length} keys and a space are ${keys.length + 2}`); }
+  if (classes !== keys.length + 2) {
+    throw new Error(`the output has ${classes} classes; a blank, ${keys.length} keys and a space are ${keys.length + 2}`);
+  }
   const values = toNumbers(output);
   let text = '';
   let sum = 0;
@@ -36,6 +38,10 @@ export function decodeCtc(output: ClientTensor, keysFile: string): ReadText {
 
 export function argmax(values: Float64Array): number {
   let best = 0;
-  values.forEach((value, index) => { if (value > (values[best] ?? 0)) { best = index; } });
+  values.forEach((value, index) => {
+    if (value > (values[best] ?? 0)) {
+      best = index;
+    }
+  });
   return best;
 }

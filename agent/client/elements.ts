@@ -8,7 +8,7 @@ export function toNumbers({ type, data }: Pick<ClientTensor, 'type' | 'data'>): 
   return Float64Array.from({ length: data.length / size }, (_, index) => read(data, index * size));
 }
 
-/** Numbers as the bytes of a tensor; whole types are rounded and cut to their range. */
+/** Numbers as the bytes of a tensor. Whole types are rounded and cut to their range. */
 export function fromNumbers(type: ElementType, values: ArrayLike<number>): Buffer {
   const whole = (low: number, high: number) => (value: number): number => Math.min(high, Math.max(low, Math.round(value)));
   switch (type) {
@@ -42,16 +42,27 @@ function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
-  if (exponent === 0) { return sign * fraction * 2 ** -24; }
-  return exponent === 31 ? (fraction === 0 ? sign * Infinity : NaN) : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  if (exponent === 0) {
+    return sign * fraction * 2 ** -24;
+  }
+  if (exponent === 31) {
+    return fraction === 0 ? sign * Infinity : NaN;
+  }
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 function toHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(value);
-  if (Number.isNaN(value)) { return 0x7e00; }
-  if (magnitude >= 65520) { return sign | 0x7c00; } // rounds to infinity
-  if (magnitude < 2 ** -14) { return sign | Math.round(magnitude * 2 ** 24); }
+  if (Number.isNaN(value)) {
+    return 0x7e00;
+  }
+  if (magnitude >= 65520) { // rounds to infinity
+    return sign | 0x7c00;
+  }
+  if (magnitude < 2 ** -14) {
+    return sign | Math.round(magnitude * 2 ** 24);
+  }
   const exponent = Math.floor(Math.log2(magnitude));
   // A fraction that rounds up to 1024 carries into the exponent, as it should.
   return sign | (((exponent + 15) << 10) + Math.round((magnitude / 2 ** exponent - 1) * 1024));

@@ -3,11 +3,17 @@ import { decodeJpeg } from './jpeg';
 import { newImage, type RgbImage } from './pixels';
 import { decodePng } from './png';
 
-/** The kind of a file by its first bytes; undefined: no image. */
+/** The kind of a file by its first bytes. Undefined: no image. */
 export function imageKind(file: Buffer): 'bmp' | 'png' | 'jpeg' | undefined {
-  if (file.length < 4) { return undefined; }
-  if (file.toString('latin1', 0, 2) === 'BM') { return 'bmp'; }
-  if (file.readUInt32BE(0) === 0x89504e47) { return 'png'; }
+  if (file.length < 4) {
+    return undefined;
+  }
+  if (file.toString('latin1', 0, 2) === 'BM') {
+    return 'bmp';
+  }
+  if (file.readUInt32BE(0) === 0x89504e47) {
+    return 'png';
+  }
   return file.readUInt16BE(0) === 0xffd8 ? 'jpeg' : undefined;
 }
 
@@ -19,9 +25,11 @@ export function decodeImage(kind: 'bmp' | 'png' | 'jpeg', file: Buffer): RgbImag
   }
 }
 
-/** Bilinear, on pixel centres; shrinking averages over the area that a pixel covers. */
+/** Bilinear, on pixel centres. Shrinking averages over the area that a pixel covers. */
 export function resize(image: RgbImage, width: number, height: number): RgbImage {
-  if (image.width === width && image.height === height) { return image; }
+  if (image.width === width && image.height === height) {
+    return image;
+  }
   const out = newImage(width, height);
   const columns = weights(image.width, width);
   const rows = weights(image.height, height);
@@ -30,7 +38,9 @@ export function resize(image: RgbImage, width: number, height: number): RgbImage
       for (let channel = 0; channel < 3; channel += 1) {
         let sum = 0;
         for (const [sourceY, weightY] of row) {
-          for (const [sourceX, weightX] of column) { sum += (image.data[(sourceY * image.width + sourceX) * 3 + channel] ?? 0) * weightX * weightY; }
+          for (const [sourceX, weightX] of column) {
+            sum += (image.data[(sourceY * image.width + sourceX) * 3 + channel] ?? 0) * weightX * weightY;
+          }
         }
         out.data[(y * width + x) * 3 + channel] = Math.round(sum);
       }
@@ -48,7 +58,9 @@ function weights(from: number, to: number): (readonly [number, number])[][] {
     const near: [number, number][] = [];
     for (let source = Math.ceil(centre - reach); source <= Math.floor(centre + reach); source += 1) {
       const weight = 1 - Math.abs(source - centre) / reach;
-      if (weight > 0) { near.push([Math.min(from - 1, Math.max(0, source)), weight]); }
+      if (weight > 0) {
+        near.push([Math.min(from - 1, Math.max(0, source)), weight]);
+      }
     }
     const total = near.reduce((sum, [, weight]) => sum + weight, 0);
     return near.map(([source, weight]) => [source, weight / total] as const);

@@ -2,7 +2,10 @@ import { decode } from 'jpeg-js';
 import { messageOf } from '../status';
 import { MAX_PIXELS, newImage, type RgbImage } from './pixels';
 
-/** Baseline and progressive JPEG, grey, colour or CMYK, turned as its EXIF says. In plain JavaScript: a device has no more. */
+/**
+ * Baseline and progressive JPEG, grey, colour or CMYK, turned as its EXIF says. In plain JavaScript: a device has no more.
+ * EXIF is read here for its one field of interest: a library for all of EXIF is many times these lines.
+ */
 export function decodeJpeg(file: Buffer): RgbImage {
   const { width, height, data } = decodeWhole(file);
   const turn = TURNS[orientationOf(file)] ?? UPRIGHT;
@@ -18,9 +21,17 @@ export function decodeJpeg(file: Buffer): RgbImage {
 
 function decodeWhole(file: Buffer): RgbImage {
   // The decoder fills a cut-off picture up with grey. A thumbnail's end lies before the last start of pixels.
-  if (!file.includes(END_OF_IMAGE, Math.max(0, file.lastIndexOf(START_OF_PIXELS)))) { throw new Error('JPEG: the file ends before its pixels do'); }
+  if (!file.includes(END_OF_IMAGE, Math.max(0, file.lastIndexOf(START_OF_PIXELS)))) {
+    throw new Error('JPEG: the file ends before its pixels do');
+  }
   try {
-    return decode(file, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: 1024 });
+    return decode(file, {
+      useTArray: true,
+      formatAsRGBA: false,
+      tolerantDecoding: false,
+      maxResolutionInMP: MAX_PIXELS / 1e6,
+      maxMemoryUsageInMB: 1024,
+    });
   } catch (error) {
     throw new Error(`JPEG: ${messageOf(error)}`);
   }
@@ -32,7 +43,7 @@ const END_OF_IMAGE = Buffer.from('ffd9', 'hex');
 interface Turn {
   /** Width and height change places. */
   readonly swaps: boolean;
-  /** Where the pixel at a place of the upright picture is in the file; `right` and `bottom` are the last places there. */
+  /** Where the pixel at a place of the upright picture is in the file. `right` and `bottom` are the last places there. */
   readonly source: (x: number, y: number, right: number, bottom: number) => readonly [number, number];
 }
 
@@ -49,12 +60,16 @@ const TURNS: Readonly<Record<number, Turn>> = {
   8: { swaps: true, source: (x, y, right) => [right - y, x] },
 };
 
-/** The orientation in the first EXIF segment; 1 where there is none. */
+/** The orientation in the first EXIF segment. 1 where there is none. */
 function orientationOf(file: Buffer): number {
   for (let offset = 2; offset + 4 <= file.length && file.readUInt8(offset) === 0xff; offset += 2 + file.readUInt16BE(offset + 2)) {
     const marker = file.readUInt8(offset + 1);
-    if (marker === 0xda) { break; } // the pixels begin
-    if (marker === 0xe1 && file.toString('latin1', offset + 4, offset + 10) === 'Exif\0\0') { return readOrientation(file.subarray(offset + 10, offset + 2 + file.readUInt16BE(offset + 2))); }
+    if (marker === 0xda) { // the pixels begin
+      break;
+    }
+    if (marker === 0xe1 && file.toString('latin1', offset + 4, offset + 10) === 'Exif\0\0') {
+      return readOrientation(file.subarray(offset + 10, offset + 2 + file.readUInt16BE(offset + 2)));
+    }
   }
   return 1;
 }
@@ -63,12 +78,22 @@ const ORIENTATION_TAG = 0x0112;
 
 /** From TIFF: its byte order, the place of its first directory, entries of 12 bytes. Damaged: as if there were none. */
 function readOrientation(tiff: Buffer): number {
+  if (tiff.length < 8) {
+    return 1;
+  }
   const little = tiff.toString('latin1', 0, 2) === 'II';
-  const short = (offset: number): number => offset + 2 > tiff.length ? 0 : little ? tiff.readUInt16LE(offset) : tiff.readUInt16BE(offset);
-  const directory = tiff.length < 8 ? tiff.length : little ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
+  const directory = little ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
+  const short = (offset: number): number => {
+    if (offset + 2 > tiff.length) {
+      return 0;
+    }
+    return little ? tiff.readUInt16LE(offset) : tiff.readUInt16BE(offset);
+  };
   for (let entry = 0; entry < short(directory); entry += 1) {
     const offset = directory + 2 + 12 * entry;
-    if (short(offset) === ORIENTATION_TAG) { return short(offset + 8); }
+    if (short(offset) === ORIENTATION_TAG) {
+      return short(offset + 8);
+    }
   }
   return 1;
 }

@@ -8,7 +8,15 @@ export interface ClientTensor {
   readonly data: Buffer;
 }
 
-const TYPES: Readonly<Record<string, ElementType>> = { u1: 'uint8', i2: 'int16', i4: 'int32', i8: 'int64', f2: 'float16', f4: 'float32', f8: 'float64' };
+const TYPES: Readonly<Record<string, ElementType>> = {
+  u1: 'uint8',
+  i2: 'int16',
+  i4: 'int32',
+  i8: 'int64',
+  f2: 'float16',
+  f4: 'float32',
+  f8: 'float64',
+};
 
 /** Whether a file is numpy's. */
 export function isNpy(file: Buffer): boolean {
@@ -30,7 +38,9 @@ export function readNpy(file: Buffer): Omit<ClientTensor, 'name'> {
   const dimensions = shape.split(',').map((part) => part.trim()).filter((part) => part !== '').map(Number);
   const data = file.subarray(start + length);
   const wanted = dimensions.reduce((product, dimension) => product * dimension, ELEMENT_BYTES[type]);
-  if (data.length !== wanted) { throw new Error(`.npy: [${dimensions.join(', ')}] of ${type} is ${wanted} bytes, got ${data.length}`); }
+  if (data.length !== wanted) {
+    throw new Error(`.npy: [${dimensions.join(', ')}] of ${type} is ${wanted} bytes, got ${data.length}`);
+  }
   return { type, shape: dimensions, data };
 }
 

@@ -11,7 +11,7 @@ import { writeNpy, type ClientTensor } from './npy';
 import type { ClientArguments, PredictOptions } from './arguments';
 import type { AgentCalls } from './calls';
 
-/** What a command found: JSON for programs, lines for people. */
+/** A command's result: JSON for programs, lines for people. */
 export interface Answer {
   readonly json: unknown;
   readonly lines: readonly string[];
@@ -48,15 +48,20 @@ async function predict(name: string, options: PredictOptions, capture: boolean, 
   const milliseconds = Date.now() - started;
   const outputs = response.tensors.map(fromProtocol);
   const [first] = outputs;
-  const read = options.keysFile === undefined || first === undefined ? undefined : decodeCtc(first, await readFile(options.keysFile, 'utf8'));
-  if (options.outFolder !== undefined) { await writeOutputs(options.outFolder, outputs); }
+  const keys = options.keysFile === undefined ? undefined : await readFile(options.keysFile, 'utf8');
+  const read = keys === undefined || first === undefined ? undefined : decodeCtc(first, keys);
+  if (options.outFolder !== undefined) {
+    await writeOutputs(options.outFolder, outputs);
+  }
   const shown = outputs.map(summarise);
-  const captured = capture ? await captureTensors(name, started, inputs, outputs, options.waitSeconds, calls) : undefined;
+  const captured = capture ? await captureTensors({ name, time: started, inputs, outputs }, options.waitSeconds, calls) : undefined;
   return {
     json: { model: name, milliseconds, ...read, outputs: shown, ...captured },
     lines: [
       ...read === undefined ? [] : [`text        ${read.text}`, `confidence  ${read.confidence.toFixed(3)}`],
-      ...shown.map((output) => `${output.name}  ${output.type} [${output.shape.join(', ')}]  min ${output.min}  max ${output.max}  argmax ${output.argmax}`),
+      ...shown.map(({ name: output, type, shape, min, max, argmax: best }) => (
+        `${output}  ${type} [${shape.join(', ')}]  min ${min}  max ${max}  argmax ${best}`
+      )),
       ...captured === undefined ? [] : [`capture     ${captured.captureId} ${captured.captureStatus}`],
       `${milliseconds} ms`,
     ],
@@ -66,16 +71,38 @@ async function predict(name: string, options: PredictOptions, capture: boolean, 
 async function readInputs(metadata: readonly TensorMetadata[], options: PredictOptions): Promise<ClientTensor[]> {
   return Promise.all(options.files.map(({ input, path }, index) => {
     const found = input === undefined ? metadata[index] : metadata.find((candidate) => candidate.name === input);
-    if (found === undefined) { throw new Error(`the model has no input ${input ?? `at place ${index + 1}`}; it has ${metadata.map((candidate) => candidate.name).join(', ')}`); }
+    if (found === undefined) {
+      const names = metadata.map((candidate) => candidate.name).join(', ');
+      throw new Error(`the model has no input ${input ?? `at place ${index + 1}`}; it has ${names}`);
+    }
     return tensorFromFile(path, found, options.inputs);
   }));
 }
 
-async function captureTensors(name: string, time: number, inputs: readonly ClientTensor[], outputs: readonly ClientTensor[], waitSeconds: number, calls: AgentCalls): Promise<{ captureId: string; captureStatus: string }> {
+interface Inference {
+  /** The model's local name. */
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly inputs: readonly ClientTensor[];
+  readonly outputs: readonly ClientTensor[];
+}
+
+interface Captured {
+  readonly captureId: string;
+  readonly captureStatus: string;
+}
+
+async function captureTensors({ name, time, inputs, outputs }: Inference, waitSeconds: number, calls: AgentCalls): Promise<Captured> {
   const captureId = randomUUID();
   await calls.captureData({
-    modelName: name, captureId, inferenceTimestamp: { seconds: BigInt(Math.floor(time / 1000)), nanos: (time % 1000) * 1_000_000 },
-    inputTensors: inputs.map(toProtocol), outputTensors: outputs.map(toProtocol), inputs: [], outputs: [],
+    modelName: name,
+    captureId,
+    inferenceTimestamp: { seconds: BigInt(Math.floor(time / 1000)), nanos: (time % 1000) * 1_000_000 },
+    inputTensors: inputs.map(toProtocol),
+    outputTensors: outputs.map(toProtocol),
+    inputs: [],
+    outputs: [],
   });
   const end = Date.now() + waitSeconds * 1000;
   let { status } = await calls.captureStatus(captureId);
@@ -83,13 +110,18 @@ async function captureTensors(name: string, time: number, inputs: readonly Clien
     await sleep(100);
     ({ status } = await calls.captureStatus(captureId));
   }
-  if (waitSeconds > 0 && status !== CaptureDataStatus.SUCCESS) { throw new Error(`capture ${captureId} is ${CaptureDataStatus[status]} after ${waitSeconds} s`); }
+  if (waitSeconds > 0 && status !== CaptureDataStatus.SUCCESS) {
+    throw new Error(`capture ${captureId} is ${CaptureDataStatus[status]} after ${waitSeconds} s`);
+  }
   return { captureId, captureStatus: CaptureDataStatus[status] };
 }
 
 async function writeOutputs(folder: string, outputs: readonly ClientTensor[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await Promise.all(outputs.map((output, index) => writeFile(join(folder, `${index}-${output.name.replaceAll(/[^\w.-]/g, '_')}.npy`), writeNpy(output))));
+  await Promise.all(outputs.map((output, index) => {
+    const file = `${index}-${output.name.replaceAll(/[^\w.-]/g, '_')}.npy`;
+    return writeFile(join(folder, file), writeNpy(output));
+  }));
 }
 
 function summarise(tensor: ClientTensor) {
@@ -107,7 +139,7 @@ function showStatus(captureId: string, status: CaptureDataStatus): Answer {
 }
 
 function showModels(models: readonly Model[], full: boolean): Answer {
-  const tensor = (metadata: TensorMetadata): string => `${metadata.name} ${dataTypeName(metadata.dataType)} [${metadata.shape.join(', ')}]`;
+  const tensor = ({ name, dataType, shape }: TensorMetadata): string => `${name} ${dataTypeName(dataType)} [${shape.join(', ')}]`;
   const widest = Math.max(0, ...models.map((model) => model.name.length));
   return {
     json: {
@@ -117,9 +149,10 @@ function showModels(models: readonly Model[], full: boolean): Answer {
         outputs: model.outputTensorMetadatas.map((metadata) => ({ ...metadata, dataType: dataTypeName(metadata.dataType) })),
       })),
     },
-    lines: models.flatMap((model) => [
-      `${model.name.padEnd(widest)}  ${model.url}`,
-      ...full ? [...model.inputTensorMetadatas.map((metadata) => `  in   ${tensor(metadata)}`), ...model.outputTensorMetadatas.map((metadata) => `  out  ${tensor(metadata)}`)] : [],
-    ]),
+    lines: models.flatMap((model) => {
+      const inputs = model.inputTensorMetadatas.map((metadata) => `  in   ${tensor(metadata)}`);
+      const outputs = model.outputTensorMetadatas.map((metadata) => `  out  ${tensor(metadata)}`);
+      return [`${model.name.padEnd(widest)}  ${model.url}`, ...full ? [...inputs, ...outputs] : []];
+    }),
   };
 }

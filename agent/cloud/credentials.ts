@@ -23,7 +23,13 @@ export interface IotCredentialOptions {
   readonly timeoutMs?: number;
 }
 
-/** Renewed so long before the end; role aliases give at least 15 minutes. */
+interface TlsFiles {
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Renewed so long before the end. Role aliases give at least 15 minutes. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -38,16 +44,23 @@ export class IotCredentialProvider {
 
   public constructor(private readonly options: IotCredentialOptions) {}
 
-  /** Valid credentials; callers at the same time share one request. */
+  /** Valid credentials. Callers at the same time share one request. */
   public readonly get = async (): Promise<Credentials> => {
     const left = (this.current?.expiration.getTime() ?? 0) - Date.now();
-    if (this.current !== undefined && left > RENEW_BEFORE_MS) { return this.current; }
-    this.renewing ??= this.renew().finally(() => { this.renewing = undefined; });
+    if (this.current !== undefined && left > RENEW_BEFORE_MS) {
+      return this.current;
+    }
+    this.renewing ??= this.renew().finally(() => {
+      this.renewing = undefined;
+    });
     try {
       return await this.renewing;
     } catch (error) {
       if (this.current !== undefined && left > 0) {
-        this.options.logger.warn('credentials cannot be renewed; the old ones are used while they last', { reason: messageOf(error), secondsLeft: Math.floor(left / 1000) });
+        this.options.logger.warn('credentials cannot be renewed; the old ones are used while they last', {
+          reason: messageOf(error),
+          secondsLeft: Math.floor(left / 1000),
+        });
         return this.current;
       }
       throw error;
@@ -56,15 +69,18 @@ export class IotCredentialProvider {
 
   private async renew(): Promise<Credentials> {
     // Read each time: a renewed certificate needs no restart.
-    const [ca, cert, key] = await Promise.all([this.options.caCertFile, this.options.certFile, this.options.keyFile].map((file) => readFile(file)));
+    const { caCertFile, certFile, keyFile } = this.options;
+    const [ca, cert, key] = await Promise.all([readFile(caCertFile), readFile(certFile), readFile(keyFile)]);
     const { statusCode, body } = await this.fetch({ ca, cert, key });
-    if (statusCode !== 200) { throw new Error(refusal(this.options, statusCode, body)); }
+    if (statusCode !== 200) {
+      throw new Error(refusal(this.options, statusCode, body));
+    }
     this.current = parse(body);
     this.options.logger.debug('credentials renewed', { expiration: this.current.expiration.toISOString() });
     return this.current;
   }
 
-  private fetch(tls: { ca: Buffer | undefined; cert: Buffer | undefined; key: Buffer | undefined }): Promise<{ statusCode: number; body: string }> {
+  private fetch(tls: TlsFiles): Promise<{ statusCode: number; body: string }> {
     const { endpoint, thingName, timeoutMs = TIMEOUT_MS } = this.options;
     return new Promise((resolve, reject) => {
       const call = request(endpoint, {
@@ -75,13 +91,19 @@ export class IotCredentialProvider {
         let length = 0;
         answer.on('data', (chunk: Buffer) => {
           length += chunk.length;
-          if (length > MAX_ANSWER_BYTES) { call.destroy(new Error('the answer is too long')); }
+          if (length > MAX_ANSWER_BYTES) {
+            call.destroy(new Error('the answer is too long'));
+          }
           chunks.push(chunk);
         });
         answer.on('error', reject);
-        answer.on('end', () => { resolve({ statusCode: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }); });
+        answer.on('end', () => {
+          resolve({ statusCode: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+        });
       });
-      call.on('error', (error) => { reject(new Error(`credential endpoint ${endpoint.host}: ${messageOf(error)}`)); });
+      call.on('error', (error) => {
+        reject(new Error(`credential endpoint ${endpoint.host}: ${messageOf(error)}`));
+      });
       call.end();
     });
   }
@@ -90,10 +112,17 @@ export class IotCredentialProvider {
 function refusal({ endpoint, thingName }: IotCredentialOptions, statusCode: number, body: string): string {
   const parsed: unknown = tryJson(body);
   const reason = isRecord(parsed) && typeof parsed.message === 'string' ? `: ${parsed.message.slice(0, 300)}` : '';
-  const causes = statusCode === 403
-    ? ` (the usual causes: the certificate is not ACTIVE, none of its IoT policies allows iot:AssumeRoleWithCertificate on the role alias, the alias does not exist, ${thingName === undefined ? 'the role wants a thing name and sagemaker_edge_core_iot_thing_name is not set' : `the thing ${thingName} is not attached to the certificate`}, or the role does not trust credentials.iot.amazonaws.com)`
-    : '';
+  const causes = statusCode === 403 ? causesOfForbidden(thingName) : '';
   return `credential endpoint ${endpoint.host}${endpoint.pathname} answered ${statusCode}${reason}${causes}`;
+}
+
+function causesOfForbidden(thingName: string | undefined): string {
+  const ofThing = thingName === undefined
+    ? 'the role wants a thing name and sagemaker_edge_core_iot_thing_name is not set'
+    : `the thing ${thingName} is not attached to the certificate`;
+  return ' (the usual causes: the certificate is not ACTIVE, '
+    + 'none of its IoT policies allows iot:AssumeRoleWithCertificate on the role alias, the alias does not exist, '
+    + `${ofThing}, or the role does not trust credentials.iot.amazonaws.com)`;
 }
 
 function parse(body: string): Credentials {
@@ -101,7 +130,8 @@ function parse(body: string): Credentials {
   const credentials = isRecord(parsed) ? parsed.credentials : undefined;
   if (isRecord(credentials)) {
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
-    if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string' && typeof sessionToken === 'string' && typeof expiration === 'string' && !Number.isNaN(Date.parse(expiration))) {
+    const texts = typeof accessKeyId === 'string' && typeof secretAccessKey === 'string' && typeof sessionToken === 'string';
+    if (texts && typeof expiration === 'string' && !Number.isNaN(Date.parse(expiration))) {
       return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiration) };
     }
   }

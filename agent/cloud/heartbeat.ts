@@ -56,8 +56,12 @@ export class Heartbeat {
   }
 
   private next(milliseconds: number): void {
-    if (this.stopped) { return; }
-    this.timer = setTimeout(() => { void this.beat(); }, milliseconds);
+    if (this.stopped) {
+      return;
+    }
+    this.timer = setTimeout(() => {
+      void this.beat();
+    }, milliseconds);
     this.timer.unref();
   }
 
@@ -65,7 +69,9 @@ export class Heartbeat {
     const { logger, periodMs } = this.options;
     try {
       await this.send();
-      if (this.failures > 0) { logger.info('heartbeats are answered again', { afterFailures: this.failures }); }
+      if (this.failures > 0) {
+        logger.info('heartbeats are answered again', { afterFailures: this.failures });
+      }
       this.failures = 0;
     } catch (error) {
       this.failures += 1;
@@ -89,7 +95,12 @@ export class Heartbeat {
     const now = new Date();
     await this.client.send(new SendHeartbeatCommand({
       AgentVersion: AGENT_VERSION, DeviceName: deviceName, DeviceFleetName: deviceFleetName,
-      AgentMetrics: this.options.metrics().map(({ name, value }) => ({ Dimension: deviceName, MetricName: name, Value: value, Timestamp: now })),
+      AgentMetrics: this.options.metrics().map(({ name, value }) => ({
+        Dimension: deviceName,
+        MetricName: name,
+        Value: value,
+        Timestamp: now,
+      })),
       // The API takes names of four characters and more.
       Models: this.options.models().filter(({ name }) => name.length >= 4).map(({ name, version, latestSample, latestInference }) => ({
         ModelName: name, ModelVersion: version,

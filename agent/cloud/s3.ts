@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { CaptureSink } from '../capture/sink';
 import type { Credentials } from './credentials';
 
-/** Gives credentials; undefined: those of the environment (variables, or a container's endpoint). */
+/** Gives credentials. Undefined: those of the environment (variables, or a container's endpoint). */
 export type CredentialSource = (() => Promise<Credentials>) | undefined;
 
 export interface S3Options {

@@ -6,11 +6,21 @@ import { ConfigError, ConfigReader, isRecord } from './reader';
 
 /** Where credentials come from. */
 export type Provider =
-  | { readonly kind: 'Aws'; readonly caCertFile: string; readonly certFile: string; readonly keyFile: string; readonly credentialEndpoint: URL; readonly thingName?: string }
+  | AwsProvider
   /** The environment's own credentials: variables, or a container endpoint such as Greengrass's token exchange. */
   | { readonly kind: 'Custom' }
   /** Offline. */
   | { readonly kind: 'None' };
+
+/** The device's certificate, exchanged for credentials by IoT's credential provider. */
+export interface AwsProvider {
+  readonly kind: 'Aws';
+  readonly caCertFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly credentialEndpoint: URL;
+  readonly thingName?: string;
+}
 
 export interface CaptureConfig {
   readonly destination: 'Cloud' | 'Disk';
@@ -62,6 +72,19 @@ export interface LoadedConfig {
 }
 
 const ENTITY = { max: 63, pattern: /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/ };
+const FLEET_NAME = {
+  max: 63,
+  pattern: /^[a-zA-Z0-9]([-_]*[a-zA-Z0-9])*$/,
+  wanted: 'a fleet name: letters, digits, hyphens and underscores, at most 63',
+};
+const THING_NAME = { max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'a thing name: letters, digits and : _ -, at most 128' };
+const BUCKET_NAME = { max: 63, pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, wanted: 'the name of a bucket, without s3://' };
+const FOLDER_PREFIX = {
+  min: 0,
+  max: 512,
+  pattern: /^(?!.*(^|\/)\.{1,2}(\/|$))([\w!.*'()-]+(\/[\w!.*'()-]+)*)?$/,
+  wanted: 'a prefix of plain key characters, with no slash at either end and no . or .. part',
+};
 /** Local names of models: what LoadModel takes. */
 export const MODEL_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$/;
 export const MODEL_NAME_WANTED = 'letters, digits, hyphens and underscores, the first a letter or digit, at most 255 (no dot: write 1-0 for 1.0)';
@@ -85,32 +108,38 @@ export async function loadConfig(file: string, environment: NodeJS.ProcessEnv): 
 
 /** `defaultStatePath` is used where neither the key nor systemd's `StateDirectory=` names one. */
 export function parseConfig(raw: unknown, defaultStatePath: string, environment: NodeJS.ProcessEnv): LoadedConfig {
-  if (!isRecord(raw)) { throw new ConfigError(['wanted a JSON object']); }
+  if (!isRecord(raw)) {
+    throw new ConfigError(['wanted a JSON object']);
+  }
   const reader = new ConfigReader(raw);
   const config = readConfig(reader, defaultStatePath, environment);
-  const warnings = reader.ignore(...WITHOUT_EFFECT).map((key) => `${key} has no effect in this agent`);
-  warnings.push(...reader.unknownKeys().map((key) => `${key}: unknown key`));
-  if (reader.problems.length > 0) { throw new ConfigError(reader.problems); }
-  return { config, warnings };
+  const withoutEffect = reader.ignore(...WITHOUT_EFFECT).map((key) => `${key} has no effect in this agent`);
+  const unknown = reader.unknownKeys().map((key) => `${key}: unknown key`);
+  if (reader.problems.length > 0) {
+    throw new ConfigError(reader.problems);
+  }
+  return { config, warnings: [...reader.warnings, ...withoutEffect, ...unknown] };
 }
 
 function readConfig(reader: ConfigReader, defaultStatePath: string, environment: NodeJS.ProcessEnv): AgentConfig {
   const provider = readProvider(reader);
   const rootCertsPath = reader.requiredPath('core_root_certs_path', 'the folder with the signing roots');
-  if (rootCertsPath !== '' && !isFolder(rootCertsPath)) { reader.problem('core_root_certs_path', 'a folder that exists', rootCertsPath); }
+  if (rootCertsPath !== '' && !isFolder(rootCertsPath)) {
+    reader.problem('core_root_certs_path', 'a folder that exists', rootCertsPath);
+  }
+  const systemdState = environment.STATE_DIRECTORY?.split(':')[0]; // only the first of systemd's state directories is ours
   const constrained = process.constrainedMemory(); // 0 or absurdly large without a limit, by Node's version
   const memory = constrained > 0 && constrained < totalmem() ? constrained : totalmem();
   return {
     deviceName: readDeviceName(reader),
-    deviceFleetName: reader.requiredText('core_device_fleet_name', { max: 63, pattern: /^[a-zA-Z0-9]([-_]*[a-zA-Z0-9])*$/, wanted: 'a fleet name: letters, digits, hyphens and underscores, at most 63' }),
+    deviceFleetName: reader.requiredText('core_device_fleet_name', FLEET_NAME),
     region: reader.requiredText('core_region', { max: 25, pattern: /^[a-z]{2}(-[a-z]+)+-\d+$/, wanted: 'a region such as us-east-1' }),
     rootCertsPath,
     provider,
     capture: readCapture(reader, provider),
     verbose: reader.flag('log_verbose'),
     endpointOverride: reader.url('core_endpoint_override', 'an http or https URL', (url) => /^https?:$/.test(url.protocol)),
-    // Only the first of systemd's state directories is ours.
-    statePath: reader.path('local_data_root_path', 'a folder for the agent\'s own data') ?? environment.STATE_DIRECTORY?.split(':')[0] ?? defaultStatePath,
+    statePath: reader.path('local_data_root_path', 'a folder for the agent\'s own data') ?? systemdState ?? defaultStatePath,
     memoryBudgetBytes: reader.integer('memory_budget_bytes', { min: 1 << 20 }) ?? Math.floor(memory * 0.75),
     intraOpThreads: reader.integer('intra_op_threads', { min: 1, max: 64 }) ?? 1,
     heartbeatPeriodMs: (reader.integer('heartbeat_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
@@ -130,14 +159,16 @@ function readDeviceName(reader: ConfigReader): string {
 
 function readProvider(reader: ConfigReader): Provider {
   const kind = reader.choice('provider_provider', ['Aws', 'None', 'Custom'] as const, 'Aws');
-  const thingName = reader.text('core_iot_thing_name', { max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'a thing name: letters, digits and : _ -, at most 128' });
+  const thingName = reader.text('core_iot_thing_name', THING_NAME);
   if (kind !== 'Aws') {
     reader.ignore('provider_aws_ca_cert_file', 'provider_aws_cert_file', 'provider_aws_cert_pk_file', 'provider_aws_iot_cred_endpoint');
     return { kind };
   }
   const wanted = 'https://<endpoint>/role-aliases/<alias>/credentials';
-  const endpoint = reader.url('provider_aws_iot_cred_endpoint', wanted, (url) => url.protocol === 'https:' && /^\/role-aliases\/[^/]+\/credentials$/.test(url.pathname) && url.username === '');
-  if (!reader.has('provider_aws_iot_cred_endpoint')) { reader.problem('provider_aws_iot_cred_endpoint', wanted, undefined); }
+  const endpoint = reader.url('provider_aws_iot_cred_endpoint', wanted, isCredentialEndpoint);
+  if (!reader.has('provider_aws_iot_cred_endpoint')) {
+    reader.problem('provider_aws_iot_cred_endpoint', wanted, undefined);
+  }
   return {
     kind,
     caCertFile: reader.requiredPath('provider_aws_ca_cert_file', 'the root certificate of the credential endpoint'),
@@ -148,43 +179,76 @@ function readProvider(reader: ConfigReader): Provider {
   };
 }
 
+function isCredentialEndpoint(url: URL): boolean {
+  return url.protocol === 'https:' && url.username === '' && /^\/role-aliases\/[^/]+\/credentials$/.test(url.pathname);
+}
+
 function readCapture(reader: ConfigReader, provider: Provider): CaptureConfig {
-  const destination = reader.choice('core_capture_data_destination', ['Cloud', 'Disk'] as const, 'Disk');
-  const diskPath = reader.path('core_capture_data_disk_path', 'the folder for captures');
-  if (destination === 'Disk' && !reader.has('core_capture_data_disk_path')) { reader.problem('core_capture_data_disk_path', 'a folder, as captures go to Disk', undefined); }
-  const periodicUpload = reader.flag('core_capture_data_periodic_upload');
-  if (periodicUpload && destination === 'Cloud') { reader.problem('core_capture_data_periodic_upload', 'false, as captures go to Cloud anyway', true); }
-  const periodicSeconds = reader.integer('core_capture_data_periodic_upload_period_seconds', { min: 1, max: 31_536_000 }) ?? 8;
-  const bucketName = reader.text('provider_s3_bucket_name', { max: 63, pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, wanted: 'the name of a bucket, without s3://' });
-  if ((destination === 'Cloud' || periodicUpload) && !reader.has('provider_s3_bucket_name')) { reader.problem('provider_s3_bucket_name', 'a bucket, as captures are uploaded', undefined); }
-  if ((destination === 'Cloud' || periodicUpload) && provider.kind === 'None') { reader.problem('provider_provider', 'Aws or Custom, as captures are uploaded', 'None'); }
-  const bufferSize = reader.requiredInteger('core_capture_data_buffer_size', { min: 2, max: 100_000 });
-  const batchSize = reader.requiredInteger('core_capture_data_batch_size', { min: 1, max: 10_000 });
-  if (batchSize >= bufferSize) { reader.problem('core_capture_data_batch_size', `less than the buffer size ${bufferSize}`, batchSize); }
   return {
-    destination,
-    ...(diskPath === undefined ? {} : { diskPath }),
-    ...(bucketName === undefined ? {} : { bucketName }),
-    folderPrefix: reader.requiredText('core_folder_prefix', {
-      max: 512, pattern: /^(?!.*(^|\/)\.{1,2}(\/|$))[\w!.*'()-]+(\/[\w!.*'()-]+)*$/, wanted: 'a prefix of plain key characters, with no slash at either end and no . or .. part',
-    }),
-    bufferSize,
-    batchSize,
-    pushPeriodMs: reader.requiredInteger('core_capture_data_push_period_seconds', { min: 1, max: 86_400 }) * 1000,
+    ...readDestination(reader, provider),
+    ...readBatching(reader),
+    folderPrefix: reader.requiredText('core_folder_prefix', FOLDER_PREFIX),
     embedLimit: reader.integer('core_capture_data_base64_embed_limit', { min: 0, max: 3072 }) ?? 3072,
-    ...(periodicUpload ? { periodicUploadMs: periodicSeconds * 1000 } : {}),
     spoolMaxBytes: reader.integer('capture_spool_max_bytes', { min: 1 << 20 }) ?? 512 * 2 ** 20,
   };
 }
 
+type Destination = Pick<CaptureConfig, 'destination' | 'diskPath' | 'bucketName' | 'periodicUploadMs'>;
+
+function readDestination(reader: ConfigReader, provider: Provider): Destination {
+  const destination = reader.choice('core_capture_data_destination', ['Cloud', 'Disk'] as const, 'Disk');
+  const diskPath = reader.path('core_capture_data_disk_path', 'the folder for captures');
+  if (destination === 'Disk' && !reader.has('core_capture_data_disk_path')) {
+    reader.problem('core_capture_data_disk_path', 'a folder, as captures go to Disk', undefined);
+  }
+  const wantsPeriodicUpload = reader.flag('core_capture_data_periodic_upload');
+  if (wantsPeriodicUpload && destination === 'Cloud') {
+    reader.warn('core_capture_data_periodic_upload', 'has no effect, as captures go to Cloud anyway');
+  }
+  const periodicUpload = wantsPeriodicUpload && destination === 'Disk';
+  const periodicSeconds = reader.integer('core_capture_data_periodic_upload_period_seconds', { min: 1, max: 31_536_000 }) ?? 8;
+  const bucketName = reader.text('provider_s3_bucket_name', BUCKET_NAME);
+  if (destination === 'Cloud' || periodicUpload) {
+    checkUpload(reader, provider);
+  }
+  return {
+    destination,
+    ...(diskPath === undefined ? {} : { diskPath }),
+    ...(bucketName === undefined ? {} : { bucketName }),
+    ...(periodicUpload ? { periodicUploadMs: periodicSeconds * 1000 } : {}),
+  };
+}
+
+/** What an upload needs. */
+function checkUpload(reader: ConfigReader, provider: Provider): void {
+  if (!reader.has('provider_s3_bucket_name')) {
+    reader.problem('provider_s3_bucket_name', 'a bucket, as captures are uploaded', undefined);
+  }
+  if (provider.kind === 'None') {
+    reader.problem('provider_provider', 'Aws or Custom, as captures are uploaded', 'None');
+  }
+}
+
+function readBatching(reader: ConfigReader): Pick<CaptureConfig, 'bufferSize' | 'batchSize' | 'pushPeriodMs'> {
+  const bufferSize = reader.requiredInteger('core_capture_data_buffer_size', { min: 2, max: 100_000 });
+  const batchSize = reader.requiredInteger('core_capture_data_batch_size', { min: 1, max: 10_000 });
+  if (batchSize >= bufferSize) {
+    reader.problem('core_capture_data_batch_size', `less than the buffer size ${bufferSize}`, batchSize);
+  }
+  const pushPeriodMs = reader.requiredInteger('core_capture_data_push_period_seconds', { min: 1, max: 86_400 }) * 1000;
+  return { bufferSize, batchSize, pushPeriodMs };
+}
+
 function readModels(reader: ConfigReader): readonly ModelAtStart[] {
   const value = reader.value('models');
-  if (value === undefined) { return []; }
+  if (value === undefined) {
+    return [];
+  }
   const models: ModelAtStart[] = [];
   for (const entry of Array.isArray(value) ? value : [value]) {
     const { name, path }: Record<string, unknown> = isRecord(entry) ? entry : {};
-    if (typeof name !== 'string' || !MODEL_NAME.test(name) || typeof path !== 'string' || !path.startsWith('/')) {
-      reader.problem('models', `a list of {"name", "path"} (name: ${MODEL_NAME_WANTED}; path: absolute)`, entry);
+    if (typeof name !== 'string' || !MODEL_NAME.test(name) || typeof path !== 'string' || path === '') {
+      reader.problem('models', `a list of {"name", "path"} (name: ${MODEL_NAME_WANTED})`, entry);
     } else if (models.some((model) => model.name === name)) {
       reader.problem('models', 'each name once', name);
     } else {

@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { resolve } from 'node:path';
 
 /** Every key of the configuration file starts with this. */
 export const KEY_PREFIX = 'sagemaker_edge_';
@@ -12,6 +12,8 @@ export class ConfigError extends Error {
 }
 
 interface TextRule {
+  /** 1 if it is left out. */
+  readonly min?: number;
   readonly max?: number;
   readonly pattern?: RegExp;
   /** The rule in words. */
@@ -23,6 +25,10 @@ interface IntegerRule {
   readonly max?: number;
 }
 
+function fits(text: string, { min = 1, max = Infinity, pattern }: TextRule): boolean {
+  return text.length >= min && text.length <= max && (pattern?.test(text) ?? true);
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -30,6 +36,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** Reads keys one by one and collects every problem, so that a user mends the file once. Names go without prefix. */
 export class ConfigReader {
   public readonly problems: string[] = [];
+  /** What has no effect, and does not stop the agent. */
+  public readonly warnings: string[] = [];
   private readonly known = new Set<string>();
 
   public constructor(private readonly raw: Readonly<Record<string, unknown>>) {}
@@ -50,68 +58,102 @@ export class ConfigReader {
 
   public text(name: string, rule: TextRule): string | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
-    const fits = typeof value === 'string' && value !== '' && value.length <= (rule.max ?? Infinity) && (rule.pattern?.test(value) ?? true);
-    if (fits) { return value; }
+    if (value === undefined) {
+      return undefined;
+    }
+    if (typeof value === 'string' && fits(value, rule)) {
+      return value;
+    }
     this.problem(name, rule.wanted, value);
     return undefined;
   }
 
   public requiredText(name: string, rule: TextRule): string {
-    if (this.take(name) === undefined) { this.problem(name, rule.wanted, undefined); }
+    if (this.take(name) === undefined) {
+      this.problem(name, rule.wanted, undefined);
+    }
     return this.text(name, rule) ?? '';
   }
 
+  public warn(name: string, text: string): void {
+    this.warnings.push(`${KEY_PREFIX}${name} ${text}`);
+  }
+
+  /** An absolute path. A relative one in the file starts from the agent's working folder, as with AWS's agent. */
   public path(name: string, what: string): string | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
-    const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
-    if (fits) { return value; }
-    this.problem(name, `the absolute path of ${what}`, value);
+    if (value === undefined) {
+      return undefined;
+    }
+    const fits = typeof value === 'string' && value !== '' && !value.includes('\0');
+    if (fits) {
+      return resolve(value);
+    }
+    this.problem(name, `the path of ${what}`, value);
     return undefined;
   }
 
   public requiredPath(name: string, what: string): string {
-    if (this.take(name) === undefined) { this.problem(name, `the absolute path of ${what}`, undefined); }
+    if (this.take(name) === undefined) {
+      this.problem(name, `the path of ${what}`, undefined);
+    }
     return this.path(name, what) ?? '';
   }
 
   public integer(name: string, rule: IntegerRule): number | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
+    if (value === undefined) {
+      return undefined;
+    }
     const fits = typeof value === 'number' && Number.isSafeInteger(value) && value >= rule.min && value <= (rule.max ?? Infinity);
-    if (fits) { return value; }
+    if (fits) {
+      return value;
+    }
     this.problem(name, this.integerWanted(rule), value);
     return undefined;
   }
 
   public requiredInteger(name: string, rule: IntegerRule): number {
-    if (this.take(name) === undefined) { this.problem(name, this.integerWanted(rule), undefined); }
+    if (this.take(name) === undefined) {
+      this.problem(name, this.integerWanted(rule), undefined);
+    }
     return this.integer(name, rule) ?? NaN; // never used: the problem is on the list
   }
 
   public flag(name: string): boolean {
     const value = this.take(name);
     // AWS's Greengrass recipes write "true" and "false" as text.
-    if (value === undefined || value === false || value === 'false') { return false; }
-    if (value === true || value === 'true') { return true; }
+    if (value === undefined || value === false || value === 'false') {
+      return false;
+    }
+    if (value === true || value === 'true') {
+      return true;
+    }
     this.problem(name, 'true or false', value);
     return false;
   }
 
   public choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const value = this.take(name);
-    if (value === undefined) { return fallback; }
+    if (value === undefined) {
+      return fallback;
+    }
     const found = choices.find((choice) => choice === value);
-    if (found === undefined) { this.problem(name, `one of ${choices.join(', ')}`, value); }
+    if (found === undefined) {
+      this.problem(name, `one of ${choices.join(', ')}`, value);
+    }
     return found ?? fallback;
   }
 
   public url(name: string, wanted: string, test: (url: URL) => boolean): URL | undefined {
     const value = this.take(name);
-    if (value === undefined) { return undefined; }
+    if (value === undefined) {
+      return undefined;
+    }
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-    if (url !== undefined && test(url)) { return url; }
+    if (url !== undefined && test(url)) {
+      return url;
+    }
     this.problem(name, wanted, value);
     return undefined;
   }

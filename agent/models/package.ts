@@ -11,17 +11,19 @@ const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
 const SIGNATURE: SignatureFileName = 'sagemaker_edge_manifest.sig';
 const MANIFEST_MAX_BYTES = 4 * 2 ** 20;
 
-/** A package whose manifest and files are checked; the model file's digest is for its reader to check. */
+/** A package whose manifest and files are checked. The model file's digest is for its reader to check. */
 export interface VerifiedPackage {
   readonly folder: string;
   readonly modelName: string;
   readonly modelVersion: string;
   readonly modelPath: string;
   readonly modelSha256: string;
+  /** Digest over the paths and digests of all files. Two trainings of one network can differ in a weights file alone. */
+  readonly contentSha256: string;
   /** All files together. */
   readonly totalBytes: number;
-  /** Whether there is more than the model file, such as external weights that ONNX Runtime reads by path. */
-  readonly hasOtherFiles: boolean;
+  /** Paths of all files but the model file, such as external weights that ONNX Runtime reads by path. */
+  readonly otherFiles: readonly string[];
   readonly signedBy?: string;
 }
 
@@ -47,27 +49,52 @@ export async function verifyPackage(folder: string, roots: readonly string[]): P
   let totalBytes = 0;
   for (const file of manifest.files) {
     const size = found.get(file.path);
-    if (size === undefined) { throw failedPrecondition(`${folder}: ${file.path} is in the manifest and not in the folder`); }
-    if (size !== file.size) { throw failedPrecondition(`${folder}: ${file.path} has ${size} bytes, the manifest says ${file.size}`); }
+    if (size === undefined) {
+      throw failedPrecondition(`${folder}: ${file.path} is in the manifest and not in the folder`);
+    }
+    if (size !== file.size) {
+      throw failedPrecondition(`${folder}: ${file.path} has ${size} bytes, the manifest says ${file.size}`);
+    }
     found.delete(file.path);
     totalBytes += size;
   }
   const [extra] = found.keys();
-  if (extra !== undefined) { throw failedPrecondition(`${folder}: ${extra} is not in the manifest; the folder must hold the package's files and no other`); }
-  for (const file of manifest.files.filter((candidate) => candidate.path !== manifest.modelFile)) {
+  if (extra !== undefined) {
+    throw failedPrecondition(`${folder}: ${extra} is not in the manifest; the folder must hold the package's files and no other`);
+  }
+  const otherFiles = manifest.files.filter((file) => file.path !== manifest.modelFile);
+  for (const file of otherFiles) {
     checkDigest(join(folder, file.path), file.sha256, await sha256OfFile(join(folder, file.path)));
   }
   const model = manifest.files.find((file) => file.path === manifest.modelFile);
-  if (model === undefined) { throw failedPrecondition(`${folder}: model_file ${manifest.modelFile} is not among the manifest's files`); }
+  if (model === undefined) {
+    throw failedPrecondition(`${folder}: model_file ${manifest.modelFile} is not among the manifest's files`);
+  }
   return {
-    folder, totalBytes, modelName: manifest.modelName, modelVersion: manifest.modelVersion,
-    modelPath: join(folder, model.path), modelSha256: model.sha256, hasOtherFiles: manifest.files.length > 1,
+    folder,
+    totalBytes,
+    modelName: manifest.modelName,
+    modelVersion: manifest.modelVersion,
+    modelPath: join(folder, model.path),
+    modelSha256: model.sha256,
+    contentSha256: contentDigest(manifest.files),
+    otherFiles: otherFiles.map((file) => join(folder, file.path)),
     ...(signedBy === undefined ? {} : { signedBy }),
   };
 }
 
+function contentDigest(files: readonly ManifestFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, sha256 } of [...files].sort((a, b) => a.path < b.path ? -1 : 1)) {
+    hash.update(`${sha256} ${path}\n`);
+  }
+  return hash.digest('hex');
+}
+
 export function checkDigest(path: string, wanted: string, got: string): void {
-  if (got !== wanted) { throw failedPrecondition(`${path}: SHA-256 is ${got}, the manifest says ${wanted}`); }
+  if (got !== wanted) {
+    throw failedPrecondition(`${path}: SHA-256 is ${got}, the manifest says ${wanted}`);
+  }
 }
 
 /** The PEM files of the roots folder. */
@@ -78,17 +105,25 @@ export async function readRoots(folder: string): Promise<string[]> {
 
 async function readManifest(folder: string): Promise<Buffer> {
   const info = await stat(folder).catch((error: unknown) => {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) { throw notFound(`${folder}: no such folder`); }
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) {
+      throw notFound(`${folder}: no such folder`);
+    }
     throw failedPrecondition(`${folder}: ${messageOf(error)}`);
   });
-  if (!info.isDirectory()) { throw failedPrecondition(`${folder}: wanted the folder of an unpacked model package, got a file`); }
+  if (!info.isDirectory()) {
+    throw failedPrecondition(`${folder}: wanted the folder of an unpacked model package, got a file`);
+  }
   const path = join(folder, MANIFEST);
   try {
     const { size } = await stat(path);
-    if (size > MANIFEST_MAX_BYTES) { throw failedPrecondition(`${path}: ${size} bytes are more than a manifest may have`); }
+    if (size > MANIFEST_MAX_BYTES) {
+      throw failedPrecondition(`${path}: ${size} bytes are more than a manifest may have`);
+    }
     return await readFile(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') { throw failedPrecondition(`${folder}: not a model package: no ${MANIFEST} in it`); }
+    if (codeOf(error) === 'ENOENT') {
+      throw failedPrecondition(`${folder}: not a model package: no ${MANIFEST} in it`);
+    }
     throw error;
   }
 }
@@ -101,26 +136,46 @@ function parseManifest(folder: string, bytes: Buffer): Manifest {
     throw failedPrecondition(`${folder}: ${MANIFEST} is not JSON`);
   }
   const metadata = isRecord(manifest) ? manifest.metadata : undefined;
-  if (!isRecord(manifest) || !isRecord(metadata)) { throw failedPrecondition(`${folder}: ${MANIFEST} has no metadata`); }
-  const { model_name: modelName, model_version: modelVersion, runtime } = metadata;
-  if (typeof modelName !== 'string' || typeof modelVersion !== 'string') { throw failedPrecondition(`${folder}: ${MANIFEST} names no model and version`); }
-  const label = `${folder}: model ${modelName} ${modelVersion}`;
-  if (runtime === undefined) {
-    throw failedPrecondition(`${label} is a package of AWS's own packaging job (no runtime in its manifest): made for DLR, with a signature whose format is not published; this agent runs ONNX`);
+  if (!isRecord(manifest) || !isRecord(metadata)) {
+    throw failedPrecondition(`${folder}: ${MANIFEST} has no metadata`);
   }
-  if (runtime !== 'ONNX') { throw failedPrecondition(`${label} is made for the runtime ${JSON.stringify(runtime)}; this agent runs ONNX`); }
+  const { model_name: modelName, model_version: modelVersion, runtime } = metadata;
+  if (typeof modelName !== 'string' || typeof modelVersion !== 'string') {
+    throw failedPrecondition(`${folder}: ${MANIFEST} names no model and version`);
+  }
+  const label = `${folder}: model ${modelName} ${modelVersion}`;
+  checkRuntime(label, runtime);
   // These become parts of an object key and fields of a heartbeat.
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$/.test(modelName) || !/^[a-zA-Z0-9 _.-]{1,64}$/.test(modelVersion)) {
-    throw failedPrecondition(`${label}: wanted a name of letters, digits, hyphens and underscores, and a version of those, dots and blanks`);
+    throw failedPrecondition(
+      `${label}: wanted a name of letters, digits, hyphens and underscores, and a version of those, dots and blanks`,
+    );
   }
   const { model_file: modelFile, files } = manifest;
-  if (typeof modelFile !== 'string' || !Array.isArray(files)) { throw failedPrecondition(`${label}: the manifest has no model_file or no files`); }
+  if (typeof modelFile !== 'string' || !Array.isArray(files)) {
+    throw failedPrecondition(`${label}: the manifest has no model_file or no files`);
+  }
   return { modelName, modelVersion, modelFile, files: files.map((file: unknown) => parseFile(label, file)) };
 }
 
+function checkRuntime(label: string, runtime: unknown): void {
+  if (runtime === undefined) {
+    throw failedPrecondition(
+      `${label} is a package of AWS's own packaging job (no runtime in its manifest): `
+      + 'made for DLR, with a signature whose format is not published; this agent runs ONNX',
+    );
+  }
+  if (runtime !== 'ONNX') {
+    throw failedPrecondition(`${label} is made for the runtime ${JSON.stringify(runtime)}; this agent runs ONNX`);
+  }
+}
+
 function parseFile(label: string, file: unknown): ManifestFile {
-  if (isRecord(file) && typeof file.path === 'string' && typeof file.size === 'number' && typeof file.sha256 === 'string' && /^[0-9a-f]{64}$/.test(file.sha256)) {
-    return { path: file.path, size: file.size, sha256: file.sha256 };
+  if (isRecord(file)) {
+    const { path, size, sha256 } = file;
+    if (typeof path === 'string' && typeof size === 'number' && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)) {
+      return { path, size, sha256 };
+    }
   }
   throw failedPrecondition(`${label}: wanted files of {path, size, sha256}, got ${JSON.stringify(file)}`);
 }
@@ -131,7 +186,9 @@ async function listFiles(root: string, below: string): Promise<Map<string, numbe
   for (const entry of await readdir(join(root, below), { withFileTypes: true })) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) {
-      for (const [name, size] of await listFiles(root, path)) { files.set(name, size); }
+      for (const [name, size] of await listFiles(root, path)) {
+        files.set(name, size);
+      }
     } else if (entry.isFile()) {
       files.set(path, (await stat(join(root, path))).size);
     } else {
@@ -144,7 +201,9 @@ async function listFiles(root: string, below: string): Promise<Map<string, numbe
 async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    if (Buffer.isBuffer(chunk)) { hash.update(chunk); }
+    if (Buffer.isBuffer(chunk)) {
+      hash.update(chunk);
+    }
   }
   return hash.digest('hex');
 }

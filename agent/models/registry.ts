@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { MODEL_NAME, MODEL_NAME_WANTED } from '../config/config';
 import { ModelWorker } from '../runtime/model-worker';
@@ -5,7 +6,7 @@ import { AgentError, invalidArgument, messageOf, notFound, resourceExhausted } f
 import { readRoots, verifyPackage, type VerifiedPackage } from './package';
 import type { Logger } from '../log';
 
-/** What a model is counted with: weights in the runtime's own layout beside the file's, activations, and a thread. */
+/** A model's estimated memory: the file, the weights in the runtime's own layout, activations, and a thread. */
 const MEMORY_FACTOR = 3;
 const MEMORY_PER_MODEL = 24 * 2 ** 20;
 
@@ -40,9 +41,13 @@ export class ModelRegistry {
   public constructor(private readonly options: RegistryOptions) {}
 
   public async load(name: string, url: string): Promise<LoadedModel> {
-    if (!MODEL_NAME.test(name)) { throw invalidArgument(`name: wanted ${MODEL_NAME_WANTED}, got ${JSON.stringify(name.slice(0, 300))}`); }
+    if (!MODEL_NAME.test(name)) {
+      throw invalidArgument(`name: wanted ${MODEL_NAME_WANTED}, got ${JSON.stringify(name.slice(0, 300))}`);
+    }
     const folder = folderOf(url);
-    if (this.models.has(name) || this.loading.has(name)) { throw new AgentError(status.ALREADY_EXISTS, `a model named ${name} is loaded`); }
+    if (this.models.has(name) || this.loading.has(name)) {
+      throw new AgentError(status.ALREADY_EXISTS, `a model named ${name} is loaded`);
+    }
     this.loading.add(name);
     try {
       const loaded = this.queue.then(() => this.loadNow(name, url, folder));
@@ -62,7 +67,9 @@ export class ModelRegistry {
 
   public get(name: string): LoadedModel {
     const model = this.models.get(name);
-    if (model === undefined) { throw notFound(`no model named ${JSON.stringify(name.slice(0, 300))} is loaded`); }
+    if (model === undefined) {
+      throw notFound(`no model named ${JSON.stringify(name.slice(0, 300))} is loaded`);
+    }
     return model;
   }
 
@@ -82,7 +89,9 @@ export class ModelRegistry {
   }
 
   private async loadNow(name: string, url: string, folder: string): Promise<LoadedModel> {
-    if (this.closed) { throw new AgentError(status.UNAVAILABLE, 'the agent stops'); }
+    if (this.closed) {
+      throw new AgentError(status.UNAVAILABLE, 'the agent stops');
+    }
     const started = performance.now();
     const verified = await verifyPackage(folder, await readRoots(this.options.rootCertsPath));
     const memoryBytes = verified.totalBytes * MEMORY_FACTOR + MEMORY_PER_MODEL;
@@ -92,9 +101,13 @@ export class ModelRegistry {
     this.models.set(name, model);
     this.watch(model);
     this.options.logger.info(`Model:${name} loaded!`, {
-      modelName: verified.modelName, modelVersion: verified.modelVersion, folder, sha256: verified.modelSha256,
+      modelName: verified.modelName,
+      modelVersion: verified.modelVersion,
+      folder,
+      contentSha256: verified.contentSha256,
       ...(verified.signedBy === undefined ? {} : { signedBy: verified.signedBy }),
-      fromCache: worker.fromCache, milliseconds: Math.round(performance.now() - started),
+      fromCache: worker.fromCache,
+      milliseconds: Math.round(performance.now() - started),
     });
     return model;
   }
@@ -103,26 +116,37 @@ export class ModelRegistry {
     const used = this.list().reduce((sum, model) => sum + model.memoryBytes, 0);
     const budget = this.options.memoryBudgetBytes;
     if (used + wanted > budget) {
-      throw resourceExhausted(`${name} needs about ${wanted} bytes; ${used} of the budget of ${budget} are taken (sagemaker_edge_memory_budget_bytes)`);
+      const taken = `${used} of the budget of ${budget} are taken (sagemaker_edge_memory_budget_bytes)`;
+      throw resourceExhausted(`${name} needs about ${wanted} bytes; ${taken}`);
     }
     const available = this.options.availableMemory();
-    if (wanted > available) { throw resourceExhausted(`${name} needs about ${wanted} bytes; the machine has ${available} left`); }
+    if (wanted > available) {
+      throw resourceExhausted(`${name} needs about ${wanted} bytes; the machine has ${available} left`);
+    }
   }
 
   private startWorker(verified: VerifiedPackage): Promise<ModelWorker> {
     return ModelWorker.load(this.options.workerEntry, {
-      modelPath: verified.modelPath, modelSha256: verified.modelSha256, byPath: verified.hasOtherFiles,
-      cacheFolder: this.options.cacheFolder, threads: this.options.threads,
+      modelPath: verified.modelPath,
+      modelSha256: verified.modelSha256,
+      contentSha256: verified.contentSha256,
+      otherFiles: verified.otherFiles,
+      cacheFolder: this.options.cacheFolder,
+      threads: this.options.threads,
     });
   }
 
-  /** A worker that dies is replaced once by each death; one that cannot load any more takes its model with it. */
+  /** A worker that dies is replaced once by each death. One that cannot load any more takes its model with it. */
   private watch(model: LoadedModel): void {
     model.worker.onDeath = (reason) => {
-      if (this.closed || this.models.get(model.name) !== model) { return; }
+      if (this.closed || this.models.get(model.name) !== model) {
+        return;
+      }
       this.options.logger.error(`the worker of model ${model.name} died and is started again`, { reason: reason.message });
       this.startWorker(model.package).then((worker) => {
-        if (this.closed || this.models.get(model.name) !== model) { return worker.close(); }
+        if (this.closed || this.models.get(model.name) !== model) {
+          return worker.close();
+        }
         model.worker = worker;
         this.watch(model);
         return undefined;
@@ -134,10 +158,13 @@ export class ModelRegistry {
   }
 }
 
+/** A relative path starts from the agent's working folder, as with AWS's agent. */
 function folderOf(url: string): string {
   const path = url.startsWith('file://') ? decode(url.slice('file://'.length)) : url;
-  if (!path.startsWith('/') || path.includes('\0')) { throw notFound(`url: wanted the absolute path of a folder, got ${JSON.stringify(url.slice(0, 300))}`); }
-  return path;
+  if (path === '' || path.includes('\0')) {
+    throw notFound(`url: wanted the path of a folder, got ${JSON.stringify(url.slice(0, 300))}`);
+  }
+  return resolve(path);
 }
 
 function decode(path: string): string {

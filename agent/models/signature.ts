@@ -11,7 +11,12 @@ const ALGORITHMS: Readonly<Record<string, { hash: string | undefined; padding?: 
   ECDSA_SHA_256: { hash: 'sha256' },
   ED25519: { hash: undefined },
 };
-const KEY_TYPES: Readonly<Record<string, string>> = { RSASSA_PSS_SHA_256: 'rsa', RSASSA_PKCS1_V1_5_SHA_256: 'rsa', ECDSA_SHA_256: 'ec', ED25519: 'ed25519' };
+const KEY_TYPES: Readonly<Record<string, string>> = {
+  RSASSA_PSS_SHA_256: 'rsa',
+  RSASSA_PKCS1_V1_5_SHA_256: 'rsa',
+  ECDSA_SHA_256: 'ec',
+  ED25519: 'ed25519',
+};
 
 /**
  * Checks the detached signature of a manifest against the trusted roots. Without roots nothing is asked for: the
@@ -19,18 +24,26 @@ const KEY_TYPES: Readonly<Record<string, string>> = { RSASSA_PSS_SHA_256: 'rsa',
  * Returns the signer's subject where one was verified.
  */
 export function verifySignature(manifest: Buffer, signatureText: string | undefined, roots: readonly string[]): string | undefined {
-  if (roots.length === 0) { return undefined; }
+  if (roots.length === 0) {
+    return undefined;
+  }
   if (signatureText === undefined) {
-    throw failedPrecondition('the package is not signed, and sagemaker_edge_core_root_certs_path holds signing roots: sign the package, or empty that folder');
+    throw failedPrecondition(
+      'the package is not signed, and sagemaker_edge_core_root_certs_path holds signing roots: sign the package, or empty that folder',
+    );
   }
   const { algorithm, certificate, signature } = parseSignature(signatureText);
   checkChain(certificate, roots);
   const scheme = ALGORITHMS[algorithm];
   const key: VerifyKeyObjectInput = { key: certificate.publicKey, ...(scheme?.padding === undefined ? {} : { padding: scheme.padding }) };
   if (scheme === undefined || certificate.publicKey.asymmetricKeyType !== KEY_TYPES[algorithm]) {
-    throw failedPrecondition(`signature: wanted one of ${Object.keys(ALGORITHMS).join(', ')} with a key of its kind, got ${algorithm} with ${certificate.publicKey.asymmetricKeyType ?? 'an unknown key'}`);
+    const wanted = `one of ${Object.keys(ALGORITHMS).join(', ')} with a key of its kind`;
+    const keyType = certificate.publicKey.asymmetricKeyType ?? 'an unknown key';
+    throw failedPrecondition(`signature: wanted ${wanted}, got ${algorithm} with ${keyType}`);
   }
-  if (!verify(scheme.hash, manifest, key, signature)) { throw failedPrecondition('signature: it is not that of this manifest'); }
+  if (!verify(scheme.hash, manifest, key, signature)) {
+    throw failedPrecondition('signature: it is not that of this manifest');
+  }
   return certificate.subject;
 }
 
@@ -41,22 +54,28 @@ function parseSignature(text: string): { algorithm: string; certificate: X509Cer
   } catch {
     throw failedPrecondition('signature: wanted JSON');
   }
-  if (!isRecord(parsed) || parsed.format !== FORMAT || typeof parsed.algorithm !== 'string' || typeof parsed.certificate !== 'string' || typeof parsed.signature !== 'string') {
-    throw failedPrecondition(`signature: wanted {format: "${FORMAT}", algorithm, certificate, signature}; AWS's own format is not published and not understood`);
+  const { format, algorithm, certificate, signature }: Record<string, unknown> = isRecord(parsed) ? parsed : {};
+  const texts = typeof algorithm === 'string' && typeof certificate === 'string' && typeof signature === 'string';
+  if (format !== FORMAT || !texts) {
+    throw failedPrecondition(
+      `signature: wanted {format: "${FORMAT}", algorithm, certificate, signature}; AWS's own format is not published and not understood`,
+    );
   }
   try {
-    return { algorithm: parsed.algorithm, certificate: new X509Certificate(parsed.certificate), signature: Buffer.from(parsed.signature, 'base64') };
+    return { algorithm, certificate: new X509Certificate(certificate), signature: Buffer.from(signature, 'base64') };
   } catch (error) {
     throw failedPrecondition(`signature: the certificate cannot be read: ${messageOf(error)}`);
   }
 }
 
-/** The certificate is one of the roots, or issued by one of them directly; both are valid today. */
+/** The certificate is one of the roots, or issued by one of them directly. Both are valid today. */
 function checkChain(certificate: X509Certificate, roots: readonly string[]): void {
   checkValidity(certificate);
   for (const pem of roots) {
     const root = readRoot(pem);
-    if (root.fingerprint256 === certificate.fingerprint256) { return; }
+    if (root.fingerprint256 === certificate.fingerprint256) {
+      return;
+    }
     if (root.ca && certificate.checkIssued(root) && certificate.verify(root.publicKey)) {
       checkValidity(root);
       return;
@@ -76,7 +95,8 @@ function readRoot(pem: string): X509Certificate {
 function checkValidity(certificate: X509Certificate): void {
   const now = Date.now();
   if (Date.parse(certificate.validFrom) > now || Date.parse(certificate.validTo) < now) {
-    throw failedPrecondition(`signature: the certificate ${oneLine(certificate.subject)} is valid from ${certificate.validFrom} to ${certificate.validTo}`);
+    const { validFrom, validTo } = certificate;
+    throw failedPrecondition(`signature: the certificate ${oneLine(certificate.subject)} is valid from ${validFrom} to ${validTo}`);
   }
 }
 

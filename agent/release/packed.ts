@@ -9,7 +9,7 @@ import { toAddresses, toDistances, type Machine } from './branches';
 const LIST = 'packed.json';
 const SUFFIX = '.br';
 const MAX_BYTES = 512 * 1024 ** 2;
-/** Beyond it, seconds become minutes for some percent; the window is the largest that every decoder takes. */
+/** Beyond it, seconds become minutes for some percent. The window is the largest that every decoder takes. */
 const QUALITY = 5;
 const WINDOW = 24;
 
@@ -26,12 +26,19 @@ export async function pack(content: Buffer, machine: Machine): Promise<Buffer> {
   const code = Buffer.from(content);
   toAddresses(code, machine);
   return promisify(brotliCompress)(code, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY, [constants.BROTLI_PARAM_LGWIN]: WINDOW, [constants.BROTLI_PARAM_SIZE_HINT]: code.length },
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: QUALITY,
+      [constants.BROTLI_PARAM_LGWIN]: WINDOW,
+      [constants.BROTLI_PARAM_SIZE_HINT]: code.length,
+    },
   });
 }
 
 /** A release's files, of which `packed` come as `pack` gave them. */
-export function packedRelease(plain: Readonly<Record<string, Buffer>>, packed: readonly (PackedFile & { readonly content: Buffer })[]): { path: string; content: Buffer }[] {
+export function packedRelease(
+  plain: Readonly<Record<string, Buffer>>,
+  packed: readonly (PackedFile & { readonly content: Buffer })[],
+): { path: string; content: Buffer }[] {
   const list = packed.map(({ file, machine, sha256 }): PackedFile => ({ file, machine, sha256 }));
   return [
     ...Object.entries(plain).map(([name, content]) => ({ path: name, content })),
@@ -49,7 +56,7 @@ export async function unpackInPlace(folder: string): Promise<void> {
   await rm(path.join(folder, LIST), { force: true });
 }
 
-/** Makes `target` the release in `folder`, unpacked; what is there already and whole is not unpacked again. */
+/** Makes `target` the release in `folder`, unpacked. What is there already and whole is not unpacked again. */
 export async function unpackTo(folder: string, target: string): Promise<void> {
   const list = await readList(folder);
   const names = await readdir(folder);
@@ -59,7 +66,9 @@ export async function unpackTo(folder: string, target: string): Promise<void> {
     await copyFile(path.join(folder, name), path.join(target, name));
   }
   for (const packed of list) {
-    if (await digestOf(path.join(target, packed.file)) !== packed.sha256) { await unpackFile(packed, folder, target); }
+    if (await digestOf(path.join(target, packed.file)) !== packed.sha256) {
+      await unpackFile(packed, folder, target);
+    }
   }
 }
 
@@ -67,7 +76,9 @@ async function unpackFile({ file, machine, sha256 }: PackedFile, folder: string,
   const content = await promisify(brotliDecompress)(await readFile(path.join(folder, file + SUFFIX)), { maxOutputLength: MAX_BYTES });
   toDistances(content, machine);
   const digest = createHash('sha256').update(content).digest('hex');
-  if (digest !== sha256) { throw new Error(`the SHA-256 of '${file}' as unpacked is ${digest}, not ${sha256}: it is not used`); }
+  if (digest !== sha256) {
+    throw new Error(`the SHA-256 of '${file}' as unpacked is ${digest}, not ${sha256}: it is not used`);
+  }
   const temporary = path.join(target, `${file}.new`);
   await rm(temporary, { force: true });
   await writeFile(temporary, content, { flag: 'wx', mode: 0o644 });
@@ -75,11 +86,17 @@ async function unpackFile({ file, machine, sha256 }: PackedFile, folder: string,
 }
 
 async function readList(folder: string): Promise<PackedFile[]> {
-  if (!(await readdir(folder)).includes(LIST)) { return []; }
+  if (!(await readdir(folder)).includes(LIST)) {
+    return [];
+  }
   const list: unknown = JSON.parse(await readFile(path.join(folder, LIST), 'utf8'));
-  if (!Array.isArray(list)) { throw new Error(`${LIST} must be a list`); }
+  if (!Array.isArray(list)) {
+    throw new Error(`${LIST} must be a list`);
+  }
   return list.map((entry: unknown) => {
-    if (!isPackedFile(entry)) { throw new Error(`${LIST} must name a file, its machine and its SHA-256, got ${JSON.stringify(entry)}`); }
+    if (!isPackedFile(entry)) {
+      throw new Error(`${LIST} must name a file, its machine and its SHA-256, got ${JSON.stringify(entry)}`);
+    }
     return entry;
   });
 }
@@ -92,5 +109,9 @@ function isPackedFile(entry: unknown): entry is PackedFile {
 }
 
 async function digestOf(file: string): Promise<string | undefined> {
-  try { return createHash('sha256').update(await readFile(file)).digest('hex'); } catch { return undefined; }
+  try {
+    return createHash('sha256').update(await readFile(file)).digest('hex');
+  } catch {
+    return undefined;
+  }
 }

@@ -2,9 +2,9 @@ import { Worker } from 'node:worker_threads';
 import { status } from '@grpc/grpc-js';
 import { AgentError, failedPrecondition, invalidArgument, messageOf, resourceExhausted } from '../status';
 import { isMemoryMessage } from './protocol';
-import type { RawTensor, TensorSpec, WorkerReply, WorkerRequest, WorkerStart } from './protocol';
+import type { Loaded, RawTensor, TensorSpec, WorkerReply, WorkerRequest, WorkerStart } from './protocol';
 
-/** Predictions of one model that may wait; each holds its tensors in memory. */
+/** Predictions of one model that may wait. Each holds its tensors in memory. */
 const MAX_WAITING = 256;
 
 interface Waiting {
@@ -12,7 +12,6 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-type Loaded = Extract<WorkerReply, { kind: 'loaded' }>;
 
 /** The main thread's end of a model's worker. */
 export class ModelWorker {
@@ -31,7 +30,9 @@ export class ModelWorker {
           reject(new Error(`the worker answered ${reply.kind} before it had a model`));
         }
       };
-      const onExit = (code: number): void => { reject(new Error(`the worker ended with code ${code} while it loaded the model`)); };
+      const onExit = (code: number): void => {
+        reject(new Error(`the worker ended with code ${code} while it loaded the model`));
+      };
       worker.once('message', onMessage).once('error', reject).once('exit', onExit);
     });
     return new ModelWorker(worker, loaded);
@@ -53,8 +54,12 @@ export class ModelWorker {
     this.inputs = loaded.inputs;
     this.outputs = loaded.outputs;
     this.fromCache = loaded.fromCache;
-    worker.on('message', (reply: WorkerReply) => { this.receive(reply); });
-    worker.on('error', (error) => { this.die(new Error(messageOf(error))); });
+    worker.on('message', (reply: WorkerReply) => {
+      this.receive(reply);
+    });
+    worker.on('error', (error) => {
+      this.die(new Error(messageOf(error)));
+    });
     this.ended = new Promise((resolve) => {
       worker.on('exit', (code) => {
         this.die(new Error(`the thread ended with code ${code}`));
@@ -63,10 +68,14 @@ export class ModelWorker {
     });
   }
 
-  /** Runs the model; predictions run one after the other, in the order of the calls. The feeds' bytes move away. */
+  /** Runs the model. Predictions run one after the other, in the order of the calls. The feeds' bytes move away. */
   public predict(feeds: readonly RawTensor[]): Promise<readonly RawTensor[]> {
-    if (this.dead !== undefined) { return Promise.reject(new AgentError(status.UNAVAILABLE, `the model's worker is started again: ${this.dead.message}`)); }
-    if (this.waiting.size >= MAX_WAITING) { return Promise.reject(resourceExhausted(`${this.waiting.size} predictions of this model wait already`)); }
+    if (this.dead !== undefined) {
+      return Promise.reject(new AgentError(status.UNAVAILABLE, `the model's worker is started again: ${this.dead.message}`));
+    }
+    if (this.waiting.size >= MAX_WAITING) {
+      return Promise.reject(resourceExhausted(`${this.waiting.size} predictions of this model wait already`));
+    }
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -86,7 +95,9 @@ export class ModelWorker {
   }
 
   private receive(reply: WorkerReply): void {
-    if (reply.kind !== 'result' && reply.kind !== 'error') { return; }
+    if (reply.kind !== 'result' && reply.kind !== 'error') {
+      return;
+    }
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
     if (reply.kind === 'result') {
@@ -97,23 +108,33 @@ export class ModelWorker {
   }
 
   private predictError(message: string): AgentError {
-    if (isMemoryMessage(message)) { return resourceExhausted(message); }
-    // With open dimensions only the run shows that a shape does not fit; with fixed ones the request was right.
+    if (isMemoryMessage(message)) {
+      return resourceExhausted(message);
+    }
+    // With open dimensions only the run shows that a shape does not fit. With fixed ones the request was right.
     const open = this.inputs.some((input) => input.shape.includes(-1));
     const ofRequest = /Got invalid dimensions|Invalid rank|Unexpected input data type|is missing in/.test(message) || open;
     return ofRequest ? invalidArgument(message) : new AgentError(status.INTERNAL, message);
   }
 
   private die(reason: Error): void {
-    if (this.dead !== undefined) { return; }
+    if (this.dead !== undefined) {
+      return;
+    }
     this.dead = reason;
-    for (const { reject } of this.waiting.values()) { reject(new AgentError(status.INTERNAL, `the model's worker failed: ${reason.message}`)); }
+    for (const { reject } of this.waiting.values()) {
+      reject(new AgentError(status.INTERNAL, `the model's worker failed: ${reason.message}`));
+    }
     this.waiting.clear();
-    if (!this.closing) { this.onDeath(reason); }
+    if (!this.closing) {
+      this.onDeath(reason);
+    }
   }
 }
 
 function loadError({ reason, message }: Extract<WorkerReply, { kind: 'failed' }>): AgentError {
-  if (reason === 'memory') { return resourceExhausted(message); }
+  if (reason === 'memory') {
+    return resourceExhausted(message);
+  }
   return reason === 'refused' ? failedPrecondition(message) : new AgentError(status.INTERNAL, message);
 }

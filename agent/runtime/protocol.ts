@@ -4,16 +4,24 @@ import { isRecord } from '../config/reader';
 export const ELEMENT_TYPES = ['uint8', 'int16', 'int32', 'int64', 'float16', 'float32', 'float64'] as const;
 export type ElementType = (typeof ELEMENT_TYPES)[number];
 
-export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { uint8: 1, int16: 2, int32: 4, int64: 8, float16: 2, float32: 4, float64: 8 };
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  uint8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  float16: 2,
+  float32: 4,
+  float64: 8,
+};
 
-/** An input or output of a model; -1 stands for a dimension that it leaves open. */
+/** An input or output of a model. -1 stands for a dimension that it leaves open. */
 export interface TensorSpec {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
 }
 
-/** A tensor on its way between the threads; the memory below `data` is moved, not copied. */
+/** A tensor on its way between the threads. The memory below `data` is moved, not copied. */
 export interface RawTensor {
   readonly name: string;
   readonly type: ElementType;
@@ -25,10 +33,20 @@ export interface RawTensor {
 export interface WorkerStart {
   readonly modelPath: string;
   readonly modelSha256: string;
-  /** External weights lie beside the model: ONNX Runtime must open it by its path. */
-  readonly byPath: boolean;
+  /** Key of the optimised model: digest over every file of the package. */
+  readonly contentSha256: string;
+  /** Paths of the package's other files, whose digests are checked: external weights are taken from these alone. */
+  readonly otherFiles: readonly string[];
   readonly cacheFolder: string;
   readonly threads: number;
+}
+
+/** A worker's model is ready. */
+export interface Loaded {
+  readonly kind: 'loaded';
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly fromCache: boolean;
 }
 
 export type WorkerRequest =
@@ -36,7 +54,7 @@ export type WorkerRequest =
   | { readonly kind: 'close'; readonly waiting: 'run' | 'drop' };
 
 export type WorkerReply =
-  | { readonly kind: 'loaded'; readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[]; readonly fromCache: boolean }
+  | Loaded
   /** `refused`: the file is not what the manifest says, or not a model that can be served. */
   | { readonly kind: 'failed'; readonly reason: 'refused' | 'memory' | 'internal'; readonly message: string }
   | { readonly kind: 'result'; readonly id: number; readonly outputs: readonly RawTensor[] }
@@ -52,6 +70,12 @@ export function isMemoryMessage(message: string): boolean {
 }
 
 export function isWorkerStart(value: unknown): value is WorkerStart {
-  return isRecord(value) && typeof value.modelPath === 'string' && typeof value.modelSha256 === 'string' && typeof value.byPath === 'boolean'
-    && typeof value.cacheFolder === 'string' && typeof value.threads === 'number';
+  return isRecord(value)
+    && typeof value.modelPath === 'string'
+    && typeof value.modelSha256 === 'string'
+    && typeof value.contentSha256 === 'string'
+    && Array.isArray(value.otherFiles)
+    && value.otherFiles.every((file) => typeof file === 'string')
+    && typeof value.cacheFolder === 'string'
+    && typeof value.threads === 'number';
 }

@@ -38,15 +38,18 @@ export function toMetadata(spec: TensorSpec): TensorMetadata {
 }
 
 export function toProtocol(tensor: RawTensor): Tensor {
-  return { tensorMetadata: toMetadata(tensor), data: { $case: 'byteData', byteData: Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength) } };
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return { tensorMetadata: toMetadata(tensor), data: { $case: 'byteData', byteData: Buffer.from(buffer, byteOffset, byteLength) } };
 }
 
-/** The bytes of a tensor; shared memory is refused. */
+/** The bytes of a tensor. Shared memory is refused. */
 export function bytesOf(label: string, data: Tensor['data']): Buffer {
   if (data?.$case === 'sharedMemoryHandle') {
     throw new AgentError(status.UNIMPLEMENTED, `${label}: shared_memory_handle is not supported by this agent; send byte_data`);
   }
-  if (data === undefined) { throw invalidArgument(`${label}: wanted byte_data, got nothing`); }
+  if (data === undefined) {
+    throw invalidArgument(`${label}: wanted byte_data, got nothing`);
+  }
   return data.byteData;
 }
 
@@ -58,17 +61,21 @@ export function toFeeds(inputs: readonly TensorSpec[], tensors: readonly Tensor[
   const seen = new Set<string>();
   return tensors.map((tensor, index) => {
     const spec = findSpec(inputs, tensor, index);
-    if (seen.has(spec.name)) { throw invalidArgument(`input ${spec.name} is given twice`); }
+    if (seen.has(spec.name)) {
+      throw invalidArgument(`input ${spec.name} is given twice`);
+    }
     seen.add(spec.name);
     return toFeed(spec, tensor, tensors.length === 1);
   });
 }
 
-/** By name; by place where the client leaves the name out. */
+/** By name. By place where the client leaves the name out. */
 function findSpec(inputs: readonly TensorSpec[], tensor: Tensor, index: number): TensorSpec {
   const name = tensor.tensorMetadata?.name ?? '';
   const spec = name === '' ? inputs[index] : inputs.find((input) => input.name === name);
-  if (spec === undefined) { throw invalidArgument(`the model has no input ${JSON.stringify(name)}; it has ${inputs.map((input) => input.name).join(', ')}`); }
+  if (spec === undefined) {
+    throw invalidArgument(`the model has no input ${JSON.stringify(name)}; it has ${inputs.map((input) => input.name).join(', ')}`);
+  }
   return spec;
 }
 
@@ -83,10 +90,11 @@ function toFeed(spec: TensorSpec, tensor: Tensor, alone: boolean): RawTensor {
   return { name: spec.name, type: spec.type, shape, data: alone ? align(bytes) : new Uint8Array(bytes) };
 }
 
-/** Joins the model's shape and the request's; one dimension open in both follows from the number of bytes. */
+/** Joins the model's shape and the request's. One dimension open in both follows from the number of bytes. */
 function resolveShape(label: string, spec: TensorSpec, given: readonly number[], byteLength: number): number[] {
   if (given.length !== 0 && given.length !== spec.shape.length) {
-    throw invalidArgument(`${label}: wanted rank ${spec.shape.length} ([${spec.shape.join(', ')}]), got rank ${given.length} ([${given.join(', ')}])`);
+    const wanted = `rank ${spec.shape.length} ([${spec.shape.join(', ')}])`;
+    throw invalidArgument(`${label}: wanted ${wanted}, got rank ${given.length} ([${given.join(', ')}])`);
   }
   const shape = spec.shape.map((fixed, axis) => {
     const wanted = given[axis] ?? -1;
@@ -99,8 +107,12 @@ function resolveShape(label: string, spec: TensorSpec, given: readonly number[],
   const known = shape.reduce((product, dimension) => dimension === -1 ? product : product * dimension, ELEMENT_BYTES[spec.type]);
   if (open !== -1) {
     const inferred = byteLength / known;
-    if (shape.includes(-1, open + 1)) { throw invalidArgument(`${label}: more than one dimension is open in [${shape.join(', ')}]; give the shape`); }
-    if (!Number.isInteger(inferred) || inferred < 1) { throw invalidArgument(`${label}: ${byteLength} bytes do not fill [${shape.join(', ')}] of ${spec.type}`); }
+    if (shape.includes(-1, open + 1)) {
+      throw invalidArgument(`${label}: more than one dimension is open in [${shape.join(', ')}]; give the shape`);
+    }
+    if (!Number.isInteger(inferred) || inferred < 1) {
+      throw invalidArgument(`${label}: ${byteLength} bytes do not fill [${shape.join(', ')}] of ${spec.type}`);
+    }
     shape[open] = inferred;
   } else if (known !== byteLength) {
     throw invalidArgument(`${label}: [${shape.join(', ')}] of ${spec.type} is ${known} bytes, got ${byteLength}`);
@@ -114,9 +126,13 @@ function resolveShape(label: string, spec: TensorSpec, given: readonly number[],
  */
 function align(bytes: Buffer): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = bytes;
-  // Small buffers are slices of Node's pool, which cannot move; a large one has its memory for itself.
-  if (!(buffer instanceof ArrayBuffer) || byteLength <= Buffer.poolSize) { return new Uint8Array(bytes); }
+  // Small buffers are slices of Node's pool, which cannot move. A large one has its memory for itself.
+  if (!(buffer instanceof ArrayBuffer) || byteLength <= Buffer.poolSize) {
+    return new Uint8Array(bytes);
+  }
   const aligned = byteOffset - byteOffset % WIDEST;
-  if (aligned !== byteOffset) { new Uint8Array(buffer).copyWithin(aligned, byteOffset, byteOffset + byteLength); }
+  if (aligned !== byteOffset) {
+    new Uint8Array(buffer).copyWithin(aligned, byteOffset, byteOffset + byteLength);
+  }
   return new Uint8Array(buffer, aligned, byteLength);
 }

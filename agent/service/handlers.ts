@@ -32,7 +32,10 @@ export class Handlers {
   public implementation(): AgentServer {
     return {
       predict: this.unary((request) => this.predict(request)),
-      loadModel: this.unary(async ({ name, url }): Promise<LoadModelResponse> => ({ model: describe(await this.options.registry.load(name, url)) })),
+      loadModel: this.unary(async ({ name, url }): Promise<LoadModelResponse> => {
+        const model = await this.options.registry.load(name, url);
+        return { model: describe(model) };
+      }),
       unLoadModel: this.unary(async ({ name }): Promise<UnLoadModelResponse> => {
         await this.options.registry.unload(name);
         return {};
@@ -40,7 +43,9 @@ export class Handlers {
       listModels: this.unary((): ListModelsResponse => ({ models: this.options.registry.list().map(describe) })),
       describeModel: this.unary(({ name }): DescribeModelResponse => ({ model: describe(this.options.registry.get(name)) })),
       captureData: this.unary((request) => this.captureData(request)),
-      getCaptureDataStatus: this.unary(({ captureId }): GetCaptureDataStatusResponse => ({ status: this.options.captures.status(captureId) })),
+      getCaptureDataStatus: this.unary(({ captureId }): GetCaptureDataStatusResponse => ({
+        status: this.options.captures.status(captureId),
+      })),
     };
   }
 
@@ -60,7 +65,9 @@ export class Handlers {
 
   private async captureData(request: CaptureDataRequest): Promise<CaptureDataResponse> {
     const name = request.modelName;
-    if (!MODEL_NAME.test(name)) { throw invalidArgument(`model_name: wanted ${MODEL_NAME_WANTED}, got ${JSON.stringify(name.slice(0, 300))}`); }
+    if (!MODEL_NAME.test(name)) {
+      throw invalidArgument(`model_name: wanted ${MODEL_NAME_WANTED}, got ${JSON.stringify(name.slice(0, 300))}`);
+    }
     // A model may be unloaded before its last captures arrive: then only the local name is known.
     const loaded = this.options.registry.find(name)?.package;
     await this.options.captures.accept(parseCapture(request, { name: loaded?.modelName ?? name, version: loaded?.modelVersion ?? '' }));

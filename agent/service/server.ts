@@ -13,7 +13,7 @@ const SOCKET_MODE = 0o660;
 const STOP_LIMIT_MS = 5000;
 
 /**
- * What a client may send before it waits for an acknowledgement; HTTP/2's own 64 kB make 2 MB wait longer. It must fit
+ * What a client may send before it waits for an acknowledgement. HTTP/2's own 64 kB make 2 MB wait longer. It must fit
  * in the socket's buffer (208 kB on Linux): Node's HTTP/2 reads nothing while a write waits, so that a Node client and
  * this server, each with more on its way than the socket takes, would wait for each other for ever.
  */
@@ -30,7 +30,11 @@ export class AgentSocketServer {
     try {
       await new Promise<void>((resolve, reject) => {
         server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) => {
-          if (error === null) { resolve(); } else { reject(error); }
+          if (error === null) {
+            resolve();
+          } else {
+            reject(error);
+          }
         });
       });
     } finally {
@@ -59,17 +63,25 @@ export class AgentSocketServer {
 }
 
 // @grpc/grpc-js 1.14 has an option for a client's window and none for a server's: its own fields are set instead.
-// Where a later version lacks them, large requests are slower and nothing else; a test sees it.
+// Where a later version lacks them, large requests are slower and nothing else. A test sees it.
 
 function widenStreams(server: Server): void {
   const options: unknown = Reflect.get(server, 'commonServerOptions');
-  if (isRecord(options)) { options.settings = { ...(isRecord(options.settings) ? options.settings : {}), initialWindowSize: WINDOW_BYTES }; }
+  if (isRecord(options)) {
+    options.settings = { ...(isRecord(options.settings) ? options.settings : {}), initialWindowSize: WINDOW_BYTES };
+  }
 }
 
 function widenConnections(server: Server): void {
   const listeners: unknown = Reflect.get(server, 'http2Servers');
-  if (!(listeners instanceof Map)) { return; }
+  if (!(listeners instanceof Map)) {
+    return;
+  }
   for (const listener of listeners.keys()) {
-    if (listener instanceof EventEmitter) { listener.on('session', (session: ServerHttp2Session) => { session.setLocalWindowSize(WINDOW_BYTES); }); }
+    if (listener instanceof EventEmitter) {
+      listener.on('session', (session: ServerHttp2Session) => {
+        session.setLocalWindowSize(WINDOW_BYTES);
+      });
+    }
   }
 }

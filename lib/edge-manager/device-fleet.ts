@@ -252,7 +252,7 @@ export class DeviceFleet extends DeviceFleetBase {
     if (!managed) { resource.node.addDependency(scopedPolicy(this, rights)); }
     this.deviceFleetName = this.getResourceNameAttribute(resource.ref);
     this.deviceFleetArn = fleetArn(this, this.deviceFleetName);
-    IdentityProvider.coverThings(this, `${name}-`); // the default names of its devices
+    IdentityProvider.shareRights(this, `${name}-`); // the default names of its devices
   }
 
   private chooseRole(name: string, props: DeviceFleetProps): iam.IRole {

@@ -45,7 +45,7 @@ export class CredentialEndpoint extends Construct {
 
   private makeLookUp(id: string, type: CredentialEndpointProperties['EndpointType']): string {
     const provider = IdentityProvider.getOrCreate(this);
-    const rights = provider.grant(this, 'Rights', new iam.PolicyStatement({
+    const rights = provider.grantOnce(this, 'Rights', new iam.PolicyStatement({
       actions: ['iot:DescribeEndpoint'],
       resources: ['*'], // the action has no resource: an endpoint belongs to the account and region
     }));

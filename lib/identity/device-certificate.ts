@@ -150,7 +150,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
       name: `${folder}/${shortHash(identity.node.addr, 16)}`,
       description: 'Private key and certificate of an edge device',
     });
-    secret.node.addDependency(provider.grant(provider, 'DeviceSecretRights', new iam.PolicyStatement({
+    secret.node.addDependency(provider.grantOnce(provider, 'DeviceSecretRights', new iam.PolicyStatement({
       actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
       // Each device of this stack; a statement for each would not fit into a role's policies.
       resources: [Stack.of(this).formatArn({
@@ -178,7 +178,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
       serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout, properties,
     });
     delivery.node.addDependency(
-      provider.grant(provider, 'CertificateRights', new iam.PolicyStatement({
+      provider.grantOnce(provider, 'CertificateRights', new iam.PolicyStatement({
         actions: ['iot:DescribeCertificate'],
         // Ids are IoT's to choose, and a statement for each device would not fit; what is read is public.
         resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'cert', resourceName: '*' })],

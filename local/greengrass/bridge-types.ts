@@ -1,4 +1,4 @@
-import { ACCOUNT, PARTITION, REGION } from '../account';
+import { ACCOUNT, PARTITION, REGION } from '../service/account';
 import type { BridgedType } from '../bridge/types';
 
 const GREENGRASS = `arn:${PARTITION}:greengrass:${REGION}:${ACCOUNT}`;

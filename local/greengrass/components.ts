@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StorageError, type Caller } from '../sagemaker/contracts';
+import { StorageError, type Caller } from '../service/contracts';
 import type { ArtifactReader } from './contracts';
 import { conflict, invalid, notFound } from './errors';
 import { record } from './nucleus/recipe';

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path';
 import { isRecord } from '../../agent/config/reader';
 import { parseConfig } from '../../agent/config/config';
-import { drawText } from '../../local/picture';
+import { drawText } from '../../local/cloud/picture';
 import { agentBundle, AgentProcess, baseConfig, filesBelow, scratchFolder } from './support/agent-process';
 import { KEYS, RECOGNISER, writePackage } from './support/models';
 
@@ -27,7 +27,8 @@ beforeAll(async () => {
   copyFileSync(resolve('agent/agent.proto'), join(folder, 'agent.proto'));
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   baseConfig(folder); // makes the folder with the roots
-  const config: unknown = JSON.parse((blocks('json')[0] ?? '').replaceAll('/etc/edge-agent', folder).replaceAll('/var/lib/edge-agent', folder).replaceAll('/var/lib/models', folder));
+  const documented = (blocks('json')[0] ?? '').replaceAll(/\/etc\/edge-agent|\/var\/lib\/edge-agent|\/var\/lib\/models/g, folder);
+  const config: unknown = JSON.parse(documented);
   const none = Object.fromEntries(Object.keys(baseConfig(folder)).map((key) => [key, undefined]));
   agent = await AgentProcess.start({ folder, config: { ...none, ...isRecord(config) ? config : {} } });
 }, 60_000);
@@ -35,7 +36,9 @@ afterAll(() => agent.stop());
 
 function run(program: string, args: readonly string[]): Promise<string> {
   return new Promise((done) => {
-    execFile(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, SOCKET: agent.socketPath } }, (error: ExecFileException | null, stdout, stderr) => {
+    const environment = { ...process.env, SOCKET: agent.socketPath };
+    const options = { cwd: folder, env: environment };
+    execFile(process.execPath, [program, ...args], options, (error: ExecFileException | null, stdout, stderr) => {
       done(`${error === null ? '' : `ended with ${error.code ?? 'a signal'}: `}${stdout}${stderr}`);
     });
   });
@@ -59,11 +62,15 @@ it('each command line does what it says', async () => {
   const lines = blocks('sh').flatMap((block) => block.split('\n')).filter((line) => line.startsWith('node agent-client.js'));
   const answers = [];
   for (const line of lines) {
-    const args = line.replace(/ +#.*/, '').replace('/var/lib/models', folder).split(/ +/).slice(2).map((word) => word === '$SOCKET' ? agent.socketPath : word);
+    const words = line.replace(/ +#.*/, '').replace('/var/lib/models', folder).split(/ +/).slice(2);
+    const args = words.map((word) => word === '$SOCKET' ? agent.socketPath : word);
     answers.push(await run(join(agentBundle(), 'agent-client.js'), args));
   }
   expect(answers).toEqual([
-    expect.stringMatching(/^text-recogniser {2}\//), expect.stringMatching(/^text {8}edge bridge\n/), expect.stringMatching(/"captureStatus":"SUCCESS"/), expect.stringMatching(/^text-recogniser {2}\//),
+    expect.stringMatching(/^text-recogniser {2}\//),
+    expect.stringMatching(/^text {8}edge bridge\n/),
+    expect.stringMatching(/"captureStatus":"SUCCESS"/),
+    expect.stringMatching(/^text-recogniser {2}\//),
   ]);
 }, 60_000);
 
@@ -72,7 +79,10 @@ describe('the table of keys', () => {
   const documented = [...table.matchAll(/`([a-z0-9_]{5,})`/g)].map(([, key = '']) => key).filter((key) => key.includes('_') || key === 'models');
 
   it('names no key that the agent does not know', () => {
-    const { warnings } = parseConfig({ ...baseConfig(folder), sagemaker_edge_bogus: 1, ...Object.fromEntries(documented.filter((key) => !(`sagemaker_edge_${key}` in baseConfig(folder))).map((key) => [`sagemaker_edge_${key}`, undefined])) }, folder, {});
+    const base = baseConfig(folder);
+    const others = documented.map((key) => `sagemaker_edge_${key}`).filter((key) => !(key in base));
+    const config = { ...base, sagemaker_edge_bogus: 1, ...Object.fromEntries(others.map((key) => [key, undefined])) };
+    const { warnings } = parseConfig(config, folder, {});
     expect(warnings.filter((warning) => warning.endsWith('unknown key'))).toEqual(['sagemaker_edge_bogus: unknown key']);
   });
 
@@ -80,6 +90,7 @@ describe('the table of keys', () => {
     const source = readFileSync(resolve('agent/config/config.ts'), 'utf8');
     const read = [...source.matchAll(/reader\.(?:\w+)\('([a-z0-9_]+)'/g)].map(([, key = '']) => key);
     expect(read.length).toBeGreaterThan(25);
-    expect([...new Set(read)].filter((key) => !documented.includes(key) && key !== 'core_capture_data_periodic_upload_period_seconds')).toEqual([]);
+    const missing = [...new Set(read)].filter((key) => !documented.includes(key));
+    expect(missing.filter((key) => key !== 'core_capture_data_periodic_upload_period_seconds')).toEqual([]);
   });
 });

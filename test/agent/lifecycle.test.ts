@@ -6,7 +6,9 @@ import { identityModel, slowModel, writePackage } from './support/models';
 import { capture, floats, tensor } from './support/tensors';
 
 let folder: string;
-beforeEach(() => { folder = scratchFolder(); });
+beforeEach(() => {
+  folder = scratchFolder();
+});
 
 describe('the socket', () => {
   it('is open to the owner and the group alone', async () => {

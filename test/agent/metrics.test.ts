@@ -8,7 +8,9 @@ it('metrics are written on SIGUSR2 in the embedded metric format, for the agent 
   const folder = scratchFolder();
   const agent = await AgentProcess.start({ folder });
   await agent.calls.loadModel('m', writePackage(join(folder, 'p'), identityModel('float32', [2])));
-  for (let index = 0; index < 5; index += 1) { await agent.calls.predict('m', [floats('x', [2])]); }
+  for (let index = 0; index < 5; index += 1) {
+    await agent.calls.predict('m', [floats('x', [2])]);
+  }
   await expect(agent.calls.predict('m', [])).rejects.toThrow();
   agent.signal('SIGUSR2');
   await waitFor('the lines', () => agent.stdout.split('\n').length > 2);

@@ -12,7 +12,9 @@ import { capture, tensor } from './support/tensors';
 
 const LIMIT_MS = 700;
 let folder: string;
-beforeEach(() => { folder = scratchFolder(); });
+beforeEach(() => {
+  folder = scratchFolder();
+});
 
 /** Milliseconds of a stop. */
 async function stopped(agent: AgentHere): Promise<number> {

@@ -8,7 +8,9 @@ const spec = (name: string): TensorSpec => ({ name, type: 'float64', shape: [BYT
 /** Bytes that are all different from their neighbours, and a tensor of them at a place of a message. */
 function tensorAt(message: Uint8Array<ArrayBuffer>, offset: number, name: string): { tensor: Tensor; values: Buffer } {
   const byteData = Buffer.from(message.buffer, offset, BYTES);
-  byteData.forEach((_, index) => { byteData[index] = (index * 31 + offset) % 251; });
+  byteData.forEach((_, index) => {
+    byteData[index] = (index * 31 + offset) % 251;
+  });
   return { values: Buffer.from(byteData), tensor: { tensorMetadata: { name, dataType: DataType.FLOAT64, shape: [BYTES / 8] }, data: { $case: 'byteData', byteData } } };
 }
 

@@ -31,11 +31,17 @@ it.each([
   const input = floats('x', [510_000], Array.from({ length: 510_000 }, (__, index) => index));
   const predict = (): Promise<PredictResponse> => new Promise((resolve, reject) => {
     client.predict({ name: 'open', tensors: [input] }, new Metadata(), { deadline: Date.now() + 25_000 }, (error, response) => {
-      if (error === null) { resolve(response); } else { reject(error); }
+      if (error === null) {
+        resolve(response);
+      } else {
+        reject(error);
+      }
     });
   });
   await Promise.all(Array.from({ length: 8 }, async () => {
-    for (let call = 0; call < 8; call += 1) { expect(bytes((await predict()).tensors[0]).equals(bytes(input))).toBe(true); }
+    for (let call = 0; call < 8; call += 1) {
+      expect(bytes((await predict()).tensors[0]).equals(bytes(input))).toBe(true);
+    }
   }));
   client.close();
 }, 60_000);

@@ -27,7 +27,9 @@ describe.each([['exit', /worker failed: the thread ended with code 7/], ['throw'
     expect(all[0]).toMatchObject({ status: 'rejected', reason: refusal(status.INTERNAL, reason) });
     // The others waited too, or came when it was dead already, or after it was started again.
     for (const end of all.slice(1)) {
-      if (end.status === 'rejected') { expect([status.INTERNAL, status.UNAVAILABLE]).toContain(Reflect.get(Object(end.reason), 'code')); }
+      if (end.status === 'rejected') {
+        expect([status.INTERNAL, status.UNAVAILABLE]).toContain(Reflect.get(Object(end.reason), 'code'));
+      }
     }
   });
 

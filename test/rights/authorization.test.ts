@@ -1,4 +1,4 @@
-import type { RequestLogEntry } from '../../local/sagemaker/contracts';
+import type { RequestLogEntry } from '../../local/service/contracts';
 import { Authorization, wasDecided } from './authorization';
 
 const GROUP = 'arn:aws:iot:us-east-1:000000000000:thinggroup/g';

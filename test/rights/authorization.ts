@@ -1,4 +1,4 @@
-import type { RequestLogEntry } from '../../local/sagemaker/contracts';
+import type { RequestLogEntry } from '../../local/service/contracts';
 
 /** An action, and an ARN that IAM decides it on; `*` for an action that knows no resources. */
 export interface Use { readonly action: string; readonly arn: string }

@@ -3,39 +3,39 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { aws_ec2 as ec2, aws_s3_assets as assets, type aws_iam as iam, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { assetPath } from '../../private/assets';
 import { objectReadGrant } from '../../private/object-read-grant';
 
-/** What is prebuilt for devices, beside the handlers. lib/ and dist/ are equally deep, so one path serves sources and package. */
-const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
-
-/** An agent release that a construct has made its own. */
+/** An agent release that is bound to a construct. */
 export interface AgentReleaseConfig {
   readonly bucket: s3.IBucket;
   readonly objectKey: string;
   readonly s3Uri: string;
-  /** Of the archive, where it is known at synth. */
+  /** The digest of the archive, if it is known at synth. */
   readonly sha256?: string;
-  /** Path to SHA-256, where the archive is made of a folder while it is published. */
+  /** The SHA-256 of each file by its path, if the archive is made of a folder when assets are published. */
   readonly files?: Record<string, string>;
-  /** This one object. */
+  /** Grant read access to the archive. */
   grantRead(grantee: iam.IGrantable): iam.Grant;
 }
 
-/** An archive on disk whose digest is known. */
+/** A local archive whose digest is known. */
 export interface KnownArchive {
   readonly path: string;
-  /** Of its bytes, lower-case hexadecimal. */
+  /** The SHA-256 of the archive, in lower-case hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** The agent's own release for an architecture. Its digest was taken when it was made: tens of megabytes that a synth need not read. */
+/** The bundled release for an architecture. The build has taken its digest, so that a synth need not read tens of megabytes. */
 export function bundledAgent(architecture: ec2.InstanceArchitecture): KnownArchive {
-  const folder = existing(path.join(ASSETS, 'agent'), 'digests.json', 'npm run build:assets');
+  const digestsFile = assetPath('agent', 'digests.json');
   const file = architecture === ec2.InstanceArchitecture.ARM_64 ? 'agent-linux-arm64.zip' : 'agent-linux-x64.zip';
-  const digests = JSON.parse(fs.readFileSync(path.join(folder, 'digests.json'), 'utf8')) as Record<string, string | undefined>;
+  const digests = JSON.parse(fs.readFileSync(digestsFile, 'utf8')) as Record<string, string | undefined>;
   const sha256 = digests[file];
-  if (sha256 === undefined) { throw new Error(`${path.join(folder, 'digests.json')} has no digest of ${file}: run 'npm run build:assets' in a checkout; a published package that lacks it is broken`); }
-  return { path: path.join(folder, file), sha256 };
+  if (sha256 === undefined) {
+    throw new Error(`${digestsFile} has no digest of ${file}: run 'npm run build:assets' in a checkout; a published package that lacks it is broken`);
+  }
+  return { path: path.join(path.dirname(digestsFile), file), sha256 };
 }
 
 /** The program that sets a device up and looks after it. */
@@ -46,26 +46,19 @@ export class BootstrapAsset extends Construct {
 
   public constructor(scope: Construct, id: string) {
     super(scope, id);
-    const file = path.join(existing(path.join(ASSETS, 'bootstrap'), 'bootstrap.js', 'npm run build:assets'), 'bootstrap.js');
+    const file = assetPath('bootstrap', 'bootstrap.js');
     this.sha256 = fileDigest(file);
     this.asset = new assets.Asset(this, 'Asset', { path: file });
     this.s3Uri = this.asset.s3ObjectUrl;
   }
 
-  /** This one object. */
+  /** Grant read access to the program. */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
     return objectReadGrant(grantee, this.asset.bucket, this.asset.bucket.arnForObjects(this.asset.s3ObjectKey));
   }
 }
 
-/** SHA-256 of a file, lower-case hexadecimal. */
+/** The SHA-256 of a file, in lower-case hexadecimal digits. */
 export function fileDigest(file: string): string {
   return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-}
-
-function existing(folder: string, file: string, command: string): string {
-  if (!fs.existsSync(path.join(folder, file))) {
-    throw new Error(`${path.join(folder, file)} is missing: run '${command}' in a checkout; a published package that lacks it is broken`);
-  }
-  return folder;
 }

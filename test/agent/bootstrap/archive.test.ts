@@ -13,16 +13,24 @@ beforeEach(() => {
   target = path.join(folder, 'out');
   fs.mkdirSync(target);
 });
-afterEach(() => { fs.rmSync(folder, { recursive: true }); });
+afterEach(() => {
+  fs.rmSync(folder, { recursive: true });
+});
 
 const read = (name: string): string => fs.readFileSync(path.join(target, name), 'utf8');
 
 async function tarGz(entries: readonly (Partial<Header> & { name: string; content?: string })[]): Promise<string> {
   const tar = pack();
-  for (const { content, ...header } of entries) { tar.entry(header, content ?? ''); }
+  for (const { content, ...header } of entries) {
+    tar.entry(header, content ?? '');
+  }
   tar.finalize();
   const chunks: Buffer[] = [];
-  for await (const chunk of tar) { if (Buffer.isBuffer(chunk)) { chunks.push(chunk); } }
+  for await (const chunk of tar) {
+    if (Buffer.isBuffer(chunk)) {
+      chunks.push(chunk);
+    }
+  }
   const file = path.join(folder, 'a.tar.gz');
   fs.writeFileSync(file, gzipSync(Buffer.concat(chunks)));
   return file;

@@ -10,27 +10,31 @@ import { ProcessHost } from '../../../agent/bootstrap/process-host';
 import { AMAZON_ROOT_CA_1 } from '../../../agent/bootstrap/root-ca';
 import { readSettings } from '../../../agent/bootstrap/settings';
 import { runCommand, SystemdHost } from '../../../agent/bootstrap/systemd-host';
-import { World } from './world';
+import { DeviceFixture } from './device-fixture';
 
-let world: World;
-beforeEach(() => { world = new World(); });
-afterEach(() => { world.remove(); });
+let fixture: DeviceFixture;
+beforeEach(() => {
+  fixture = new DeviceFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
 
 const ANALYZE = '/usr/bin/systemd-analyze';
 const withSystemd = fs.existsSync(ANALYZE) ? test : test.skip;
 
 function generation(script: string): Generation {
-  const agentFolder = path.join(world.root, 'agent');
+  const agentFolder = path.join(fixture.root, 'agent');
   fs.mkdirSync(agentFolder);
   fs.writeFileSync(path.join(agentFolder, 'agent.js'), script);
-  return { id: 'abc', agentFolder, configFile: '/config.json', socket: path.join(world.root, 'abc.sock'), models: [] };
+  return { id: 'abc', agentFolder, configFile: '/config.json', socket: path.join(fixture.root, 'abc.sock'), models: [] };
 }
 
 describe('the agent\'s unit', () => {
   const UNIT = (): string => agentUnit({ paths: new DevicePaths('/var/lib/sagemaker-edge', '/run/sagemaker-edge'), node: process.execPath, user: 'root' });
 
   function writeUnit(): string {
-    const file = path.join(world.root, 'sagemaker-edge-agent@abc.service');
+    const file = path.join(fixture.root, 'sagemaker-edge-agent@abc.service');
     fs.writeFileSync(file, UNIT());
     return file;
   }
@@ -46,7 +50,9 @@ describe('the agent\'s unit', () => {
     expect(Number(exposure)).toBeLessThanOrEqual(2.5); // 0 is best, above 5 is "medium"
   });
 
-  test('has no route to the instance metadata', () => { expect(UNIT()).toContain('IPAddressDeny=169.254.169.254/32 fd00:ec2::254/128'); });
+  test('has no route to the instance metadata', () => {
+    expect(UNIT()).toContain('IPAddressDeny=169.254.169.254/32 fd00:ec2::254/128');
+  });
 
   test('writes nowhere but its data and its socket\'s folder', () => {
     expect(UNIT()).toContain('ProtectSystem=strict\nReadWritePaths=/var/lib/sagemaker-edge/data /run/sagemaker-edge\n');
@@ -57,16 +63,22 @@ describe('agents under systemd', () => {
   const commands: string[] = [];
   let answer = { code: 0, output: '' };
   const host = (): SystemdHost => new SystemdHost({
-    paths: world.paths, node: '/usr/bin/node-24', user: 'edge', owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, unitFolder: world.root,
-    run: (file, args) => { commands.push([file, ...args].join(' ')); return Promise.resolve(answer); },
+    paths: fixture.paths, node: '/usr/bin/node-24', user: 'edge', owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }, unitFolder: fixture.root,
+    run: (file, args) => {
+      commands.push([file, ...args].join(' '));
+      return Promise.resolve(answer);
+    },
   });
-  beforeEach(() => { commands.length = 0; answer = { code: 0, output: '' }; });
+  beforeEach(() => {
+    commands.length = 0;
+    answer = { code: 0, output: '' };
+  });
 
   test('get their unit once', async () => {
     await host().install();
     await host().install();
     expect(commands).toEqual(['systemctl daemon-reload']);
-    expect(fs.readFileSync(path.join(world.root, 'sagemaker-edge-agent@.service'), 'utf8')).toContain('User=edge');
+    expect(fs.readFileSync(path.join(fixture.root, 'sagemaker-edge-agent@.service'), 'utf8')).toContain('User=edge');
   });
 
   test('start and stop as instances of it', async () => {
@@ -96,23 +108,25 @@ describe('agents as plain processes', () => {
   const environment = { ...process.env, AWS_SECRET_ACCESS_KEY: 'secret', EDGE_TEST: 'seen' };
 
   async function until(condition: () => boolean): Promise<void> {
-    for (let tries = 0; !condition() && tries < 100; tries += 1) { await sleep(50); }
+    for (let tries = 0; !condition() && tries < 100; tries += 1) {
+      await sleep(50);
+    }
     expect(condition()).toBe(true);
   }
 
   test('get socket and configuration, and no credentials of the bootstrap\'s', async () => {
-    const seen = path.join(world.root, 'seen');
-    const host = new ProcessHost(world.paths, process.execPath, environment);
+    const seen = path.join(fixture.root, 'seen');
+    const host = new ProcessHost(fixture.paths, process.execPath, environment);
     await host.start(generation(`require('fs').writeFileSync('${seen}.new', JSON.stringify([process.argv.slice(2), process.env.AWS_SECRET_ACCESS_KEY ?? null, process.env.EDGE_TEST])); require('fs').renameSync('${seen}.new', '${seen}'); setInterval(() => {}, 1000)`));
     await until(() => fs.existsSync(seen));
-    expect(JSON.parse(fs.readFileSync(seen, 'utf8'))).toEqual([['-a', path.join(world.root, 'abc.sock'), '-c', '/config.json'], null, 'seen']);
+    expect(JSON.parse(fs.readFileSync(seen, 'utf8'))).toEqual([['-a', path.join(fixture.root, 'abc.sock'), '-c', '/config.json'], null, 'seen']);
     await host.stop('abc');
   });
 
   test('start again when they end, until they are stopped', async () => {
-    const file = path.join(world.root, 'starts');
+    const file = path.join(fixture.root, 'starts');
     const starts = (): number => fs.existsSync(file) ? fs.readFileSync(file, 'utf8').length : 0;
-    const host = new ProcessHost(world.paths, process.execPath, environment);
+    const host = new ProcessHost(fixture.paths, process.execPath, environment);
     await host.start(generation(`require('fs').appendFileSync('${file}', 'x')`));
     await until(() => starts() >= 2);
     await host.stop('abc');
@@ -122,10 +136,13 @@ describe('agents as plain processes', () => {
   });
 
   test('leave their last words', async () => {
-    const host = new ProcessHost(world.paths, process.execPath, environment);
+    const host = new ProcessHost(fixture.paths, process.execPath, environment);
     await host.start(generation('console.error("no configuration"); process.exit(2)'));
     let words = '';
-    for (let tries = 0; !words.includes('no configuration') && tries < 100; tries += 1) { await sleep(50); words = await host.lastWords('abc'); }
+    for (let tries = 0; !words.includes('no configuration') && tries < 100; tries += 1) {
+      await sleep(50);
+      words = await host.lastWords('abc');
+    }
     expect(words).toContain('no configuration');
     await host.stop('abc');
     expect(await host.lastWords('abc')).toBe('none');

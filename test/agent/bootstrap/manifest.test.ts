@@ -1,13 +1,17 @@
 import { parseManifest } from '../../../agent/bootstrap/manifest';
-import { World } from './world';
+import { DeviceFixture } from './device-fixture';
 
-let world: World;
-beforeEach(() => { world = new World(); });
-afterEach(() => { world.remove(); });
+let fixture: DeviceFixture;
+beforeEach(() => {
+  fixture = new DeviceFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
 
 async function parse(changes: Readonly<Record<string, unknown>>): Promise<unknown> {
-  await world.deliver('1.0', changes);
-  return parseManifest(world.objects.objects.get('devices/manifest')?.toString() ?? '');
+  await fixture.deliver('1.0', changes);
+  return parseManifest(fixture.objects.objects.get('devices/manifest')?.toString() ?? '');
 }
 
 test('a manifest is read whole', async () => {
@@ -35,4 +39,6 @@ test.each([
   await expect(parse({ [name]: value })).rejects.toThrow(message);
 });
 
-test('what is not JSON is refused', () => { expect(() => parseManifest('{')).toThrow('the manifest is not JSON'); });
+test('what is not JSON is refused', () => {
+  expect(() => parseManifest('{')).toThrow('the manifest is not JSON');
+});

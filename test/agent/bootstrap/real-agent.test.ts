@@ -5,23 +5,23 @@ import { AgentCalls } from '../../../agent/client/calls';
 import { agentBundle } from '../support/agent-process';
 import { identityModel } from '../support/models';
 import { bytes, capture, floats } from '../support/tensors';
-import { World } from './world';
+import { DeviceFixture } from './device-fixture';
 
 const AGENT = 'a'.repeat(64);
-let world: World;
+let fixture: DeviceFixture;
 let calls: AgentCalls;
 
 beforeEach(() => {
   jest.spyOn(console, 'log').mockImplementation();
-  world = new World(true);
-  fs.mkdirSync(path.join(world.paths.store, 'agents'), { recursive: true });
-  fs.symlinkSync(agentBundle(), path.join(world.paths.store, 'agents', AGENT));
-  calls = new AgentCalls(world.paths.socket, 10_000);
+  fixture = new DeviceFixture(true);
+  fs.mkdirSync(path.join(fixture.paths.store, 'agents'), { recursive: true });
+  fs.symlinkSync(agentBundle(), path.join(fixture.paths.store, 'agents', AGENT));
+  calls = new AgentCalls(fixture.paths.socket, 10_000);
 });
 afterEach(async () => {
   calls.close();
-  await world.host.stopAllBut(undefined);
-  world.remove();
+  await fixture.host.stopAllBut(undefined);
+  fixture.remove();
 });
 
 const CONFIG = {
@@ -37,7 +37,7 @@ async function deliver(version: string, runtime = 'ONNX'): Promise<void> {
     files: [{ path: 'model.onnx', size: model.length, sha256: createHash('sha256').update(model).digest('hex') }],
   });
   const config = Object.fromEntries(Object.entries(CONFIG).map(([key, value]) => [`sagemaker_edge_${key}`, value]));
-  await world.deliver(version, { agent: { uri: 's3://artefacts/agent.zip', sha256: AGENT }, config }, { 'model.onnx': model, 'sagemaker_edge_manifest': manifest });
+  await fixture.deliver(version, { agent: { uri: 's3://artifacts/agent.zip', sha256: AGENT }, config }, { 'model.onnx': model, 'sagemaker_edge_manifest': manifest });
 }
 
 async function predict(value: number): Promise<number> {
@@ -47,16 +47,20 @@ async function predict(value: number): Promise<number> {
 
 test('a real agent serves the model, and no prediction fails while another takes its place', async () => {
   await deliver('1.0');
-  await world.device.step();
-  expect(world.report()).toMatchObject({ status: 'READY' });
+  await fixture.device.step();
+  expect(fixture.report()).toMatchObject({ status: 'READY' });
   expect(await predict(1.5)).toBe(1.5);
 
   const stop = { now: false };
   const answers: number[] = [];
-  const clients = Array.from({ length: 4 }, async () => { while (!stop.now) { answers.push(await predict(2)); } });
+  const clients = Array.from({ length: 4 }, async () => {
+    while (!stop.now) {
+      answers.push(await predict(2));
+    }
+  });
   await deliver('2.0');
-  await world.device.step();
-  expect(world.report()).toMatchObject({ status: 'READY', message: 'serves reader 2.0' });
+  await fixture.device.step();
+  expect(fixture.report()).toMatchObject({ status: 'READY', message: 'serves reader 2.0' });
   const during = answers.length;
   stop.now = true;
   await Promise.all(clients);
@@ -65,20 +69,20 @@ test('a real agent serves the model, and no prediction fails while another takes
 
 test('a model for another runtime is refused by the real agent, in whose words the report says so', async () => {
   await deliver('1.0');
-  await world.device.step();
+  await fixture.device.step();
   await deliver('2.0', 'DLR');
-  await world.device.step();
-  expect(world.report()).toMatchObject({ status: 'FAILED', message: expect.stringMatching(/^model reader 2\.0 was not loaded: FAILED_PRECONDITION: .*DLR.*The device still serves reader 1\.0$/) as string });
+  await fixture.device.step();
+  expect(fixture.report()).toMatchObject({ status: 'FAILED', message: expect.stringMatching(/^model reader 2\.0 was not loaded: FAILED_PRECONDITION: .*DLR.*The device still serves reader 1\.0$/) as string });
   expect(await predict(3)).toBe(3);
 }, 60_000);
 
 test('captures that the old agent accepted are kept when another takes its place', async () => {
   await deliver('1.0');
-  await world.device.step();
+  await fixture.device.step();
   await calls.captureData(capture('reader'));
   await deliver('2.0');
-  await world.device.step();
-  await world.switcher.heal();
-  const kept = fs.readdirSync(world.paths.captures, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.jsonl'));
+  await fixture.device.step();
+  await fixture.switcher.heal();
+  const kept = fs.readdirSync(fixture.paths.captures, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.jsonl'));
   expect(kept).toHaveLength(1);
 }, 60_000);

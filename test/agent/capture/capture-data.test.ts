@@ -14,7 +14,8 @@ const folder = scratchFolder();
 let agent: AgentProcess;
 
 beforeAll(async () => {
-  agent = await AgentProcess.start({ folder, config: { sagemaker_edge_core_capture_data_base64_embed_limit: 16, sagemaker_edge_core_capture_data_batch_size: 1 } });
+  const config = { sagemaker_edge_core_capture_data_base64_embed_limit: 16, sagemaker_edge_core_capture_data_batch_size: 1 };
+  agent = await AgentProcess.start({ folder, config });
   await agent.calls.loadModel('alias-1-0', writePackage(join(folder, 'package'), identityModel('float32', [2]), { name: 'recogniser', version: '2.5' }));
 }, 60_000);
 afterAll(() => agent.stop());
@@ -25,7 +26,9 @@ async function captured(request: CaptureDataRequest): Promise<{ file: string; re
   for (const file of filesBelow(join(folder, 'disk')).filter((name) => name.endsWith('.jsonl'))) {
     const line = readFileSync(join(folder, 'disk', file), 'utf8').split('\n').find((candidate) => candidate.includes(request.captureId));
     const record: unknown = line === undefined ? undefined : JSON.parse(line);
-    if (isRecord(record)) { return { file, record }; }
+    if (isRecord(record)) {
+      return { file, record };
+    }
   }
   throw new Error(`no record of ${request.captureId}`);
 }
@@ -44,7 +47,7 @@ describe('a record', () => {
     const { seconds, nanos } = request.inferenceTimestamp ?? now();
     expect(record.eventMetadata).toEqual({
       deviceFleetName: 'fleet-1', deviceId: 'camera-1', eventId: request.captureId, modelName: 'recogniser', modelVersion: '2.5',
-      inferenceTime: new Date(Number(seconds) * 1000 + nanos / 1e6).toISOString(),
+      inferenceTime: new Date(Number(seconds) * 1000 + nanos / 1e6).toISOString().replace(/\.\d{3}Z$/, ''),
     });
   });
 
@@ -70,29 +73,58 @@ describe('a record', () => {
     expect(readFileSync(path)).toEqual(bytes(request.outputTensors[0]));
   });
 
-  it('holds auxiliary text as it is, and other bytes in base64', async () => {
+  it('holds auxiliary CSV as it is, JSON and other bytes in base64, and names what has no name', async () => {
     const auxiliary = (name: string, encoding: Encoding, data: Buffer) => ({ name, encoding, data: { $case: 'byteData' as const, byteData: data } });
     const { record } = await captured(capture('alias-1-0', {
       inputs: [auxiliary('a', Encoding.JSON, Buffer.from('{"ä":1}')), auxiliary('b', Encoding.NONE, Buffer.from([255, 0])), auxiliary('c', Encoding.BASE64, Buffer.from('AAA='))],
       outputs: [auxiliary('', Encoding.CSV, Buffer.from('1,2')), auxiliary('e', Encoding.CSV, Buffer.from([0xff]))],
     }));
     expect(record.deviceFleetAuxiliaryInputs).toEqual([
-      { name: 'a', mode: 'Input', observedContentType: 'application/json', encoding: 'JSON', data: '{"ä":1}' },
+      { name: 'a', mode: 'Input', observedContentType: 'json', encoding: 'BASE64', data: Buffer.from('{"ä":1}').toString('base64') },
       { name: 'b', mode: 'Input', observedContentType: 'application/octet-stream', encoding: 'BASE64', data: '/wA=' },
       { name: 'c', mode: 'Input', observedContentType: 'application/octet-stream', encoding: 'BASE64', data: 'AAA=' },
     ]);
     expect(record.deviceFleetAuxiliaryOutputs).toEqual([
-      { name: 'output-0', mode: 'Output', observedContentType: 'text/csv', encoding: 'CSV', data: '1,2' },
+      { name: 'Output-1', mode: 'Output', observedContentType: 'text/csv', encoding: 'CSV', data: '1,2' },
       { name: 'e', mode: 'Output', observedContentType: 'text/csv', encoding: 'BASE64', data: '/w==' },
     ]);
+  });
+});
+
+it.each([['no timestamp', undefined], ['a timestamp of zeros', { seconds: 0n, nanos: 0 }]])('a capture with %s has the time of the agent\'s clock', async (_, inferenceTimestamp) => {
+  const before = Math.floor(Date.now() / 1000) * 1000;
+  const { record } = await captured(capture('alias-1-0', { inferenceTimestamp }));
+  const { inferenceTime }: Record<string, unknown> = isRecord(record.eventMetadata) ? record.eventMetadata : {};
+  expect(String(inferenceTime)).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+  expect(Date.parse(`${String(inferenceTime)}Z`)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(`${String(inferenceTime)}Z`)).toBeLessThanOrEqual(Date.now());
+});
+
+it('a record has the form of the one that AWS published', async () => {
+  const auxiliary = (encoding: Encoding, text: string) => ({ name: '', encoding, data: { $case: 'byteData' as const, byteData: Buffer.from(text) } });
+  const answer = '{"score":0.5}';
+  const { record } = await captured(capture('alias-1-0', {
+    inferenceTimestamp: { seconds: BigInt(Date.UTC(2023, 4, 31, 20, 5, 24) / 1000), nanos: 428_000_000 },
+    inputTensors: [], inputs: [auxiliary(Encoding.NONE, 'JFIF')], outputs: [auxiliary(Encoding.JSON, answer)],
+  }));
+  expect(record).toMatchObject({
+    eventVersion: '0',
+    eventMetadata: { inferenceTime: '2023-05-31T20:05:24' },
+    deviceFleetInputs: [],
+    deviceFleetOutputs: [],
+    deviceFleetAuxiliaryInputs: [{ mode: 'Input', name: 'Input-1', encoding: 'BASE64' }],
+    deviceFleetAuxiliaryOutputs: [
+      { data: Buffer.from(answer).toString('base64'), encoding: 'BASE64', mode: 'Output', name: 'Output-1', observedContentType: 'json' },
+    ],
   });
 });
 
 describe('CaptureData', () => {
   it('ALREADY_EXISTS for an id that waits, and for one that is through, in capitals too', async () => {
     const request = capture('alias-1-0');
+    const inCapitals = { ...request, captureId: request.captureId.toUpperCase() };
     await agent.calls.captureData(request);
-    await expect(agent.calls.captureData({ ...request, captureId: request.captureId.toUpperCase() })).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
+    await expect(agent.calls.captureData(inCapitals)).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
     await waitFor('the capture', async () => (await agent.calls.captureStatus(request.captureId)).status === CaptureDataStatus.SUCCESS);
     await expect(agent.calls.captureData(request)).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
   });
@@ -104,7 +136,6 @@ describe('CaptureData', () => {
 
   it.each<[string, Partial<CaptureDataRequest>, RegExp]>([
     ['an id that is no UUID', { captureId: 'capture-1' }, /wanted a UUID, got "capture-1"/],
-    ['no timestamp', { inferenceTimestamp: undefined }, /got nothing/],
     ['a timestamp before 1970', { inferenceTimestamp: { seconds: -1n, nanos: 0 } }, /since 1970/],
     ['a billion nanoseconds', { inferenceTimestamp: { seconds: 1n, nanos: 1_000_000_000 } }, /nanos/],
     ['a model name that would leave its folder', { modelName: '../x' }, /model_name/],

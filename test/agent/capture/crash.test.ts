@@ -20,7 +20,8 @@ it(`no accepted record is lost when the agent is killed at ${KILLS} moments of a
   const folder = scratchFolder();
   const disk = join(folder, 'disk');
   const next = random(20_261_121);
-  const settings = { folder, config: { sagemaker_edge_core_capture_data_batch_size: 3, sagemaker_edge_core_capture_data_push_period_seconds: 1 } };
+  const config = { sagemaker_edge_core_capture_data_batch_size: 3, sagemaker_edge_core_capture_data_push_period_seconds: 1 };
+  const settings = { folder, config };
   const accepted = new Map<string, CaptureDataRequest>();
   for (let kill = 0; kill < KILLS; kill += 1) {
     const agent = await AgentProcess.start(settings);
@@ -29,11 +30,15 @@ it(`no accepted record is lost when the agent is killed at ${KILLS} moments of a
       while (alive) {
         // Some tensors lie in the record, others beside it.
         const request = capture(name, { inputTensors: [floats('x', [next() < 0.5 ? 4 : 2000], undefined)] });
-        await agent.calls.captureData(request).then(() => accepted.set(request.captureId, request), () => { alive = false; });
+        await agent.calls.captureData(request).then(() => accepted.set(request.captureId, request), () => {
+          alive = false;
+        });
       }
     };
     const burst = Promise.all([client('first'), client('second'), client('first')]);
-    await new Promise((resume) => { setTimeout(resume, 1 + next() * 120); });
+    await new Promise((resume) => {
+      setTimeout(resume, 1 + next() * 120);
+    });
     expect(await agent.stop('SIGKILL')).toBe('SIGKILL');
     await burst;
   }

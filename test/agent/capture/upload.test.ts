@@ -36,7 +36,10 @@ async function captureMany(running: AgentProcess, model: string, count: number):
 
 describe('uploads', () => {
   it('go out when a batch is full, before the push period ends', async () => {
-    const running = await start({ sagemaker_edge_core_capture_data_batch_size: 4, sagemaker_edge_core_capture_data_push_period_seconds: 3600 });
+    const running = await start({
+      sagemaker_edge_core_capture_data_batch_size: 4,
+      sagemaker_edge_core_capture_data_push_period_seconds: 3600,
+    });
     const ids = await captureMany(running, 'm', 5);
     await waitFor('the first batch', () => s3.ids().length > 0);
     expect(s3.ids()).toEqual(ids.slice(0, 4));

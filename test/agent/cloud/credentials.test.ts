@@ -19,7 +19,9 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 function provider(change: Partial<ConstructorParameters<typeof IotCredentialProvider>[0]> = {}): IotCredentialProvider {
-  return new IotCredentialProvider({ ...files, endpoint: server.endpoint, thingName: 'thing-1', logger: createLogger((line) => { log += line; }, () => true), ...change });
+  return new IotCredentialProvider({ ...files, endpoint: server.endpoint, thingName: 'thing-1', logger: createLogger((line) => {
+    log += line;
+  }, () => true), ...change });
 }
 
 it('shows its certificate and its thing\'s name, and gets credentials', async () => {
@@ -63,7 +65,9 @@ it('keeps the old credentials while they last when the renewal fails', async () 
 
 it('fails with AWS\'s reason and the usual causes when it is refused', async () => {
   server.answer = { status: 403, body: '{"message":"Access Denied"}' };
-  await expect(provider().get()).rejects.toThrow(/credentials answered 403: Access Denied \(the usual causes: .*iot:AssumeRoleWithCertificate.*the thing thing-1 is not attached/);
+  await expect(provider().get()).rejects.toThrow(
+    /credentials answered 403: Access Denied \(the usual causes: .*iot:AssumeRoleWithCertificate.*the thing thing-1 is not attached/,
+  );
   await expect(provider({ thingName: undefined }).get()).rejects.toThrow(/sagemaker_edge_core_iot_thing_name is not set/);
 });
 

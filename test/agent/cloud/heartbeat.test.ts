@@ -14,14 +14,20 @@ beforeEach(async () => {
   answer = 200;
   server = createServer((request, response) => {
     let body = '';
-    request.on('data', (chunk: Buffer) => { body += chunk.toString(); });
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
     request.on('end', () => {
       const beat: unknown = JSON.parse(body);
-      if (request.url === '/SendHeartbeat' && isRecord(beat)) { beats.push(beat); }
+      if (request.url === '/SendHeartbeat' && isRecord(beat)) {
+        beats.push(beat);
+      }
       response.writeHead(answer, { 'content-type': 'application/json' }).end('{}');
     });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   const folder = scratchFolder();
   agent = await AgentProcess.start({
@@ -36,7 +42,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await agent.stop();
   server.closeAllConnections();
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
 });
 
 it('heartbeats carry device, fleet, models and the times of their latest inference and sample', async () => {

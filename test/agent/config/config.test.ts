@@ -22,7 +22,9 @@ function problems(change: Record<string, unknown>): readonly string[] {
   try {
     parse(change);
   } catch (error) {
-    if (error instanceof ConfigError) { return error.problems; }
+    if (error instanceof ConfigError) {
+      return error.problems;
+    }
     throw error;
   }
   return [];
@@ -30,18 +32,40 @@ function problems(change: Record<string, unknown>): readonly string[] {
 
 describe('a configuration', () => {
   it('of AWS\'s agent is read', () => {
-    const { config, warnings } = parse({ ...AWS, sagemaker_edge_core_capture_data_destination: 'Cloud', sagemaker_edge_core_iot_thing_name: 'thing-1' });
+    const { config, warnings } = parse({
+      ...AWS,
+      sagemaker_edge_core_capture_data_destination: 'Cloud',
+      sagemaker_edge_core_iot_thing_name: 'thing-1',
+    });
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({
-      deviceName: 'camera-1', deviceFleetName: 'fleet-1', region: 'us-east-1', verbose: true,
-      provider: { kind: 'Aws', thingName: 'thing-1', keyFile: '/c/private.pem.key', certFile: '/c/device.pem.crt', caCertFile: '/c/AmazonRootCA1.pem' },
-      capture: { destination: 'Cloud', bucketName: 'captures-bucket', bufferSize: 30, batchSize: 10, pushPeriodMs: 1000, folderPrefix: 'captures/camera-1' },
+      deviceName: 'camera-1',
+      deviceFleetName: 'fleet-1',
+      region: 'us-east-1',
+      verbose: true,
+      provider: {
+        kind: 'Aws',
+        thingName: 'thing-1',
+        keyFile: '/c/private.pem.key',
+        certFile: '/c/device.pem.crt',
+        caCertFile: '/c/AmazonRootCA1.pem',
+      },
+      capture: {
+        destination: 'Cloud',
+        bucketName: 'captures-bucket',
+        bufferSize: 30,
+        batchSize: 10,
+        pushPeriodMs: 1000,
+        folderPrefix: 'captures/camera-1',
+      },
     });
   });
 
   it('has AWS\'s defaults and ours where keys are missing', () => {
     const { config } = parse({
-      sagemaker_edge_local_data_root_path: undefined, sagemaker_edge_metrics_period_seconds: undefined, sagemaker_edge_log_verbose: undefined,
+      sagemaker_edge_local_data_root_path: undefined,
+      sagemaker_edge_metrics_period_seconds: undefined,
+      sagemaker_edge_log_verbose: undefined,
       sagemaker_edge_core_capture_data_destination: undefined,
     });
     expect(config).toMatchObject({
@@ -87,6 +111,35 @@ describe('a configuration', () => {
   });
 });
 
+describe('a configuration written for AWS\'s agent is taken', () => {
+  it('with relative paths, which start from the working folder', () => {
+    const { config } = parse({
+      sagemaker_edge_core_root_certs_path: '.',
+      sagemaker_edge_core_capture_data_disk_path: './captures',
+      sagemaker_edge_local_data_root_path: 'data',
+      sagemaker_edge_models: [{ name: 'm', path: '../models/m' }],
+    });
+    expect(config.rootCertsPath).toBe(process.cwd());
+    expect(config.capture.diskPath).toBe(join(process.cwd(), 'captures'));
+    expect(config.statePath).toBe(join(process.cwd(), 'data'));
+    expect(config.modelsAtStart).toEqual([{ name: 'm', path: '../models/m' }]);
+  });
+
+  it('with an empty folder prefix', () => {
+    expect(parse({ sagemaker_edge_core_folder_prefix: '' }).config.capture.folderPrefix).toBe('');
+  });
+
+  it('with periodic uploads to Cloud, and a warning that they have no effect', () => {
+    const { config, warnings } = parse({
+      ...AWS,
+      sagemaker_edge_core_capture_data_destination: 'Cloud',
+      sagemaker_edge_core_capture_data_periodic_upload: true,
+    });
+    expect(config.capture.periodicUploadMs).toBeUndefined();
+    expect(warnings).toEqual(['sagemaker_edge_core_capture_data_periodic_upload has no effect, as captures go to Cloud anyway']);
+  });
+});
+
 describe('a problem is said with the key, what is wanted and what is there', () => {
   it.each<[string, unknown, RegExp]>([
     ['core_device_name', undefined, /wanted a device name.*got nothing/],
@@ -94,14 +147,15 @@ describe('a problem is said with the key, what is wanted and what is there', () 
     ['core_device_name', 'a'.repeat(64), /at most 63/],
     ['core_device_fleet_name', '-x', /wanted a fleet name/],
     ['core_region', 'paris', /wanted a region such as us-east-1, got "paris"/],
-    ['core_root_certs_path', 'certs', /wanted the absolute path of the folder with the signing roots/],
+    ['core_root_certs_path', '', /wanted the path of the folder with the signing roots/],
+    ['core_root_certs_path', 'no-such-folder', /wanted a folder that exists/],
     ['core_root_certs_path', '/no/such/folder', /wanted a folder that exists/],
     ['core_iot_thing_name', 'a thing', /wanted a thing name/],
     ['provider_provider', 'aws', /wanted one of Aws, None, Custom, got "aws"/],
     ['provider_s3_bucket_name', 's3://bucket', /without s3:\/\//],
     ['core_capture_data_destination', 'S3', /wanted one of Cloud, Disk/],
     ['core_capture_data_disk_path', undefined, /wanted a folder, as captures go to Disk/],
-    ['core_capture_data_disk_path', './x', /absolute path/],
+    ['core_capture_data_disk_path', 1, /the path of the folder for captures/],
     ['core_folder_prefix', undefined, /wanted a prefix/],
     ['core_folder_prefix', 'a/../b', /no \. or \.\. part/],
     ['core_folder_prefix', 'a/', /no slash at either end/],
@@ -116,7 +170,7 @@ describe('a problem is said with the key, what is wanted and what is there', () 
     ['core_capture_data_periodic_upload_period_seconds', 0, /from 1 to/],
     ['core_endpoint_override', 'ftp://x', /an http or https URL/],
     ['log_verbose', 'yes', /wanted true or false/],
-    ['local_data_root_path', 'data', /absolute path of a folder for the agent's own data/],
+    ['local_data_root_path', '', /the path of a folder for the agent's own data/],
     ['capture_spool_max_bytes', 1, /at least 1048576/],
     ['memory_budget_bytes', -1, /at least 1048576/],
     ['intra_op_threads', 0, /from 1 to 64/],
@@ -143,12 +197,9 @@ describe('a problem is said with the key, what is wanted and what is there', () 
 
   it('captures in the cloud need a bucket and a provider', () => {
     expect(problems({ sagemaker_edge_core_capture_data_destination: 'Cloud' })).toEqual([
-      expect.stringMatching(/^sagemaker_edge_provider_s3_bucket_name: wanted a bucket/), expect.stringMatching(/^sagemaker_edge_provider_provider: wanted Aws or Custom/),
+      expect.stringMatching(/^sagemaker_edge_provider_s3_bucket_name: wanted a bucket/),
+      expect.stringMatching(/^sagemaker_edge_provider_provider: wanted Aws or Custom/),
     ]);
-  });
-
-  it('periodic upload is for the disk alone', () => {
-    expect(problems({ ...AWS, sagemaker_edge_core_capture_data_destination: 'Cloud', sagemaker_edge_core_capture_data_periodic_upload: true })).toEqual([expect.stringContaining('periodic_upload: wanted false')]);
   });
 
   it('a model\'s name is used once', () => {

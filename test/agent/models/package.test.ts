@@ -8,7 +8,9 @@ import { makeCertificate, type Identity } from '../support/certificates';
 import { writePackage } from '../support/models';
 
 let folder: string;
-beforeEach(() => { folder = join(scratchFolder(), 'package'); });
+beforeEach(() => {
+  folder = join(scratchFolder(), 'package');
+});
 const model = Buffer.from('model bytes');
 
 function precondition(reason: RegExp): object {
@@ -19,7 +21,7 @@ function precondition(reason: RegExp): object {
 describe('the folder', () => {
   it('of an unchanged package passes', async () => {
     writePackage(folder, model, { others: { 'weights/part.bin': Buffer.from('weights') } });
-    await expect(verifyPackage(folder, [])).resolves.toMatchObject({ modelName: 'text-recogniser', modelVersion: '1.0', hasOtherFiles: true, totalBytes: 18, modelPath: join(folder, 'model.onnx') });
+    await expect(verifyPackage(folder, [])).resolves.toMatchObject({ modelName: 'text-recogniser', modelVersion: '1.0', otherFiles: [join(folder, 'weights/part.bin')], totalBytes: 18, modelPath: join(folder, 'model.onnx') });
   });
 
   it('that does not exist is NOT_FOUND', async () => {
@@ -29,7 +31,10 @@ describe('the folder', () => {
   it.each<[string, (folder: string) => void, RegExp]>([
     ['without a manifest', (at) => { rmSync(join(at, 'sagemaker_edge_manifest')); }, /not a model package/],
     ['with a file too many', (at) => { writeFileSync(join(at, 'notes.txt'), ''); }, /notes\.txt is not in the manifest/],
-    ['with a file too many in a folder', (at) => { mkdirSync(join(at, 'a')); writeFileSync(join(at, 'a', 'b'), ''); }, /a\/b is not in the manifest/],
+    ['with a file too many in a folder', (at) => {
+      mkdirSync(join(at, 'a'));
+      writeFileSync(join(at, 'a', 'b'), '');
+    }, /a\/b is not in the manifest/],
     ['with a file missing', (at) => { rmSync(join(at, 'weights.bin')); }, /weights\.bin is in the manifest and not in the folder/],
     ['with a longer file', (at) => { appendFileSync(join(at, 'weights.bin'), '!'); }, /weights\.bin has 8 bytes, the manifest says 7/],
     ['with a changed byte', (at) => { writeFileSync(join(at, 'weights.bin'), 'weightz'); }, /weights\.bin: SHA-256 is .*, the manifest says/],

@@ -10,22 +10,36 @@ const CODE = Buffer.from(Array.from({ length: 50_000 }, (_, index) => (index % 7
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
 let folder: string;
-beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-sagemaker-edge-test-')); });
-afterEach(() => { fs.rmSync(folder, { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-sagemaker-edge-test-'));
+});
+afterEach(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
 
 /** Files are read-only, as what Greengrass unpacks. */
 function write(files: readonly { path: string; content: Buffer }[], name = 'release'): string {
   const place = path.join(folder, name);
   fs.mkdirSync(place, { recursive: true });
-  for (const file of files) { fs.writeFileSync(path.join(place, file.path), file.content, { mode: 0o444 }); }
+  for (const file of files) {
+    fs.writeFileSync(path.join(place, file.path), file.content, { mode: 0o444 });
+  }
   return place;
 }
 
-async function release({ machine = 'x64', sha256: digest = sha256(CODE), file = 'lib.so.1' }: { machine?: Machine; sha256?: string; file?: string } = {}): Promise<string> {
+interface Release {
+  readonly machine?: Machine;
+  readonly sha256?: string;
+  readonly file?: string;
+}
+
+async function release({ machine = 'x64', sha256: digest = sha256(CODE), file = 'lib.so.1' }: Release = {}): Promise<string> {
   return write(packedRelease({ 'agent.js': Buffer.from('agent') }, [{ file, machine, sha256: digest, content: await pack(CODE, machine) }]));
 }
 
-const contents = (place: string): Record<string, string> => Object.fromEntries(fs.readdirSync(place).map((name) => [name, sha256(fs.readFileSync(path.join(place, name)))]));
+const contents = (place: string): Record<string, string> => (
+  Object.fromEntries(fs.readdirSync(place).map((name) => [name, sha256(fs.readFileSync(path.join(place, name)))]))
+);
 const WHOLE = { 'agent.js': sha256(Buffer.from('agent')), 'lib.so.1': sha256(CODE) };
 
 describe.each(['x64', 'arm64'] as const)('code of %s', (machine) => {

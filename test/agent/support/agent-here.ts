@@ -19,7 +19,9 @@ export class AgentHere {
     writeFileSync(configFile, JSON.stringify({ ...baseConfig(folder), ...config }));
     writeFileSync(join(folder, 'worker.js'), workerThatDies(folder));
     const messages: string[] = [];
-    const log = (message: string): void => { messages.push(message); };
+    const log = (message: string): void => {
+      messages.push(message);
+    };
     const socketPath = join(folder, 'agent.sock');
     const agent = await Agent.start({
       socketPath, config: (await loadConfig(configFile, environment)).config, environment, stopLimitMs,
@@ -28,7 +30,12 @@ export class AgentHere {
     return new AgentHere(folder, agent, new AgentCalls(socketPath, 20_000), messages);
   }
 
-  private constructor(private readonly folder: string, private readonly agent: Agent, public readonly calls: AgentCalls, public readonly messages: readonly string[]) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly agent: Agent,
+    public readonly calls: AgentCalls,
+    public readonly messages: readonly string[],
+  ) {}
 
   /** The worker that gets the next prediction dies of it; `load`: the one that starts next. */
   public killNextWorker(how: 'exit' | 'throw' | 'load'): void {

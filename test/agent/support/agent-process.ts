@@ -33,7 +33,13 @@ const scratchFolders: string[] = [];
 /** A folder for one test; short, as a socket's path lies in it. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ag-'));
-  if (scratchFolders.length === 0) { process.once('exit', () => { for (const one of scratchFolders) { rmSync(one, { recursive: true, force: true }); } }); }
+  if (scratchFolders.length === 0) {
+    process.once('exit', () => {
+      for (const one of scratchFolders) {
+        rmSync(one, { recursive: true, force: true });
+      }
+    });
+  }
   scratchFolders.push(folder);
   return folder;
 }
@@ -64,6 +70,8 @@ export interface AgentSettings {
   /** Replaces and adds keys; `undefined` leaves a key out. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly environment?: NodeJS.ProcessEnv;
+  /** The folder that relative paths start from: this process's own otherwise. */
+  readonly workingFolder?: string;
 }
 
 /** A running agent process. */
@@ -75,12 +83,14 @@ export class AgentProcess {
   }
 
   /** Starts it and does not wait. */
-  public static spawn({ folder, config = {}, environment = {} }: AgentSettings): AgentProcess {
+  public static spawn({ folder, config = {}, environment = {}, workingFolder }: AgentSettings): AgentProcess {
     const socketPath = join(folder, 'agent.sock');
     const configFile = join(folder, 'config.json');
     writeFileSync(configFile, JSON.stringify({ ...baseConfig(folder), ...config }));
     const child = spawn(process.execPath, [join(agentBundle(), 'agent.js'), '-a', socketPath, '-c', configFile], {
-      stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, ...environment },
+      cwd: workingFolder,
     });
     return new AgentProcess(child, socketPath);
   }
@@ -93,12 +103,18 @@ export class AgentProcess {
 
   private constructor(private readonly child: ChildProcess, public readonly socketPath: string) {
     this.calls = new AgentCalls(socketPath, 20_000);
-    child.stdout?.on('data', (chunk: Buffer) => { this.stdout += chunk.toString(); });
-    child.stderr?.on('data', (chunk: Buffer) => { this.stderr += chunk.toString(); });
-    this.ended = new Promise((resolveEnd) => { child.once('close', (code, signal) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
+    this.ended = new Promise((resolveEnd) => {
+      child.once('close', (code, signal) => {
         this.calls.close();
         resolveEnd(code ?? signal);
-      }); });
+      });
+    });
   }
 
   public get pid(): number {
@@ -118,7 +134,9 @@ export class AgentProcess {
   public async waitForLog(text: string, milliseconds = 20_000): Promise<Record<string, unknown>> {
     await waitFor(`the log line ${text}`, () => this.logs(text).length > 0 || !this.running, milliseconds);
     const [found] = this.logs(text);
-    if (found === undefined) { throw new Error(`the agent ended without logging ${text}:\n${this.stderr}`); }
+    if (found === undefined) {
+      throw new Error(`the agent ended without logging ${text}:\n${this.stderr}`);
+    }
     return found;
   }
 
@@ -135,14 +153,20 @@ export class AgentProcess {
 export async function waitFor(what: string, test: () => boolean | Promise<boolean>, milliseconds = 20_000): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!await test()) {
-    if (Date.now() > end) { throw new Error(`waited ${milliseconds} ms for ${what}`); }
-    await new Promise((resume) => { setTimeout(resume, 20); });
+    if (Date.now() > end) {
+      throw new Error(`waited ${milliseconds} ms for ${what}`);
+    }
+    await new Promise((resume) => {
+      setTimeout(resume, 20);
+    });
   }
 }
 
 /** All files below a folder, relative to it. */
 export function filesBelow(folder: string): string[] {
-  if (!existsSync(folder)) { return []; }
+  if (!existsSync(folder)) {
+    return [];
+  }
   return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
 }

@@ -45,9 +45,14 @@ export function makeCertificate(options: CertificateOptions): Identity {
 }
 
 function der(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  const head = length < 128 ? [tag, length] : length < 256 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from(head), content]);
+  return Buffer.concat([Buffer.from([tag, ...lengthBytes(content.length)]), content]);
+}
+
+function lengthBytes(length: number): number[] {
+  if (length < 128) {
+    return [length];
+  }
+  return length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
 }
 
 function sequence(...parts: Buffer[]): Buffer {

@@ -32,7 +32,9 @@ interface Seen {
 export class CredentialServer {
   public static async start(): Promise<CredentialServer> {
     const credentials = new CredentialServer();
-    await new Promise<void>((resolve) => { credentials.server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      credentials.server.listen(0, '127.0.0.1', resolve);
+    });
     return credentials;
   }
 
@@ -45,9 +47,17 @@ export class CredentialServer {
   private constructor() {
     const identity = makeCertificate({ subject: 'credentials', issuer: LOCAL_CA, ipAddress: [127, 0, 0, 1] });
     this.give(3600);
-    this.server = createServer({ cert: identity.certificate, key: identity.key, ca: LOCAL_CA.certificate, requestCert: true, rejectUnauthorized: true }, (request, response) => {
+    const tls = {
+      cert: identity.certificate,
+      key: identity.key,
+      ca: LOCAL_CA.certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+    };
+    this.server = createServer(tls, (request, response) => {
       const { socket } = request;
-      this.seen.push({ path: request.url, thing: request.headers['x-amzn-iot-thingname'], subject: socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : '' });
+      const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : '';
+      this.seen.push({ path: request.url, thing: request.headers['x-amzn-iot-thingname'], subject });
       setTimeout(() => response.writeHead(this.answer.status, { 'content-type': 'application/json' }).end(this.answer.body), this.delayMs);
     });
   }
@@ -65,6 +75,8 @@ export class CredentialServer {
 
   public async close(): Promise<void> {
     this.server.closeAllConnections();
-    await new Promise((resolve) => { this.server.close(resolve); });
+    await new Promise((resolve) => {
+      this.server.close(resolve);
+    });
   }
 }

@@ -28,9 +28,13 @@ export async function sendMalformed(socketPath: string, modelFolder: string, req
   ].map((bytes) => Buffer.from(bytes));
   const message = (call: string): Buffer => {
     // Another call's bytes would be a valid wish to unload: the models shall stay.
-    if (call === 'UnLoadModel' || below(3) === 0) { return noise(below(200)); }
+    if (call === 'UnLoadModel' || below(3) === 0) {
+      return noise(below(200));
+    }
     const bytes = Buffer.from(valid[below(valid.length)] ?? []);
-    for (let change = below(4); change >= 0; change -= 1) { bytes[below(bytes.length)] = below(256); }
+    for (let change = below(4); change >= 0; change -= 1) {
+      bytes[below(bytes.length)] = below(256);
+    }
     return below(4) === 0 ? bytes.subarray(0, below(bytes.length)) : bytes;
   };
   const client = new Client(`unix:${socketPath}`, credentials.createInsecure());

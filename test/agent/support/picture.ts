@@ -18,7 +18,9 @@ export async function asBmp(png: Buffer): Promise<Buffer> {
     for (let x = 0; x < info.width; x += 1) {
       const source = (y * info.width + x) * info.channels;
       const target = (info.height - 1 - y) * stride + x * 3;
-      for (let channel = 0; channel < 3; channel += 1) { pixels[target + channel] = data[source + 2 - channel] ?? 0; }
+      for (let channel = 0; channel < 3; channel += 1) {
+        pixels[target + channel] = data[source + 2 - channel] ?? 0;
+      }
     }
   }
   return Buffer.concat([head, pixels]);

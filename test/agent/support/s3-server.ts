@@ -4,7 +4,9 @@ import { createServer, type Server } from 'node:http';
 export class S3Server {
   public static async start(): Promise<S3Server> {
     const s3 = new S3Server();
-    await new Promise<void>((resolve) => { s3.server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      s3.server.listen(0, '127.0.0.1', resolve);
+    });
     return s3;
   }
 
@@ -23,7 +25,9 @@ export class S3Server {
       request.socket.destroy();
       return;
     }
-    if (this.mode === 'silent') { return; }
+    if (this.mode === 'silent') {
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -53,7 +57,9 @@ export class S3Server {
 
   public async close(): Promise<void> {
     this.cut();
-    await new Promise((resolve) => { this.server.close(resolve); });
+    await new Promise((resolve) => {
+      this.server.close(resolve);
+    });
   }
 
   /** Ids of the captured records, in the order of the files' arrival. */

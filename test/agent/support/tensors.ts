@@ -24,6 +24,8 @@ export function now(offsetSeconds = 0): { seconds: bigint; nanos: number } {
 }
 
 export function bytes(answer: Tensor | undefined): Buffer {
-  if (answer?.data?.$case !== 'byteData') { throw new Error('a tensor without bytes'); }
+  if (answer?.data?.$case !== 'byteData') {
+    throw new Error('a tensor without bytes');
+  }
   return answer.data.byteData;
 }

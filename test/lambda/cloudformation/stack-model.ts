@@ -42,7 +42,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
 
 /**
  * AWS's order of events: creates and updates in parallel as soon as what they refer to is there, answers of cancelled
- * operations ignored while their waiters go on, a Delete with an invented id for an overtaken create, updates from new to old
+ * operations ignored while their waiters go on, a Delete with an invented id for an superseded create, updates from new to old
  * in a rollback, Deletes of what was replaced or taken out last, and in the reverse order. Time is simulated.
  */
 export class StackModel {

@@ -1,5 +1,5 @@
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
-import type { ObjectClient } from '../../../lambda/device/client';
+import type { ObjectClient } from '../../../lambda/device/dependencies';
 
 /** A bucket in memory; a call that `fail` names rejects with that S3 error. */
 export class FakeObjects implements ObjectClient {

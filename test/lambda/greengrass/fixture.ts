@@ -1,7 +1,7 @@
-import type { GreengrassCalls, IotCalls, ObjectCalls, Surroundings } from '../../../lambda/greengrass/clients';
-import { dispatch } from '../../../lambda/greengrass/dispatch';
-import type { Started, WaitingEvent } from '../../../lambda/greengrass/events';
-import type { IsCompleteResult, ResourceEvent } from '../../../lambda/shared/events';
+import type { Dependencies, GreengrassCalls, IotCalls, ObjectCalls } from '../../../lambda/greengrass/dependencies';
+import { RESOURCES } from '../../../lambda/greengrass/resources';
+import type { IsCompleteResult, PollEvent, ResourceEvent, Started } from '../../../lambda/shared/events';
+import { handle } from '../../../lambda/shared/handle';
 
 type Calls = Partial<GreengrassCalls & IotCalls & ObjectCalls>;
 export type Call = readonly [name: string, input: unknown];
@@ -17,7 +17,7 @@ export const notFound = (): Promise<never> => Promise.reject(serviceError('Resou
 export const yes = (): Promise<object> => Promise.resolve({});
 
 /** AWS with just the calls that a case needs: each other one fails. */
-export class World {
+export class FakeAws {
   public readonly calls: Call[] = [];
   public time = 1_000_000;
 
@@ -28,23 +28,23 @@ export class World {
   }
 
   public onEvent(event: ResourceEvent): Promise<Started | IsCompleteResult> {
-    return dispatch(event, this.surroundings());
+    return handle(RESOURCES, this.dependencies(), event);
   }
 
   /** Both phases, as the framework runs them; polls until something is final. */
   public async run(event: ResourceEvent, { polls = 50, stepMs = 5000 } = {}): Promise<{ started: Started; polls: number }> {
     const started = await this.onEvent(event);
     if (!('PhysicalResourceId' in started)) { throw new Error('onEvent answered no id'); }
-    const waiting: WaitingEvent = { ...event, ...started };
+    const waiting: PollEvent = { ...event, ...started };
     for (let poll = 1; poll <= polls; poll++) {
-      const answer = await dispatch(waiting, this.surroundings());
+      const answer = await handle(RESOURCES, this.dependencies(), waiting);
       if ('IsComplete' in answer && answer.IsComplete) { return { started, polls: poll }; }
       this.time += stepMs;
     }
     throw new Error(`not complete after ${polls} polls`);
   }
 
-  private surroundings(): Surroundings {
+  private dependencies(): Dependencies {
     const call = (name: keyof Calls) => async (input: never): Promise<never> => {
       this.calls.push([name, input]);
       const answer = this.answers[name] as ((given: never) => Promise<never>) | undefined;

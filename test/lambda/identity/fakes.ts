@@ -1,6 +1,11 @@
-import type { Clients } from '../../../lambda/identity/clients';
-import type { Answer, Event } from '../../../lambda/identity/events';
-import { IdentityHandler } from '../../../lambda/identity/handler';
+import type { Dependencies } from '../../../lambda/identity/dependencies';
+import { RESOURCES } from '../../../lambda/identity/resources';
+import type { IsCompleteResult, ResourceEvent, Started } from '../../../lambda/shared/events';
+import { handle } from '../../../lambda/shared/handle';
+
+type Answer = Started | IsCompleteResult;
+
+beforeAll(() => { jest.spyOn(console, 'log').mockImplementation(() => undefined); });
 
 export const THING = 'demo-camera';
 export const SECRET = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:device-AbCdEf';
@@ -37,7 +42,7 @@ export class FakeServices {
   public endpointAddress: string | undefined = 'abc.credentials.iot.us-east-1.amazonaws.com';
   public pageSize = 100;
 
-  public readonly clients: Clients = {
+  public readonly dependencies: Dependencies = {
     iot: {
       describeThing: (input) => this.call('describeThing', input, () => this.thing(input.thingName)),
       updateThing: (input) => this.call('updateThing', input, () => {
@@ -74,13 +79,13 @@ export class FakeServices {
         return {};
       }),
     },
+    now: () => this.time,
   };
 
-  public readonly handler: IdentityHandler;
+  public readonly handler = { handle: (event: unknown): Promise<Answer> => handle(RESOURCES, this.dependencies, event) };
   public time = 1_000_000;
 
   public constructor() {
-    this.handler = new IdentityHandler(this.clients, () => this.time);
     this.things.set(THING, { attributes: {}, principals: [] });
     this.certificates.set(CERTIFICATE_ID, CERTIFICATE_PEM);
   }
@@ -104,7 +109,7 @@ export class FakeServices {
   }
 
   /** The whole event through the handler as the framework sends it: onEvent, then isComplete with what it answered. */
-  public async run(event: Event): Promise<{ started: Answer; completed: Answer }> {
+  public async run(event: ResourceEvent): Promise<{ started: Answer; completed: Answer }> {
     const started = await this.handler.handle(event);
     return { started, completed: await this.handler.handle({ ...event, ...started }) };
   }
@@ -127,8 +132,8 @@ type Kind = 'ThingTypeMembership' | 'DeviceKey' | 'DeviceCertificate' | 'Credent
 
 /** A whole event. */
 export function newEvent(
-  kind: Kind, requestType: Event['RequestType'], properties: Record<string, unknown>, old?: Record<string, unknown>, id = `${kind} 1`,
-): Event {
+  kind: Kind, requestType: ResourceEvent['RequestType'], properties: Record<string, unknown>, old?: Record<string, unknown>, id = `${kind} 1`,
+): ResourceEvent {
   return {
     RequestType: requestType,
     RequestId: 'request-1',

@@ -44,7 +44,7 @@ describe('the membership of a thing in a type', () => {
 
   test('fails when the attributes are not a map', async () => {
     await expect(new FakeServices().run(newEvent('ThingTypeMembership', 'Create', { ...MEMBERSHIP, Attributes: 'site' })))
-      .rejects.toThrow('property Attributes must be a map, got string');
+      .rejects.toThrow('property Attributes must be a map of texts, got "site"');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CreateCompilationJobCommandInput, CreateEdgePackagingJobCommandInput } from '@aws-sdk/client-sagemaker';
-import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/client';
+import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/dependencies';
+import { checkInput } from '../../../local/service/check-input';
 
 /** An error as the SDK throws it. */
 export class ServiceFault extends Error {
@@ -69,6 +70,7 @@ export class FakeService implements JobsClient {
   public createCompilationJob(input: CreateCompilationJobCommandInput): Promise<void> {
     const name = input.CompilationJobName ?? '';
     return this.call('createCompilationJob', name, () => {
+      checkInput('SageMaker', 'CreateCompilationJob', input);
       if (this.compilations.has(name)) { throw new ServiceFault('ResourceInUse', `Compilation job ${name} already exists`); }
       this.compilations.set(name, { ...this.newJob(name), input });
     });
@@ -103,6 +105,7 @@ export class FakeService implements JobsClient {
   public createEdgePackagingJob(input: CreateEdgePackagingJobCommandInput): Promise<void> {
     const name = input.EdgePackagingJobName ?? '';
     return this.call('createEdgePackagingJob', name, () => {
+      checkInput('SageMaker', 'CreateEdgePackagingJob', input);
       if (this.packagings.has(name)) { throw new ServiceFault('ValidationException', `Edge packaging job with name ${name} already exists`); }
       this.packagings.set(name, { ...this.newJob(name), input });
     });

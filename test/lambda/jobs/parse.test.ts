@@ -1,6 +1,10 @@
-import { parseCompilationJob, parsePackagingJob } from '../../../lambda/jobs/parse';
+import * as parse from '../../../lambda/jobs/parse';
 import { compilationInput, packagingInput } from '../../../lambda/jobs/requests';
+import { PropertyReader, type Properties } from '../../../lambda/shared/properties';
 import { compilationProperties, packagingProperties } from './properties';
+
+const parseCompilationJob = (properties: Properties) => parse.parseCompilationJob(new PropertyReader(properties));
+const parsePackagingJob = (properties: Properties) => parse.parsePackagingJob(new PropertyReader(properties));
 
 test('everything that CloudFormation adds is left out', () => {
   expect(parseCompilationJob({ ...compilationProperties(), ServiceTimeout: '60' })).not.toHaveProperty('ServiceToken');

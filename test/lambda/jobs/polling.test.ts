@@ -1,5 +1,5 @@
 import { deadline, GIVE_UP, isDue, START_MARGIN, TOTAL_TIMEOUT } from '../../../lambda/jobs/polling';
-import { Bench, jobOf, TICK } from './bench';
+import { JobHarness, jobOf, TICK } from './harness';
 import { compilation } from './properties';
 
 beforeEach(() => { jest.spyOn(console, 'log').mockImplementation(); });
@@ -19,13 +19,13 @@ test.each([90, 150, 300, 600, 1200])('the lag of a job of %i seconds is at most 
 });
 
 test('a tick that is not due calls nothing', async () => {
-  const bench = new Bench();
-  bench.service.plan = () => ({ runs: 500_000 });
-  const waiting = await bench.start(bench.event('Create', compilation()));
-  bench.clock.now += 75_000;
-  const before = bench.service.calls.length;
-  expect(await bench.poll(waiting)).toEqual({ IsComplete: false });
-  expect(bench.service.calls).toHaveLength(before);
+  const harness = new JobHarness();
+  harness.service.plan = () => ({ runs: 500_000 });
+  const waiting = await harness.start(harness.event('Create', compilation()));
+  harness.clock.now += 75_000;
+  const before = harness.service.calls.length;
+  expect(await harness.poll(waiting)).toEqual({ IsComplete: false });
+  expect(harness.service.calls).toHaveLength(before);
 });
 
 test('whatever the ticks\' distance, no due moment of the first ten minutes is far from a look', () => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ObjectClient } from '../../../../lambda/device/client';
-import { DeviceManifestHandler } from '../../../../lambda/device/device-manifest-handler';
-import { parseEvent } from '../../../../lambda/device/parse';
+import type { ObjectClient } from '../../../../lambda/device/dependencies';
+import { RESOURCES } from '../../../../lambda/device/resources';
+import { handle } from '../../../../lambda/shared/handle';
 import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
 import type { Live } from '../../cloudformation/stack-model';
 import { Fields } from '../../cloudformation/template';
+import { functionsOf } from '../../functions';
 import { FakeObjects } from '../../greengrass/model/fake-objects';
 import { bucketTypes } from '../../greengrass/model/native';
 import { fail } from '../../identity/model/fault';
@@ -34,15 +35,9 @@ export class DeviceCloud implements Extension {
   private constructor(cloud: IdentityCloud) {
     this.cloud = cloud;
     const { time } = cloud;
-    const handlerOf = (event: unknown): DeviceManifestHandler => new DeviceManifestHandler(this.api(), parseEvent(event), () => time.now);
-    this.framework = new ProviderFramework(time, {
-      onEvent: (event) => handlerOf(event).onEvent(),
-      isComplete: async (event) => {
-        const { started } = parseEvent(event);
-        if (started === undefined) { throw new Error('the event of isComplete lacks what onEvent answered'); }
-        return handlerOf(event).isComplete(started);
-      },
-    }, { functionTimeout: 60_000, totalTimeout: 3_600_000 });
+    const dependencies = { objects: this.api(), now: () => time.now };
+    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
+    this.framework = new ProviderFramework(time, functions, { functionTimeout: 60_000, totalTimeout: 3_600_000 });
     this.types = new Map(Object.entries(bucketTypes(this.objects)).map(([type, native]): [string, ResourceType] => [type, new NativeType(time, (logicalId) => cloud.duration(logicalId), native)]));
   }
 

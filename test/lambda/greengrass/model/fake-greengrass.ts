@@ -1,5 +1,6 @@
 import type { CreateDeploymentCommandInput } from '@aws-sdk/client-greengrassv2';
-import type { GreengrassCalls } from '../../../../lambda/greengrass/clients';
+import type { GreengrassCalls } from '../../../../lambda/greengrass/dependencies';
+import { checkedCalls } from '../../../../local/service/check-input';
 import type { SimulatedTime } from '../../cloudformation/time';
 import { fail, type Line } from '../../identity/model/fault';
 import type { FakeDevices } from './fake-devices';
@@ -107,7 +108,7 @@ export class FakeGreengrass {
 
   /** What the handlers see of it. */
   public api(line: Line): GreengrassCalls {
-    return {
+    return checkedCalls('GreengrassV2', {
       describeComponent: ({ arn = '' }) => line.call('describeComponent', () => {
         const component = this.component(arn);
         if (component === undefined) { throw fail('ResourceNotFoundException', `Component ${arn} not found`, 404); }
@@ -145,6 +146,6 @@ export class FakeGreengrass {
       }),
       getCoreDevice: ({ coreDeviceThingName = '' }) => line.call('getCoreDevice', () => this.devices.status(coreDeviceThingName)),
       deleteCoreDevice: ({ coreDeviceThingName = '' }) => line.call('deleteCoreDevice', () => { this.devices.forget(coreDeviceThingName); return {}; }),
-    };
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { IotCalls } from '../../../../lambda/greengrass/clients';
+import type { IotCalls } from '../../../../lambda/greengrass/dependencies';
 import type { FakeIot } from '../../identity/model/fake-iot';
 import { fail, type Line } from '../../identity/model/fault';
 

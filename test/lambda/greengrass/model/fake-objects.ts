@@ -1,4 +1,4 @@
-import type { ObjectCalls } from '../../../../lambda/greengrass/clients';
+import type { ObjectCalls } from '../../../../lambda/greengrass/dependencies';
 import { fail, type Line } from '../../identity/model/fault';
 
 /** S3: buckets that go only when they are empty. */

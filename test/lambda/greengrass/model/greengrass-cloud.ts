@@ -1,9 +1,9 @@
-import { dispatch } from '../../../../lambda/greengrass/dispatch';
-import type { Surroundings } from '../../../../lambda/greengrass/clients';
-import { isWaiting, type Started } from '../../../../lambda/greengrass/events';
-import type { IsCompleteResult, ResourceEvent } from '../../../../lambda/shared/events';
+import type { Dependencies } from '../../../../lambda/greengrass/dependencies';
+import { RESOURCES } from '../../../../lambda/greengrass/resources';
+import { handle } from '../../../../lambda/shared/handle';
 import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
 import type { Live } from '../../cloudformation/stack-model';
+import { functionsOf } from '../../functions';
 import { Fields } from '../../cloudformation/template';
 import { IdentityCloud, type Extension } from '../../identity/model/identity-cloud';
 import { nativeTypes, NativeType } from '../../identity/model/native';
@@ -44,11 +44,9 @@ export class GreengrassCloud implements Extension {
     this.groups = new FakeGroups(iot);
     this.devices = new FakeDevices(time, iot);
     this.greengrass = new FakeGreengrass(time, this.groups, this.devices, this.objects);
-    const world: Surroundings = { greengrass: this.greengrass.api(line), iot: this.groups.api(line), objects: this.objects.api(line), now: () => time.now };
-    this.framework = new ProviderFramework(time, {
-      onEvent: async (event) => started(await dispatch(event, world)),
-      isComplete: async (event) => completed(await dispatch(waiting(event), world)),
-    }, { functionTimeout: 600_000, totalTimeout: 58 * 60_000 });
+    const dependencies: Dependencies = { greengrass: this.greengrass.api(line), iot: this.groups.api(line), objects: this.objects.api(line), now: () => time.now };
+    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
+    this.framework = new ProviderFramework(time, functions, { functionTimeout: 600_000, totalTimeout: 58 * 60_000 });
     const natives = greengrassTypes(time, nativeTypes(iot, cloud.secrets, cloud.edge), this);
     this.types = new Map([
       ...Object.entries(natives).map(([type, native]): [string, ResourceType] => [type, new NativeType(time, (logicalId) => cloud.duration(logicalId), native)]),
@@ -131,19 +129,4 @@ function folderOf(arn: string): string {
 
 function runs({ targetArn, components }: Partial<Deployment['input']>): string {
   return `target ${targetArn ?? ''} runs ${JSON.stringify(components)}`;
-}
-
-function started(answer: Started | IsCompleteResult): Started {
-  if (!('PhysicalResourceId' in answer)) { throw new Error('onEvent has answered as isComplete does'); }
-  return answer;
-}
-
-function completed(answer: Started | IsCompleteResult): IsCompleteResult {
-  if (!('IsComplete' in answer)) { throw new Error('isComplete has answered as onEvent does'); }
-  return answer;
-}
-
-function waiting(event: ResourceEvent & { readonly PhysicalResourceId: string; readonly Since?: unknown }): ResourceEvent {
-  if (!isWaiting({ ...event, Since: Number(event.Since) })) { throw new Error('onEvent has answered nothing that isComplete knows itself by'); }
-  return event;
 }

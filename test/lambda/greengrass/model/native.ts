@@ -95,7 +95,8 @@ export function deploymentOf(properties: Fields): CreateDeploymentCommandInput {
     targetArn: properties.get('TargetArn'), deploymentName: properties.get('DeploymentName') || undefined,
     components: Object.fromEntries(names.map((name): [string, ComponentDeploymentSpecification] => {
       const update = components.fields(name).fields('ConfigurationUpdate');
-      return [name, { componentVersion: components.fields(name).get('ComponentVersion'), configurationUpdate: { merge: update.get('Merge') } }];
+      const merge = update.get('Merge');
+      return [name, { componentVersion: components.fields(name).get('ComponentVersion'), ...merge === '' ? {} : { configurationUpdate: { merge } } }];
     })),
     tags: properties.fields('Tags').entries(),
   };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IotApi } from '../../../../lambda/identity/clients';
+import type { IotApi } from '../../../../lambda/identity/dependencies';
+import { checkedCalls } from '../../../../local/service/check-input';
 import type { SimulatedTime } from '../../cloudformation/time';
 import { fail, type Line } from './fault';
 
@@ -132,7 +133,7 @@ export class FakeIot {
 
   /** What the handlers see of it. */
   public api(line: Line): IotApi {
-    return {
+    return checkedCalls('IoT', {
       describeThing: ({ thingName = '' }) => line.call('describeThing', () => {
         const { typeName, attributes } = found(this.things, 'Thing', thingName);
         return { thingTypeName: typeName, attributes: { ...attributes } };
@@ -150,7 +151,7 @@ export class FakeIot {
         return { principals: principal === undefined ? [] : [principal], nextToken: rest.length > 0 ? String(Number(nextToken ?? '0') + 1) : undefined };
       }),
       describeEndpoint: ({ endpointType = '' }) => line.call('describeEndpoint', () => ({ endpointAddress: `abc.${endpointType}` })),
-    };
+    });
   }
 
   private setAttributes(thing: Thing, attributes: Record<string, string>): void {

@@ -1,4 +1,4 @@
-import type { SecretsApi } from '../../../../lambda/identity/clients';
+import type { SecretsApi } from '../../../../lambda/identity/dependencies';
 import type { SimulatedTime } from '../../cloudformation/time';
 import { fail, type Line } from './fault';
 import type { FakeIot } from './fake-iot';

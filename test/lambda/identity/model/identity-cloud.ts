@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import type { Event } from '../../../../lambda/identity/events';
-import { IdentityHandler } from '../../../../lambda/identity/handler';
+import { RESOURCES } from '../../../../lambda/identity/resources';
+import { handle } from '../../../../lambda/shared/handle';
+import { functionsOf } from '../../functions';
 import { Fields } from '../../cloudformation/template';
 import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
 import { StackModel, type Live } from '../../cloudformation/stack-model';
@@ -44,23 +45,13 @@ export class IdentityCloud {
 
   public constructor(extend?: (cloud: IdentityCloud) => Extension) {
     this.extension = extend?.(this);
-    const handler = new IdentityHandler({ iot: this.iot.api(this.line), secrets: this.secrets.api(this.line) }, () => this.time.now);
-    this.framework = new ProviderFramework(this.time, {
-      onEvent: async (event: Event) => {
-        const answer = await handler.handle(event);
-        if (!('PhysicalResourceId' in answer)) { throw new Error('onEvent has answered as isComplete does'); }
-        return answer;
-      },
-      isComplete: async (event: Event) => {
-        const answer = await handler.handle(event);
-        if (!('IsComplete' in answer)) { throw new Error('isComplete has answered as onEvent does'); }
-        return answer;
-      },
-    }, { functionTimeout: 120_000, totalTimeout: 15 * 60_000 });
+    const dependencies = { iot: this.iot.api(this.line), secrets: this.secrets.api(this.line), now: () => this.time.now };
+    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
+    this.framework = new ProviderFramework(this.time, functions, { functionTimeout: 120_000, totalTimeout: 15 * 60_000 });
     const natives = new Map(Object.entries(nativeTypes(this.iot, this.secrets, this.edge))
       .map(([name, type]) => [name, new NativeType(this.time, (logicalId) => this.duration(logicalId), type)]));
     const inert = new NativeType(this.time, () => 0, undefined);
-    // Known limit: a membership's update that is run twice is taken for a rollback. See lambda/identity/events.ts.
+    // Known limit: a membership's update that is run twice is taken for a rollback. See lambda/shared/declarative-handler.ts.
     const memberships: ResourceType = {
       native: false,
       send: (event, mishaps) => this.framework.send(event, event.RequestType === 'Update' ? { ...mishaps, twice: false, retried: false } : mishaps),

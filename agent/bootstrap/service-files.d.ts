@@ -1,0 +1,5 @@
+/** Units are files; bundle and tests import them as text. */
+declare module '*.service' {
+  const text: string;
+  export default text;
+}
