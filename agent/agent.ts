@@ -21,7 +21,7 @@ export interface AgentOptions {
   readonly logger: Logger;
   /** Takes embedded metric lines. */
   readonly writeMetrics: (line: string) => void;
-  /** The file that runs a worker when it is not the main thread. */
+  /** The program that is the process of a model when it is asked to. */
   readonly workerEntry: string;
   readonly environment: NodeJS.ProcessEnv;
   /** The longest that a stop may take. */
@@ -61,6 +61,7 @@ export class Agent {
       rootCertsPath: config.rootCertsPath,
       cacheFolder: join(config.statePath, 'optimised'),
       threads: config.intraOpThreads,
+      predictionTimeoutMs: config.predictionTimeoutMs,
       memoryBudgetBytes: config.memoryBudgetBytes,
       availableMemory: () => process.availableMemory(),
       logger,
@@ -69,7 +70,12 @@ export class Agent {
       deviceName: config.deviceName,
       deviceFleetName: config.deviceFleetName,
       write: options.writeMetrics,
-      gauges: () => ({ captureQueue: captures.waiting, captureSpoolBytes: captures.spoolBytes, modelsLoaded: registry.list().length }),
+      gauges: () => ({
+        captureQueue: captures.waiting,
+        captureSpoolBytes: captures.spoolBytes,
+        modelsLoaded: registry.list().length,
+        memoryBytes: process.memoryUsage.rss() + registry.memoryBytes,
+      }),
     });
     const handlers = new Handlers({ registry, captures, metrics, logger });
     let server: AgentSocketServer;
@@ -121,8 +127,8 @@ export class Agent {
     await this.captures.close(end - Date.now());
     await within(end, this.flushDisk());
     this.periodicUpload?.stop();
-    await within(end, this.modelsAtStart.then(() => this.registry.close())); // a prediction that still runs ends with the process
     this.writeMetrics();
+    await within(end, this.registry.close());
   }
 
   private async flushDisk(): Promise<void> {
@@ -220,7 +226,7 @@ function startHeartbeat(options: AgentOptions, parts: ReportedParts): Heartbeat 
     metrics: () => [
       { name: 'ModelsLoaded', value: registry.list().length },
       { name: 'CaptureQueue', value: captures.waiting },
-      { name: 'MemoryBytes', value: process.memoryUsage.rss() },
+      { name: 'MemoryBytes', value: process.memoryUsage.rss() + registry.memoryBytes },
     ],
   });
   heartbeat.start();

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isMainThread, workerData } from 'node:worker_threads';
 import { Agent, STOP_LIMIT_MS } from './agent';
 import { loadConfig } from './config/config';
 import { ConfigError } from './config/reader';
 import { createLogger, type Logger } from './log';
-import { isWorkerStart } from './runtime/protocol';
+import { MODEL_PROCESS } from './runtime/model-worker';
 import { messageOf } from './status';
 import { AGENT_VERSION, ONNX_RUNTIME_VERSION } from './version';
 
@@ -35,7 +34,7 @@ async function runAgent(): Promise<void> {
     return;
   }
   // ONNX Runtime reports its sessions and models to Microsoft, and keeps an identifier of the device, unless this is
-  // set before it is loaded. A worker's process.env is a copy that the library does not see.
+  // set before it is loaded. The processes of the models inherit it.
   process.env.ORT_DISABLE_TELEMETRY = '1';
   // Node 20 is supported here for as long as the SDK runs on it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -86,18 +85,16 @@ function fail(message: string, error: unknown): never {
   process.exit(ofConfig ? 2 : 1);
 }
 
-if (isMainThread) {
+if (process.argv[2] === MODEL_PROCESS) {
+  // Loaded here alone: the agent needs no runtime, and an idle agent stays small.
+  import('./runtime/worker.js').then(({ runWorker }) => runWorker()).catch((error: unknown) => {
+    fail('the process of a model failed', error);
+  });
+} else {
   process.on('uncaughtException', (error) => {
     fail('the agent failed', error);
   });
   runAgent().catch((error: unknown) => {
     fail('the agent cannot start', error);
   });
-} else {
-  const start: unknown = workerData;
-  if (!isWorkerStart(start)) {
-    throw new Error('a worker was started without its model');
-  }
-  // Loaded here alone: the main thread needs no runtime, and an idle agent stays small.
-  void import('./runtime/worker.js').then(({ runWorker }) => runWorker(start));
 }

@@ -13,6 +13,8 @@ export interface Gauges {
   readonly captureQueue: number;
   readonly captureSpoolBytes: number;
   readonly modelsLoaded: number;
+  /** Of the agent and its models. */
+  readonly memoryBytes: number;
 }
 
 interface ModelNumbers {
@@ -43,7 +45,7 @@ export class Metrics {
   public write(): void {
     const models = this.models;
     this.models = new Map();
-    const { captureQueue, captureSpoolBytes, modelsLoaded } = this.options.gauges();
+    const { captureQueue, captureSpoolBytes, modelsLoaded, memoryBytes } = this.options.gauges();
     let predictions = 0;
     let errors = 0;
     for (const [model, numbers] of models) {
@@ -63,7 +65,7 @@ export class Metrics {
       ModelsLoaded: ['Count', modelsLoaded],
       CaptureQueue: ['Count', captureQueue],
       CaptureSpoolBytes: ['Bytes', captureSpoolBytes],
-      MemoryBytes: ['Bytes', process.memoryUsage.rss()],
+      MemoryBytes: ['Bytes', memoryBytes],
     });
   }
 

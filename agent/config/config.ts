@@ -59,6 +59,8 @@ export interface AgentConfig {
   readonly statePath: string;
   readonly memoryBudgetBytes: number;
   readonly intraOpThreads: number;
+  /** A prediction that takes longer ends its model's process. */
+  readonly predictionTimeoutMs: number;
   /** 0: none. */
   readonly heartbeatPeriodMs: number;
   /** 0: only on SIGUSR2. */
@@ -142,6 +144,7 @@ function readConfig(reader: ConfigReader, defaultStatePath: string, environment:
     statePath: reader.path('local_data_root_path', 'a folder for the agent\'s own data') ?? systemdState ?? defaultStatePath,
     memoryBudgetBytes: reader.integer('memory_budget_bytes', { min: 1 << 20 }) ?? Math.floor(memory * 0.75),
     intraOpThreads: reader.integer('intra_op_threads', { min: 1, max: 64 }) ?? 1,
+    predictionTimeoutMs: (reader.integer('prediction_timeout_seconds', { min: 1, max: 86_400 }) ?? 60) * 1000,
     heartbeatPeriodMs: (reader.integer('heartbeat_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
     metricsPeriodMs: (reader.integer('metrics_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
     modelsAtStart: readModels(reader),

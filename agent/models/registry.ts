@@ -6,9 +6,9 @@ import { AgentError, invalidArgument, messageOf, notFound, resourceExhausted } f
 import { readRoots, verifyPackage, type VerifiedPackage } from './package';
 import type { Logger } from '../log';
 
-/** A model's estimated memory: the file, the weights in the runtime's own layout, activations, and a thread. */
+/** A model's estimated memory: the file, the weights in the runtime's own layout, activations, and a process. */
 const MEMORY_FACTOR = 3;
-const MEMORY_PER_MODEL = 24 * 2 ** 20;
+const MEMORY_PER_MODEL = 32 * 2 ** 20;
 
 /** A model that serves. */
 export interface LoadedModel {
@@ -24,21 +24,31 @@ export interface RegistryOptions {
   readonly rootCertsPath: string;
   readonly cacheFolder: string;
   readonly threads: number;
+  readonly predictionTimeoutMs: number;
   readonly memoryBudgetBytes: number;
   /** Memory that the machine can still give. Bytes. */
   readonly availableMemory: () => number;
   readonly logger: Logger;
 }
 
-/** The loaded models, each with a worker of its own. */
+/** The loaded models, each with a process of its own. */
 export class ModelRegistry {
   private readonly models = new Map<string, LoadedModel>();
   private readonly loading = new Set<string>();
   /** Loads run one after another, so that each sees what the one before it took. */
   private queue: Promise<unknown> = Promise.resolve();
-  private closed = false;
+  private readonly end = new AbortController();
 
   public constructor(private readonly options: RegistryOptions) {}
+
+  /** Resident memory of the models' processes. */
+  public get memoryBytes(): number {
+    return this.list().reduce((sum, model) => sum + model.worker.memoryBytes, 0);
+  }
+
+  private get closed(): boolean {
+    return this.end.signal.aborted;
+  }
 
   public async load(name: string, url: string): Promise<LoadedModel> {
     if (!MODEL_NAME.test(name)) {
@@ -81,8 +91,9 @@ export class ModelRegistry {
     return [...this.models.values()];
   }
 
+  /** Ends every model's process, whatever it does. */
   public async close(): Promise<void> {
-    this.closed = true;
+    this.end.abort();
     await this.queue;
     await Promise.all(this.list().map((model) => model.worker.close('drop')));
     this.models.clear();
@@ -126,13 +137,18 @@ export class ModelRegistry {
   }
 
   private startWorker(verified: VerifiedPackage): Promise<ModelWorker> {
-    return ModelWorker.load(this.options.workerEntry, {
-      modelPath: verified.modelPath,
-      modelSha256: verified.modelSha256,
-      contentSha256: verified.contentSha256,
-      otherFiles: verified.otherFiles,
-      cacheFolder: this.options.cacheFolder,
-      threads: this.options.threads,
+    return ModelWorker.load({
+      entry: this.options.workerEntry,
+      timeoutMs: this.options.predictionTimeoutMs,
+      signal: this.end.signal,
+      start: {
+        modelPath: verified.modelPath,
+        modelSha256: verified.modelSha256,
+        contentSha256: verified.contentSha256,
+        otherFiles: verified.otherFiles,
+        cacheFolder: this.options.cacheFolder,
+        threads: this.options.threads,
+      },
     });
   }
 

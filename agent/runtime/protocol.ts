@@ -21,15 +21,15 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
-/** A tensor on its way between the threads. The memory below `data` is moved, not copied. */
+/** A tensor on its way between the processes. */
 export interface RawTensor {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array;
 }
 
-/** What a worker is started with. */
+/** What a model's process is started with. */
 export interface WorkerStart {
   readonly modelPath: string;
   readonly modelSha256: string;
@@ -41,7 +41,7 @@ export interface WorkerStart {
   readonly threads: number;
 }
 
-/** A worker's model is ready. */
+/** The model of a process is ready. */
 export interface Loaded {
   readonly kind: 'loaded';
   readonly inputs: readonly TensorSpec[];
@@ -49,18 +49,26 @@ export interface Loaded {
   readonly fromCache: boolean;
 }
 
-export type WorkerRequest =
-  | { readonly kind: 'predict'; readonly id: number; readonly feeds: readonly RawTensor[] }
-  | { readonly kind: 'close'; readonly waiting: 'run' | 'drop' };
+export interface LoadFailed {
+  readonly kind: 'failed';
+  /** `refused`: the file is not what the manifest says, or not a model that can be served. */
+  readonly reason: 'refused' | 'memory';
+  readonly message: string;
+}
 
+/** First the start, then one prediction after the other, each with its tensors. */
+export type WorkerRequest =
+  | { readonly kind: 'load'; readonly start: WorkerStart }
+  | { readonly kind: 'predict' };
+
+/** One for each request. A result comes with its tensors. */
 export type WorkerReply =
   | Loaded
-  /** `refused`: the file is not what the manifest says, or not a model that can be served. */
-  | { readonly kind: 'failed'; readonly reason: 'refused' | 'memory' | 'internal'; readonly message: string }
-  | { readonly kind: 'result'; readonly id: number; readonly outputs: readonly RawTensor[] }
-  | { readonly kind: 'error'; readonly id: number; readonly message: string };
+  | LoadFailed
+  | { readonly kind: 'result' }
+  | { readonly kind: 'error'; readonly message: string };
 
-export function isElementType(type: string): type is ElementType {
+export function isElementType(type: unknown): type is ElementType {
   return ELEMENT_TYPES.some((known) => known === type);
 }
 
@@ -69,7 +77,23 @@ export function isMemoryMessage(message: string): boolean {
   return /bad_alloc|failed to allocate|allocation failed|out of memory/i.test(message);
 }
 
-export function isWorkerStart(value: unknown): value is WorkerStart {
+export function isWorkerRequest(value: unknown): value is WorkerRequest {
+  return isRecord(value) && (value.kind === 'predict' || (value.kind === 'load' && isWorkerStart(value.start)));
+}
+
+export function isWorkerReply(value: unknown): value is WorkerReply {
+  if (!isRecord(value)) {
+    return false;
+  }
+  switch (value.kind) {
+    case 'loaded': return isSpecs(value.inputs) && isSpecs(value.outputs) && typeof value.fromCache === 'boolean';
+    case 'failed': return (value.reason === 'refused' || value.reason === 'memory') && typeof value.message === 'string';
+    case 'error': return typeof value.message === 'string';
+    default: return value.kind === 'result';
+  }
+}
+
+function isWorkerStart(value: unknown): value is WorkerStart {
   return isRecord(value)
     && typeof value.modelPath === 'string'
     && typeof value.modelSha256 === 'string'
@@ -78,4 +102,17 @@ export function isWorkerStart(value: unknown): value is WorkerStart {
     && value.otherFiles.every((file) => typeof file === 'string')
     && typeof value.cacheFolder === 'string'
     && typeof value.threads === 'number';
+}
+
+function isSpecs(value: unknown): value is readonly TensorSpec[] {
+  return Array.isArray(value) && value.every(isTensorSpec);
+}
+
+/** Name, type and shape. */
+export function isTensorSpec(value: unknown): value is TensorSpec {
+  return isRecord(value)
+    && typeof value.name === 'string'
+    && isElementType(value.type)
+    && Array.isArray(value.shape)
+    && value.shape.every((dimension) => typeof dimension === 'number');
 }

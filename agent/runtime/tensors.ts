@@ -7,8 +7,6 @@ const TO_PROTOCOL: Readonly<Record<ElementType, DataType>> = {
   uint8: DataType.UINT8, int16: DataType.INT16, int32: DataType.INT32, int64: DataType.INT64,
   float16: DataType.FLOAT16, float32: DataType.FLOAT32, float64: DataType.FLOAT64,
 };
-/** Bytes of the widest element. */
-const WIDEST = Math.max(...Object.values(ELEMENT_BYTES));
 const NAMES: Readonly<Record<number, string>> = DataType;
 
 const FROM_PROTOCOL: ReadonlyMap<DataType, ElementType> = new Map(ELEMENT_TYPES.map((type) => [TO_PROTOCOL[type], type]));
@@ -53,7 +51,7 @@ export function bytesOf(label: string, data: Tensor['data']): Buffer {
   return data.byteData;
 }
 
-/** Checks a request's tensors against the model's inputs and makes them ready to move to its worker: their bytes go with them. */
+/** Checks a request's tensors against the model's inputs. Their bytes stay where they are. */
 export function toFeeds(inputs: readonly TensorSpec[], tensors: readonly Tensor[]): RawTensor[] {
   if (tensors.length !== inputs.length) {
     throw invalidArgument(`wanted ${inputs.length} tensor(s) (${inputs.map((input) => input.name).join(', ')}), got ${tensors.length}`);
@@ -65,7 +63,7 @@ export function toFeeds(inputs: readonly TensorSpec[], tensors: readonly Tensor[
       throw invalidArgument(`input ${spec.name} is given twice`);
     }
     seen.add(spec.name);
-    return toFeed(spec, tensor, tensors.length === 1);
+    return toFeed(spec, tensor);
   });
 }
 
@@ -79,7 +77,7 @@ function findSpec(inputs: readonly TensorSpec[], tensor: Tensor, index: number):
   return spec;
 }
 
-function toFeed(spec: TensorSpec, tensor: Tensor, alone: boolean): RawTensor {
+function toFeed(spec: TensorSpec, tensor: Tensor): RawTensor {
   const label = `input ${spec.name}`;
   const bytes = bytesOf(label, tensor.data);
   const metadata = tensor.tensorMetadata;
@@ -87,7 +85,7 @@ function toFeed(spec: TensorSpec, tensor: Tensor, alone: boolean): RawTensor {
     throw invalidArgument(`${label}: wanted ${dataTypeName(TO_PROTOCOL[spec.type])}, got ${dataTypeName(metadata.dataType)}`);
   }
   const shape = resolveShape(label, spec, metadata?.shape ?? [], bytes.length);
-  return { name: spec.name, type: spec.type, shape, data: alone ? align(bytes) : new Uint8Array(bytes) };
+  return { name: spec.name, type: spec.type, shape, data: bytes };
 }
 
 /** Joins the model's shape and the request's. One dimension open in both follows from the number of bytes. */
@@ -118,21 +116,4 @@ function resolveShape(label: string, spec: TensorSpec, given: readonly number[],
     throw invalidArgument(`${label}: [${shape.join(', ')}] of ${spec.type} is ${known} bytes, got ${byteLength}`);
   }
   return shape;
-}
-
-/**
- * A message's only tensor at a place that suits every type, in the message's own memory, which is then moved to the
- * worker: megabytes are shifted by a few bytes instead of copied into new memory. What lay before is read already.
- */
-function align(bytes: Buffer): Uint8Array<ArrayBuffer> {
-  const { buffer, byteOffset, byteLength } = bytes;
-  // Small buffers are slices of Node's pool, which cannot move. A large one has its memory for itself.
-  if (!(buffer instanceof ArrayBuffer) || byteLength <= Buffer.poolSize) {
-    return new Uint8Array(bytes);
-  }
-  const aligned = byteOffset - byteOffset % WIDEST;
-  if (aligned !== byteOffset) {
-    new Uint8Array(buffer).copyWithin(aligned, byteOffset, byteOffset + byteLength);
-  }
-  return new Uint8Array(buffer, aligned, byteLength);
 }

@@ -1,36 +1,59 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parentPort, type MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { OptimisedModels } from '../models/cache';
 import { readOnnxFile } from '../models/onnx-file';
-import { ELEMENT_BYTES, isElementType, isMemoryMessage } from './protocol';
-import type { RawTensor, TensorSpec, WorkerReply, WorkerRequest, WorkerStart } from './protocol';
+import { messageOf } from '../status';
+import { FrameFile } from './frames';
+import { ELEMENT_BYTES, isElementType, isMemoryMessage, isWorkerRequest } from './protocol';
+import type { RawTensor, TensorSpec, WorkerReply, WorkerStart } from './protocol';
+
+/** Frames come and go here. */
+const FRAMES_FD = 3;
+/** Closes with the agent. */
+const LIFELINE_FD = 4;
 
 /**
- * Body of a worker thread: one model, one prediction at a time. ONNX Runtime's create and run are synchronous, which
- * is why they are here and not beside the gRPC server.
+ * The process of a model: one prediction after the other. ONNX Runtime's create and run are synchronous and cannot be
+ * interrupted, which is why they are here and not beside the gRPC server.
  */
-export async function runWorker(start: WorkerStart): Promise<void> {
+export async function runWorker(): Promise<void> {
   // From Node 24 on, onnxruntime-common makes a Float16Array of the bits, and the native side finds no byte in it.
   Reflect.deleteProperty(globalThis, 'Float16Array');
-  const port = parentPort;
-  if (port === null) {
-    throw new Error('runWorker belongs in a worker thread');
+  endWithAgent();
+  const frames = new FrameFile(FRAMES_FD);
+  const first = frames.read()?.message;
+  if (!isWorkerRequest(first) || first.kind !== 'load') {
+    throw new Error('the process of a model was started without its model');
   }
-  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => {
-    port.postMessage(message, transfer);
+  const reply = (message: WorkerReply, tensors: readonly RawTensor[] = []): void => {
+    frames.write({ message, tensors });
   };
-  const session = await load(start, reply);
+  const session = await load(first.start, reply);
   if (session === undefined) {
-    port.close();
     return;
   }
-  serve(session, port, reply);
+  for (let request = frames.read(); request !== undefined; request = frames.read()) {
+    await predict(session, request.tensors, reply);
+  }
 }
 
-type Reply = (message: WorkerReply, transfer?: ArrayBuffer[]) => void;
+/**
+ * The agent ends this process. Its signals to a group are not for the model, which may be asked until the end. A thread
+ * sees it when the agent is gone without a word, and ends the process, whatever the model does.
+ */
+function endWithAgent(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => undefined);
+  }
+  const watch = `const end = () => { process.kill(process.pid, 'SIGKILL'); };
+new (require('node:net').Socket)({ fd: ${LIFELINE_FD} }).on('error', end).on('close', end).resume();`;
+  new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } }).unref();
+}
+
+type Reply = (message: WorkerReply, tensors?: readonly RawTensor[]) => void;
 
 async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession | undefined> {
   try {
@@ -48,7 +71,7 @@ async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession 
     reply({ kind: 'loaded', inputs, outputs, fromCache });
     return session;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     reply({ kind: 'failed', reason: isMemoryMessage(message) ? 'memory' : 'refused', message: `${start.modelPath}: ${message}` });
     return undefined;
   }
@@ -123,37 +146,16 @@ function describe(metadata: readonly InferenceSession.ValueMetadata[]): TensorSp
   });
 }
 
-function serve(session: InferenceSession, port: MessagePort, reply: Reply): void {
-  let last = Promise.resolve();
-  let dropping = false;
-  port.on('message', (request: WorkerRequest) => {
-    dropping ||= request.kind === 'close' && request.waiting === 'drop';
-    last = last.then(async () => {
-      if (request.kind === 'close') {
-        await session.release();
-        port.close();
-        return;
-      }
-      if (dropping) {
-        reply({ kind: 'error', id: request.id, message: 'the agent stops' });
-      } else {
-        await predict(session, request.id, request.feeds, reply);
-      }
-    });
-  });
-}
-
-async function predict(session: InferenceSession, id: number, raw: readonly RawTensor[], reply: Reply): Promise<void> {
+async function predict(session: InferenceSession, raw: readonly RawTensor[], reply: Reply): Promise<void> {
   try {
     const feeds: Record<string, Tensor> = {};
     for (const tensor of raw) {
       feeds[tensor.name] = toTensor(tensor);
     }
     const results = await session.run(feeds);
-    const outputs = session.outputNames.map((name) => fromTensor(name, results[name]));
-    reply({ kind: 'result', id, outputs }, outputs.map((output) => output.data.buffer));
+    reply({ kind: 'result' }, session.outputNames.map((name) => fromTensor(name, results[name])));
   } catch (error) {
-    reply({ kind: 'error', id, message: error instanceof Error ? error.message : String(error) });
+    reply({ kind: 'error', message: messageOf(error) });
   }
 }
 
@@ -175,7 +177,5 @@ function fromTensor(name: string, tensor: Tensor | undefined): RawTensor {
     throw new Error(`output ${name} is missing`);
   }
   const { buffer, byteOffset, byteLength } = tensor.data;
-  const whole = buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength;
-  const data = whole ? new Uint8Array(buffer) : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
-  return { name, type: tensor.type, shape: tensor.dims, data };
+  return { name, type: tensor.type, shape: tensor.dims, data: new Uint8Array(buffer, byteOffset, byteLength) };
 }

@@ -11,12 +11,16 @@ export function functionsOf(handler: (event: unknown) => Promise<Started | IsCom
   return {
     onEvent: async (event) => {
       const answer = await handler(event);
-      if (!('PhysicalResourceId' in answer)) { throw new Error('onEvent has answered as isComplete does'); }
+      if (!('PhysicalResourceId' in answer)) {
+        throw new Error('onEvent has answered as isComplete does');
+      }
       return answer;
     },
     isComplete: async (event) => {
       const answer = await handler(event);
-      if (!('IsComplete' in answer)) { throw new Error('isComplete has answered as onEvent does'); }
+      if (!('IsComplete' in answer)) {
+        throw new Error('isComplete has answered as onEvent does');
+      }
       return answer;
     },
   };

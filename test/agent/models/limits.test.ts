@@ -11,8 +11,14 @@ import { tensor } from '../support/tensors';
 function registry(folder: string): ModelRegistry {
   mkdirSync(join(folder, 'roots'));
   return new ModelRegistry({
-    workerEntry: '/nowhere', rootCertsPath: join(folder, 'roots'), cacheFolder: join(folder, 'cache'), threads: 1, memoryBudgetBytes: 2 ** 40,
-    availableMemory: () => 2 ** 20, logger: createLogger(() => undefined, () => false),
+    workerEntry: '/nowhere',
+    rootCertsPath: join(folder, 'roots'),
+    cacheFolder: join(folder, 'cache'),
+    threads: 1,
+    predictionTimeoutMs: 60_000,
+    memoryBudgetBytes: 2 ** 40,
+    availableMemory: () => 2 ** 20,
+    logger: createLogger(() => undefined, () => false),
   });
 }
 

@@ -12,7 +12,7 @@ const folder = scratchFolder();
 const identity = writePackage(join(folder, 'identity'), identityModel('float32', [2]), { name: 'identity' });
 let agent: AgentProcess;
 beforeAll(async () => {
-  agent = await AgentProcess.start({ folder, config: { sagemaker_edge_memory_budget_bytes: 100 * 2 ** 20 } });
+  agent = await AgentProcess.start({ folder, config: { sagemaker_edge_memory_budget_bytes: 132 * 2 ** 20 } });
 }, 60_000);
 afterAll(() => agent.stop());
 

@@ -48,19 +48,24 @@ export class AgentHere {
   }
 }
 
-/** The bundle's worker behind a listener that is asked first. */
+/** The bundle's process of a model, which is asked first when it starts and when a prediction comes. */
 function workerThatDies(folder: string): string {
-  return `const { existsSync, readFileSync, rmSync } = require('node:fs');
+  return `const fs = require('node:fs');
 const death = ${JSON.stringify(join(folder, 'death'))};
 const dieOf = (...ways) => {
-  const how = existsSync(death) ? readFileSync(death, 'utf8') : '';
+  const how = fs.existsSync(death) ? fs.readFileSync(death, 'utf8') : '';
   if (!ways.includes(how)) { return; }
-  rmSync(death);
+  fs.rmSync(death);
   if (how === 'throw') { throw new Error('a fault in the worker'); }
   process.exit(7);
 };
 dieOf('load');
-require('node:worker_threads').parentPort.on('message', ({ kind }) => { if (kind === 'predict') { dieOf('exit', 'throw'); } });
+const { readSync } = fs;
+fs.readSync = (...args) => {
+  const count = readSync(...args);
+  dieOf('exit', 'throw');
+  return count;
+};
 require(${JSON.stringify(join(agentBundle(), 'agent.js'))});
 `;
 }

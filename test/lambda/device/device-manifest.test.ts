@@ -31,7 +31,9 @@ beforeEach(() => {
   stack = new Stack(new FakeObjects());
   jest.spyOn(console, 'log').mockImplementation(() => undefined);
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test('Create writes the manifest as it came, and names it by its hash', async () => {
   const manifest = manifestText();
@@ -66,7 +68,12 @@ test('a device that cannot load a model fails the stack with its own words', asy
 
 test('a machine whose setup fails fails the stack, though it never read the manifest', async () => {
   const { poll } = await stack.start('Create');
-  stack.objects.write(REPORT_KEY, JSON.stringify({ instanceId: 'i-1', status: 'FAILED', message: 'dnf could not install nodejs24', models: [] }));
+  stack.objects.write(REPORT_KEY, JSON.stringify({
+    instanceId: 'i-1',
+    status: 'FAILED',
+    message: 'dnf could not install nodejs24',
+    models: [],
+  }));
   await expect(poll()).rejects.toThrow('dnf could not install nodejs24');
 });
 
@@ -75,7 +82,8 @@ test('a device that stays silent fails the stack by its own deadline, saying whe
   stack.now += 599_000;
   expect(await poll()).toEqual({ IsComplete: false });
   stack.now += 1_000;
-  await expect(poll()).rejects.toThrow('device camera was not ready after 600 s: it reported nothing on this manifest; is instance i-1 running');
+  await expect(poll())
+    .rejects.toThrow('device camera was not ready after 600 s: it reported nothing on this manifest; is instance i-1 running');
 });
 
 test('a device that is too slow fails the stack with what it last said', async () => {
@@ -106,7 +114,12 @@ test('a FAILED report of an earlier attempt at the same manifest is not taken fo
 });
 
 test('a setup that failed before the manifest was written is not forgotten: a machine says it once', async () => {
-  stack.objects.write(REPORT_KEY, JSON.stringify({ instanceId: 'i-1', status: 'FAILED', message: 'the setup of the machine failed: 403', models: [] }));
+  stack.objects.write(REPORT_KEY, JSON.stringify({
+    instanceId: 'i-1',
+    status: 'FAILED',
+    message: 'the setup of the machine failed: 403',
+    models: [],
+  }));
   const { poll } = await stack.start('Create');
   await expect(poll()).rejects.toThrow('device camera failed: the setup of the machine failed: 403');
 });
@@ -195,7 +208,11 @@ describe('what CloudFormation has cancelled and comes late', () => {
   });
 
   test('an update to another device leaves no manifest of that one: no Delete comes for it', async () => {
-    const other = { ManifestKey: 'manifests/gate/manifest.json', ReportKey: 'reports/gate/report.json', Manifest: late.replace('camera', 'gate') };
+    const other = {
+      ManifestKey: 'manifests/gate/manifest.json',
+      ReportKey: 'reports/gate/report.json',
+      Manifest: late.replace('camera', 'gate'),
+    };
     const { OldResourceProperties } = newEvent('Update', old, late);
     stack.objects.write(other.ManifestKey, other.Manifest);
     const { poll } = await stack.start('Update', old, late, { OldResourceProperties: { ...OldResourceProperties, ...other } });
@@ -206,10 +223,17 @@ describe('what CloudFormation has cancelled and comes late', () => {
   });
 
   test('an update to another device leaves the manifest of the one before to its Delete', async () => {
-    const before = { ManifestKey: 'manifests/gate/manifest.json', ReportKey: 'reports/gate/report.json', Manifest: late.replace('camera', 'gate') };
+    const before = {
+      ManifestKey: 'manifests/gate/manifest.json',
+      ReportKey: 'reports/gate/report.json',
+      Manifest: late.replace('camera', 'gate'),
+    };
     const { OldResourceProperties } = newEvent('Update', old, late);
     stack.objects.write(before.ManifestKey, before.Manifest);
-    await stack.start('Update', old, late, { OldResourceProperties: { ...OldResourceProperties, ...before }, PhysicalResourceId: 'devices/gate' });
+    await stack.start('Update', old, late, {
+      OldResourceProperties: { ...OldResourceProperties, ...before },
+      PhysicalResourceId: 'devices/gate',
+    });
     expect(stack.objects.keys()).toEqual([before.ManifestKey, MANIFEST_KEY]);
   });
 });

@@ -2,11 +2,14 @@ import type { Dependencies, GreengrassCalls, IotCalls, ObjectCalls } from '../..
 import { RESOURCES } from '../../../lambda/greengrass/resources';
 import type { IsCompleteResult, PollEvent, ResourceEvent, Started } from '../../../lambda/shared/events';
 import { handle } from '../../../lambda/shared/handle';
+import type { Properties } from '../../../lambda/shared/properties';
 
 type Calls = Partial<GreengrassCalls & IotCalls & ObjectCalls>;
 export type Call = readonly [name: string, input: unknown];
 
-beforeAll(() => { jest.spyOn(console, 'log').mockImplementation(() => undefined); });
+beforeAll(() => {
+  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+});
 
 /** An error as the SDKs throw it. */
 export function serviceError(name: string, message = name): Error {
@@ -34,11 +37,15 @@ export class FakeAws {
   /** Both phases, as the framework runs them; polls until something is final. */
   public async run(event: ResourceEvent, { polls = 50, stepMs = 5000 } = {}): Promise<{ started: Started; polls: number }> {
     const started = await this.onEvent(event);
-    if (!('PhysicalResourceId' in started)) { throw new Error('onEvent answered no id'); }
+    if (!('PhysicalResourceId' in started)) {
+      throw new Error('onEvent answered no id');
+    }
     const waiting: PollEvent = { ...event, ...started };
     for (let poll = 1; poll <= polls; poll++) {
       const answer = await handle(RESOURCES, this.dependencies(), waiting);
-      if ('IsComplete' in answer && answer.IsComplete) { return { started, polls: poll }; }
+      if ('IsComplete' in answer && answer.IsComplete) {
+        return { started, polls: poll };
+      }
       this.time += stepMs;
     }
     throw new Error(`not complete after ${polls} polls`);
@@ -48,14 +55,24 @@ export class FakeAws {
     const call = (name: keyof Calls) => async (input: never): Promise<never> => {
       this.calls.push([name, input]);
       const answer = this.answers[name] as ((given: never) => Promise<never>) | undefined;
-      if (!answer) { throw new Error(`unexpected call ${name}`); }
+      if (!answer) {
+        throw new Error(`unexpected call ${name}`);
+      }
       return answer(input);
     };
     return {
       greengrass: {
-        describeComponent: call('describeComponent'), deleteComponent: call('deleteComponent'), tagResource: call('tagResource'), getDeployment: call('getDeployment'),
-        createDeployment: call('createDeployment'), cancelDeployment: call('cancelDeployment'), deleteDeployment: call('deleteDeployment'),
-        listDeployments: call('listDeployments'), listEffectiveDeployments: call('listEffectiveDeployments'), getCoreDevice: call('getCoreDevice'), deleteCoreDevice: call('deleteCoreDevice'),
+        describeComponent: call('describeComponent'),
+        deleteComponent: call('deleteComponent'),
+        tagResource: call('tagResource'),
+        getDeployment: call('getDeployment'),
+        createDeployment: call('createDeployment'),
+        cancelDeployment: call('cancelDeployment'),
+        deleteDeployment: call('deleteDeployment'),
+        listDeployments: call('listDeployments'),
+        listEffectiveDeployments: call('listEffectiveDeployments'),
+        getCoreDevice: call('getCoreDevice'),
+        deleteCoreDevice: call('deleteCoreDevice'),
       },
       iot: {
         addThingToThingGroup: call('addThingToThingGroup'), removeThingFromThingGroup: call('removeThingFromThingGroup'),
@@ -69,12 +86,20 @@ export class FakeAws {
 
 interface EventParts {
   readonly physicalId?: string;
-  readonly old?: Readonly<Record<string, unknown>>;
+  readonly old?: Properties;
 }
 
-export function newEvent(type: string, request: ResourceEvent['RequestType'], properties: Readonly<Record<string, unknown>>, { physicalId, old }: EventParts = {}): ResourceEvent {
+export function newEvent(
+  type: string, request: ResourceEvent['RequestType'], properties: Properties, { physicalId, old }: EventParts = {},
+): ResourceEvent {
   return {
-    RequestType: request, RequestId: 'request-1', StackId: 'arn:aws:cloudformation:eu-west-1:111111111111:stack/Stack/1', LogicalResourceId: 'Logical', ResourceType: type,
-    ResourceProperties: { ServiceToken: 'arn', ...properties }, ...(physicalId === undefined ? {} : { PhysicalResourceId: physicalId }), ...(old ? { OldResourceProperties: { ServiceToken: 'arn', ...old } } : {}),
+    RequestType: request,
+    RequestId: 'request-1',
+    StackId: 'arn:aws:cloudformation:eu-west-1:111111111111:stack/Stack/1',
+    LogicalResourceId: 'Logical',
+    ResourceType: type,
+    ResourceProperties: { ServiceToken: 'arn', ...properties },
+    ...(physicalId === undefined ? {} : { PhysicalResourceId: physicalId }),
+    ...(old ? { OldResourceProperties: { ServiceToken: 'arn', ...old } } : {}),
   };
 }

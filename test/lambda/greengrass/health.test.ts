@@ -1,23 +1,37 @@
 import type { CoreDeviceStatus } from '@aws-sdk/client-greengrassv2';
-import { newEvent, notFound, serviceError, FakeAws } from './fixture';
+import { FakeAws, newEvent, notFound, serviceError } from './fixture';
 
-const START = 1_000_000; // of the aws's time
+const START = 1_000_000; // of the fake's clock
 const create = newEvent('Custom::SageMakerEdge-FleetRollout', 'Create', {
-  DeploymentId: 'new', TargetArn: 'arn:aws:iot:eu-west-1:111111111111:thinggroup/fleet', ThingGroupName: 'fleet', Owner: 'c8', WaitSeconds: '600', UninstallSeconds: '0',
+  DeploymentId: 'new',
+  TargetArn: 'arn:aws:iot:eu-west-1:111111111111:thinggroup/fleet',
+  ThingGroupName: 'fleet',
+  Owner: 'c8',
+  WaitSeconds: '600',
+  UninstallSeconds: '0',
 });
 
 interface Said { readonly status?: CoreDeviceStatus; readonly lastStatusUpdateTimestamp?: Date }
 
-/** A group whose devices succeeded when the aws began; what `said` answers is asked anew at each poll. */
+/** A group whose devices succeeded at the start. What `said` answers is asked anew at each poll. */
 function aws(said: (aws: FakeAws, name: string) => Said | Promise<Said>, names = ['camera']): FakeAws {
   const made: FakeAws = new FakeAws({
     listThingsInThingGroup: () => Promise.resolve({ things: names }),
     listEffectiveDeployments: () => Promise.resolve({
       effectiveDeployments: [{
-        deploymentId: 'new', deploymentName: 'd', targetArn: 'x', coreDeviceExecutionStatus: 'SUCCEEDED', creationTimestamp: new Date(START), modifiedTimestamp: new Date(START),
+        deploymentId: 'new',
+        deploymentName: 'd',
+        targetArn: 'x',
+        coreDeviceExecutionStatus: 'SUCCEEDED',
+        creationTimestamp: new Date(START),
+        modifiedTimestamp: new Date(START),
       }],
     }),
-    getCoreDevice: async ({ coreDeviceThingName = '' }) => ({ status: undefined, lastStatusUpdateTimestamp: undefined, ...await said(made, coreDeviceThingName) }),
+    getCoreDevice: async ({ coreDeviceThingName = '' }) => ({
+      status: undefined,
+      lastStatusUpdateTimestamp: undefined,
+      ...await said(made, coreDeviceThingName),
+    }),
   });
   return made;
 }
@@ -33,7 +47,10 @@ describe('the health of devices that have carried a deployment out', () => {
   test('fails the stack with the device, its status and where to look, when a component is broken soon after', async () => {
     const breaking = aws((now, name) => (name === 'b' && elapsed(now) >= 5 ? at(5, 'UNHEALTHY') : at(0, 'HEALTHY')), ['a', 'b']);
     await expect(breaking.run(create)).rejects.toThrow(
-      /^deployment new succeeded, but 1 of 2 core devices of fleet are not HEALTHY: b: UNHEALTHY, reported at 1970-01-01T00:16:45\.000Z \('aws greengrassv2 list-installed-components --core-device-thing-name <name>' says which component is BROKEN, its log in \/greengrass\/v2\/logs why\)$/,
+      'deployment new succeeded, but 1 of 2 core devices of fleet are not HEALTHY: '
+      + 'b: UNHEALTHY, reported at 1970-01-01T00:16:45.000Z '
+      + '(\'aws greengrassv2 list-installed-components --core-device-thing-name <name>\' says which component is BROKEN, '
+      + 'its log in /greengrass/v2/logs why)',
     );
     expect(elapsed(breaking)).toBe(30); // not the whole limit: a broken component stays broken
   });
@@ -58,6 +75,7 @@ describe('the health of devices that have carried a deployment out', () => {
   });
 
   test('what fails is not swallowed', async () => {
-    await expect(aws(() => Promise.reject(serviceError('AccessDeniedException', 'no greengrass:GetCoreDevice'))).run(create)).rejects.toThrow('no greengrass:GetCoreDevice');
+    const denied = aws(() => Promise.reject(serviceError('AccessDeniedException', 'no greengrass:GetCoreDevice')));
+    await expect(denied.run(create)).rejects.toThrow('no greengrass:GetCoreDevice');
   });
 });

@@ -113,7 +113,8 @@ describe('an endpoint', () => {
 
   test('is not deleted: it is the account\'s', async () => {
     const services = new FakeServices();
-    expect((await services.run(newEvent('CredentialEndpoint', 'Delete', { EndpointType: 'iot:Data-ATS' }))).completed).toEqual({ IsComplete: true });
+    const { completed } = await services.run(newEvent('CredentialEndpoint', 'Delete', { EndpointType: 'iot:Data-ATS' }));
+    expect(completed).toEqual({ IsComplete: true });
     expect(services.calls).toEqual([]);
   });
 });

@@ -10,7 +10,9 @@ async function settled(services: FakeServices, event: ReturnType<typeof newEvent
   await meanwhile();
   for (;;) {
     const answer = await services.handler.handle({ ...event, ...started });
-    if ('IsComplete' in answer && answer.IsComplete) { return (services.time - begin) / 1000; }
+    if ('IsComplete' in answer && answer.IsComplete) {
+      return (services.time - begin) / 1000;
+    }
     services.time += 5_000;
   }
 }
@@ -44,7 +46,9 @@ test('a rollback that comes before the update which it takes back undoes that on
   expect(seconds).toBe(150);
 });
 
-test.each([['finds its work to do', OTHER, MEMBERSHIP], ['changes nothing', MEMBERSHIP, MEMBERSHIP]])('an update that %s does not wait', async (_, to, from) => {
+test.each([
+  ['finds its work to do', OTHER, MEMBERSHIP], ['changes nothing', MEMBERSHIP, MEMBERSHIP],
+])('an update that %s does not wait', async (_, to, from) => {
   const services = new FakeServices();
   await services.run(newEvent('ThingTypeMembership', 'Create', MEMBERSHIP));
   const { completed } = await services.run(newEvent('ThingTypeMembership', 'Update', to, from));
@@ -54,7 +58,8 @@ test.each([['finds its work to do', OTHER, MEMBERSHIP], ['changes nothing', MEMB
 test('a Delete under the id that the create answered does not wait', async () => {
   const services = new FakeServices();
   await services.run(newEvent('ThingTypeMembership', 'Create', MEMBERSHIP));
-  const { completed } = await services.run(newEvent('ThingTypeMembership', 'Delete', MEMBERSHIP, undefined, `ThingTypeMembership ${THING}`));
+  const event = newEvent('ThingTypeMembership', 'Delete', MEMBERSHIP, undefined, `ThingTypeMembership ${THING}`);
+  const { completed } = await services.run(event);
   expect(completed).toEqual({ IsComplete: true });
 });
 

@@ -7,14 +7,21 @@ beforeEach(() => {
   harness = new JobHarness();
   jest.spyOn(console, 'log').mockImplementation();
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const created = () => [...harness.service.compilations.values()].map(({ input }) => input);
 
 test('the job is started with the properties, and writes to a folder of its own name', async () => {
   const { id } = await harness.create(compilation({
     ...model('a'),
-    Output: { S3BaseUri: 's3://compiled/out', KmsKeyId: 'arn:key', TargetPlatform: { Os: 'LINUX', Arch: 'ARM64', Accelerator: 'NVIDIA' }, CompilerOptions: '{"trt-ver":"7.1.3"}' },
+    Output: {
+      S3BaseUri: 's3://compiled/out',
+      KmsKeyId: 'arn:key',
+      TargetPlatform: { Os: 'LINUX', Arch: 'ARM64', Accelerator: 'NVIDIA' },
+      CompilerOptions: '{"trt-ver":"7.1.3"}',
+    },
     VpcConfig: { SecurityGroupIds: ['sg-1'], Subnets: ['subnet-1', 'subnet-2'] },
     Tags: [{ Key: 'team', Value: 'edge' }],
   }));
@@ -33,8 +40,14 @@ test('the job is started with the properties, and writes to a folder of its own 
 });
 
 test('a device is sent as the target, and members that were not given are not sent', async () => {
-  await harness.create(compilation({ Input: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' }, Output: { S3BaseUri: 's3://compiled/', TargetDevice: 'jetson_xavier' } }));
-  expect(created()[0]).toMatchObject({ InputConfig: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' }, OutputConfig: { TargetDevice: 'jetson_xavier' } });
+  await harness.create(compilation({
+    Input: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' },
+    Output: { S3BaseUri: 's3://compiled/', TargetDevice: 'jetson_xavier' },
+  }));
+  expect(created()[0]).toMatchObject({
+    InputConfig: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' },
+    OutputConfig: { TargetDevice: 'jetson_xavier' },
+  });
   expect(Object.keys(created()[0]?.InputConfig ?? {})).toEqual(['S3Uri', 'Framework']);
   expect(Object.keys(created()[0]?.OutputConfig ?? {})).toEqual(['S3OutputLocation', 'TargetDevice']);
   expect(created()[0]).not.toHaveProperty('Tags');
@@ -101,7 +114,9 @@ test('a stranger\'s job of the same name is left alone, and the next attempt is 
   const { PhysicalResourceId: name } = await harness.start(harness.event('Create', compilation()));
   const stranger = harness.service.compilations.get(name);
   expect(stranger).toBeDefined();
-  if (stranger?.input.InputConfig) { stranger.input.InputConfig.S3Uri = 's3://somebody/else.tar.gz'; }
+  if (stranger?.input.InputConfig) {
+    stranger.input.InputConfig.S3Uri = 's3://somebody/else.tar.gz';
+  }
 
   const { id, data } = await harness.create(compilation());
   expect(id).toBe(name.replace(/1$/, '2'));
@@ -124,7 +139,10 @@ test('when the SDK\'s own retry meets the job of its first try, the job is found
 });
 
 test.each([
-  ['onEvent returns the name', () => new ServiceFault('ValidationException', '1 validation error detected: Value \'x\' at \'inputConfig.dataInputConfig\' failed')],
+  [
+    'onEvent returns the name',
+    () => new ServiceFault('ValidationException', '1 validation error detected: Value \'x\' at \'inputConfig.dataInputConfig\' failed'),
+  ],
   ['an internal name is not "not found"', () => new TypeError('undefined is not a function')],
 ])('onEvent does not throw, and isComplete throws the error with the job\'s name (%s)', async (_, error) => {
   harness.service.faults.push({ operation: 'createCompilationJob', error });

@@ -9,7 +9,9 @@ beforeEach(() => {
   jest.spyOn(console, 'log').mockImplementation();
   harness = new JobHarness();
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const records = () => [...harness.service.compilations.keys()];
 
@@ -20,7 +22,9 @@ test('the record of a completed job is deleted at once', async () => {
   expect(harness.service.count('stopCompilationJob')).toBe(0);
 });
 
-test.each([['while it starts', 1_000], ['while it runs', 20_000]])('a job is stopped, waited for, and its record deleted: %s', async (_, age) => {
+test.each([
+  ['while it starts', 1_000], ['while it runs', 20_000],
+])('a job is stopped, waited for, and its record deleted: %s', async (_, age) => {
   harness.service.plan = () => ({ runs: Infinity });
   const { PhysicalResourceId: id } = await harness.start(harness.event('Create', A));
   harness.clock.now += age;
@@ -63,11 +67,17 @@ test.each([
   await expect(harness.run(harness.delete(id, A))).resolves.toMatchObject({ id });
 });
 
-test.each(['stopCompilationJob', 'deleteCompilationJob'] as const)('a record that goes between two calls is success (%s)', async (operation) => {
+test.each([
+  'stopCompilationJob', 'deleteCompilationJob',
+] as const)('a record that goes between two calls is success (%s)', async (operation) => {
   harness.service.plan = () => ({ runs: operation === 'stopCompilationJob' ? Infinity : 1 });
   const { PhysicalResourceId: id } = await harness.start(harness.event('Create', A));
   harness.clock.now += 10_000;
-  harness.service.faults.push({ operation, error: () => { harness.service.compilations.clear(); return new ServiceFault('ResourceNotFound', 'gone'); } });
+  const error = () => {
+    harness.service.compilations.clear();
+    return new ServiceFault('ResourceNotFound', 'gone');
+  };
+  harness.service.faults.push({ operation, error });
   await expect(harness.run(harness.delete(id, A))).resolves.toMatchObject({ id });
 });
 
@@ -80,7 +90,10 @@ test.each(['describeCompilationJob', 'deleteCompilationJob'] as const)('any othe
 test('throttling is waited out', async () => {
   const { id } = await harness.create(A);
   const until = harness.clock.now + 60_000;
-  harness.service.faults.push({ operation: 'describeCompilationJob', error: throttled, until }, { operation: 'deleteCompilationJob', error: throttled, until: until + 30_000 });
+  harness.service.faults.push(
+    { operation: 'describeCompilationJob', error: throttled, until },
+    { operation: 'deleteCompilationJob', error: throttled, until: until + 30_000 },
+  );
   await harness.run(harness.delete(id, A));
   expect(records()).toEqual([]);
 });
@@ -138,7 +151,9 @@ test('of a half-made stack nothing is left: a job that never started, one that r
     harness.event('Delete', A, { PhysicalResourceId: failed.PhysicalResourceId, LogicalResourceId: 'Failed' }),
     harness.event('Delete', compilation(model('b')), { PhysicalResourceId: 'Demo-Never-1A2B3C4D5E6F', LogicalResourceId: 'Never' }),
   ];
-  for (const event of deletes) { await harness.run(event); }
+  for (const event of deletes) {
+    await harness.run(event);
+  }
   expect(records()).toEqual([]);
 });
 

@@ -7,7 +7,9 @@ beforeEach(() => {
   harness = new JobHarness();
   jest.spyOn(console, 'log').mockImplementation();
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const create = () => harness.create(compilation());
 
@@ -16,7 +18,8 @@ test('a job that is FAILED fails the create with the reason, the name and the lo
   const waiting = await harness.start(harness.event('Create', compilation()));
   const name = waiting.PhysicalResourceId;
   await expect(harness.settle(waiting)).rejects.toThrow(
-    `compilation job ${name} is FAILED: ClientError: InputConfiguration: no such input (log group /aws/sagemaker/CompilationJobs, stream ${name})`);
+    `compilation job ${name} is FAILED: ClientError: InputConfiguration: no such input `
+    + `(log group /aws/sagemaker/CompilationJobs, stream ${name})`);
 });
 
 test('a job that somebody stopped is a failure', async () => {
@@ -24,7 +27,9 @@ test('a job that somebody stopped is a failure', async () => {
   await expect(create()).rejects.toThrow(/is STOPPED: the service gives no reason \(log group/);
 });
 
-test.each(['FAILED', 'STOPPED'])('the record of a job that is %s is deleted before the failure is told: no Delete would come', async (ends) => {
+test.each([
+  'FAILED', 'STOPPED',
+])('the record of a job that is %s is deleted before the failure is told: no Delete would come', async (ends) => {
   harness.service.plan = () => ({ runs: 10_000, ends });
   await expect(create()).rejects.toThrow(ends);
   expect(harness.service.compilations.size).toBe(0);
@@ -83,7 +88,11 @@ test('throttling that does not end fails the create after 8 minutes, with the se
 });
 
 test('a quota of concurrent jobs that is full is waited for', async () => {
-  harness.service.faults.push({ operation: 'createCompilationJob', error: () => new ServiceFault('ResourceLimitExceeded', 'too many'), until: harness.clock.now + 200_000 });
+  harness.service.faults.push({
+    operation: 'createCompilationJob',
+    error: () => new ServiceFault('ResourceLimitExceeded', 'too many'),
+    until: harness.clock.now + 200_000,
+  });
   await create();
   expect(harness.service.compilations.size).toBe(1);
 });
@@ -101,13 +110,18 @@ test('a role that SageMaker can never assume fails the create after about two mi
 });
 
 test('a value that the service does not take fails at once', async () => {
-  harness.service.faults.push({ operation: 'createCompilationJob', error: () => new ServiceFault('ValidationException', "Value 'x' at 'roleArn' failed to satisfy constraint: role ARN is not valid") });
+  harness.service.faults.push({
+    operation: 'createCompilationJob',
+    error: () => new ServiceFault('ValidationException', "Value 'x' at 'roleArn' failed to satisfy constraint: role ARN is not valid"),
+  });
   expect(await harness.seconds(() => expect(create()).rejects.toThrow('failed to satisfy constraint'))).toBe(0);
 });
 
 test('a missing right fails the create within seconds, and the message names the action', async () => {
   harness.service.faults.push({ operation: 'createCompilationJob', error: denied('sagemaker:CreateCompilationJob'), times: Infinity });
-  const seconds = await harness.seconds(() => expect(create()).rejects.toThrow('not authorized to perform: sagemaker:CreateCompilationJob'));
+  const seconds = await harness.seconds(
+    () => expect(create()).rejects.toThrow('not authorized to perform: sagemaker:CreateCompilationJob'),
+  );
   expect(seconds).toBeLessThan(16);
 });
 
@@ -150,7 +164,8 @@ test('when CloudFormation cannot be asked, the start is not put off, and the mes
   harness.service.faults.push({ operation: 'createCompilationJob', error: throttled });
   harness.phaseError = denied('cloudformation:DescribeStackResource')();
   const waiting = await harness.start(harness.event('Create', compilation()));
-  await expect(harness.poll(waiting)).rejects.toThrow(/Rate exceeded; and the stack could not be read: .*cloudformation:DescribeStackResource/);
+  await expect(harness.poll(waiting))
+    .rejects.toThrow(/Rate exceeded; and the stack could not be read: .*cloudformation:DescribeStackResource/);
 });
 
 test('when the start is given up though its response was lost, the job that it may have started is stopped and deleted first', async () => {

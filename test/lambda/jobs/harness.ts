@@ -46,7 +46,9 @@ export class JobHarness {
   public async settle(event: PollEvent): Promise<IsCompleteResult> {
     for (let tick = 0; tick < 720; tick++) {
       const result = await this.poll(event);
-      if (result.IsComplete) { return result; }
+      if (result.IsComplete) {
+        return result;
+      }
       this.clock.now += TICK;
     }
     throw new Error('Operation timed out');
@@ -91,7 +93,10 @@ export class JobHarness {
   }
 }
 
-export const denied = (action: string) => () => new ServiceFault('AccessDeniedException', `User: arn:aws:sts::111122223333:assumed-role/Handler is not authorized to perform: ${action}`);
+export const denied = (action: string) => () => new ServiceFault(
+  'AccessDeniedException',
+  `User: arn:aws:sts::111122223333:assumed-role/Handler is not authorized to perform: ${action}`,
+);
 
 /** Seconds between the end of a compilation that takes so long and its resource's, and the calls made. */
 export async function jobOf(seconds: number): Promise<{ lag: number; calls: number }> {

@@ -6,17 +6,25 @@ beforeEach(() => {
   jest.spyOn(console, 'log').mockImplementation();
   harness = new JobHarness();
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const values = () => harness.lines.map((line) => JSON.parse(line) as { Duration: number; Failed: number });
 
-test.each([['compilation', compilation()], ['packaging', packaging()]])('a %s job that this deployment started is measured once, by stack and resource', async (_, resource) => {
+test.each([
+  ['compilation', compilation()], ['packaging', packaging()],
+])('a %s job that this deployment started is measured once, by stack and resource', async (_, resource) => {
   harness.service.plan = () => ({ runs: 20_000 });
   await harness.create(resource);
   expect(values()).toEqual([{
     _aws: {
       Timestamp: harness.clock.now,
-      CloudWatchMetrics: [{ Namespace: 'cdk-sagemaker-edge/Jobs', Dimensions: [['Stack', 'Resource']], Metrics: [{ Name: 'Duration', Unit: 'Seconds' }, { Name: 'Failed', Unit: 'Count' }] }],
+      CloudWatchMetrics: [{
+        Namespace: 'cdk-sagemaker-edge/Jobs',
+        Dimensions: [['Stack', 'Resource']],
+        Metrics: [{ Name: 'Duration', Unit: 'Seconds' }, { Name: 'Failed', Unit: 'Count' }],
+      }],
     },
     Stack: 'Demo', Resource: 'Compile', Duration: expect.any(Number) as number, Failed: 0,
   }]);

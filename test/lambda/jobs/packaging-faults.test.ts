@@ -11,7 +11,9 @@ beforeEach(() => {
   jest.spyOn(console, 'log').mockImplementation();
   harness = new JobHarness();
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const names = () => [...harness.service.packagings.keys()];
 const status = (name: string): string | undefined => {
@@ -59,7 +61,9 @@ test('a state that nobody knows fails at once, and the job is asked to stop', as
   expect(names().map(status)).toEqual(['STOPPING']);
 });
 
-test.each([['while it starts', 1_000], ['while it runs', 20_000]])('a job is stopped and waited for when it is deleted %s', async (_, age) => {
+test.each([
+  ['while it starts', 1_000], ['while it runs', 20_000],
+])('a job is stopped and waited for when it is deleted %s', async (_, age) => {
   harness.service.plan = () => ({ runs: Infinity });
   const { PhysicalResourceId: id } = await harness.start(harness.event('Create', A));
   harness.clock.now += age;
@@ -81,7 +85,10 @@ test.each([
 test('a record that goes before it is asked to stop is success', async () => {
   harness.service.plan = () => ({ runs: Infinity });
   const { PhysicalResourceId: id } = await harness.start(harness.event('Create', A));
-  harness.service.faults.push({ operation: 'stopEdgePackagingJob', error: () => { harness.service.packagings.clear(); return new ServiceFault('ResourceNotFound', 'gone'); } });
+  harness.service.faults.push({ operation: 'stopEdgePackagingJob', error: () => {
+    harness.service.packagings.clear();
+    return new ServiceFault('ResourceNotFound', 'gone');
+  } });
   await expect(harness.run(harness.delete(id, A))).resolves.toMatchObject({ id });
 });
 
@@ -135,12 +142,17 @@ test('the Delete of a job leaves the other job of the stack alone', async () => 
 });
 
 test('of a half-made stack nothing runs: a job that never started, one that runs, one that failed', async () => {
-  const event = (logicalId: string, type: 'Create' | 'Delete', id?: string) => harness.event(type, A, { LogicalResourceId: logicalId, ...(id === undefined ? {} : { PhysicalResourceId: id }) });
+  const event = (logicalId: string, type: 'Create' | 'Delete', id?: string) => harness.event(type, A, {
+    LogicalResourceId: logicalId,
+    ...(id === undefined ? {} : { PhysicalResourceId: id }),
+  });
   harness.service.plan = () => ({ runs: Infinity });
   const { PhysicalResourceId: running } = await harness.start(event('Running', 'Create'));
   harness.service.plan = () => ({ runs: 0, ends: 'FAILED' });
   const { PhysicalResourceId: failed } = await harness.start(event('Failed', 'Create'));
   harness.clock.now += 10_000;
-  for (const [logicalId, id] of [['Never', INVENTED], ['Running', running], ['Failed', failed]] as const) { await harness.run(event(logicalId, 'Delete', id)); }
+  for (const [logicalId, id] of [['Never', INVENTED], ['Running', running], ['Failed', failed]] as const) {
+    await harness.run(event(logicalId, 'Delete', id));
+  }
   expect(harness.service.running()).toEqual([]);
 });

@@ -3,26 +3,44 @@ import { responseLost, ServiceFault } from './fake-service';
 import { packaging } from './properties';
 
 const A = packaging();
-const PRESET = packaging({ Output: { S3BaseUri: 's3://compiled/out', PresetDeploymentType: 'GreengrassV2Component', PresetDeploymentConfig: '{"ComponentVersion":"1.0.0"}' } });
+const PRESET = packaging({
+  Output: {
+    S3BaseUri: 's3://compiled/out',
+    PresetDeploymentType: 'GreengrassV2Component',
+    PresetDeploymentConfig: '{"ComponentVersion":"1.0.0"}',
+  },
+});
 
 let harness: JobHarness;
 beforeEach(() => {
   jest.spyOn(console, 'log').mockImplementation();
   harness = new JobHarness();
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const names = () => [...harness.service.packagings.keys()];
 
 test('the job is started with the properties, and writes to a folder of its own name', async () => {
   const { id } = await harness.create(packaging({
     ResourceKey: 'arn:key', Tags: [{ Key: 'team', Value: 'edge' }],
-    Output: { S3BaseUri: 's3://packaged', KmsKeyId: 'arn:out', PresetDeploymentType: 'GreengrassV2Component', PresetDeploymentConfig: '{}' },
+    Output: {
+      S3BaseUri: 's3://packaged',
+      KmsKeyId: 'arn:out',
+      PresetDeploymentType: 'GreengrassV2Component',
+      PresetDeploymentConfig: '{}',
+    },
   }));
   expect(harness.service.packagings.get(id)?.input).toEqual({
     EdgePackagingJobName: id, CompilationJobName: 'compiled-1', ModelName: 'text-recogniser', ModelVersion: '1.0',
     RoleArn: 'arn:aws:iam::111122223333:role/Exec', ResourceKey: 'arn:key', Tags: [{ Key: 'team', Value: 'edge' }],
-    OutputConfig: { S3OutputLocation: `s3://packaged/${id}/`, KmsKeyId: 'arn:out', PresetDeploymentType: 'GreengrassV2Component', PresetDeploymentConfig: '{}' },
+    OutputConfig: {
+      S3OutputLocation: `s3://packaged/${id}/`,
+      KmsKeyId: 'arn:out',
+      PresetDeploymentType: 'GreengrassV2Component',
+      PresetDeploymentConfig: '{}',
+    },
   });
 });
 
@@ -41,7 +59,8 @@ test('the ARN of the component is an attribute', async () => {
 
 test('COMPLETED with a failed preset deployment is a failure, with its message', async () => {
   harness.service.plan = () => ({ preset: 'FAILED', reason: 'Component version 1.0.0 already exists' });
-  await expect(harness.create(PRESET)).rejects.toThrow(/COMPLETED, but its preset deployment is FAILED: Component version 1\.0\.0 already exists/);
+  await expect(harness.create(PRESET))
+    .rejects.toThrow(/COMPLETED, but its preset deployment is FAILED: Component version 1\.0\.0 already exists/);
 });
 
 test('a preset deployment in a state that nobody knows fails at once', async () => {
@@ -77,7 +96,8 @@ test('after 99 attempts the message says what to do', async () => {
     await harness.start(harness.event('Create', A));
     harness.clock.now += 10_000;
   }
-  await expect(harness.create(A)).rejects.toThrow(/all 99 names of this edge packaging job are taken, the last is .*-99: change one of its inputs/);
+  await expect(harness.create(A))
+    .rejects.toThrow(/all 99 names of this edge packaging job are taken, the last is .*-99: change one of its inputs/);
 });
 
 test('when the response to the start call is lost, the job is found by the next poll', async () => {
@@ -89,7 +109,9 @@ test('when the response to the start call is lost, the job is found by the next 
 test('a stranger\'s job of the same name is passed over', async () => {
   const { PhysicalResourceId: name } = await harness.start(harness.event('Create', A));
   const stranger = harness.service.packagings.get(name);
-  if (stranger) { stranger.input.ModelName = 'another'; }
+  if (stranger) {
+    stranger.input.ModelName = 'another';
+  }
   const { id } = await harness.create(A);
   expect(id).toMatch(/-2$/);
   harness.clock.now += 60_000;
@@ -100,8 +122,13 @@ test('a stranger\'s job of the same name is passed over', async () => {
 test('a start that a stranger\'s job stood in the way of moves on to the next attempt on a later poll', async () => {
   const { PhysicalResourceId: name } = await harness.start(harness.event('Create', A));
   const stranger = harness.service.packagings.get(name);
-  if (stranger) { stranger.input.ModelName = 'another'; }
-  harness.service.faults.push({ operation: 'describeEdgePackagingJob', error: () => new ServiceFault('ThrottlingException', 'Rate exceeded') });
+  if (stranger) {
+    stranger.input.ModelName = 'another';
+  }
+  harness.service.faults.push({
+    operation: 'describeEdgePackagingJob',
+    error: () => new ServiceFault('ThrottlingException', 'Rate exceeded'),
+  });
   const { id, data } = await harness.create(A);
   expect(id).toBe(name);
   expect(data.JobName).toBe(name.replace(/1$/, '2'));
@@ -111,7 +138,9 @@ test('a start that a stranger\'s job stood in the way of moves on to the next at
 
 test('the service has no stopping condition, so a job that never ends is stopped at its deadline', async () => {
   harness.service.plan = () => ({ runs: Infinity });
-  await expect(harness.create(packaging({ MaxRuntimeInSeconds: '600' }))).rejects.toThrow('was stopped: it did not end within its 600 seconds');
+  await expect(harness.create(packaging({ MaxRuntimeInSeconds: '600' }))).rejects.toThrow(
+    'was stopped: it did not end within its 600 seconds',
+  );
   expect(harness.service.running()).toEqual([]);
 });
 

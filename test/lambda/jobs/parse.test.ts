@@ -34,7 +34,9 @@ test.each([
   ['Os', { Output: { S3BaseUri: 's3://o', TargetPlatform: { Os: 'BEOS', Arch: 'X86_64' } } }],
   ['Accelerator', { Output: { S3BaseUri: 's3://o', TargetPlatform: { Os: 'LINUX', Arch: 'X86_64', Accelerator: 'ABACUS' } } }],
 ])('fails when %s is not one that the API knows', (name, change) => {
-  expect(() => compilationInput('job', parseCompilationJob(compilationProperties(change)))).toThrow(new RegExp(`^${name} '\\w+' is not one that SageMaker's API knows: `));
+  expect(() => compilationInput('job', parseCompilationJob(compilationProperties(change)))).toThrow(
+    new RegExp(`^${name} '\\w+' is not one that SageMaker's API knows: `),
+  );
 });
 
 test('fails when the preset deployment is of no type that the API knows', () => {

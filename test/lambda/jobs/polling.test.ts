@@ -2,8 +2,12 @@ import { deadline, GIVE_UP, isDue, START_MARGIN, TOTAL_TIMEOUT } from '../../../
 import { JobHarness, jobOf, TICK } from './harness';
 import { compilation } from './properties';
 
-beforeEach(() => { jest.spyOn(console, 'log').mockImplementation(); });
-afterEach(() => { jest.restoreAllMocks(); });
+beforeEach(() => {
+  jest.spyOn(console, 'log').mockImplementation();
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test.each([2, 3, 5, 11, 20, 30, 44, 59])('the resource of a job of %i seconds completes at most one tick after it', async (seconds) => {
   expect((await jobOf(seconds)).lag).toBeLessThanOrEqual(TICK / 1000);
@@ -13,7 +17,9 @@ test('a job of 10 minutes takes no more calls than its start and a 30-second pol
   expect((await jobOf(600)).calls).toBeLessThanOrEqual(1 + 600 / 30 + 1);
 });
 
-test.each([90, 150, 300, 600, 1200])('the lag of a job of %i seconds is at most 2 minutes and a tick, and at most half of its time and a tick', async (seconds) => {
+test.each([
+  90, 150, 300, 600, 1200,
+])('the lag of a job of %i seconds is at most 2 minutes and a tick, and at most half of its time and a tick', async (seconds) => {
   const { lag } = await jobOf(seconds);
   expect(lag).toBeLessThanOrEqual(Math.min(120, seconds / 2) + 6);
 });
@@ -32,7 +38,9 @@ test('whatever the ticks\' distance, no due moment of the first ten minutes is f
   for (const tick of [5_000, 5_050, 5_200, 5_400]) {
     let last = 0;
     for (let elapsed = 0; elapsed < 900_000; elapsed += tick) {
-      if (!isDue(elapsed, true)) { continue; }
+      if (!isDue(elapsed, true)) {
+        continue;
+      }
       expect(elapsed - last).toBeLessThanOrEqual(Math.max(tick, Math.min(130_000, last)));
       last = elapsed;
     }

@@ -14,7 +14,9 @@ beforeEach(async () => {
   harness.phase = 'UPDATE_IN_PROGRESS 2027-01-15T09:00:00.000Z';
   harness.service.calls.length = 0;
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const started = () => harness.service.count('createCompilationJob');
 const records = () => [...harness.service.compilations.keys()];
@@ -45,9 +47,15 @@ test.each([
   ['content of the source', { ModelFingerprint: 'version-2' }],
   ['framework', { Input: { S3Uri: 's3://models/a.tar.gz', Framework: 'DARKNET', DataInputConfig: '{"x":[1,3,48,320]}' } }],
   ['shapes', { Input: { S3Uri: 's3://models/a.tar.gz', Framework: 'ONNX', DataInputConfig: '{"x":[1,3,48,640]}' } }],
-  ['framework version', { Input: { S3Uri: 's3://models/a.tar.gz', Framework: 'ONNX', DataInputConfig: '{"x":[1,3,48,320]}', FrameworkVersion: '1.7' } }],
+  [
+    'framework version',
+    { Input: { S3Uri: 's3://models/a.tar.gz', Framework: 'ONNX', DataInputConfig: '{"x":[1,3,48,320]}', FrameworkVersion: '1.7' } },
+  ],
   ['target', { Output: { S3BaseUri: 's3://compiled/out', TargetDevice: 'jetson_nano' } }],
-  ['compiler options', { Output: { S3BaseUri: 's3://compiled/out', TargetPlatform: { Os: 'LINUX', Arch: 'X86_64' }, CompilerOptions: '{"mcpu":"skylake"}' } }],
+  [
+    'compiler options',
+    { Output: { S3BaseUri: 's3://compiled/out', TargetPlatform: { Os: 'LINUX', Arch: 'X86_64' }, CompilerOptions: '{"mcpu":"skylake"}' } },
+  ],
   ['output place', { Output: { S3BaseUri: 's3://elsewhere/out', TargetPlatform: { Os: 'LINUX', Arch: 'X86_64' } } }],
 ])('another %s is another job', async (_, change) => {
   const updated = await harness.run(harness.update(id, A, compilation({ ...model('a'), ...change })));
@@ -63,7 +71,8 @@ test('changed tags are set on the job that is there', async () => {
 
 test('unchanged tags are not set again', async () => {
   const tagged = compilation({ ...model('a'), Tags: [{ Key: 'team', Value: 'edge' }] });
-  await harness.run(harness.update(id, tagged, compilation({ ...model('a'), Tags: [{ Key: 'team', Value: 'edge' }], MaxRuntimeInSeconds: '60' })));
+  const next = compilation({ ...model('a'), Tags: [{ Key: 'team', Value: 'edge' }], MaxRuntimeInSeconds: '60' });
+  await harness.run(harness.update(id, tagged, next));
   expect(harness.service.tags).toEqual([]);
 });
 
@@ -133,7 +142,9 @@ test('the rollback outlasts an onEvent of the cancelled update that comes second
 test('a forward update never touches the job that is live', async () => {
   const waiting = await harness.start(harness.update(id, A, B));
   await harness.settle(waiting);
-  expect(harness.service.calls.filter(({ operation }) => operation === 'stopCompilationJob' || operation === 'deleteCompilationJob')).toEqual([]);
+  expect(
+    harness.service.calls.filter(({ operation }) => operation === 'stopCompilationJob' || operation === 'deleteCompilationJob'),
+  ).toEqual([]);
 });
 
 test('an unchanged update whose record somebody deleted runs the job again under its name', async () => {

@@ -3,7 +3,12 @@ import { handle } from '../../../lambda/shared/handle';
 import { done, waiting, type Outcome, type ResourceHandler } from '../../../lambda/shared/resource-handler';
 
 const EVENT: ResourceEvent = {
-  RequestType: 'Create', RequestId: 'request-1', StackId: 'stack', ResourceType: 'Custom::Thing', LogicalResourceId: 'Logical', ResourceProperties: { Name: 'x' },
+  RequestType: 'Create',
+  RequestId: 'request-1',
+  StackId: 'stack',
+  ResourceType: 'Custom::Thing',
+  LogicalResourceId: 'Logical',
+  ResourceProperties: { Name: 'x' },
 };
 const POLL: PollEvent = { ...EVENT, PhysicalResourceId: 'id', Since: 1_000 };
 
@@ -30,9 +35,13 @@ const run = (event: unknown, outcome = (): Outcome => done(), now = 3_000) =>
 let lines: unknown[];
 beforeEach(() => {
   lines = [];
-  jest.spyOn(console, 'log').mockImplementation((line: string) => { lines.push(JSON.parse(line)); });
+  jest.spyOn(console, 'log').mockImplementation((line: string) => {
+    lines.push(JSON.parse(line));
+  });
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test('the first event goes to the first phase', async () => {
   expect(await run(EVENT)).toEqual({ PhysicalResourceId: 'id', Since: 1_000 });
@@ -65,16 +74,22 @@ test('a reason is cut where CloudFormation would cut it', async () => {
 
 test('an error that may heal is left to the next poll', async () => {
   const slow = Object.assign(new Error('no answer'), { name: 'Slow' });
-  expect(await run(POLL, () => { throw slow; })).toEqual({ IsComplete: false });
+  expect(await run(POLL, () => {
+    throw slow;
+  })).toEqual({ IsComplete: false });
   expect(lines).toEqual([expect.objectContaining({ for: 'another try (Slow: no answer)' })]);
 });
 
 test('fails when an error does not heal', async () => {
-  await expect(run(POLL, () => { throw new Error('broken'); })).rejects.toThrow('broken');
+  await expect(run(POLL, () => {
+    throw new Error('broken');
+  })).rejects.toThrow('broken');
 });
 
 test('fails when nobody serves the type, and names those that are served', async () => {
-  await expect(run({ ...EVENT, ResourceType: 'Custom::Other' })).rejects.toThrow('no handler for resource type Custom::Other: it must be one of Custom::Thing');
+  await expect(run({ ...EVENT, ResourceType: 'Custom::Other' })).rejects.toThrow(
+    'no handler for resource type Custom::Other: it must be one of Custom::Thing',
+  );
 });
 
 test('fails when the type is a name that every object has', async () => {
@@ -86,7 +101,11 @@ test.each([
   ['is of another request type', { ...EVENT, RequestType: 'Import' }, 'RequestType must be Create, Update or Delete, got "Import"'],
   ['has no stack', { ...EVENT, StackId: undefined }, 'property StackId must be text, got undefined'],
   ['has no properties', { ...EVENT, ResourceProperties: 'x' }, 'ResourceProperties must be an object, got "x"'],
-  ['has old properties that are none', { ...EVENT, RequestType: 'Update', OldResourceProperties: [] }, 'OldResourceProperties must be an object, got []'],
+  [
+    'has old properties that are none',
+    { ...EVENT, RequestType: 'Update', OldResourceProperties: [] },
+    'OldResourceProperties must be an object, got []',
+  ],
   ['deletes nothing', { ...EVENT, RequestType: 'Delete' }, 'Delete of Logical without a PhysicalResourceId'],
 ])('fails when the event %s', async (_, event, words) => {
   await expect(run(event)).rejects.toThrow(words);

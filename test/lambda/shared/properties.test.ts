@@ -1,7 +1,16 @@
 import { asRecord, PropertyReader } from '../../../lambda/shared/properties';
 
 const reader = new PropertyReader({
-  Name: 'camera', Count: 3, Empty: '', Zero: '0', Half: '1.5', Flag: 'true', Off: 'false', Names: ['a', 2], Mixed: ['a', {}], Map: { site: 'north', floor: 2 },
+  Name: 'camera',
+  Count: 3,
+  Empty: '',
+  Zero: '0',
+  Half: '1.5',
+  Flag: 'true',
+  Off: 'false',
+  Names: ['a', 2],
+  Mixed: ['a', {}],
+  Map: { site: 'north', floor: 2 },
   Deep: { Inner: { Name: 'x' } }, Items: [{ Key: 'a' }, { Key: '' }], NoItems: [{}, 'x'], BadMap: { site: {} },
 });
 
@@ -18,7 +27,9 @@ test('fails when a text that may be empty is absent', () => {
 });
 
 test('an optional text that is absent or empty is undefined', () => {
-  expect([reader.optionalText('Nothing'), reader.optionalText('Empty'), reader.optionalText('Name')]).toEqual([undefined, undefined, 'camera']);
+  expect([
+    reader.optionalText('Nothing'), reader.optionalText('Empty'), reader.optionalText('Name'),
+  ]).toEqual([undefined, undefined, 'camera']);
 });
 
 test('fails when an optional text is there and no text', () => {
