@@ -72,7 +72,7 @@ function prepare(folder: LocalFolder): void {
 async function buildAssets(session: Session, folder: LocalFolder, progress: Progress): Promise<void> {
   await progress.step('handler and agent bundles', async () => {
     const { code, lines } = await session.run({
-      name: 'build-assets', command: process.execPath, args: [inCheckout('scripts', 'build-assets.mjs')], env: childEnvironment(folder), cwd: CHECKOUT,
+      name: 'build-assets', command: process.execPath, args: ['--import', 'tsx', inCheckout('scripts', 'build-assets.ts')], env: childEnvironment(folder), cwd: CHECKOUT,
     });
     if (code !== 0) { throw new LocalProblem('the handlers and the agent could not be bundled:', lines); }
   });
