@@ -3,6 +3,7 @@ import { CustomResource, Token, Tokenization, type Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs';
 import type { CompilationJobProperties, CompilationJobResourceType, JobTag, PackagingJobProperties, PackagingJobResourceType } from './contract';
 import { JobProvider, type JobKind } from './provider';
+import { sortedByKey } from '../private/objects';
 import { validateTrust } from '../private/trust';
 import { validateInteger, validateText, ValidationError, type TextRule } from '../private/validation';
 
@@ -66,7 +67,7 @@ function jobResource(scope: Construct, kind: JobKind, resourceType: string, prop
 }
 
 function renderTags(scope: Construct, tags: Readonly<Record<string, string>> = {}): JobTag[] {
-  const entries = Object.entries(tags);
+  const entries = Object.entries(sortedByKey(tags));
   if (entries.length > 50) { throw new ValidationError(scope, `tags must be at most 50, got ${entries.length}`); }
   return entries.map(([Key, Value]) => {
     validateText(scope, 'key of a tag', Key, { min: 1, max: 128, pattern: TAG_PATTERN, wanted: 'letters, digits, blanks and _ . : / = + - @' });

@@ -27,10 +27,20 @@ export function valueAt(document: unknown, pointer: string): unknown {
   return value;
 }
 
-/** Configuration with each number as text. */
-export function numbersAsText(value: unknown): unknown {
-  if (typeof value === 'number') { return Token.isUnresolved(value) ? Token.asString(Tokenization.reverseNumber(value)) : String(value); }
-  if (Array.isArray(value)) { return value.map(numbersAsText); }
-  if (isRecord(value) && !Token.isUnresolved(value)) { return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, numbersAsText(child)])); }
-  return value;
+/** A user's map with its keys in order: Java and Go give another order in each run, and what is made of the map must stay the same. */
+export function sortedByKey<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([left], [right]) => left < right ? -1 : 1));
+}
+
+/** A component's configuration: each number as text, and the keys of each object in order. */
+export function renderConfiguration(configuration: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return sortedByKey(Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, renderConfigured(value)])));
+}
+
+function renderConfigured(value: unknown): unknown {
+  if (typeof value === 'number') {
+    return Token.isUnresolved(value) ? Token.asString(Tokenization.reverseNumber(value)) : String(value);
+  }
+  if (Array.isArray(value)) { return value.map(renderConfigured); }
+  return isRecord(value) && !Token.isUnresolved(value) ? renderConfiguration(value) : value;
 }
