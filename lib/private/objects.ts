@@ -7,9 +7,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Throws for a key that is not `known`, with the one that was probably meant. */
-export function refuseUnknownKeys(scope: IConstruct | undefined, what: string, value: Readonly<Record<string, unknown>>, known: readonly string[], why = ''): void {
+export function refuseUnknownKeys(
+  scope: IConstruct | undefined, what: string, value: Readonly<Record<string, unknown>>, known: readonly string[], why = '',
+): void {
   for (const key of Object.keys(value)) {
-    if (known.includes(key)) { continue; }
+    if (known.includes(key)) {
+      continue;
+    }
     const meant = known.find((candidate) => candidate.toLowerCase() === key.toLowerCase());
     throw new ValidationError(scope, meant === undefined
       ? `${what} must have no other keys than ${known.join(', ')}${why}, got '${key}'`
@@ -41,6 +45,8 @@ function renderConfigured(value: unknown): unknown {
   if (typeof value === 'number') {
     return Token.isUnresolved(value) ? Token.asString(Tokenization.reverseNumber(value)) : String(value);
   }
-  if (Array.isArray(value)) { return value.map(renderConfigured); }
+  if (Array.isArray(value)) {
+    return value.map(renderConfigured);
+  }
   return isRecord(value) && !Token.isUnresolved(value) ? renderConfiguration(value) : value;
 }
