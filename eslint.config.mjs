@@ -14,10 +14,10 @@ const CODE = ['**/*.{ts,mjs,cjs,js}'];
 
 /** What has not had its reading pass yet: these folders are left alone by the rules of style. */
 const UNREAD = [
-  'lib/greengrass', 'lib/device', 'lib/agent', 'lib/identity', 'lib/jobs', 'lib/private', 'lib/edge-manager', 'lib/capture',
-  'test/lib/greengrass', 'test/lib/device', 'test/lib/agent', 'test/lib/identity', 'test/lib/jobs', 'test/lib/private',
+  'lib/identity', 'lib/jobs', 'lib/private', 'lib/edge-manager', 'lib/capture',
+  'test/lib/greengrass', 'test/lib/device', 'test/lib/identity', 'test/lib/jobs', 'test/lib/private',
   'test/lib/edge-manager', 'test/lib/capture',
-  'lambda', 'local', 'agent', 'test/lambda', 'test/local', 'test/agent', 'test/deploy',
+  'agent/scripts', 'local', 'test/local', 'test/deploy',
 ].map((folder) => `${folder}/**`);
 
 /** @param {string[]} names */
