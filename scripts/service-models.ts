@@ -107,7 +107,7 @@ function collect(shapes: Model['shapes'], name: string | undefined, into: Map<st
   if (!shape) {
     throw new Error(`the model has no shape ${name}`);
   }
-  const pickMember = ([key, member]: [string, Properties]) => [key, picked(member, MEMBER, `${name}.${key}`)];
+  const pickMember = ([key, member]: [string, Properties]): [string, object] => [key, picked(member, MEMBER, `${name}.${key}`)];
   const members = shape.members && Object.fromEntries(Object.entries(shape.members).map(pickMember));
   const references = [...Object.values(shape.members ?? {}), shape.member, shape.key, shape.value];
   into.set(name, { ...picked(shape, SHAPE, name), ...members ? { members } : {} });
