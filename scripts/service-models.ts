@@ -107,9 +107,9 @@ function collect(shapes: Model['shapes'], name: string | undefined, into: Map<st
   if (!shape) {
     throw new Error(`the model has no shape ${name}`);
   }
-  const pickMember = ([key, member]: [string, Properties]): [string, object] => [key, picked(member, MEMBER, `${name}.${key}`)];
-  const members = shape.members && Object.fromEntries(Object.entries(shape.members).map(pickMember));
-  const references = [...Object.values(shape.members ?? {}), shape.member, shape.key, shape.value];
+  const given = shape.members && Object.entries(shape.members);
+  const members = given && Object.fromEntries(given.map(([key, member]) => [key, picked(member, MEMBER, `${name}.${key}`)]));
+  const references: (Reference | undefined)[] = [...Object.values<Reference>(shape.members ?? {}), shape.member, shape.key, shape.value];
   into.set(name, { ...picked(shape, SHAPE, name), ...members ? { members } : {} });
   for (const reference of references) {
     collect(shapes, reference?.shape, into);
