@@ -20,17 +20,32 @@ try {
   process.exit(1);
 }
 for (const [name, pid] of fs.readdirSync(root).flatMap((entry) => [/^launcher-(\d+)$/.exec(entry)]).filter((match) => match !== null)) {
-  if (!runs(Number(pid))) { fs.rmSync(path.join(root, name), { recursive: true, force: true }); } // of a launcher that was killed
+  if (!runs(Number(pid))) { // of a launcher that was killed
+    fs.rmSync(path.join(root, name), { recursive: true, force: true });
+  }
 }
-process.once('exit', () => { fs.rmSync(tmp, { recursive: true, force: true }); });
+process.once('exit', () => {
+  fs.rmSync(tmp, { recursive: true, force: true });
+});
 process.env.TMPDIR = tmp;
-for (const name of Object.keys(process.env).filter((key) => key.startsWith('AWS_'))) { delete process.env[name]; } // the user's account is not to be touched
+for (const name of Object.keys(process.env).filter((key) => key.startsWith('AWS_'))) { // the user's account is not to be touched
+  delete process.env[name];
+}
 Object.assign(process.env, { AWS_CONFIG_FILE: path.join(tmp, 'no-config'), AWS_SHARED_CREDENTIALS_FILE: path.join(tmp, 'no-credentials') });
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
-  process.on(signal, () => { if (process.listenerCount(signal) === 1) { process.exit(code); } }); // nothing has been started yet
+  process.on(signal, () => { // nothing has been started yet
+    if (process.listenerCount(signal) === 1) {
+      process.exit(code);
+    }
+  });
 }
 // Ctrl-C reaches tsx's compiler as well, whose end is an error here; the signal itself, waiting meanwhile, comes right after it.
-process.on('uncaughtException', (error) => { setTimeout(() => { console.error(error); process.exit(1); }, 100); });
+process.on('uncaughtException', (error) => {
+  setTimeout(() => {
+    console.error(error);
+    process.exit(1);
+  }, 100);
+});
 
 const require = createRequire(import.meta.url);
 const { register } = require('tsx/cjs/api');
