@@ -24,7 +24,13 @@ import type { StandInPorts, StandInSettings } from './cloud/stand-in-settings';
 async function main(settings: StandInSettings): Promise<void> {
   const ca = fs.readFileSync(settings.caFile);
   // IoT directly, not through the proxy: what the stand-ins ask themselves is no part of the log
-  const clients = new Clients({ emulator: settings.emulator, iot: settings.emulator, sageMaker: settings.emulator, greengrass: settings.emulator, caFile: settings.caFile });
+  const clients = new Clients({
+    emulator: settings.emulator,
+    iot: settings.emulator,
+    sageMaker: settings.emulator,
+    greengrass: settings.emulator,
+    caFile: settings.caFile,
+  });
   const authority = new EmulatorAuthority(clients.iam, clients.lambda);
   const sessions = new RoleSessions(clients.iam, clients.sts);
   const aliases = new RoleAliasStore(new Roles(clients.iam), sessions);
@@ -43,16 +49,44 @@ async function main(settings: StandInSettings): Promise<void> {
     ...(settings.delays ? { delays: settings.delays } : {}),
   });
   const greengrass = await startGreengrassStandIn({
-    region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, artifacts: new EmulatorArtifacts(clients.s3, storage), things: new EmulatorThings(clients.iot),
+    region: REGION,
+    account: ACCOUNT,
+    partition: PARTITION,
+    authority,
+    log,
+    artifacts: new EmulatorArtifacts(clients.s3, storage),
+    things: new EmulatorThings(clients.iot),
   });
-  const host = new DeviceHost({ iam: clients.iam, sessions, authority, log, emulator: settings.emulator, sageMaker: sageMaker.url, greengrass: greengrass.url, caFile: settings.caFile, folder: settings.folder });
+  const host = new DeviceHost({
+    iam: clients.iam,
+    sessions,
+    authority,
+    log,
+    emulator: settings.emulator,
+    sageMaker: sageMaker.url,
+    greengrass: greengrass.url,
+    caFile: settings.caFile,
+    folder: settings.folder,
+  });
   const devices = await startDeviceServer(host);
   const recorder = await startRecorder({ emulator: settings.emulator, ca, authority, log });
-  const ports: StandInPorts = { iot: iot.url, sageMaker: sageMaker.url, credentialProvider, greengrass: greengrass.url, devices: devices.url, recorder: recorder.url };
+  const ports: StandInPorts = {
+    iot: iot.url,
+    sageMaker: sageMaker.url,
+    credentialProvider,
+    greengrass: greengrass.url,
+    devices: devices.url,
+    recorder: recorder.url,
+  };
   process.send?.(ports);
 
   const end = (): void => {
-    void Promise.allSettled([host.stopAll(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close()]).then(() => { process.exit(0); });
+    void Promise.allSettled([
+      host.stopAll(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(),
+      greengrass.close(),
+    ]).then(() => {
+      process.exit(0);
+    });
   };
   process.once('SIGTERM', end).once('SIGINT', end);
 }

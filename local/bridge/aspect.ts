@@ -8,15 +8,24 @@ export const BRIDGE_FUNCTION_NAME = 'LocalBridge';
 /** The bridge's ARN, known beforehand: its stack is deployed once, before any other. */
 export const BRIDGE_FUNCTION_ARN = `arn:${PARTITION}:lambda:${REGION}:${ACCOUNT}:function:${BRIDGE_FUNCTION_NAME}`;
 
-/** Turns resources whose type the emulator lacks into custom resources of the bridge. Changes Type, ServiceToken and ServiceTimeout alone. */
+/**
+ * Turns resources whose type the emulator lacks into custom resources of the bridge. Changes Type, ServiceToken and
+ * ServiceTimeout alone.
+ */
 export class BridgeAspect implements IAspect {
   private readonly types = new Map(BRIDGED_TYPES.map((bridged) => [bridged.type, bridged]));
 
   public visit(node: IConstruct): void {
-    if (!CfnResource.isCfnResource(node)) { return; }
+    if (!CfnResource.isCfnResource(node)) {
+      return;
+    }
     const bridged = this.types.get(node.cfnResourceType);
-    if (!bridged) { return; }
-    if (bridged.keepsType !== true) { node.addOverride('Type', bridgedTypeName(bridged)); }
+    if (!bridged) {
+      return;
+    }
+    if (bridged.keepsType !== true) {
+      node.addOverride('Type', bridgedTypeName(bridged));
+    }
     node.addPropertyOverride('ServiceToken', BRIDGE_FUNCTION_ARN);
     node.addPropertyOverride('ServiceTimeout', bridged.timeout);
   }

@@ -9,10 +9,14 @@ export const GREENGRASS_TYPES: readonly BridgedType[] = [
     type: 'AWS::GreengrassV2::ComponentVersion', timeout: 180,
     rights: [
       {
-        actions: ['greengrass:CreateComponentVersion', 'greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource', 'greengrass:UntagResource'],
+        actions: [
+          'greengrass:CreateComponentVersion', 'greengrass:DescribeComponent', 'greengrass:DeleteComponent',
+          'greengrass:TagResource', 'greengrass:UntagResource',
+        ],
         resources: [`${GREENGRASS}:components:*`],
       },
-      { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::*'] }, // the service reads artefacts with the rights of whoever makes the component
+      // The service reads artifacts with the rights of whoever makes the component.
+      { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::*'] },
     ],
   },
   {
@@ -20,7 +24,10 @@ export const GREENGRASS_TYPES: readonly BridgedType[] = [
     rights: [
       { actions: ['greengrass:CreateDeployment'], resources: ['*'] },
       {
-        actions: ['greengrass:GetDeployment', 'greengrass:CancelDeployment', 'greengrass:DeleteDeployment', 'greengrass:TagResource', 'greengrass:UntagResource'],
+        actions: [
+          'greengrass:GetDeployment', 'greengrass:CancelDeployment', 'greengrass:DeleteDeployment',
+          'greengrass:TagResource', 'greengrass:UntagResource',
+        ],
         resources: [`${GREENGRASS}:deployments:*`],
       },
       { actions: ['iot:CreateJob', 'iot:CancelJob', 'iot:DescribeJob', 'iot:DeleteJob'], resources: ['iot:job/*'] },

@@ -13,7 +13,9 @@ export class BridgeStack extends Stack {
   public constructor(scope: Construct, id: string, props: BridgeStackProps) {
     super(scope, id, props);
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    for (const right of BRIDGED_TYPES.flatMap(({ rights }) => rights)) { role.addToPolicy(this.statement(right)); }
+    for (const right of BRIDGED_TYPES.flatMap(({ rights }) => rights)) {
+      role.addToPolicy(this.statement(right));
+    }
     const handler = new lambda.Function(this, 'Function', {
       functionName: BRIDGE_FUNCTION_NAME, role, code: lambda.Code.fromAsset(props.handler), handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X, timeout: Duration.minutes(2), memorySize: 512,
@@ -29,8 +31,13 @@ export class BridgeStack extends Stack {
   }
 
   private arn(resource: string): string {
-    if (resource === '*' || resource.startsWith('arn:')) { return resource; }
+    if (resource === '*' || resource.startsWith('arn:')) {
+      return resource;
+    }
     const [service = '', name = ''] = resource.split(':');
-    return Arn.format({ service, resource: name, arnFormat: ArnFormat.NO_RESOURCE_NAME, ...(service === 'iam' ? { region: '' } : {}) }, this);
+    return Arn.format(
+      { service, resource: name, arnFormat: ArnFormat.NO_RESOURCE_NAME, ...(service === 'iam' ? { region: '' } : {}) },
+      this,
+    );
   }
 }

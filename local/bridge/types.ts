@@ -29,7 +29,13 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
   {
     type: 'AWS::IoT::RoleAlias', timeout: 60,
     rights: [
-      { actions: ['iot:CreateRoleAlias', 'iot:DescribeRoleAlias', 'iot:UpdateRoleAlias', 'iot:DeleteRoleAlias', 'iot:TagResource', 'iot:UntagResource'], resources: ['iot:rolealias/*'] },
+      {
+        actions: [
+          'iot:CreateRoleAlias', 'iot:DescribeRoleAlias', 'iot:UpdateRoleAlias', 'iot:DeleteRoleAlias', 'iot:TagResource',
+          'iot:UntagResource',
+        ],
+        resources: ['iot:rolealias/*'],
+      },
       ...passRole('credentials.iot.amazonaws.com'),
     ],
   },
@@ -37,7 +43,10 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
     type: 'AWS::SageMaker::DeviceFleet', timeout: 60,
     rights: [
       {
-        actions: ['sagemaker:CreateDeviceFleet', 'sagemaker:DescribeDeviceFleet', 'sagemaker:UpdateDeviceFleet', 'sagemaker:DeleteDeviceFleet', 'sagemaker:AddTags', 'sagemaker:DeleteTags'],
+        actions: [
+          'sagemaker:CreateDeviceFleet', 'sagemaker:DescribeDeviceFleet', 'sagemaker:UpdateDeviceFleet',
+          'sagemaker:DeleteDeviceFleet', 'sagemaker:AddTags', 'sagemaker:DeleteTags',
+        ],
         resources: ['sagemaker:device-fleet/*'],
       },
       ...passRole('sagemaker.amazonaws.com'),
@@ -46,14 +55,18 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
   {
     type: 'AWS::SageMaker::Device', timeout: 60,
     rights: [{
-      actions: ['sagemaker:RegisterDevices', 'sagemaker:DescribeDevice', 'sagemaker:UpdateDevices', 'sagemaker:DeregisterDevices', 'sagemaker:AddTags', 'sagemaker:DeleteTags'],
+      actions: [
+        'sagemaker:RegisterDevices', 'sagemaker:DescribeDevice', 'sagemaker:UpdateDevices', 'sagemaker:DeregisterDevices',
+        'sagemaker:AddTags', 'sagemaker:DeleteTags',
+      ],
       resources: ['sagemaker:device-fleet/*'],
     }],
   },
   {
     type: 'AWS::EC2::Instance', timeout: 120,
     rights: [
-      { actions: ['ec2:RunInstances', 'ec2:DescribeInstances', 'ec2:TerminateInstances', 'ec2:CreateTags'], resources: ['*'] }, // the emulator finds no resource in EC2's requests
+      // The emulator finds no resource in EC2's requests.
+      { actions: ['ec2:RunInstances', 'ec2:DescribeInstances', 'ec2:TerminateInstances', 'ec2:CreateTags'], resources: ['*'] },
       ...passRole('ec2.amazonaws.com'),
     ],
   },
@@ -62,7 +75,10 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
   {
     // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none
     type: 'Custom::S3AutoDeleteObjects', keepsType: true, timeout: 120,
-    rights: [{ actions: ['s3:ListBucketVersions', 's3:ListBucket', 's3:DeleteObject', 's3:DeleteObjectVersion'], resources: ['arn:aws:s3:::*'] }],
+    rights: [{
+      actions: ['s3:ListBucketVersions', 's3:ListBucket', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      resources: ['arn:aws:s3:::*'],
+    }],
   },
 ];
 

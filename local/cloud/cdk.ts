@@ -37,7 +37,13 @@ export class CdkCli {
         name: `cdk ${name}`, command: process.execPath,
         cwd: app === undefined ? this.folder.home : CHECKOUT, // cdk.json names the sample app, and has its context
         args: [
-          inCheckout('node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--no-color', '--ci', '--no-notices', '--no-version-reporting', '--no-path-metadata',
+          inCheckout('node_modules', 'aws-cdk', 'bin', 'cdk'),
+          ...args,
+          '--no-color',
+          '--ci',
+          '--no-notices',
+          '--no-version-reporting',
+          '--no-path-metadata',
           ...(assembly === undefined ? [] : ['--app', this.assembly(assembly)]),
           ...(app === undefined ? [] : ['--app', `node --import tsx ${JSON.stringify(app)}`, '--output', this.assembly(name)]),
           ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
@@ -58,8 +64,13 @@ export class CdkCli {
   /** As `run`, but a failure is a LocalProblem with what the CLI said about it. */
   public async must(call: CdkCall): Promise<CdkResult> {
     const result = await this.run(call);
-    if (result.code === 0) { return result; }
-    throw new LocalProblem(`cdk ${call.name} failed:`, [...reasons(result.output), `The whole output: ${this.folder.log(`cdk-${call.name}`)}`]);
+    if (result.code === 0) {
+      return result;
+    }
+    throw new LocalProblem(`cdk ${call.name} failed:`, [
+      ...reasons(result.output),
+      `The whole output: ${this.folder.log(`cdk-${call.name}`)}`,
+    ]);
   }
 
   private assembly(name: string): string {
@@ -74,6 +85,8 @@ export class CdkCli {
 /** The lines that say why: failed resources and the CLI's own error; else the last ones. */
 export function reasons(output: string): string[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const telling = lines.filter((line) => /_FAILED\b|^\s*❌|^Error\b|\bError:|\[Error/.test(line) && !/ROLLBACK_(COMPLETE|IN_PROGRESS)\s*\|\s*AWS::CloudFormation::Stack/.test(line));
+  const telling = lines.filter(
+    (line) => /_FAILED\b|^\s*❌|^Error\b|\bError:|\[Error/.test(line) && !/ROLLBACK_(COMPLETE|IN_PROGRESS)\s*\|\s*AWS::CloudFormation::Stack/.test(line),
+  );
   return telling.length > 0 ? [...new Set(telling)].slice(0, 12) : lines.slice(-12);
 }

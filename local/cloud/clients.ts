@@ -60,7 +60,12 @@ export class Clients {
   public constructor(endpoints: Pick<Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'caFile'>, credentials: Credentials = ROOT_KEY) {
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     this.agent = new Agent({ ca: fs.readFileSync(endpoints.caFile), keepAlive: true });
-    const at = (endpoint: string): ClientSettings => ({ endpoint, region: REGION, credentials, requestHandler: { httpsAgent: this.agent } });
+    const at = (endpoint: string): ClientSettings => ({
+      endpoint,
+      region: REGION,
+      credentials,
+      requestHandler: { httpsAgent: this.agent },
+    });
     const emulator = at(endpoints.emulator);
     this.settings = emulator;
     this.cloudFormation = new CloudFormationClient(emulator);
@@ -80,8 +85,14 @@ export class Clients {
     return new Promise((resolve, reject) => {
       get(`${this.settings.endpoint}${path}`, { agent: this.agent }, (response) => {
         let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('error', reject).on('end', () => {
-          if (response.statusCode === 200) { resolve(text); } else { reject(new Error(`GET ${path}: HTTP ${response.statusCode ?? 'status unknown'}`)); }
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        }).on('error', reject).on('end', () => {
+          if (response.statusCode === 200) {
+            resolve(text);
+          } else {
+            reject(new Error(`GET ${path}: HTTP ${response.statusCode ?? 'status unknown'}`));
+          }
         });
       }).on('error', reject);
     });
@@ -89,7 +100,10 @@ export class Clients {
 
   /** Closes the connections, so that the process can end. */
   public close(): void {
-    for (const client of [this.cloudFormation, this.greengrass, this.iam, this.iot, this.lambda, this.s3, this.sageMaker, this.secrets, this.stepFunctions, this.sts]) {
+    for (const client of [
+      this.cloudFormation, this.greengrass, this.iam, this.iot, this.lambda, this.s3, this.sageMaker, this.secrets,
+      this.stepFunctions, this.sts,
+    ]) {
       client.destroy();
     }
     this.agent.destroy();

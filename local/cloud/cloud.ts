@@ -51,10 +51,14 @@ export class LocalCloud {
     const { session, folder, progress } = options;
     prepare(folder);
     await progress.step('Python environment of the emulator', async () => {
-      await ensurePython(session, folder, (line) => { progress.note(line); });
+      await ensurePython(session, folder, (line) => {
+        progress.note(line);
+      });
       await ensureCertificates(session, folder);
     });
-    if (options.prebuilt !== true) { await buildAssets(session, folder, progress); }
+    if (options.prebuilt !== true) {
+      await buildAssets(session, folder, progress);
+    }
     const cloud = await progress.step('emulator and stand-ins', async () => startProcesses(options));
     progress.note(`emulator ${cloud.endpoints.emulator} (TLS, IAM enforced), SageMaker stand-in ${cloud.endpoints.sageMaker}, IoT ${cloud.endpoints.iot}`);
     return cloud;
@@ -63,8 +67,12 @@ export class LocalCloud {
 
 /** A fresh start: nothing of an earlier run is left in what this one writes. */
 function prepare(folder: LocalFolder): void {
-  for (const old of [folder.tmp, folder.home, folder.requests, folder.logs, folder.devices, folder.sockets, folder.greengrass]) { fs.rmSync(old, { recursive: true, force: true }); }
-  for (const made of [folder.root, folder.tmp, folder.home, folder.logs]) { fs.mkdirSync(made, { recursive: true }); }
+  for (const old of [folder.tmp, folder.home, folder.requests, folder.logs, folder.devices, folder.sockets, folder.greengrass]) {
+    fs.rmSync(old, { recursive: true, force: true });
+  }
+  for (const made of [folder.root, folder.tmp, folder.home, folder.logs]) {
+    fs.mkdirSync(made, { recursive: true });
+  }
   fs.writeFileSync(folder.requests, '');
 }
 
@@ -72,9 +80,15 @@ function prepare(folder: LocalFolder): void {
 async function buildAssets(session: Session, folder: LocalFolder, progress: Progress): Promise<void> {
   await progress.step('handler and agent bundles', async () => {
     const { code, lines } = await session.run({
-      name: 'build-assets', command: process.execPath, args: ['--import', 'tsx', inCheckout('scripts', 'build-assets.ts')], env: childEnvironment(folder), cwd: CHECKOUT,
+      name: 'build-assets',
+      command: process.execPath,
+      args: ['--import', 'tsx', inCheckout('scripts', 'build-assets.ts')],
+      env: childEnvironment(folder),
+      cwd: CHECKOUT,
     });
-    if (code !== 0) { throw new LocalProblem('the handlers and the agent could not be bundled:', lines); }
+    if (code !== 0) {
+      throw new LocalProblem('the handlers and the agent could not be bundled:', lines);
+    }
   });
 }
 
@@ -88,7 +102,9 @@ async function startProcesses(options: CloudOptions): Promise<LocalCloud> {
       return await startOn(options, fixed ?? await freePort());
     } catch (error) {
       // between choosing a free port and listening on it, another program can take it
-      if (!(error instanceof PortTaken) || fixed !== undefined || attempt === ATTEMPTS) { throw error; }
+      if (!(error instanceof PortTaken) || fixed !== undefined || attempt === ATTEMPTS) {
+        throw error;
+      }
     }
   }
 }
@@ -97,9 +113,13 @@ class PortTaken extends LocalProblem {}
 
 function fixedPort(): number | undefined {
   const { MINISTACK_PORT: text } = process.env;
-  if (text === undefined || text === '') { return undefined; }
+  if (text === undefined || text === '') {
+    return undefined;
+  }
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) { throw new LocalProblem(`MINISTACK_PORT must be a port from 1 to 65535, got '${text}'`); }
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new LocalProblem(`MINISTACK_PORT must be a port from 1 to 65535, got '${text}'`);
+  }
   return port;
 }
 
@@ -108,7 +128,9 @@ async function startOn(options: CloudOptions, port: number): Promise<LocalCloud>
   const emulator = `https://127.0.0.1:${port}`; // not localhost: the S3 client would ask for <bucket>.localhost
   const standIns = await startStandIns(options, emulator);
   const ports = await session.step(async () => standIns.message());
-  if (!isStandInPorts(ports)) { throw new LocalProblem(`the stand-ins said something else than their ports: ${JSON.stringify(ports)}`); }
+  if (!isStandInPorts(ports)) {
+    throw new LocalProblem(`the stand-ins said something else than their ports: ${JSON.stringify(ports)}`);
+  }
   session.watch(standIns, folder.log('stand-ins'));
 
   const endpoints: Endpoints = { emulator, ...ports, caFile: folder.caFile };
@@ -133,7 +155,8 @@ async function startOn(options: CloudOptions, port: number): Promise<LocalCloud>
 
 async function startStandIns({ session, folder, delays }: CloudOptions, emulator: string): Promise<ProcessGroup> {
   const settings: StandInSettings = {
-    emulator, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey, requests: folder.requests, folder: folder.root,
+    emulator, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
+    requests: folder.requests, folder: folder.root,
     ...(delays ? { delays } : {}),
   };
   return session.start({
@@ -147,7 +170,9 @@ async function ready(cloud: LocalCloud, ministack: ProcessGroup): Promise<void> 
   const log = cloud.folder.log('ministack');
   const end = ministack.ended.then(({ code, signal }) => {
     const lines = ministack.lastLines();
-    if (lines.some((line) => /already in use|address in use/i.test(line))) { throw new PortTaken(`the emulator's port is taken:`, lines); }
+    if (lines.some((line) => /already in use|address in use/i.test(line))) {
+      throw new PortTaken(`the emulator's port is taken:`, lines);
+    }
     throw new LocalProblem(`the emulator ended while it started (${signal ?? `exit code ${code ?? 'unknown'}`}). Its last lines:`, [...lines, `The whole log: ${log}`]);
   });
   const until = Date.now() + READY_MS;

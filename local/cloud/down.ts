@@ -14,7 +14,9 @@ export async function down(folder: LocalFolder): Promise<number> {
   if (launcherRuns(state) && state.launcher) {
     process.kill(state.launcher.pid, 'SIGTERM'); // it cleans up after itself
     const until = Date.now() + LAUNCHER_MS;
-    while (launcherRuns(state) && Date.now() < until) { await sleep(100); }
+    while (launcherRuns(state) && Date.now() < until) {
+      await sleep(100);
+    }
   }
   const stopped = living(state).map(({ name }) => name);
   await stopRecorded(folder, state);

@@ -42,7 +42,8 @@ export function cloudVariables(endpoints: Endpoints): Record<string, string> {
 
 /** For a shell: the same, and nothing of the user's that an SDK would prefer to it: a profile, an endpoint of one service, a proxy. */
 export function cloudScript(folder: LocalFolder, endpoints: Endpoints): string {
-  const variables = Object.entries({ ...cloudVariables(endpoints), ...noFiles(folder), NO_PROXY, no_proxy: NO_PROXY }); // some tools read one, some the other
+  // some tools read one, some the other
+  const variables = Object.entries({ ...cloudVariables(endpoints), ...noFiles(folder), NO_PROXY, no_proxy: NO_PROXY });
   return [
     'for name in $(env | sed -n "s/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p"); do unset "$name"; done',
     ...variables.map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`), '',

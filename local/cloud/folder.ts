@@ -21,7 +21,7 @@ export class LocalFolder {
   /** The disks of the local devices, and their agents' sockets. Gone with the cloud: they hold private keys. */
   public readonly devices: string;
   public readonly sockets: string;
-  /** Recipes and artefacts of the last run, in the layout of a nucleus's local store. */
+  /** Recipes and artifacts of the last run, in the layout of a nucleus's local store. */
   public readonly greengrass: string;
   public readonly venv: string;
   public readonly tls: string;

@@ -2,10 +2,15 @@ import { paginateListStacks } from '@aws-sdk/client-cloudformation';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { paginateListRoles } from '@aws-sdk/client-iam';
 import { ListComponentsCommand, ListCoreDevicesCommand, ListDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
-import { ListCertificatesCommand, ListPoliciesCommand, ListRoleAliasesCommand, ListThingGroupsCommand, ListThingsCommand, ListThingTypesCommand } from '@aws-sdk/client-iot';
+import {
+  ListCertificatesCommand, ListPoliciesCommand, ListRoleAliasesCommand, ListThingGroupsCommand, ListThingsCommand,
+  ListThingTypesCommand,
+} from '@aws-sdk/client-iot';
 import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
-import { ListCompilationJobsCommand, ListDeviceFleetsCommand, ListDevicesCommand, ListEdgePackagingJobsCommand } from '@aws-sdk/client-sagemaker';
+import {
+  ListCompilationJobsCommand, ListDeviceFleetsCommand, ListDevicesCommand, ListEdgePackagingJobsCommand,
+} from '@aws-sdk/client-sagemaker';
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import type { Clients } from './clients';
@@ -24,7 +29,8 @@ export interface LeftoverOptions {
  */
 export async function findLeftovers(clients: Clients, { withBridge = false }: LeftoverOptions = {}): Promise<string[]> {
   const found = await Promise.all(LISTS.map(async ({ kind, list }) => (await list(clients)).map((name) => ({ kind, name }))));
-  return found.flat().filter(({ name }) => !BOOTSTRAP.test(name) && !(withBridge && name.startsWith(BRIDGE))).map(({ kind, name }) => `${kind} ${name}`);
+  const left = found.flat().filter(({ name }) => !BOOTSTRAP.test(name) && !(withBridge && name.startsWith(BRIDGE)));
+  return left.map(({ kind, name }) => `${kind} ${name}`);
 }
 
 /** What is looked for, for people. */
@@ -37,22 +43,88 @@ interface List { readonly kind: string; readonly list: (clients: Clients) => Pro
 
 const LISTS: readonly List[] = [
   { kind: 'stack', list: listStacks },
-  { kind: 'compilation job', list: async ({ sageMaker }) => names((await sageMaker.send(new ListCompilationJobsCommand({ MaxResults: 100 }))).CompilationJobSummaries, (job) => job.CompilationJobName) },
+  {
+    kind: 'compilation job',
+    list: async ({ sageMaker }) => names(
+      (await sageMaker.send(new ListCompilationJobsCommand({ MaxResults: 100 }))).CompilationJobSummaries,
+      (job) => job.CompilationJobName,
+    ),
+  },
   { kind: 'running packaging job', list: listRunningPackagingJobs },
-  { kind: 'device fleet', list: async ({ sageMaker }) => names((await sageMaker.send(new ListDeviceFleetsCommand({ MaxResults: 100 }))).DeviceFleetSummaries, (fleet) => fleet.DeviceFleetName) },
-  { kind: 'device', list: async ({ sageMaker }) => names((await sageMaker.send(new ListDevicesCommand({ MaxResults: 100 }))).DeviceSummaries, (device) => device.DeviceName) },
+  {
+    kind: 'device fleet',
+    list: async ({ sageMaker }) => names(
+      (await sageMaker.send(new ListDeviceFleetsCommand({ MaxResults: 100 }))).DeviceFleetSummaries,
+      (fleet) => fleet.DeviceFleetName,
+    ),
+  },
+  {
+    kind: 'device',
+    list: async ({ sageMaker }) => names(
+      (await sageMaker.send(new ListDevicesCommand({ MaxResults: 100 }))).DeviceSummaries,
+      (device) => device.DeviceName,
+    ),
+  },
   { kind: 'thing', list: async ({ iot }) => names((await iot.send(new ListThingsCommand({}))).things, (thing) => thing.thingName) },
-  { kind: 'thing group', list: async ({ iot }) => names((await iot.send(new ListThingGroupsCommand({ maxResults: 250 }))).thingGroups, (group) => group.groupName) },
-  { kind: 'component', list: async ({ greengrass }) => names((await greengrass.send(new ListComponentsCommand({ maxResults: 100 }))).components, (component) => component.componentName) },
-  { kind: 'deployment', list: async ({ greengrass }) => names((await greengrass.send(new ListDeploymentsCommand({ historyFilter: 'ALL', maxResults: 100 }))).deployments, (deployment) => deployment.deploymentId) },
-  { kind: 'core device', list: async ({ greengrass }) => names((await greengrass.send(new ListCoreDevicesCommand({ maxResults: 100 }))).coreDevices, (device) => device.coreDeviceThingName) },
-  { kind: 'thing type', list: async ({ iot }) => names((await iot.send(new ListThingTypesCommand({}))).thingTypes, (type) => type.thingTypeName) },
+  {
+    kind: 'thing group',
+    list: async ({ iot }) => names(
+      (await iot.send(new ListThingGroupsCommand({ maxResults: 250 }))).thingGroups,
+      (group) => group.groupName,
+    ),
+  },
+  {
+    kind: 'component',
+    list: async ({ greengrass }) => names(
+      (await greengrass.send(new ListComponentsCommand({ maxResults: 100 }))).components,
+      (component) => component.componentName,
+    ),
+  },
+  {
+    kind: 'deployment',
+    list: async ({ greengrass }) => names(
+      (await greengrass.send(new ListDeploymentsCommand({ historyFilter: 'ALL', maxResults: 100 }))).deployments,
+      (deployment) => deployment.deploymentId,
+    ),
+  },
+  {
+    kind: 'core device',
+    list: async ({ greengrass }) => names(
+      (await greengrass.send(new ListCoreDevicesCommand({ maxResults: 100 }))).coreDevices,
+      (device) => device.coreDeviceThingName,
+    ),
+  },
+  {
+    kind: 'thing type',
+    list: async ({ iot }) => names((await iot.send(new ListThingTypesCommand({}))).thingTypes, (type) => type.thingTypeName),
+  },
   { kind: 'role alias', list: async ({ iot }) => (await iot.send(new ListRoleAliasesCommand({ pageSize: 250 }))).roleAliases ?? [] },
-  { kind: 'certificate', list: async ({ iot }) => names((await iot.send(new ListCertificatesCommand({ pageSize: 250 }))).certificates, (certificate) => certificate.certificateId) },
-  { kind: 'IoT policy', list: async ({ iot }) => names((await iot.send(new ListPoliciesCommand({ pageSize: 250 }))).policies, (policy) => policy.policyName) },
+  {
+    kind: 'certificate',
+    list: async ({ iot }) => names(
+      (await iot.send(new ListCertificatesCommand({ pageSize: 250 }))).certificates,
+      (certificate) => certificate.certificateId,
+    ),
+  },
+  {
+    kind: 'IoT policy',
+    list: async ({ iot }) => names((await iot.send(new ListPoliciesCommand({ pageSize: 250 }))).policies, (policy) => policy.policyName),
+  },
   { kind: 'bucket', list: async ({ s3 }) => names((await s3.send(new ListBucketsCommand({}))).Buckets, (bucket) => bucket.Name) },
-  { kind: 'secret', list: async ({ secrets }) => names((await secrets.send(new ListSecretsCommand({ MaxResults: 100 }))).SecretList, (secret) => secret.Name) },
-  { kind: 'state machine', list: async ({ stepFunctions }) => names((await stepFunctions.send(new ListStateMachinesCommand({}))).stateMachines, (machine) => machine.name) },
+  {
+    kind: 'secret',
+    list: async ({ secrets }) => names(
+      (await secrets.send(new ListSecretsCommand({ MaxResults: 100 }))).SecretList,
+      (secret) => secret.Name,
+    ),
+  },
+  {
+    kind: 'state machine',
+    list: async ({ stepFunctions }) => names(
+      (await stepFunctions.send(new ListStateMachinesCommand({}))).stateMachines,
+      (machine) => machine.name,
+    ),
+  },
   { kind: 'function', list: listFunctions },
   { kind: 'instance', list: listInstances },
   { kind: 'role', list: listRoles },
@@ -68,12 +140,17 @@ async function listStacks({ cloudFormation }: Clients): Promise<string[]> {
 
 async function listRunningPackagingJobs({ sageMaker }: Clients): Promise<string[]> {
   const { EdgePackagingJobSummaries: jobs } = await sageMaker.send(new ListEdgePackagingJobsCommand({ MaxResults: 100 }));
-  return names(jobs?.filter(({ EdgePackagingJobStatus: status }) => status === 'STARTING' || status === 'INPROGRESS' || status === 'STOPPING'), (job) => job.EdgePackagingJobName);
+  return names(
+    jobs?.filter(({ EdgePackagingJobStatus: status }) => status === 'STARTING' || status === 'INPROGRESS' || status === 'STOPPING'),
+    (job) => job.EdgePackagingJobName,
+  );
 }
 
 async function listFunctions({ lambda }: Clients): Promise<string[]> {
   const functions: string[] = [];
-  for await (const page of paginateListFunctions({ client: lambda }, {})) { functions.push(...names(page.Functions, (entry) => entry.FunctionName)); }
+  for await (const page of paginateListFunctions({ client: lambda }, {})) {
+    functions.push(...names(page.Functions, (entry) => entry.FunctionName));
+  }
   return functions;
 }
 
@@ -81,12 +158,17 @@ async function listInstances({ settings }: Clients): Promise<string[]> {
   const ec2 = new EC2Client(settings);
   const { Reservations: reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
   ec2.destroy();
-  return names(reservations.flatMap(({ Instances: instances = [] }) => instances).filter(({ State: state }) => state?.Name !== 'terminated'), ({ InstanceId: instanceId }) => instanceId);
+  return names(
+    reservations.flatMap(({ Instances: instances = [] }) => instances).filter(({ State: state }) => state?.Name !== 'terminated'),
+    ({ InstanceId: instanceId }) => instanceId,
+  );
 }
 
 async function listRoles({ iam }: Clients): Promise<string[]> {
   const roles: string[] = [];
-  for await (const page of paginateListRoles({ client: iam }, {})) { roles.push(...names(page.Roles, (role) => role.RoleName)); }
+  for await (const page of paginateListRoles({ client: iam }, {})) {
+    roles.push(...names(page.Roles, (role) => role.RoleName));
+  }
   return roles;
 }
 

@@ -26,7 +26,9 @@ interface CaptureRecord {
 export async function predict(cloud: LocalCloud, session: Session, modelName: string, captureLocation: string): Promise<string[]> {
   const response = await fetch(`${cloud.endpoints.devices}/machines`);
   const [machine] = await response.json() as MachineSummary[];
-  if (!machine) { throw new LocalProblem('the sample has no simulated device that runs'); }
+  if (!machine) {
+    throw new LocalProblem('the sample has no simulated device that runs');
+  }
 
   const drawn = randomText();
   const file = path.join(cloud.folder.tmp, 'words.png');
@@ -34,7 +36,9 @@ export async function predict(cloud: LocalCloud, session: Session, modelName: st
   const answer = await askDevice(cloud, session, machine.socket, [
     'PredictAndCapture', modelName, file, '--decode', 'ctc', '--keys', KEYS, '--wait', '30',
   ]);
-  if (answer.text !== drawn) { throw new LocalProblem(`the picture says '${drawn}', the device read '${answer.text ?? ''}'`); }
+  if (answer.text !== drawn) {
+    throw new LocalProblem(`the picture says '${drawn}', the device read '${answer.text ?? ''}'`);
+  }
 
   const { keys, record } = await findCapture(cloud, `${captureLocation}/${machine.thingName}/`, answer.captureId ?? '');
   return [
@@ -50,9 +54,15 @@ export async function predict(cloud: LocalCloud, session: Session, modelName: st
 async function askDevice(cloud: LocalCloud, session: Session, socket: string, args: readonly string[]): Promise<Answer> {
   const client = inCheckout('assets', 'agent', 'agent-client.js');
   const { code, lines } = await session.run({
-    name: 'agent-client', command: process.execPath, args: [client, '-a', socket, '--json', ...args], env: childEnvironment(cloud.folder), cwd: cloud.folder.root,
+    name: 'agent-client',
+    command: process.execPath,
+    args: [client, '-a', socket, '--json', ...args],
+    env: childEnvironment(cloud.folder),
+    cwd: cloud.folder.root,
   });
-  if (code !== 0) { throw new LocalProblem('the prediction failed:', lines); }
+  if (code !== 0) {
+    throw new LocalProblem('the prediction failed:', lines);
+  }
   return JSON.parse(lines.join('\n')) as Answer;
 }
 
@@ -66,9 +76,12 @@ async function findCapture(cloud: LocalCloud, uri: string, captureId: string): P
   }
   for (const Key of found.filter((key) => key.endsWith('.jsonl'))) {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    const records = (await Body?.transformToString() ?? '').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as CaptureRecord);
+    const lines = (await Body?.transformToString() ?? '').split('\n').filter((line) => line !== '');
+    const records = lines.map((line) => JSON.parse(line) as CaptureRecord);
     const record = records.find(({ eventMetadata }) => eventMetadata.eventId === captureId);
-    if (record) { return { keys: found.map((key) => `s3://${Bucket}/${key}`), record }; }
+    if (record) {
+      return { keys: found.map((key) => `s3://${Bucket}/${key}`), record };
+    }
   }
   throw new LocalProblem(`the capture ${captureId} is not below ${uri}`, found);
 }

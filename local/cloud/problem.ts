@@ -15,5 +15,7 @@ export function fileProblem(error: unknown): LocalProblem | undefined {
 
 /** Throws where something that has to be so is not. */
 export function demand(holds: boolean, message: string): void {
-  if (!holds) { throw new LocalProblem(message); }
+  if (!holds) {
+    throw new LocalProblem(message);
+  }
 }

@@ -45,12 +45,17 @@ export class ProcessGroup {
     this.logFile = spec.logFile;
     const lines = [child.stdout, child.stderr].filter((stream) => stream !== null).map((stream) => new Promise<void>((resolve) => {
       const reader = readline.createInterface({ input: stream });
-      reader.on('line', (line) => { this.keep(line); spec.onLine?.(line); });
+      reader.on('line', (line) => {
+        this.keep(line);
+        spec.onLine?.(line);
+      });
       reader.once('close', resolve);
     }));
     this.ended = new Promise<ProcessEnd>((resolve) => {
       child.once('exit', (code, signal) => {
-        void Promise.race([Promise.all(lines), sleep(1000)]).then(() => { resolve({ code, signal }); });
+        void Promise.race([Promise.all(lines), sleep(1000)]).then(() => {
+          resolve({ code, signal });
+        });
       });
     });
   }
@@ -60,10 +65,14 @@ export class ProcessGroup {
     const output = spec.logFile === undefined ? 'pipe' : openLog(spec.logFile);
     const stdio: StdioOptions = ['ignore', output, output, ...(spec.ipc === true ? ['ipc' as const] : [])];
     const child = spawn(spec.command, [...spec.args], { cwd: spec.cwd, env: { ...spec.env }, stdio, detached: true });
-    if (typeof output === 'number') { fs.closeSync(output); }
+    if (typeof output === 'number') {
+      fs.closeSync(output);
+    }
     const { pid } = child;
     if (pid === undefined) {
-      const reason = await new Promise<Error>((resolve) => { child.once('error', resolve); });
+      const reason = await new Promise<Error>((resolve) => {
+        child.once('error', resolve);
+      });
       throw new LocalProblem(`${spec.name} could not be started: ${reason.message}`);
     }
     child.on('error', () => { /* a message to a child that has ended: its end is reported by `ended` */ });
@@ -74,19 +83,25 @@ export class ProcessGroup {
   public async message(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.child.once('message', resolve);
-      void this.ended.then(() => { reject(new LocalProblem(`${this.name} ended before it was ready`, this.lastLines())); });
+      void this.ended.then(() => {
+        reject(new LocalProblem(`${this.name} ended before it was ready`, this.lastLines()));
+      });
     });
   }
 
   /** Last lines that it printed. */
   public lastLines(count = 15): string[] {
-    if (this.logFile === undefined) { return this.tail.slice(-count); }
+    if (this.logFile === undefined) {
+      return this.tail.slice(-count);
+    }
     return fs.existsSync(this.logFile) ? fs.readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-count) : [];
   }
 
   /** Lets this process end while the child runs on. */
   public release(): void {
-    if (this.child.connected) { this.child.disconnect(); }
+    if (this.child.connected) {
+      this.child.disconnect();
+    }
     this.child.unref();
   }
 
@@ -100,14 +115,20 @@ export class ProcessGroup {
 
   private keep(line: string): void {
     this.tail.push(line);
-    if (this.tail.length > TAIL_LINES) { this.tail.shift(); }
+    if (this.tail.length > TAIL_LINES) {
+      this.tail.shift();
+    }
   }
 }
 
 /** SIGTERM to a whole process group, and SIGKILL to what is still there three seconds later. */
 export async function stopGroup(pid: number): Promise<void> {
-  if (!signalGroup(pid, 'SIGTERM')) { return; }
-  if (await groupGone(pid, GRACE_MS)) { return; }
+  if (!signalGroup(pid, 'SIGTERM')) {
+    return;
+  }
+  if (await groupGone(pid, GRACE_MS)) {
+    return;
+  }
   signalGroup(pid, 'SIGKILL');
   await groupGone(pid, GRACE_MS);
 }
@@ -135,7 +156,9 @@ function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
 async function groupGone(pid: number, withinMs: number): Promise<boolean> {
   const until = Date.now() + withinMs;
   while (Date.now() < until) {
-    if (!hasLivingMember(pid)) { return true; }
+    if (!hasLivingMember(pid)) {
+      return true;
+    }
     await sleep(50);
   }
   return !hasLivingMember(pid);
@@ -148,7 +171,9 @@ function hasLivingMember(group: number): boolean {
   } catch {
     return false;
   }
-  if (!fs.existsSync('/proc/self/stat')) { return true; }
+  if (!fs.existsSync('/proc/self/stat')) {
+    return true;
+  }
   return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).some((pid) => {
     const fields = readStat(pid);
     return fields?.group === group && fields.state !== 'Z' && fields.state !== 'X';

@@ -1,4 +1,7 @@
-import { GetCoreDeviceCommand, GetDeploymentCommand, DescribeComponentCommand, ListComponentsCommand, ListCoreDevicesCommand, ListDeploymentsCommand, ListInstalledComponentsCommand } from '@aws-sdk/client-greengrassv2';
+import {
+  GetCoreDeviceCommand, GetDeploymentCommand, DescribeComponentCommand, ListComponentsCommand, ListCoreDevicesCommand,
+  ListDeploymentsCommand, ListInstalledComponentsCommand,
+} from '@aws-sdk/client-greengrassv2';
 import { ListThingGroupsCommand, ListThingsInThingGroupCommand } from '@aws-sdk/client-iot';
 import type { Clients } from './clients';
 import { demand } from './problem';

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeRoleAliasCommand, DescribeThingCommand, ListRoleAliasesCommand, ListThingPrincipalsCommand, ListThingsCommand } from '@aws-sdk/client-iot';
+import {
+  DescribeRoleAliasCommand, DescribeThingCommand, ListRoleAliasesCommand, ListThingPrincipalsCommand, ListThingsCommand,
+} from '@aws-sdk/client-iot';
 import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import {
   DescribeCompilationJobCommand, DescribeDeviceCommand, DescribeDeviceFleetCommand, DescribeEdgePackagingJobCommand,
@@ -12,8 +14,16 @@ import { reportGreengrass } from './report-greengrass';
 
 /** What a deployment made, as the services themselves tell it. Throws if something is missing or cannot be read. */
 export async function report(clients: Clients, stack: string, delivery: string): Promise<string[]> {
-  const own = delivery === 'edge-manager' ? [...await jobs(clients), ...await fleets(clients)] : delivery === 'greengrass' ? await reportGreengrass(clients) : [];
+  const own = await reportDelivery(clients, delivery);
   return [...own, ...await things(clients), ...await aliases(clients), ...await outputs(clients, stack, delivery)];
+}
+
+async function reportDelivery(clients: Clients, delivery: string): Promise<string[]> {
+  switch (delivery) {
+    case 'edge-manager': return [...await jobs(clients), ...await fleets(clients)];
+    case 'greengrass': return reportGreengrass(clients);
+    default: return [];
+  }
 }
 
 async function jobs(clients: Clients): Promise<string[]> {
@@ -26,16 +36,20 @@ async function jobs(clients: Clients): Promise<string[]> {
     const [from, to] = [job.CompilationStartTime?.getTime() ?? 0, job.CompilationEndTime?.getTime() ?? 0];
     lines.push(
       `compilation job   ${CompilationJobName ?? ''}  COMPLETED in ${((to - from) / 1000).toFixed(1)} s`,
-      `  artefact        ${await artefact(clients, job.ModelArtifacts?.S3ModelArtifacts)}`,
+      `  artifact        ${await artifact(clients, job.ModelArtifacts?.S3ModelArtifacts)}`,
     );
   }
-  const { EdgePackagingJobSummaries: packagings = [] } = await sageMaker.send(new ListEdgePackagingJobsCommand({ SortBy: 'CREATION_TIME', SortOrder: 'Descending', MaxResults: 1 }));
+  const { EdgePackagingJobSummaries: packagings = [] } = await sageMaker.send(new ListEdgePackagingJobsCommand({
+    SortBy: 'CREATION_TIME',
+    SortOrder: 'Descending',
+    MaxResults: 1,
+  }));
   for (const { EdgePackagingJobName } of packagings) { // only the newest: no API deletes the records of older ones
     const job = await sageMaker.send(new DescribeEdgePackagingJobCommand({ EdgePackagingJobName }));
     demand(job.EdgePackagingJobStatus === 'COMPLETED', `the packaging job ${EdgePackagingJobName ?? ''} is ${job.EdgePackagingJobStatus ?? 'unknown'}: ${job.EdgePackagingJobStatusMessage ?? ''}`);
     lines.push(
       `packaging job     ${EdgePackagingJobName ?? ''}  COMPLETED, model ${job.ModelName ?? ''} ${job.ModelVersion ?? ''}`,
-      `  package         ${await artefact(clients, job.ModelArtifact)}`,
+      `  package         ${await artifact(clients, job.ModelArtifact)}`,
     );
   }
   demand(compilations.length > 0 && packagings.length > 0, 'the SageMaker stand-in lists no compilation job or no packaging job');
@@ -83,7 +97,7 @@ async function outputs(clients: Clients, stack: string, delivery: string): Promi
   const values = await stackOutputs(clients, stack);
   const captures = values.get('CaptureLocation');
   const lines = captures === undefined ? [] : [`capture bucket    ${await bucket(clients, captures)}`];
-  return delivery === 'direct' ? [`model             ${await artefact(clients, values.get('ModelPackage'))}`, ...lines] : lines;
+  return delivery === 'direct' ? [`model             ${await artifact(clients, values.get('ModelPackage'))}`, ...lines] : lines;
 }
 
 async function bucket({ s3 }: Clients, uri: string): Promise<string> {
@@ -92,8 +106,10 @@ async function bucket({ s3 }: Clients, uri: string): Promise<string> {
   return `${host}  devices write below ${uri}`;
 }
 
-async function artefact({ s3 }: Clients, uri: string | undefined): Promise<string> {
-  if (uri === undefined) { throw new LocalProblem('a finished job names no artefact'); }
+async function artifact({ s3 }: Clients, uri: string | undefined): Promise<string> {
+  if (uri === undefined) {
+    throw new LocalProblem('a finished job names no artifact');
+  }
   const { host, pathname } = new URL(uri);
   const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: host, Key: decodeURIComponent(pathname.slice(1)) }));
   const content = await body?.transformToByteArray() ?? new Uint8Array();

@@ -14,7 +14,9 @@ export class Session {
 
   /** `changed` is told whenever the list of what runs has changed. */
   public constructor(private readonly changed: (running: readonly ProcessGroup[]) => void = () => undefined) {
-    this.aborted = new Promise<never>((_, reject) => { this.rejectAborted = reject; });
+    this.aborted = new Promise<never>((_, reject) => {
+      this.rejectAborted = reject;
+    });
     this.aborted.catch(() => undefined); // whoever waits for a step sees it
   }
 
@@ -25,7 +27,9 @@ export class Session {
 
   /** `work`, or the abort if that comes first. */
   public async step<T>(work: () => Promise<T>): Promise<T> {
-    if (this.reason) { throw this.reason; }
+    if (this.reason) {
+      throw this.reason;
+    }
     return Promise.race([work(), this.aborted]);
   }
 
@@ -57,7 +61,9 @@ export class Session {
   public watch(group: ProcessGroup, logFile: string): void {
     this.watched.add(group);
     void group.ended.then(({ code, signal }) => {
-      if (!this.watched.has(group)) { return; }
+      if (!this.watched.has(group)) {
+        return;
+      }
       this.abort(new LocalProblem(`${group.name} has ended unexpectedly (${signal ?? `exit code ${code ?? 'unknown'}`}). Its last lines:`,
         [...group.lastLines(), `The whole log: ${logFile}`]));
     });
@@ -67,25 +73,33 @@ export class Session {
     this.watched.delete(group);
     await group.stop();
     const at = this.groups.indexOf(group);
-    if (at < 0) { return; }
+    if (at < 0) {
+      return;
+    }
     this.groups.splice(at, 1);
     this.changed(this.groups);
   }
 
   public async stopAll(): Promise<void> {
     this.watched.clear();
-    for (const group of [...this.groups].reverse()) { await this.stop(group); } // one by one out of the list: killAll may come in between
+    for (const group of [...this.groups].reverse()) { // one by one out of the list: killAll may come in between
+      await this.stop(group);
+    }
   }
 
   /** SIGKILL, now. */
   public killAll(): void {
     this.watched.clear();
-    for (const group of this.groups.splice(0)) { group.kill(); }
+    for (const group of this.groups.splice(0)) {
+      group.kill();
+    }
   }
 
   /** Lets the processes outlive this one. */
   public release(): void {
     this.watched.clear();
-    for (const group of this.groups.splice(0)) { group.release(); }
+    for (const group of this.groups.splice(0)) {
+      group.release();
+    }
   }
 }

@@ -42,8 +42,13 @@ export class StateFile {
     try {
       fs.linkSync(staged, folder.state); // fails where there is one
     } catch (error) {
-      if (!fs.existsSync(folder.state)) { throw error; }
-      throw new LocalProblem(`another launcher has just begun to work on ${folder.root}`, ['wait for it, or end both it and the cloud: npm run local:down']);
+      if (!fs.existsSync(folder.state)) {
+        throw error;
+      }
+      throw new LocalProblem(
+        `another launcher has just begun to work on ${folder.root}`,
+        ['wait for it, or end both it and the cloud: npm run local:down'],
+      );
     } finally {
       fs.rmSync(staged);
     }
@@ -76,7 +81,11 @@ export function launcherRuns({ launcher }: LocalState): boolean {
 
 /** Ends what a state records and takes its traces away. */
 export async function stopRecorded(folder: LocalFolder, state: LocalState): Promise<void> {
-  for (const { pid } of living(state).reverse()) { await stopGroup(pid); }
-  for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets, folder.environment]) { fs.rmSync(made, { recursive: true, force: true }); }
+  for (const { pid } of living(state).reverse()) {
+    await stopGroup(pid);
+  }
+  for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets, folder.environment]) {
+    fs.rmSync(made, { recursive: true, force: true });
+  }
   removeState(folder);
 }

@@ -10,7 +10,9 @@ import type { Progress } from './progress';
 import { predict } from './prediction';
 import { report, stackOutputs } from './report';
 import { Session } from './session';
-import { launcherRuns, living, readState, recorded, removeState, StateFile, stopRecorded, type LocalState, type RecordedProcess } from './state';
+import {
+  launcherRuns, living, readState, recorded, removeState, StateFile, stopRecorded, type LocalState, type RecordedProcess,
+} from './state';
 
 const STACK = 'EdgeSample';
 const MODEL = 'text-recogniser';
@@ -32,11 +34,21 @@ export async function up(options: UpOptions): Promise<void> {
   fs.mkdirSync(folder.root, { recursive: true });
   const running = await runningCloud(options);
   const launcher: RecordedProcess = { name: 'launcher', pid: process.pid, marker: 'local' };
-  const state = running ? new StateFile(folder, running) : StateFile.claim(folder, { launcher, startedAt: new Date().toISOString(), processes: [] });
-  const session = new Session((groups) => { state.update({ processes: [...running?.processes ?? [], ...recorded(groups)] }); });
+  const state = running ? new StateFile(folder, running) : StateFile.claim(folder, {
+    launcher,
+    startedAt: new Date().toISOString(),
+    processes: [],
+  });
+  const session = new Session((groups) => {
+    state.update({ processes: [...running?.processes ?? [], ...recorded(groups)] });
+  });
   const release = onSignals(session, folder);
   try {
-    if (running) { await again(options, session, running); } else { await anew(options, session, state); }
+    if (running) {
+      await again(options, session, running);
+    } else {
+      await anew(options, session, state);
+    }
   } finally {
     release();
   }
@@ -63,13 +75,15 @@ async function anew({ folder, progress, once, delivery, prebuilt }: UpOptions, s
     throw error;
   }
   await progress.step('stopping emulator and stand-ins', async () => clear(folder, session));
-  const made = fs.existsSync(folder.greengrass) ? `, ${relative(folder.greengrass)} (recipes and artefacts)` : '';
+  const made = fs.existsSync(folder.greengrass) ? `, ${relative(folder.greengrass)} (recipes and artifacts)` : '';
   progress.note(`kept: ${relative(folder.requests)} (each call of handlers and devices), ${relative(folder.logs)}${made}`);
 }
 
 /** A second `up`: deploys the sample as it is now into the cloud that runs. A failure leaves that cloud as it is. */
 async function again({ folder, progress, delivery }: UpOptions, session: Session, { endpoints, startedAt }: LocalState): Promise<void> {
-  if (!endpoints) { throw new LocalProblem('the local cloud that runs has recorded no endpoints', ['npm run local:down, then npm run local']); }
+  if (!endpoints) {
+    throw new LocalProblem('the local cloud that runs has recorded no endpoints', ['npm run local:down, then npm run local']);
+  }
   const began = Date.now();
   progress.note(`a local cloud is up since ${startedAt}: deploying into it again (npm run local:down stops it)`);
   try {
@@ -91,7 +105,10 @@ async function runningCloud({ folder, once, progress }: UpOptions): Promise<Loca
     return undefined;
   }
   if (launcherRuns(state)) {
-    throw new LocalProblem(`another launcher is at work on ${relative(folder.root)} (process ${state.launcher?.pid ?? 0})`, ['wait for it, or end both it and the cloud: npm run local:down']);
+    throw new LocalProblem(
+      `another launcher is at work on ${relative(folder.root)} (process ${state.launcher?.pid ?? 0})`,
+      ['wait for it, or end both it and the cloud: npm run local:down'],
+    );
   }
   const alive = living(state);
   if (alive.length < Math.max(state.processes.length, 2) || state.launcher) {
@@ -99,26 +116,42 @@ async function runningCloud({ folder, once, progress }: UpOptions): Promise<Loca
     await stopRecorded(folder, state);
     return undefined;
   }
-  if (once) { throw new LocalProblem(`a local cloud is up since ${state.startedAt}, and --once needs an empty one`, ['npm run local:down']); }
+  if (once) {
+    throw new LocalProblem(`a local cloud is up since ${state.startedAt}, and --once needs an empty one`, ['npm run local:down']);
+  }
   return state;
 }
 
 async function deploySample(cloud: LocalCloud, delivery: string, progress: Progress): Promise<void> {
   await progress.step(`cdk deploy of the sample (delivery=${delivery})`, async () => {
     await cloud.cdk.must({
-      name: 'sample', app: inCheckout('local', 'app.ts'), context: { delivery, ...process.arch === 'arm64' && { target: 'LINUX/ARM64' } }, // the local devices have this machine's processor
+      name: 'sample',
+      app: inCheckout('local', 'app.ts'),
+      context: { delivery, ...process.arch === 'arm64' && { target: 'LINUX/ARM64' } }, // the local devices have this machine's processor
       args: ['deploy', '--all', '--require-approval', 'never', '--progress', 'events'],
-      onLine: (line) => { const text = eventText(line); if (text !== undefined) { progress.note(text); } },
+      onLine: (line) => {
+        const text = eventText(line);
+        if (text !== undefined) {
+          progress.note(text);
+        }
+      },
     });
   });
 }
 
 async function show(cloud: LocalCloud, delivery: string, progress: Progress, session: Session): Promise<void> {
-  const lines = await progress.step('reading back what was made', async () => session.step(async () => report(cloud.clients, STACK, delivery)));
-  for (const line of lines) { progress.note(line); }
+  const lines = await progress.step(
+    'reading back what was made',
+    async () => session.step(async () => report(cloud.clients, STACK, delivery)),
+  );
+  for (const line of lines) {
+    progress.note(line);
+  }
   const captures = (await stackOutputs(cloud.clients, STACK)).get('CaptureLocation') ?? '';
   const read = await progress.step('a prediction on the device', async () => predict(cloud, session, MODEL, captures));
-  for (const line of read) { progress.note(line); }
+  for (const line of read) {
+    progress.note(line);
+  }
 }
 
 async function tearDown(cloud: LocalCloud, progress: Progress, session: Session): Promise<void> {
@@ -127,7 +160,9 @@ async function tearDown(cloud: LocalCloud, progress: Progress, session: Session)
   });
   await progress.step('cdk destroy of the bridge', async () => destroyBridge(cloud));
   const left = await progress.step('looking for what is left', async () => session.step(async () => findLeftovers(cloud.clients)));
-  if (left.length > 0) { throw new LocalProblem('the destroyed stacks left something behind:', left); }
+  if (left.length > 0) {
+    throw new LocalProblem('the destroyed stacks left something behind:', left);
+  }
   progress.note(`nothing: no ${leftoverKinds()}`);
 }
 
@@ -149,8 +184,12 @@ function farewell(cloud: LocalCloud, progress: Progress, began: number): void {
 /** A line of the CLI's about a resource that a user may want to see, or about a failure. */
 export function eventText(line: string): string | undefined {
   const match = /\|\s*(?<count>\d+\/\d+)\s*\|[^|]*\|\s*(?<status>\w+)\s*\|\s*(?<type>\S+)\s*\|\s*(?<what>.*)$/.exec(line)?.groups;
-  if (match?.status?.endsWith('_FAILED')) { return `${match.count ?? ''} ${match.type ?? ''} ${match.what ?? ''}`; }
-  if (!match?.status || !/^(CREATE|UPDATE)_COMPLETE$/.test(match.status) || !/^Custom::(SageMakerEdge|AWS)-|Stack$/.test(match.type ?? '')) { return undefined; }
+  if (match?.status?.endsWith('_FAILED')) {
+    return `${match.count ?? ''} ${match.type ?? ''} ${match.what ?? ''}`;
+  }
+  if (!match?.status || !/^(CREATE|UPDATE)_COMPLETE$/.test(match.status) || !/^Custom::(SageMakerEdge|AWS)-|Stack$/.test(match.type ?? '')) {
+    return undefined;
+  }
   return `${(match.count ?? '').padStart(7)}  ${(match.what ?? '').replace(/ \([^)]*\)\s*$/, '').trim()}  (${(match.type ?? '').replace('Custom::AWS-', 'AWS::').replaceAll('-', '::')})`;
 }
 
@@ -162,7 +201,9 @@ function onSignals(session: Session, folder: LocalFolder): () => void {
       received += 1;
       if (received > 1) {
         session.killAll();
-        for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets]) { fs.rmSync(made, { recursive: true, force: true }); }
+        for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets]) {
+          fs.rmSync(made, { recursive: true, force: true });
+        }
         removeState(folder);
         process.exit(exitCode);
       }
@@ -170,9 +211,15 @@ function onSignals(session: Session, folder: LocalFolder): () => void {
       session.abort(new LocalProblem(`stopped by ${signal}`, [], exitCode));
     };
     process.on(signal, handler);
-    return () => { process.off(signal, handler); };
+    return () => {
+      process.off(signal, handler);
+    };
   });
-  return () => { for (const off of handlers) { off(); } };
+  return () => {
+    for (const off of handlers) {
+      off();
+    }
+  };
 }
 
 function relative(file: string): string {

@@ -52,17 +52,32 @@ export class DeviceHost implements Machines {
 
   public list(): MachineSummary[] {
     return [
-      ...[...this.machines.values()].map(({ machine, thingName }) => ({ instanceId: machine.instanceId, thingName, socket: machine.socket, root: machine.root })),
-      ...[...this.coreMachines].map(([instanceId, { machine, thingName, root }]) => ({ instanceId, thingName, socket: machine.socket, root })),
+      ...[...this.machines.values()].map(({ machine, thingName }) => ({
+        instanceId: machine.instanceId,
+        thingName,
+        socket: machine.socket,
+        root: machine.root,
+      })),
+      ...[...this.coreMachines].map(([instanceId, { machine, thingName, root }]) => ({
+        instanceId,
+        thingName,
+        socket: machine.socket,
+        root,
+      })),
     ];
   }
 
   /** Does nothing for a machine that runs, and for one that is no device. */
   public async start({ instanceId, instanceProfile, userData }: MachineRequest): Promise<void> {
     const core = readCoreVariables(userData, instanceId);
-    if (core !== undefined) { await this.startCore(instanceId, instanceProfile, core); return; }
+    if (core !== undefined) {
+      await this.startCore(instanceId, instanceProfile, core);
+      return;
+    }
     const variables = readUserData(userData, instanceId);
-    if (variables === undefined || this.machines.has(instanceId)) { return; }
+    if (variables === undefined || this.machines.has(instanceId)) {
+      return;
+    }
     const roleArn = await this.roleOf(instanceProfile);
     const assume = async () => this.options.sessions.assume(roleArn, { sessionName: instanceId });
     const metadata = await startMetadata({ instanceId, roleName: roleName(roleArn), assume });
@@ -71,13 +86,22 @@ export class DeviceHost implements Machines {
     const machine = new Machine({
       instanceId, variables, metadata, caFile,
       s3: new S3Client({
-        endpoint: emulator, region: REGION, forcePathStyle: true, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) },
-        credentials: async () => { const { credentials, expiration } = await assume(); return { ...credentials, expiration }; },
+        endpoint: emulator,
+        region: REGION,
+        forcePathStyle: true,
+        requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) },
+        credentials: async () => {
+          const { credentials, expiration } = await assume();
+          return { ...credentials, expiration };
+        },
       }),
-      root: path.join(folder, 'devices', thingName), run: path.join(folder, 'run', instanceId), logFile: path.join(folder, 'logs', `device-${thingName}.log`),
+      root: path.join(folder, 'devices', thingName),
+      run: path.join(folder, 'run', instanceId),
+      logFile: path.join(folder, 'logs', `device-${thingName}.log`),
       environment: {
         ...without(process.env, ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_EC2_METADATA_DISABLED']), // this process is root
-        AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SAGEMAKER_EDGE: sageMaker, NODE_EXTRA_CA_CERTS: caFile, AWS_EC2_METADATA_V1_DISABLED: 'true',
+        AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SAGEMAKER_EDGE: sageMaker, NODE_EXTRA_CA_CERTS: caFile,
+        AWS_EC2_METADATA_V1_DISABLED: 'true',
       },
     });
     this.machines.set(instanceId, { machine, thingName });
@@ -93,7 +117,9 @@ export class DeviceHost implements Machines {
       return;
     }
     const found = this.machines.get(instanceId);
-    if (found === undefined) { return; }
+    if (found === undefined) {
+      return;
+    }
     await found.machine.stop();
     this.machines.delete(instanceId);
     this.log('StopMachine', { instanceId, thingName: found.thingName });
@@ -105,13 +131,26 @@ export class DeviceHost implements Machines {
 
   /** A machine with nucleus classic: the same rights of its own, and those of the device by its certificate. */
   private async startCore(instanceId: string, instanceProfile: string, variables: CoreVariables): Promise<void> {
-    if (this.coreMachines.has(instanceId)) { return; }
+    if (this.coreMachines.has(instanceId)) {
+      return;
+    }
     const { folder, caFile, emulator, sageMaker, greengrass, sessions } = this.options;
     const roleArn = await this.roleOf(instanceProfile);
     const root = path.join(folder, 'run', instanceId);
     const machine = await CoreMachine.start({
-      instanceId, variables, caFile, emulator, sageMaker, greengrass, root, copies: path.join(folder, 'greengrass'), logFile: path.join(folder, 'logs', `device-${variables.CORE_THING_NAME}.log`),
-      machineCredentials: async () => { const { credentials, expiration } = await sessions.assume(roleArn, { sessionName: instanceId }); return { ...credentials, expiration }; },
+      instanceId,
+      variables,
+      caFile,
+      emulator,
+      sageMaker,
+      greengrass,
+      root,
+      copies: path.join(folder, 'greengrass'),
+      logFile: path.join(folder, 'logs', `device-${variables.CORE_THING_NAME}.log`),
+      machineCredentials: async () => {
+        const { credentials, expiration } = await sessions.assume(roleArn, { sessionName: instanceId });
+        return { ...credentials, expiration };
+      },
     });
     this.coreMachines.set(instanceId, { machine, thingName: variables.CORE_THING_NAME, root });
     this.log('StartMachine', { instanceId, thingName: variables.CORE_THING_NAME, roleArn });
@@ -120,8 +159,12 @@ export class DeviceHost implements Machines {
   private async roleOf(InstanceProfileName: string): Promise<string> {
     const { InstanceProfile: profile } = await this.options.iam.send(new GetInstanceProfileCommand({ InstanceProfileName }));
     const roleArn = profile?.Roles?.[0]?.Arn;
-    if (roleArn === undefined) { throw new Error(`the instance profile ${InstanceProfileName} has no role`); }
-    if (!await this.options.authority.trustsService(roleArn, EC2)) { throw new Error(`the role ${roleArn} does not trust ${EC2}`); }
+    if (roleArn === undefined) {
+      throw new Error(`the instance profile ${InstanceProfileName} has no role`);
+    }
+    if (!await this.options.authority.trustsService(roleArn, EC2)) {
+      throw new Error(`the role ${roleArn} does not trust ${EC2}`);
+    }
     return roleArn;
   }
 

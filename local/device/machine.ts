@@ -43,8 +43,12 @@ export class Machine {
   public constructor(private readonly options: MachineOptions) {
     this.socket = path.join(options.run, 'agent.sock');
     const longest = Buffer.byteLength(path.join(options.run, 'xxxxxxxxxxxx.sock'));
-    if (longest > SOCKET_MAX) { throw new LocalProblem(`a socket's path may have ${SOCKET_MAX} bytes, those of the local devices would have ${longest} (${options.run})`, ['move the checkout to a shorter path']); }
-    for (const folder of [options.root, options.run, path.dirname(options.logFile)]) { fs.mkdirSync(folder, { recursive: true }); }
+    if (longest > SOCKET_MAX) {
+      throw new LocalProblem(`a socket's path may have ${SOCKET_MAX} bytes, those of the local devices would have ${longest} (${options.run})`, ['move the checkout to a shorter path']);
+    }
+    for (const folder of [options.root, options.run, path.dirname(options.logFile)]) {
+      fs.mkdirSync(folder, { recursive: true });
+    }
     this.ended = this.loop();
   }
 
@@ -56,12 +60,16 @@ export class Machine {
     this.stopping = true;
     const child = this.child;
     child?.kill('SIGTERM');
-    const patience = setTimeout(() => { child?.kill('SIGKILL'); }, STOP_MS);
+    const patience = setTimeout(() => {
+      child?.kill('SIGKILL');
+    }, STOP_MS);
     await this.ended;
     clearTimeout(patience);
     await this.options.metadata.close();
     this.options.s3.destroy();
-    for (const folder of [this.options.root, this.options.run]) { fs.rmSync(folder, { recursive: true, force: true }); }
+    for (const folder of [this.options.root, this.options.run]) {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   private async loop(): Promise<void> {
@@ -70,10 +78,14 @@ export class Machine {
       try {
         await this.fetchBootstrap();
         complaint = '';
-        if (await this.runBootstrap() === SUPERSEDED) { continue; }
+        if (await this.runBootstrap() === SUPERSEDED) {
+          continue;
+        }
       } catch (error) { // usually: there is no manifest yet
         const reason = errorText(error);
-        if (reason !== complaint) { this.log(`the bootstrap could not be fetched: ${reason}`); }
+        if (reason !== complaint) {
+          this.log(`the bootstrap could not be fetched: ${reason}`);
+        }
         complaint = reason;
       }
       await sleep(RESTART_MS);
@@ -86,10 +98,14 @@ export class Machine {
     const manifest: unknown = JSON.parse(await this.read(variables.EDGE_BUCKET, variables.EDGE_MANIFEST_KEY));
     const { uri, sha256 } = (manifest as { bootstrap: { uri: string; sha256: string } }).bootstrap;
     const file = path.join(root, 'bootstrap.js');
-    if (fs.existsSync(file) && digest(fs.readFileSync(file)) === sha256) { return; }
+    if (fs.existsSync(file) && digest(fs.readFileSync(file)) === sha256) {
+      return;
+    }
     const { host, pathname } = new URL(uri);
     const content = await this.read(host, decodeURIComponent(pathname.slice(1)));
-    if (digest(content) !== sha256) { throw new Error(`the SHA-256 of ${uri} is not ${sha256}`); }
+    if (digest(content) !== sha256) {
+      throw new Error(`the SHA-256 of ${uri} is not ${sha256}`);
+    }
     fs.writeFileSync(file, content);
   }
 
@@ -99,7 +115,9 @@ export class Machine {
   }
 
   private async runBootstrap(): Promise<number | null> {
-    if (this.stopping) { return 0; }
+    if (this.stopping) {
+      return 0;
+    }
     const { variables, root, run, environment, metadata, caFile, logFile } = this.options;
     const log = fs.openSync(logFile, 'a');
     const child = spawn(process.execPath, [path.join(root, 'bootstrap.js')], {
@@ -114,11 +132,15 @@ export class Machine {
     fs.closeSync(log);
     return new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code) => { resolve(code); });
+      child.once('exit', (code) => {
+        resolve(code);
+      });
     });
   }
 
   private log(message: string): void { fs.appendFileSync(this.options.logFile, `${JSON.stringify({ message })}\n`); }
 }
 
-function digest(content: string | Buffer): string { return createHash('sha256').update(content).digest('hex'); }
+function digest(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -24,29 +24,57 @@ export async function startMetadata({ instanceId, roleName, assume }: MetadataOp
   const token = randomBytes(24).toString('base64url');
   let session: RoleSession | undefined;
   const credentials = async (): Promise<object> => {
-    if (session === undefined || session.expiration.getTime() - Date.now() < RENEW_BEFORE_MS) { session = await assume(); }
+    if (session === undefined || session.expiration.getTime() - Date.now() < RENEW_BEFORE_MS) {
+      session = await assume();
+    }
     const { accessKeyId, secretAccessKey, sessionToken } = session.credentials;
-    return { Code: 'Success', Type: 'AWS-HMAC', AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken, Expiration: session.expiration.toISOString() };
+    return {
+      Code: 'Success',
+      Type: 'AWS-HMAC',
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      Token: sessionToken,
+      Expiration: session.expiration.toISOString(),
+    };
   };
   const answer = async ({ method, url = '', headers }: http.IncomingMessage): Promise<{ status: number; body: string }> => {
     if (method === 'PUT' && url === TOKEN) {
       return headers['x-aws-ec2-metadata-token-ttl-seconds'] === undefined ? { status: 400, body: '' } : { status: 200, body: token };
     }
-    if (headers['x-aws-ec2-metadata-token'] !== token) { return { status: 401, body: '' }; }
-    if (url === '/latest/meta-data/instance-id') { return { status: 200, body: instanceId }; }
-    if (url === CREDENTIALS || url === CREDENTIALS.slice(0, -1)) { return { status: 200, body: roleName }; }
-    if (url === `${CREDENTIALS}${roleName}`) { return { status: 200, body: JSON.stringify(await credentials()) }; }
+    if (headers['x-aws-ec2-metadata-token'] !== token) {
+      return { status: 401, body: '' };
+    }
+    if (url === '/latest/meta-data/instance-id') {
+      return { status: 200, body: instanceId };
+    }
+    if (url === CREDENTIALS || url === CREDENTIALS.slice(0, -1)) {
+      return { status: 200, body: roleName };
+    }
+    if (url === `${CREDENTIALS}${roleName}`) {
+      return { status: 200, body: JSON.stringify(await credentials()) };
+    }
     return { status: 404, body: '' };
   };
   const server = http.createServer((request, response) => {
     answer(request).catch((error: unknown) => ({ status: 500, body: String(error) })).then(
-      ({ status, body }) => { response.writeHead(status, { 'content-type': 'text/plain', 'x-aws-ec2-metadata-token-ttl-seconds': '21600' }).end(body); },
+      ({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'text/plain', 'x-aws-ec2-metadata-token-ttl-seconds': '21600' }).end(body);
+      },
       () => { response.destroy(); },
     );
   });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => { server.closeAllConnections(); await new Promise<void>((resolve) => { server.close(() => { resolve(); }); }); },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+    },
   };
 }

@@ -22,17 +22,29 @@ export async function startDeviceServer(host: Machines): Promise<RunningServer> 
     const [, kind = '', name = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
     switch (`${request.method ?? ''} ${kind}`) {
       case 'GET machines': return host.list();
-      case 'PUT machines': await host.start({ ...await readBody(request) as Omit<MachineRequest, 'instanceId'>, instanceId: name }); return {};
-      case 'DELETE machines': await host.stop(name); return {};
+      case 'PUT machines':
+        await host.start({ ...await readBody(request) as Omit<MachineRequest, 'instanceId'>, instanceId: name });
+        return {};
+      case 'DELETE machines':
+        await host.stop(name);
+        return {};
       case 'GET documents': return Object.fromEntries(documents);
-      case 'PUT documents': documents.set(name, await readBody(request)); return {};
-      case 'DELETE documents': documents.delete(name); return {};
+      case 'PUT documents':
+        documents.set(name, await readBody(request));
+        return {};
+      case 'DELETE documents':
+        documents.delete(name);
+        return {};
       default: throw new Error(`no such call: ${request.method ?? ''} ${request.url ?? ''}`);
     }
   };
   return listen(http.createServer((request, response) => {
-    const send = (status: number, body: unknown): void => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)); };
-    answer(request).then((body) => { send(200, body); }, (error: unknown) => { send(400, { message: error instanceof Error ? error.message : String(error) }); });
+    const send = (status: number, body: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    answer(request).then((body) => {
+      send(200, body);
+    }, (error: unknown) => { send(400, { message: error instanceof Error ? error.message : String(error) }); });
   }));
 }
 
@@ -40,9 +52,13 @@ async function readBody(request: http.IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) { continue; }
+    if (!Buffer.isBuffer(chunk)) {
+      continue;
+    }
     size += chunk.length;
-    if (size > MAX_BODY) { throw new Error(`a body may have ${MAX_BODY} bytes`); }
+    if (size > MAX_BODY) {
+      throw new Error(`a body may have ${MAX_BODY} bytes`);
+    }
     chunks.push(chunk);
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));

@@ -13,7 +13,9 @@ export function readUserData(script: string, instanceId: string): MachineVariabl
     return [line.slice(0, at), line.slice(at + 1).replace('$instance', instanceId)];
   });
   const { EDGE_BUCKET, EDGE_MANIFEST_KEY, EDGE_REPORT_KEY, ...others } = Object.fromEntries(pairs) as Partial<Record<string, string>>;
-  if (EDGE_BUCKET === undefined || EDGE_MANIFEST_KEY === undefined || EDGE_REPORT_KEY === undefined) { return undefined; }
+  if (EDGE_BUCKET === undefined || EDGE_MANIFEST_KEY === undefined || EDGE_REPORT_KEY === undefined) {
+    return undefined;
+  }
   const kept = Object.fromEntries(Object.entries(others).filter((pair): pair is [string, string] => pair[1] !== undefined));
   return { ...kept, EDGE_BUCKET, EDGE_MANIFEST_KEY, EDGE_REPORT_KEY };
 }

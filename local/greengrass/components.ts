@@ -20,14 +20,14 @@ export interface StoredComponent {
   readonly platforms: readonly Readonly<Record<string, string>>[];
   /** Seconds since 1970. */
   readonly created: number;
-  /** With the digests of its artefacts. */
+  /** With the digests of its artifacts. */
   recipe: string;
   state: ComponentState;
   message: string;
   tags: Map<string, string>;
 }
 
-/** Component versions: immutable, and deployable once their artefacts were found. */
+/** Component versions: immutable, and deployable once their artifacts were found. */
 export class ComponentStore {
   private readonly stored = new Map<string, StoredComponent>();
 
@@ -45,7 +45,8 @@ export class ComponentStore {
       throw conflict('component', arn, `Component [${recipe.name} : ${recipe.version}] for account already exists: a component version cannot be changed`);
     }
     const component: StoredComponent = {
-      arn, name: recipe.name, version: recipe.version, description: recipe.description, publisher: recipe.publisher, platforms: recipe.platforms,
+      arn, name: recipe.name, version: recipe.version, description: recipe.description, publisher: recipe.publisher,
+      platforms: recipe.platforms,
       created: Date.now() / 1000, recipe: text, state: 'REQUESTED', message: 'The component is being created', tags: new Map(tags),
     };
     this.stored.set(arn, component);
@@ -55,7 +56,9 @@ export class ComponentStore {
 
   public get(arn: string): StoredComponent {
     const component = this.stored.get(arn);
-    if (!component) { throw notFound('componentVersion', arn); }
+    if (!component) {
+      throw notFound('componentVersion', arn);
+    }
     return component;
   }
 
@@ -70,7 +73,8 @@ export class ComponentStore {
 
   /** Newest first, by number. */
   public versions(name: string): StoredComponent[] {
-    return [...this.stored.values()].filter((component) => component.name === name).sort((a, b) => compare(numbers(b.version), numbers(a.version)));
+    const versions = [...this.stored.values()].filter((component) => component.name === name);
+    return versions.sort((a, b) => compare(numbers(b.version), numbers(a.version)));
   }
 
   public all(): StoredComponent[] {
@@ -79,15 +83,23 @@ export class ComponentStore {
 
   /** What a deployment may name. */
   public checkDeployable(name: string, version: string): void {
-    if (name.startsWith(PUBLIC_PREFIX)) { return; }
+    if (name.startsWith(PUBLIC_PREFIX)) {
+      return;
+    }
     const component = this.find(name, version);
-    if (!component) { throw invalid(`Component ${name} version ${version} does not exist`); }
-    if (component.state !== 'DEPLOYABLE') { throw invalid(`Component ${name} version ${version} is ${component.state}, not DEPLOYABLE: ${component.message}`); }
+    if (!component) {
+      throw invalid(`Component ${name} version ${version} does not exist`);
+    }
+    if (component.state !== 'DEPLOYABLE') {
+      throw invalid(`Component ${name} version ${version} is ${component.state}, not DEPLOYABLE: ${component.message}`);
+    }
   }
 
-  /** Reads every artefact and notes its digest, as the service does after it has answered. */
+  /** Reads every artifact and notes its digest, as the service does after it has answered. */
   private async finish(component: StoredComponent, { document, uris }: CloudRecipe, caller: Caller): Promise<void> {
-    await new Promise((resolve) => { setTimeout(resolve, this.delayMs); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, this.delayMs);
+    });
     const digests = new Map<string, string>();
     for (const uri of uris.filter((candidate) => candidate.startsWith('s3://'))) {
       const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
@@ -106,8 +118,12 @@ export class ComponentStore {
 }
 
 function withDigests(value: unknown, digests: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) { return value.map((item) => withDigests(item, digests)); }
-  if (typeof value !== 'object' || value === null) { return value; }
+  if (Array.isArray(value)) {
+    return value.map((item) => withDigests(item, digests));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   const object = Object.fromEntries(Object.entries(record(value)).map(([key, child]) => [key, withDigests(child, digests)]));
   const uri = Object.entries(object).find(([key]) => key.toLowerCase() === 'uri')?.[1];
   const digest = typeof uri === 'string' ? digests.get(uri) : undefined;

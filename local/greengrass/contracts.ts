@@ -8,7 +8,7 @@ export interface GreengrassStandInOptions extends ServiceOptions {
   readonly componentMs?: number;
 }
 
-/** S3 with the rights of whoever creates a component: the service reads artefacts with these. */
+/** S3 with the rights of whoever creates a component: the service reads artifacts with these. */
 export interface ArtifactReader {
   /** Throws `StorageError` for whatever S3 answers. */
   read(caller: Caller, bucket: string, key: string): Promise<Buffer>;
@@ -27,7 +27,12 @@ export interface CoreDeviceReport {
   readonly platform: string;
   readonly architecture: string;
   readonly status: 'HEALTHY' | 'UNHEALTHY';
-  readonly components: readonly { readonly componentName: string; readonly componentVersion: string; readonly lifecycleState: string; readonly isRoot: boolean }[];
+  readonly components: readonly {
+    readonly componentName: string;
+    readonly componentVersion: string;
+    readonly lifecycleState: string;
+    readonly isRoot: boolean;
+  }[];
 }
 
 /** What a device says of a deployment. */
@@ -43,5 +48,9 @@ export interface DeploymentReport {
 export interface DeviceDeployment {
   readonly deploymentId: string;
   readonly failureHandlingPolicy: 'ROLLBACK' | 'DO_NOTHING';
-  readonly components: Readonly<Record<string, { readonly version: string; readonly reset?: readonly string[]; readonly merge?: Readonly<Record<string, unknown>> }>>;
+  readonly components: Readonly<Record<string, {
+    readonly version: string;
+    readonly reset?: readonly string[];
+    readonly merge?: Readonly<Record<string, unknown>>;
+  }>>;
 }

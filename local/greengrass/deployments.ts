@@ -31,7 +31,11 @@ export class DeploymentStore {
   private readonly stored = new Map<string, StoredDeployment>();
   private revisions = 0;
 
-  public constructor(private readonly prefix: string, private readonly components: ComponentStore, private readonly things: ThingRegistry) {}
+  public constructor(
+    private readonly prefix: string,
+    private readonly components: ComponentStore,
+    private readonly things: ThingRegistry,
+  ) {}
 
   public arn(id: string): string {
     return `${this.prefix}:deployments:${id}`;
@@ -43,16 +47,27 @@ export class DeploymentStore {
   }
 
   public async create(request: DeploymentRequest): Promise<StoredDeployment> {
-    const { targetArn, clientToken, deploymentName, components = {}, iotJobConfiguration: job = {}, deploymentPolicies: policies = {}, tags = {} } = request;
+    const {
+      targetArn, clientToken, deploymentName, components = {}, iotJobConfiguration: job = {},
+      deploymentPolicies: policies = {}, tags = {},
+    } = request;
     const again = clientToken === undefined ? undefined : [...this.stored.values()].find(({ token }) => token === clientToken);
-    if (again) { return again; }
+    if (again) {
+      return again;
+    }
     const group = /:thinggroup\/(.+)$/.exec(targetArn)?.[1];
-    if (group !== undefined && await this.things.membersOf(group) === undefined) { throw notFound('thingGroup', targetArn); }
-    for (const [name, specification] of Object.entries(components)) { this.checkSpecification(name, specification); }
+    if (group !== undefined && await this.things.membersOf(group) === undefined) {
+      throw notFound('thingGroup', targetArn);
+    }
+    for (const [name, specification] of Object.entries(components)) {
+      this.checkSpecification(name, specification);
+    }
     const before = this.latestFor(targetArn);
     if (before) {
       before.isLatest = false;
-      if (before.status === 'ACTIVE') { before.status = 'INACTIVE'; }
+      if (before.status === 'ACTIVE') {
+        before.status = 'INACTIVE';
+      }
     }
     this.revisions += 1;
     const id = randomUUID();
@@ -67,17 +82,23 @@ export class DeploymentStore {
 
   public get(id: string): StoredDeployment {
     const deployment = this.stored.get(id);
-    if (!deployment) { throw notFound('deployment', id); }
+    if (!deployment) {
+      throw notFound('deployment', id);
+    }
     return deployment;
   }
 
   public cancel(id: string): void {
     const deployment = this.get(id);
-    if (deployment.status === 'ACTIVE') { deployment.status = 'CANCELED'; }
+    if (deployment.status === 'ACTIVE') {
+      deployment.status = 'CANCELED';
+    }
   }
 
   public delete(id: string): void {
-    if (this.get(id).status === 'ACTIVE') { throw conflict('deployment', id, `The deployment ${id} is active: cancel it before you delete it`); }
+    if (this.get(id).status === 'ACTIVE') {
+      throw conflict('deployment', id, `The deployment ${id} is active: cancel it before you delete it`);
+    }
     this.stored.delete(id);
   }
 
@@ -89,9 +110,13 @@ export class DeploymentStore {
   public async pendingFor(thing: string): Promise<DeviceDeployment[]> {
     const pending: DeviceDeployment[] = [];
     for (const deployment of this.stored.values()) {
-      if (deployment.status !== 'ACTIVE' || !deployment.isLatest || !await this.isFor(deployment, thing)) { continue; }
+      if (deployment.status !== 'ACTIVE' || !deployment.isLatest || !await this.isFor(deployment, thing)) {
+        continue;
+      }
       const status = deployment.reports.get(thing)?.status;
-      if (status === undefined || status === 'IN_PROGRESS') { pending.push(forDevice(deployment)); }
+      if (status === undefined || status === 'IN_PROGRESS') {
+        pending.push(forDevice(deployment));
+      }
     }
     return pending;
   }
@@ -101,11 +126,16 @@ export class DeploymentStore {
   }
 
   /** All that the device was told of, newest first. */
-  public async effectiveFor(thing: string): Promise<{ deployment: StoredDeployment; report: (DeploymentReport & { modified: number }) | undefined }[]> {
+  public async effectiveFor(thing: string): Promise<{
+    deployment: StoredDeployment;
+    report: (DeploymentReport & { modified: number }) | undefined;
+  }[]> {
     const found: { deployment: StoredDeployment; report: (DeploymentReport & { modified: number }) | undefined }[] = [];
     for (const deployment of [...this.stored.values()].reverse()) {
       const report = deployment.reports.get(thing);
-      if (report !== undefined || (deployment.status === 'ACTIVE' && await this.isFor(deployment, thing))) { found.push({ deployment, report }); }
+      if (report !== undefined || (deployment.status === 'ACTIVE' && await this.isFor(deployment, thing))) {
+        found.push({ deployment, report });
+      }
     }
     return found;
   }
@@ -117,7 +147,9 @@ export class DeploymentStore {
 
   private checkSpecification(name: string, { componentVersion, configurationUpdate: { merge } = {} }: Specification): void {
     this.components.checkDeployable(name, componentVersion);
-    if (merge !== undefined && !isRecord(parsed(merge))) { throw invalid(`The configuration update of ${name} must be a JSON object, got ${merge.slice(0, 80)}`); }
+    if (merge !== undefined && !isRecord(parsed(merge))) {
+      throw invalid(`The configuration update of ${name} must be a JSON object, got ${merge.slice(0, 80)}`);
+    }
   }
 }
 
@@ -126,7 +158,10 @@ function forDevice({ id, components, policies }: StoredDeployment): DeviceDeploy
     deploymentId: id, failureHandlingPolicy: policies.failureHandlingPolicy ?? 'ROLLBACK',
     components: Object.fromEntries(Object.entries(components).map(([name, { componentVersion: version, configurationUpdate }]) => {
       const merge = parsed(configurationUpdate?.merge ?? '');
-      return [name, { version, ...(configurationUpdate?.reset ? { reset: configurationUpdate.reset } : {}), ...(isRecord(merge) ? { merge } : {}) }];
+      return [
+        name,
+        { version, ...(configurationUpdate?.reset ? { reset: configurationUpdate.reset } : {}), ...(isRecord(merge) ? { merge } : {}) },
+      ];
     })),
   };
 }

@@ -3,17 +3,21 @@ import { GetObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/cl
 import { StorageError, type Caller, type RoleStorage } from '../service/contracts';
 import type { ArtifactReader, ThingRegistry } from './contracts';
 
-/** Artefacts in the emulator's S3, with the rights of whoever creates a component. */
+/** Artifacts in the emulator's S3, with the rights of whoever creates a component. */
 export class EmulatorArtifacts implements ArtifactReader {
   public constructor(private readonly root: S3Client, private readonly roles: Pick<RoleStorage, 'read'>) {}
 
   public async read(caller: Caller, bucket: string, key: string): Promise<Buffer> {
-    if (caller.roleArn !== undefined) { return this.roles.read(caller.roleArn, bucket, key); }
+    if (caller.roleArn !== undefined) {
+      return this.roles.read(caller.roleArn, bucket, key);
+    }
     try {
       const { Body: body } = await this.root.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Buffer.from(await body?.transformToByteArray() ?? []);
     } catch (error) {
-      if (error instanceof S3ServiceException) { throw new StorageError(error.name, error.message); }
+      if (error instanceof S3ServiceException) {
+        throw new StorageError(error.name, error.message);
+      }
       throw error;
     }
   }
@@ -28,7 +32,9 @@ export class EmulatorThings implements ThingRegistry {
       const { things = [] } = await this.iot.send(new ListThingsInThingGroupCommand({ thingGroupName }));
       return things;
     } catch (error) {
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') { return undefined; }
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') {
+        return undefined;
+      }
       throw error;
     }
   }

@@ -1,14 +1,17 @@
 import type { Right } from '../service/operation';
-import { ComponentStore, type StoredComponent } from './components';
+import { componentOperations, taggingRights } from './component-operations';
+import { ComponentStore } from './components';
 import type { CoreDeviceReport, GreengrassStandInOptions } from './contracts';
 import { DeploymentStore, type StoredDeployment } from './deployments';
-import { invalid, notFound } from './errors';
-import type { ComponentRequest, GreengrassOperations } from './types';
+import { notFound } from './errors';
+import type { GreengrassOperations } from './types';
 
 interface KnownCoreDevice extends CoreDeviceReport { readonly updated: number; readonly tags: Map<string, string> }
 
+interface OneDeployment { readonly deploymentId: string }
+
 /** What the stand-in remembers, and the operations on it. */
-export class GreengrassWorld {
+export class GreengrassState {
   public readonly components: ComponentStore;
   public readonly deployments: DeploymentStore;
   public readonly coreDevices = new Map<string, KnownCoreDevice>();
@@ -21,62 +24,26 @@ export class GreengrassWorld {
     this.iot = `arn:${partition}:iot:${region}:${account}`;
     this.components = new ComponentStore(this.prefix, artifacts, componentMs);
     this.deployments = new DeploymentStore(this.prefix, this.components, things);
-    this.operations = { ...this.componentOperations(), ...this.deploymentOperations(), ...this.deviceOperations(), ...this.tagOperations() };
-  }
-
-  public reportCoreDevice(report: CoreDeviceReport): void {
-    this.coreDevices.set(report.coreDeviceThingName, { ...report, updated: Date.now() / 1000, tags: this.coreDevices.get(report.coreDeviceThingName)?.tags ?? new Map<string, string>() });
-  }
-
-  private componentOperations(): GreengrassOperations {
-    const resources = ({ arn }: { readonly arn: string }): readonly string[] => [arn];
-    return {
-      CreateComponentVersion: {
-        resources: (request) => [this.componentArn(request)],
-        rights: (request) => taggingRights(request.tags, this.componentArn(request)),
-        run: (request, caller) => {
-          const component = this.components.create(caller, recipeText(request), new Map(Object.entries(request.tags ?? {})));
-          return { arn: component.arn, componentName: component.name, componentVersion: component.version, creationTimestamp: component.created, status: statusOf(component) };
-        },
-      },
-      DescribeComponent: {
-        resources,
-        run: ({ arn }) => {
-          const component = this.components.get(arn);
-          return {
-            arn: component.arn, componentName: component.name, componentVersion: component.version, creationTimestamp: component.created, publisher: component.publisher,
-            description: component.description, status: statusOf(component), platforms: component.platforms.map((attributes) => ({ attributes })), tags: Object.fromEntries(component.tags),
-          };
-        },
-      },
-      GetComponent: {
-        resources,
-        run: ({ arn }) => {
-          const component = this.components.get(arn);
-          return { recipeOutputFormat: 'JSON', recipe: Buffer.from(component.recipe).toString('base64'), tags: Object.fromEntries(component.tags) };
-        },
-      },
-      DeleteComponent: { resources, run: ({ arn }) => { this.components.delete(arn); return {}; } },
-      ListComponents: {
-        run: () => ({
-          components: [...new Set(this.components.all().map(({ name }) => name))].map((componentName) => {
-            const [latest] = this.components.versions(componentName);
-            return { arn: this.components.arn(componentName), componentName, latestVersion: { arn: latest?.arn, componentVersion: latest?.version, creationTimestamp: latest?.created } };
-          }),
-        }),
-      },
-      ListComponentVersions: {
-        resources,
-        run: ({ arn }) => ({
-          componentVersions: this.components.versions(arn.split(':components:')[1] ?? '').map(({ arn: versionArn, name, version }) => ({ arn: versionArn, componentName: name, componentVersion: version })),
-        }),
-      },
+    this.operations = {
+      ...componentOperations(this.components),
+      ...this.deploymentOperations(),
+      ...this.deviceOperations(),
+      ...this.tagOperations(),
     };
   }
 
+  public reportCoreDevice(report: CoreDeviceReport): void {
+    this.coreDevices.set(report.coreDeviceThingName, {
+      ...report,
+      updated: Date.now() / 1000,
+      tags: this.coreDevices.get(report.coreDeviceThingName)?.tags ?? new Map<string, string>(),
+    });
+  }
+
   private deploymentOperations(): GreengrassOperations {
-    const resources = ({ deploymentId }: { readonly deploymentId: string }): readonly string[] => [this.deployments.arn(deploymentId)];
-    const jobRight = (action: string) => ({ deploymentId }: { readonly deploymentId: string }): readonly Right[] => [[action, this.jobArn(this.deployments.get(deploymentId))]];
+    const resources = ({ deploymentId: id }: OneDeployment): readonly string[] => [this.deployments.arn(id)];
+    const jobRight = (action: string) => ({ deploymentId: id }: OneDeployment): readonly Right[] =>
+      [[action, this.jobArn(this.deployments.get(id))]];
     return {
       CreateDeployment: {
         logsOutput: true,
@@ -100,45 +67,76 @@ export class GreengrassWorld {
         run: ({ deploymentId }) => {
           const deployment = this.deployments.get(deploymentId);
           return {
-            ...this.summary(deployment), ...this.job(deployment), components: deployment.components, deploymentPolicies: deployment.policies, iotJobConfiguration: deployment.job,
+            ...this.summary(deployment),
+            ...this.job(deployment),
+            components: deployment.components,
+            deploymentPolicies: deployment.policies,
+            iotJobConfiguration: deployment.job,
             tags: Object.fromEntries(deployment.tags),
           };
         },
       },
       CancelDeployment: {
         resources, rights: jobRight('iot:CancelJob'),
-        run: ({ deploymentId }) => { this.deployments.cancel(deploymentId); return { message: 'The deployment is canceled' }; },
+        run: ({ deploymentId }) => {
+          this.deployments.cancel(deploymentId);
+          return { message: 'The deployment is canceled' };
+        },
       },
       DeleteDeployment: {
         resources, rights: jobRight('iot:DeleteJob'),
-        run: ({ deploymentId }) => { this.deployments.delete(deploymentId); return {}; },
+        run: ({ deploymentId }) => {
+          this.deployments.delete(deploymentId);
+          return {};
+        },
       },
       ListDeployments: {
         run: ({ targetArn, historyFilter }) => ({
-          deployments: this.deployments.all().filter((deployment) => (targetArn === undefined || deployment.targetArn === targetArn) && (historyFilter === 'ALL' || deployment.isLatest)).map((deployment) => this.summary(deployment)),
+          deployments: this.deployments.all()
+            .filter((deployment) => targetArn === undefined || deployment.targetArn === targetArn)
+            .filter(({ isLatest }) => historyFilter === 'ALL' || isLatest)
+            .map((deployment) => this.summary(deployment)),
         }),
       },
     };
   }
 
   private deviceOperations(): GreengrassOperations {
-    const resources = ({ coreDeviceThingName }: { readonly coreDeviceThingName: string }): readonly string[] => [`${this.prefix}:coreDevices:${coreDeviceThingName}`];
+    const resources = ({ coreDeviceThingName: name }: { readonly coreDeviceThingName: string }): readonly string[] =>
+      [`${this.prefix}:coreDevices:${name}`];
     return {
       GetCoreDevice: {
         resources,
         run: ({ coreDeviceThingName }) => {
           const { coreVersion, platform, architecture, status, updated, tags } = this.coreDevice(coreDeviceThingName);
           return {
-            coreDeviceThingName, coreVersion, platform, architecture, status, runtime: 'aws_nucleus_classic', lastStatusUpdateTimestamp: updated,
+            coreDeviceThingName, coreVersion, platform, architecture, status, runtime: 'aws_nucleus_classic',
+            lastStatusUpdateTimestamp: updated,
             tags: Object.fromEntries(tags),
           };
         },
       },
       ListCoreDevices: {
-        run: () => ({ coreDevices: [...this.coreDevices.values()].map(({ coreDeviceThingName, status, updated }) => ({ coreDeviceThingName, status, lastStatusUpdateTimestamp: updated })) }),
+        run: () => ({
+          coreDevices: [...this.coreDevices.values()].map(({ coreDeviceThingName, status, updated }) => ({
+            coreDeviceThingName,
+            status,
+            lastStatusUpdateTimestamp: updated,
+          })),
+        }),
       },
-      DeleteCoreDevice: { resources, run: ({ coreDeviceThingName: name }) => { this.coreDevice(name); this.coreDevices.delete(name); return {}; } },
-      ListInstalledComponents: { resources, run: ({ coreDeviceThingName: name }) => ({ installedComponents: this.coreDevice(name).components }) },
+      DeleteCoreDevice: {
+        resources,
+        run: ({ coreDeviceThingName: name }) => {
+          this.coreDevice(name);
+          this.coreDevices.delete(name);
+          return {};
+        },
+      },
+      ListInstalledComponents: {
+        resources,
+        run: ({ coreDeviceThingName: name }) => ({ installedComponents: this.coreDevice(name).components }),
+      },
       ListEffectiveDeployments: {
         resources,
         run: async ({ coreDeviceThingName: name }) => {
@@ -146,9 +144,18 @@ export class GreengrassWorld {
           const effective = await this.deployments.effectiveFor(name);
           return {
             effectiveDeployments: effective.map(({ deployment, report }) => ({
-              deploymentId: deployment.id, deploymentName: deployment.name ?? deployment.id, ...this.job(deployment), targetArn: deployment.targetArn,
-              coreDeviceExecutionStatus: report?.status ?? 'QUEUED', reason: report?.reason, creationTimestamp: deployment.created, modifiedTimestamp: report?.modified ?? deployment.created,
-              statusDetails: report?.detail === undefined ? undefined : { errorStack: report.status === 'FAILED' ? [report.detail] : [], errorTypes: [] },
+              deploymentId: deployment.id,
+              deploymentName: deployment.name ?? deployment.id,
+              ...this.job(deployment),
+              targetArn: deployment.targetArn,
+              coreDeviceExecutionStatus: report?.status ?? 'QUEUED',
+              reason: report?.reason,
+              creationTimestamp: deployment.created,
+              modifiedTimestamp: report?.modified ?? deployment.created,
+              statusDetails: report?.detail === undefined ? undefined : {
+                errorStack: report.status === 'FAILED' ? [report.detail] : [],
+                errorTypes: [],
+              },
             })),
           };
         },
@@ -164,7 +171,9 @@ export class GreengrassWorld {
         resources,
         run: ({ resourceArn, tags: given }) => {
           const tags = this.tags(resourceArn);
-          for (const [key, value] of Object.entries(given)) { tags.set(key, value); }
+          for (const [key, value] of Object.entries(given)) {
+            tags.set(key, value);
+          }
           return {};
         },
       },
@@ -172,7 +181,9 @@ export class GreengrassWorld {
         resources,
         run: ({ resourceArn, tagKeys }) => {
           const tags = this.tags(resourceArn);
-          for (const key of tagKeys) { tags.delete(key); }
+          for (const key of tagKeys) {
+            tags.delete(key);
+          }
           return {};
         },
       },
@@ -181,18 +192,18 @@ export class GreengrassWorld {
 
   private tags(arn: string): Map<string, string> {
     const [, kind, id = ''] = /:(components|deployments|coreDevices):([^:]+)/.exec(arn) ?? [];
-    if (kind === 'components') { return this.components.get(arn).tags; }
+    if (kind === 'components') {
+      return this.components.get(arn).tags;
+    }
     return kind === 'deployments' ? this.deployments.get(id).tags : this.coreDevice(id).tags;
   }
 
   private coreDevice(name: string): KnownCoreDevice {
     const device = this.coreDevices.get(name);
-    if (!device) { throw notFound('coreDevice', name); }
+    if (!device) {
+      throw notFound('coreDevice', name);
+    }
     return device;
-  }
-
-  private componentArn(request: ComponentRequest): string {
-    return this.components.arn(/"componentname"\s*:\s*"([^"]+)"/i.exec(recipeText(request))?.[1] ?? '*');
   }
 
   private jobArn(deployment: StoredDeployment): string {
@@ -204,20 +215,14 @@ export class GreengrassWorld {
   }
 
   private summary({ id, revision, targetArn, name, status, isLatest, created }: StoredDeployment): object {
-    return { deploymentId: id, revisionId: String(revision), targetArn, deploymentName: name, deploymentStatus: status, isLatestForTarget: isLatest, creationTimestamp: created };
+    return {
+      deploymentId: id,
+      revisionId: String(revision),
+      targetArn,
+      deploymentName: name,
+      deploymentStatus: status,
+      isLatestForTarget: isLatest,
+      creationTimestamp: created,
+    };
   }
-}
-
-function statusOf({ state, message }: StoredComponent): object {
-  return { componentState: state, message, errors: state === 'FAILED' ? { artifact: message } : {}, vendorGuidance: 'ACTIVE', vendorGuidanceMessage: 'NONE' };
-}
-
-function recipeText({ lambdaFunction, inlineRecipe }: ComponentRequest): string {
-  if (lambdaFunction !== undefined) { throw invalid('The local stand-in makes no components of Lambda functions'); }
-  if (inlineRecipe === undefined) { throw invalid('inlineRecipe must be given'); }
-  return Buffer.from(inlineRecipe, 'base64').toString('utf8');
-}
-
-function taggingRights(tags: Readonly<Record<string, string>> = {}, arn: string): readonly Right[] {
-  return Object.keys(tags).length === 0 ? [] : [['greengrass:TagResource', arn]];
 }

@@ -15,17 +15,22 @@ export interface CloudRecipe {
 }
 
 /**
- * What CreateComponentVersion refuses: whatever the nucleus's parser would, a recipe that is too long, digests (the service sets them), two artefacts of
- * one name in a manifest. Nothing inside a Lifecycle is looked at: neither does the service.
+ * What CreateComponentVersion refuses: whatever the nucleus's parser would, a recipe that is too long, digests (the
+ * service sets them), two artifacts of one name in a manifest. Nothing inside a Lifecycle is looked at: neither does
+ * the service.
  */
 export function checkCloudRecipe(text: string): CloudRecipe {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) { throw invalid(`The recipe has ${bytes} bytes, more than ${MAX_BYTES}`); }
+  if (bytes > MAX_BYTES) {
+    throw invalid(`The recipe has ${bytes} bytes, more than ${MAX_BYTES}`);
+  }
   let recipe: ReturnType<typeof parseRecipe>;
   try {
     recipe = parseRecipe(text);
   } catch (error) {
-    if (error instanceof RecipeError) { throw invalid(`Invalid recipe: ${error.message}`); }
+    if (error instanceof RecipeError) {
+      throw invalid(`Invalid recipe: ${error.message}`);
+    }
     throw error;
   }
   const document: unknown = JSON.parse(text);
@@ -33,7 +38,9 @@ export function checkCloudRecipe(text: string): CloudRecipe {
   for (const manifest of recipe.manifests) {
     const names = manifest.artifacts.map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1));
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) { throw invalid(`Invalid recipe: two artifacts of a manifest are called ${twice}`); }
+    if (twice !== undefined) {
+      throw invalid(`Invalid recipe: two artifacts of a manifest are called ${twice}`);
+    }
   }
   refuseDigests(document);
   return {
@@ -46,9 +53,16 @@ export function checkCloudRecipe(text: string): CloudRecipe {
 }
 
 function refuseDigests(value: unknown): void {
-  if (Array.isArray(value)) { value.forEach(refuseDigests); return; }
-  if (typeof value !== 'object' || value === null) { return; }
+  if (Array.isArray(value)) {
+    value.forEach(refuseDigests);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
   const object = record(value);
-  if ('Uri' in object && 'Digest' in object) { throw invalid('Invalid recipe: Digest is set by the service'); }
+  if ('Uri' in object && 'Digest' in object) {
+    throw invalid('Invalid recipe: Digest is set by the service');
+  }
   Object.values(object).forEach(refuseDigests);
 }

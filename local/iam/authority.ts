@@ -28,7 +28,9 @@ export class EmulatorAuthority implements CallerAuthority {
   }
 
   public async identify(accessKeyId: string, sessionToken?: string): Promise<Caller> {
-    if (accessKeyId === ROOT_KEY.accessKeyId) { return { arn: ROOT_ARN, isRoot: true }; }
+    if (accessKeyId === ROOT_KEY.accessKeyId) {
+      return { arn: ROOT_ARN, isRoot: true };
+    }
     const session = this.assumed.get(accessKeyId) ?? await this.functionSession(accessKeyId);
     if (session?.sessionToken !== sessionToken || session === undefined) {
       throw new UnknownCallerError(`nobody in this local cloud has the access key ${accessKeyId} with this session token`);
@@ -37,18 +39,28 @@ export class EmulatorAuthority implements CallerAuthority {
   }
 
   public async authorize(caller: Caller, action: string, resourceArn: string): Promise<boolean> {
-    if (caller.isRoot) { return true; }
-    if (caller.roleArn === undefined) { return false; }
+    if (caller.isRoot) {
+      return true;
+    }
+    if (caller.roleArn === undefined) {
+      return false;
+    }
     const { EvaluationResults: results } = await this.iam.send(new SimulatePrincipalPolicyCommand({
       // the emulator looks a role up by what follows 'role/', and so finds none that has a path
-      PolicySourceArn: `arn:${PARTITION}:iam::${ACCOUNT}:role/${roleName(caller.roleArn)}`, ActionNames: [action], ResourceArns: [resourceArn],
+      PolicySourceArn: `arn:${PARTITION}:iam::${ACCOUNT}:role/${roleName(caller.roleArn)}`,
+      ActionNames: [action],
+      ResourceArns: [resourceArn],
     }));
     return results?.[0]?.EvalDecision === 'allowed';
   }
 
   public async mayPassRole(caller: Caller, roleArn: string, service: string): Promise<boolean> {
-    if (caller.isRoot) { return true; }
-    if (caller.roleArn === undefined) { return false; }
+    if (caller.isRoot) {
+      return true;
+    }
+    if (caller.roleArn === undefined) {
+      return false;
+    }
     const documents = await this.roles.policies(caller.roleArn);
     return this.allows(documents.map((document) => settlePassedToService(document, service)), 'iam:PassRole', roleArn);
   }
@@ -60,7 +72,9 @@ export class EmulatorAuthority implements CallerAuthority {
 
   /** What these documents, and nothing else, say. */
   public async allows(documents: readonly object[], action: string, resourceArn: string): Promise<boolean> {
-    if (documents.length === 0) { return false; }
+    if (documents.length === 0) {
+      return false;
+    }
     const { EvaluationResults: results } = await this.iam.send(new SimulateCustomPolicyCommand({
       PolicyInputList: documents.map((document) => JSON.stringify(document)), ActionNames: [action], ResourceArns: [resourceArn],
     }));
@@ -70,11 +84,15 @@ export class EmulatorAuthority implements CallerAuthority {
   /** A function that was deleted or got another role a moment ago is no caller any more, hence the short memory. */
   private async functionSession(accessKeyId: string): Promise<Session | undefined> {
     const known = this.functions.get(accessKeyId);
-    if (known && Date.now() - this.readAt < FRESH_MS) { return known; }
+    if (known && Date.now() - this.readAt < FRESH_MS) {
+      return known;
+    }
     const functions = new Map<string, Session>();
     for await (const page of paginateListFunctions({ client: this.lambda }, {})) {
       for (const { FunctionArn, FunctionName, Role: roleArn } of page.Functions ?? []) {
-        if (FunctionArn === undefined || FunctionName === undefined || roleArn === undefined) { continue; }
+        if (FunctionArn === undefined || FunctionName === undefined || roleArn === undefined) {
+          continue;
+        }
         const { accessKeyId: key, sessionToken } = functionKey(FunctionArn, roleArn);
         functions.set(key, {
           sessionToken,

@@ -20,7 +20,9 @@ function settle(statement: Statement, service: string): Statement[] {
         continue;
       }
       const met = conditionMet(operator, listOf(wanted), service);
-      if (met === false || (met === undefined && statement.Effect === 'Allow')) { return []; }
+      if (met === false || (met === undefined && statement.Effect === 'Allow')) {
+        return [];
+      }
     }
   }
   return [{ ...statement, Condition: rest }];

@@ -15,12 +15,17 @@ export type Conditions = Readonly<Record<string, Readonly<Record<string, string 
 
 /** IAM's API gives documents URL-encoded. */
 export function parsePolicy(text: string): PolicyDocument {
-  const document = JSON.parse(text.startsWith('%') ? decodeURIComponent(text) : text) as { Version?: string; Statement: Statement | Statement[] };
+  const document = JSON.parse(text.startsWith('%') ? decodeURIComponent(text) : text) as {
+    Version?: string;
+    Statement: Statement | Statement[];
+  };
   return { ...document, Statement: listOf(document.Statement) };
 }
 
 export function listOf<T extends string | object>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) { return []; }
+  if (value === undefined) {
+    return [];
+  }
   return isList(value) ? value : [value];
 }
 
@@ -53,7 +58,9 @@ const OPERATORS: ReadonlyMap<string, { readonly test: Test; readonly negated: bo
 /** Whether a known value meets one operator's wish; undefined for operators that are not about text. */
 export function conditionMet(operator: string, wanted: readonly string[], actual: string): boolean | undefined {
   const name = operator.toLowerCase().replace(/^for(anyvalue|allvalues):/, '').replace(/ifexists$/, '');
-  if (name === 'null') { return wanted.every((value) => value.toLowerCase() === 'false'); }
+  if (name === 'null') {
+    return wanted.every((value) => value.toLowerCase() === 'false');
+  }
   const known = OPERATORS.get(name);
   return known && wanted.some((value) => known.test(actual, value)) !== known.negated;
 }

@@ -28,8 +28,15 @@ export class RoleSessions implements RoleAssumer {
   public async assume(roleArn: string, { sessionName, duration, variables = {} }: SessionOptions): Promise<RoleSession> {
     const plain = Object.keys(variables).length === 0 && !await this.hasConditions(roleArn);
     const effectiveRoleArn = plain ? roleArn : await this.inTurn(async () => this.copy(roleArn, variables));
-    const { Credentials: given } = await this.sts.send(new AssumeRoleCommand({ RoleArn: effectiveRoleArn, RoleSessionName: sessionName, DurationSeconds: duration }));
-    if (given?.AccessKeyId === undefined || given.SecretAccessKey === undefined || given.SessionToken === undefined || given.Expiration === undefined) {
+    const { Credentials: given } = await this.sts.send(new AssumeRoleCommand({
+      RoleArn: effectiveRoleArn,
+      RoleSessionName: sessionName,
+      DurationSeconds: duration,
+    }));
+    if (
+      given?.AccessKeyId === undefined || given.SecretAccessKey === undefined
+      || given.SessionToken === undefined || given.Expiration === undefined
+    ) {
       throw new Error(`sts:AssumeRole of ${effectiveRoleArn} gave no credentials`);
     }
     return {
@@ -46,17 +53,23 @@ export class RoleSessions implements RoleAssumer {
     } finally {
       const left = (this.users.get(roleArn) ?? 1) - 1;
       this.users.set(roleArn, left);
-      if (left === 0) { await this.removeCopies(roleArn, () => this.users.get(roleArn) === 0); }
+      if (left === 0) {
+        await this.removeCopies(roleArn, () => this.users.get(roleArn) === 0);
+      }
     }
   }
 
   /** Removes the copies of a role, if that is still wanted when its turn has come. */
   public async removeCopies(roleArn: string, wanted = (): boolean => true): Promise<void> {
     await this.inTurn(async () => {
-      if (!wanted()) { return; }
+      if (!wanted()) {
+        return;
+      }
       for await (const page of paginateListRoles({ client: this.iam }, {})) {
         for (const { RoleName } of page.Roles ?? []) {
-          if (RoleName?.startsWith(copyPrefix(roleArn)) !== true) { continue; }
+          if (RoleName?.startsWith(copyPrefix(roleArn)) !== true) {
+            continue;
+          }
           await goneIsGone(this.dropPolicies(RoleName, new Set()));
           await goneIsGone(this.iam.send(new DeleteRoleCommand({ RoleName })));
         }
@@ -79,12 +92,22 @@ export class RoleSessions implements RoleAssumer {
   /** Made anew or brought up to date, so that it follows the role's policies. */
   private async copy(roleArn: string, variables: Readonly<Record<string, string>>): Promise<string> {
     const RoleName = `${copyPrefix(roleArn)}${hash(JSON.stringify(variables))}`;
-    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: ROOT_ARN } }] });
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: ROOT_ARN } }],
+    });
     const documents = (await this.roles.policies(roleArn)).map((document) => fillIn(JSON.stringify(document), variables));
     try {
-      await this.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, MaxSessionDuration: 43200, Description: `${roleArn} with policy variables filled in` }));
+      await this.iam.send(new CreateRoleCommand({
+        RoleName,
+        AssumeRolePolicyDocument,
+        MaxSessionDuration: 43200,
+        Description: `${roleArn} with policy variables filled in`,
+      }));
     } catch (error) {
-      if (!isNamed(error, 'EntityAlreadyExists', 'EntityAlreadyExistsException')) { throw error; }
+      if (!isNamed(error, 'EntityAlreadyExists', 'EntityAlreadyExistsException')) {
+        throw error;
+      }
     }
     const names = new Set(documents.map((_, index) => `policy-${index}`));
     await this.dropPolicies(RoleName, names);
@@ -97,7 +120,9 @@ export class RoleSessions implements RoleAssumer {
   private async dropPolicies(RoleName: string, keep: ReadonlySet<string>): Promise<void> {
     for await (const page of paginateListRolePolicies({ client: this.iam }, { RoleName })) {
       for (const PolicyName of page.PolicyNames ?? []) {
-        if (!keep.has(PolicyName)) { await goneIsGone(this.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }))); }
+        if (!keep.has(PolicyName)) {
+          await goneIsGone(this.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+        }
       }
     }
   }
@@ -108,13 +133,18 @@ async function goneIsGone(deletion: Promise<unknown>): Promise<void> {
   try {
     await deletion;
   } catch (error) {
-    if (!isNamed(error, 'NoSuchEntity', 'NoSuchEntityException')) { throw error; }
+    if (!isNamed(error, 'NoSuchEntity', 'NoSuchEntityException')) {
+      throw error;
+    }
   }
 }
 
 /** `${name}` → value in a policy's text. Unknown variables stay, and so match nothing. */
 export function fillIn(policy: string, variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables).reduce((text, [name, value]) => text.replaceAll(`\${${name}}`, JSON.stringify(value).slice(1, -1)), policy);
+  return Object.entries(variables).reduce(
+    (text, [name, value]) => text.replaceAll(`\${${name}}`, JSON.stringify(value).slice(1, -1)),
+    policy,
+  );
 }
 
 function copyPrefix(roleArn: string): string {

@@ -1,4 +1,6 @@
-import { GetBucketLocationCommand, GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException, type S3ClientConfig } from '@aws-sdk/client-s3';
+import {
+  GetBucketLocationCommand, GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException, type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import { STSServiceException } from '@aws-sdk/client-sts';
 import { StorageError, type RoleStorage } from '../service/contracts';
 import type { RoleSessions } from './role-sessions';
@@ -14,7 +16,9 @@ export class EmulatorStorage implements RoleStorage {
     });
   }
 
-  public async write(roleArn: string, bucket: string, key: string, body: Buffer, options: { readonly kmsKeyId?: string } = {}): Promise<void> {
+  public async write(
+    roleArn: string, bucket: string, key: string, body: Buffer, options: { readonly kmsKeyId?: string } = {},
+  ): Promise<void> {
     const encryption = options.kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: options.kmsKeyId };
     await this.as(roleArn, async (s3) => s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...encryption })));
   }
@@ -22,7 +26,9 @@ export class EmulatorStorage implements RoleStorage {
   public async bucketRegion(roleArn: string, bucket: string): Promise<string> {
     return this.as(roleArn, async (s3) => {
       const { LocationConstraint: location } = await s3.send(new GetBucketLocationCommand({ Bucket: bucket }));
-      if (location === undefined) { return 'us-east-1'; }
+      if (location === undefined) {
+        return 'us-east-1';
+      }
       return location === 'EU' ? 'eu-west-1' : location;
     });
   }
@@ -38,7 +44,9 @@ export class EmulatorStorage implements RoleStorage {
         }
       });
     } catch (error) {
-      if (error instanceof S3ServiceException || error instanceof STSServiceException) { throw new StorageError(error.name, error.message); }
+      if (error instanceof S3ServiceException || error instanceof STSServiceException) {
+        throw new StorageError(error.name, error.message);
+      }
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import {
-  GetPolicyCommand, GetPolicyVersionCommand, GetRoleCommand, GetRolePolicyCommand, paginateListAttachedRolePolicies, paginateListRolePolicies,
+  GetPolicyCommand, GetPolicyVersionCommand, GetRoleCommand, GetRolePolicyCommand, paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
   type IAMClient, type Role,
 } from '@aws-sdk/client-iam';
 import { isNamed } from '../service/errors';
@@ -16,7 +17,9 @@ export class Roles {
       const { Role: role } = await this.iam.send(new GetRoleCommand({ RoleName: roleName(roleArn) }));
       return role?.Arn === roleArn ? role : undefined; // a role of that name under another path is another role
     } catch (error) {
-      if (isNamed(error, 'NoSuchEntity', 'NoSuchEntityException')) { return undefined; }
+      if (isNamed(error, 'NoSuchEntity', 'NoSuchEntityException')) {
+        return undefined;
+      }
       throw error;
     }
   }
@@ -33,14 +36,21 @@ export class Roles {
     for await (const page of paginateListRolePolicies({ client: this.iam }, { RoleName })) {
       for (const PolicyName of page.PolicyNames ?? []) {
         const { PolicyDocument: text } = await this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-        if (text !== undefined) { documents.push(parsePolicy(text)); }
+        if (text !== undefined) {
+          documents.push(parsePolicy(text));
+        }
       }
     }
     for await (const page of paginateListAttachedRolePolicies({ client: this.iam }, { RoleName })) {
       for (const { PolicyArn } of page.AttachedPolicies ?? []) {
         const { Policy: policy } = await this.iam.send(new GetPolicyCommand({ PolicyArn }));
-        const { PolicyVersion: version } = await this.iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: policy?.DefaultVersionId }));
-        if (version?.Document !== undefined) { documents.push(parsePolicy(version.Document)); }
+        const { PolicyVersion: version } = await this.iam.send(new GetPolicyVersionCommand({
+          PolicyArn,
+          VersionId: policy?.DefaultVersionId,
+        }));
+        if (version?.Document !== undefined) {
+          documents.push(parsePolicy(version.Document));
+        }
       }
     }
     return documents;

@@ -2,7 +2,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type * as http from 'node:http';
 import * as https from 'node:https';
 import {
-  DescribeCertificateCommand, DescribeThingCommand, GetPolicyCommand, ListAttachedPoliciesCommand, ListThingPrincipalsCommand, type IoTClient,
+  DescribeCertificateCommand, DescribeThingCommand, GetPolicyCommand, ListAttachedPoliciesCommand,
+  ListThingPrincipalsCommand, type IoTClient,
 } from '@aws-sdk/client-iot';
 import { TLSSocket } from 'node:tls';
 import { ACCOUNT, PARTITION, REGION, roleName } from '../service/account';
@@ -36,7 +37,10 @@ export async function startCredentialProvider(options: CredentialProviderOptions
   const provider = new CredentialProvider(options);
   // The chain is checked by us, since the emulator's authority does not exist yet when this server starts. That the
   // client holds the certificate's private key is checked by TLS itself.
-  return listen(https.createServer({ cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false }, answering((request, response) => provider.serve(request, response))));
+  return listen(https.createServer(
+    { cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false },
+    answering((request, response) => provider.serve(request, response)),
+  ));
 }
 
 class CredentialProvider {
@@ -54,7 +58,9 @@ class CredentialProvider {
     let body: object;
     let problem: string | undefined;
     try {
-      if (roleAlias === '' || request.method !== 'GET') { throw new Refusal('Not Found', 404); }
+      if (roleAlias === '' || request.method !== 'GET') {
+        throw new Refusal('Not Found', 404);
+      }
       body = await this.credentials(roleAlias, peer, certificateId, thingName);
     } catch (error) {
       status = error instanceof Refusal ? error.status : 500;
@@ -63,22 +69,37 @@ class CredentialProvider {
     }
     this.options.log.append({
       time, service: 'IoT', operation: 'AssumeRoleWithCertificate', input: { roleAlias, thingName, certificateId }, status,
-      ...(certificateId === undefined ? {} : { caller: certificateArn(certificateId) }), ...(problem === undefined ? {} : { error: problem }),
+      ...(certificateId === undefined ? {} : { caller: certificateArn(certificateId) }),
+      ...(problem === undefined ? {} : { error: problem }),
     });
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
-  private async credentials(roleAlias: string, peer: X509Certificate | undefined, certificateId: string | undefined, thingName: string | undefined): Promise<object> {
-    if (!peer || certificateId === undefined) { throw new Refusal('Missing certificate'); }
+  private async credentials(
+    roleAlias: string, peer: X509Certificate | undefined, certificateId: string | undefined, thingName: string | undefined,
+  ): Promise<object> {
+    if (!peer || certificateId === undefined) {
+      throw new Refusal('Missing certificate');
+    }
     const ca = new X509Certificate(await this.options.deviceCa());
-    if (!peer.checkIssued(ca) || !peer.verify(ca.publicKey) || Date.parse(peer.validTo) < Date.now()) { throw new Refusal('Invalid certificate'); }
+    if (!peer.checkIssued(ca) || !peer.verify(ca.publicKey) || Date.parse(peer.validTo) < Date.now()) {
+      throw new Refusal('Invalid certificate');
+    }
     await this.requireActive(certificateId);
     const alias = this.options.aliases.get(roleAlias);
     // AWS does not tell an unknown alias from one that the certificate's policy does not name
-    if (!alias || !await this.mayAssume(certificateArn(certificateId), roleAliasArn(roleAlias))) { throw new Refusal('Access Denied'); }
+    if (!alias || !await this.mayAssume(certificateArn(certificateId), roleAliasArn(roleAlias))) {
+      throw new Refusal('Access Denied');
+    }
     const variables = { 'credentials-iot:AwsCertificateId': certificateId, ...await this.thingVariables(certificateId, thingName) };
-    if (!await this.options.authority.trustsService(alias.roleArn, CREDENTIALS_SERVICE)) { throw new Refusal('Access Denied'); }
-    const session = await this.options.sessions.assume(alias.roleArn, { sessionName: certificateId, duration: alias.credentialDurationSeconds, variables });
+    if (!await this.options.authority.trustsService(alias.roleArn, CREDENTIALS_SERVICE)) {
+      throw new Refusal('Access Denied');
+    }
+    const session = await this.options.sessions.assume(alias.roleArn, {
+      sessionName: certificateId,
+      duration: alias.credentialDurationSeconds,
+      variables,
+    });
     const { credentials, expiration, effectiveRoleArn } = session;
     this.options.authority.register(credentials.accessKeyId, {
       sessionToken: credentials.sessionToken,
@@ -90,9 +111,13 @@ class CredentialProvider {
   private async requireActive(certificateId: string): Promise<void> {
     try {
       const { certificateDescription: found } = await this.options.iot.send(new DescribeCertificateCommand({ certificateId }));
-      if (found?.status === 'ACTIVE') { return; }
+      if (found?.status === 'ACTIVE') {
+        return;
+      }
     } catch (error) {
-      if (!isNamed(error, 'ResourceNotFoundException')) { throw error; }
+      if (!isNamed(error, 'ResourceNotFoundException')) {
+        throw error;
+      }
     }
     throw new Refusal('Invalid certificate');
   }
@@ -109,15 +134,24 @@ class CredentialProvider {
 
   /** Without the header a role's thing variables stay unresolved, and so match nothing. */
   private async thingVariables(certificateId: string, thingName: string | undefined): Promise<Record<string, string>> {
-    if (thingName === undefined) { return {}; }
+    if (thingName === undefined) {
+      return {};
+    }
     const { iot } = this.options;
     try {
       const { principals = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName }));
-      if (!principals.includes(certificateArn(certificateId))) { throw new Refusal('Invalid thing name passed'); }
+      if (!principals.includes(certificateArn(certificateId))) {
+        throw new Refusal('Invalid thing name passed');
+      }
       const { thingTypeName } = await iot.send(new DescribeThingCommand({ thingName }));
-      return { 'credentials-iot:ThingName': thingName, ...(typeof thingTypeName === 'string' ? { 'credentials-iot:ThingTypeName': thingTypeName } : {}) };
+      return {
+        'credentials-iot:ThingName': thingName,
+        ...(typeof thingTypeName === 'string' ? { 'credentials-iot:ThingTypeName': thingTypeName } : {}),
+      };
     } catch (error) {
-      if (isNamed(error, 'ResourceNotFoundException')) { throw new Refusal('Invalid thing name passed'); }
+      if (isNamed(error, 'ResourceNotFoundException')) {
+        throw new Refusal('Invalid thing name passed');
+      }
       throw error;
     }
   }

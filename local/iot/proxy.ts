@@ -17,7 +17,9 @@ export interface IotProxyOptions {
 }
 
 /** IoT's control plane: answers what the emulator lacks, and hands on everything else byte for byte, as it was signed. */
-export async function startIotProxy({ emulator, ca, authority, aliases, credentialProvider, log }: IotProxyOptions): Promise<RunningServer & RoleAliases> {
+export async function startIotProxy({
+  emulator, ca, authority, aliases, credentialProvider, log,
+}: IotProxyOptions): Promise<RunningServer & RoleAliases> {
   const table: IotOperations = {
     ...aliases.operations(),
     DescribeEndpoint: {
@@ -36,6 +38,8 @@ export async function startIotProxy({ emulator, ca, authority, aliases, credenti
  */
 async function ensure(service: Service, aliases: RoleAliasStore, roleAlias: string, roleArn: string): Promise<string> {
   const fleetRole = { arn: roleArn, roleArn, isRoot: false };
-  if (!aliases.get(roleAlias)) { await service.call('CreateRoleAlias', { roleAlias, roleArn }, fleetRole); }
+  if (!aliases.get(roleAlias)) {
+    await service.call('CreateRoleAlias', { roleAlias, roleArn }, fleetRole);
+  }
   return roleAliasArn(roleAlias);
 }

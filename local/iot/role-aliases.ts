@@ -53,17 +53,24 @@ export class RoleAliasStore {
         run: (request) => this.create(request),
       },
       DescribeRoleAlias: { resources, run: ({ roleAlias }) => ({ roleAliasDescription: this.existing(roleAlias).alias }) },
-      UpdateRoleAlias: { resources, role: ({ roleAlias, roleArn }) => roleArn ?? this.get(roleAlias)?.roleArn, run: (request) => this.update(request) },
+      UpdateRoleAlias: {
+        resources,
+        role: ({ roleAlias, roleArn }) => roleArn ?? this.get(roleAlias)?.roleArn,
+        run: (request) => this.update(request),
+      },
       DeleteRoleAlias: { resources, run: ({ roleAlias }) => this.delete(roleAlias) },
       ListRoleAliases: { run: (request) => this.list(request) },
       ListTagsForResource: {
-        ...ofAlias, run: ({ resourceArn }) => ({ tags: [...this.existing(nameOf(resourceArn)).tags].map(([Key, Value]) => ({ Key, Value })) }),
+        ...ofAlias,
+        run: ({ resourceArn }) => ({ tags: [...this.existing(nameOf(resourceArn)).tags].map(([Key, Value]) => ({ Key, Value })) }),
       },
       TagResource: {
         ...ofAlias,
         run: ({ resourceArn, tags: given }) => {
           const { tags } = this.existing(nameOf(resourceArn));
-          for (const [key, value] of tagMap(given)) { tags.set(key, value); }
+          for (const [key, value] of tagMap(given)) {
+            tags.set(key, value);
+          }
           return {};
         },
       },
@@ -71,16 +78,22 @@ export class RoleAliasStore {
         ...ofAlias,
         run: ({ resourceArn, tagKeys }) => {
           const { tags } = this.existing(nameOf(resourceArn));
-          for (const key of tagKeys) { tags.delete(key); }
+          for (const key of tagKeys) {
+            tags.delete(key);
+          }
           return {};
         },
       },
     };
   }
 
-  private async create({ roleAlias: name, roleArn, credentialDurationSeconds: seconds = DEFAULT_DURATION, tags }: IotInput<'CreateRoleAlias'>): Promise<object> {
+  private async create({
+    roleAlias: name, roleArn, credentialDurationSeconds: seconds = DEFAULT_DURATION, tags,
+  }: IotInput<'CreateRoleAlias'>): Promise<object> {
     await this.checkRole(roleArn, seconds);
-    if (this.stored.has(name)) { throw new ServiceError('ResourceAlreadyExistsException', `The role alias already exists: ${name}`, 409); }
+    if (this.stored.has(name)) {
+      throw new ServiceError('ResourceAlreadyExistsException', `The role alias already exists: ${name}`, 409);
+    }
     this.store(name, roleArn, seconds, now(), tagMap(tags));
     return { roleAlias: name, roleAliasArn: roleAliasArn(name) };
   }
@@ -97,13 +110,17 @@ export class RoleAliasStore {
     const { alias } = this.existing(name);
     this.stored.delete(name);
     const isUsed = [...this.stored.values()].some((other) => other.alias.roleArn === alias.roleArn);
-    if (!isUsed) { await this.sessions.removeCopies(alias.roleArn); } // made by the credential provider
+    if (!isUsed) { // made by the credential provider
+      await this.sessions.removeCopies(alias.roleArn);
+    }
     return {};
   }
 
   private list({ pageSize = DEFAULT_PAGE, marker, ascendingOrder }: IotInput<'ListRoleAliases'>): object {
     const names = [...this.stored.keys()].sort();
-    if (ascendingOrder === false) { names.reverse(); }
+    if (ascendingOrder === false) {
+      names.reverse();
+    }
     const start = marker === undefined ? 0 : names.indexOf(Buffer.from(marker, 'base64').toString()) + 1;
     const end = start + pageSize;
     const page = names.slice(start, end);
@@ -113,19 +130,31 @@ export class RoleAliasStore {
   private store(name: string, roleArn: string, seconds: number, created: number, tags: Map<string, string>): void {
     this.stored.set(name, {
       tags,
-      alias: { roleAlias: name, roleAliasArn: roleAliasArn(name), roleArn, owner: ACCOUNT, credentialDurationSeconds: seconds, creationDate: created, lastModifiedDate: now() },
+      alias: {
+        roleAlias: name,
+        roleAliasArn: roleAliasArn(name),
+        roleArn,
+        owner: ACCOUNT,
+        credentialDurationSeconds: seconds,
+        creationDate: created,
+        lastModifiedDate: now(),
+      },
     });
   }
 
   private existing(name: string): Stored {
     const found = this.stored.get(name);
-    if (!found) { throw new ServiceError('ResourceNotFoundException', `The role alias does not exist: ${name}`, 404); }
+    if (!found) {
+      throw new ServiceError('ResourceNotFoundException', `The role alias does not exist: ${name}`, 404);
+    }
     return found;
   }
 
   private async checkRole(roleArn: string, seconds: number): Promise<void> {
     const role = await this.roles.find(roleArn);
-    if (!role) { throw invalid(`The role does not exist: ${roleArn}`); }
+    if (!role) {
+      throw invalid(`The role does not exist: ${roleArn}`);
+    }
     const longest = role.MaxSessionDuration ?? DEFAULT_DURATION;
     if (seconds > longest) {
       throw invalid(`credentialDurationSeconds ${seconds} exceeds the maximum session duration of the role, ${longest}: ${roleArn}`);

@@ -27,7 +27,14 @@ interface Step {
 }
 
 /** Seconds. Run has none. */
-const TIMEOUTS: Readonly<Record<string, number>> = { install: 120, startup: 120, shutdown: 15, recover: 60, bootstrap: 120, uninstall: 120 };
+const TIMEOUTS: Readonly<Record<string, number>> = {
+  install: 120,
+  startup: 120,
+  shutdown: 15,
+  recover: 60,
+  bootstrap: 120,
+  uninstall: 120,
+};
 const ERRORS = 3;
 const KILL_MS = 5000;
 
@@ -52,7 +59,9 @@ export class Component {
     fs.mkdirSync(this.plan.workPath, { recursive: true, mode: 0o700 });
     while (this.state !== 'BROKEN') {
       try {
-        if (!this.installed) { await this.runStep('install'); }
+        if (!this.installed) {
+          await this.runStep('install');
+        }
         this.installed = true;
         this.state = 'STARTING';
         if (this.has('startup')) { // with startup and run both, run is not looked at
@@ -71,30 +80,51 @@ export class Component {
   }
 
   public async stop(): Promise<void> {
-    if (this.state === 'NEW' || this.stopping) { return; }
+    if (this.state === 'NEW' || this.stopping) {
+      return;
+    }
     this.stopping = true;
     const broken = this.state === 'BROKEN';
     this.state = 'STOPPING';
-    await this.runStep('shutdown').catch((error: unknown) => { this.log(`shutdown: ${words(error)}`); });
+    await this.runStep('shutdown').catch((error: unknown) => {
+      this.log(`shutdown: ${words(error)}`);
+    });
     const { running } = this;
-    if (running?.pid !== undefined) { await endGroup(running, running.pid); }
+    if (running?.pid !== undefined) {
+      await endGroup(running, running.pid);
+    }
     this.running = undefined;
-    this.state = broken ? 'BROKEN' : this.installed ? 'INSTALLED' : 'NEW';
+    const unbroken = this.installed ? 'INSTALLED' : 'NEW';
+    this.state = broken ? 'BROKEN' : unbroken;
   }
 
   private launch(): void {
     const step = this.step('run');
-    if (!step) { this.state = 'FINISHED'; return; }
+    if (!step) {
+      this.state = 'FINISHED';
+      return;
+    }
     const child = this.spawn('run', step);
     this.running = child;
     this.state = 'RUNNING'; // as soon as the process has started: one that dies a second later has succeeded
-    const limit = step.timeoutMs === undefined ? undefined : setTimeout(() => { child.kill('SIGKILL'); }, step.timeoutMs);
+    const limit = step.timeoutMs === undefined ? undefined : setTimeout(() => {
+      child.kill('SIGKILL');
+    }, step.timeoutMs);
     child.once('close', (code) => {
       clearTimeout(limit);
-      if (this.stopping || this.running !== child) { return; }
+      if (this.stopping || this.running !== child) {
+        return;
+      }
       this.running = undefined;
-      if (code === 0) { this.state = 'FINISHED'; return; }
-      void this.fail(new Error(`run ended with ${String(code)}`)).then(async () => { if (!this.stopping) { await this.start(); } });
+      if (code === 0) {
+        this.state = 'FINISHED';
+        return;
+      }
+      void this.fail(new Error(`run ended with ${String(code)}`)).then(async () => {
+        if (!this.stopping) {
+          await this.start();
+        }
+      });
     });
   }
 
@@ -103,16 +133,24 @@ export class Component {
     this.lastError = words(error);
     this.log(`error ${this.errors}: ${this.lastError}`);
     this.state = 'ERRORED';
-    await this.runStep('recover').catch((again: unknown) => { this.log(`recover: ${words(again)}`); });
-    if (this.errors >= ERRORS) { this.state = 'BROKEN'; }
+    await this.runStep('recover').catch((again: unknown) => {
+      this.log(`recover: ${words(again)}`);
+    });
+    if (this.errors >= ERRORS) {
+      this.state = 'BROKEN';
+    }
   }
 
   private async runStep(name: string): Promise<void> {
     const step = this.step(name);
-    if (!step) { return; }
+    if (!step) {
+      return;
+    }
     const child = this.spawn(name, step);
     const tail: string[] = [];
-    child.stderr?.on('data', (chunk: Buffer) => { tail.push(chunk.toString()); });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      tail.push(chunk.toString());
+    });
     const code = await new Promise<number | string | null>((resolve, reject) => {
       const limit = setTimeout(() => {
         child.kill('SIGKILL'); // the shell alone: what it left in the background stays
@@ -122,9 +160,14 @@ export class Component {
       }, step.timeoutMs);
       child.once('error', reject);
       // Not 'exit': the step has not ended as long as a background process holds its output open.
-      child.once('close', (exit) => { clearTimeout(limit); resolve(exit); });
+      child.once('close', (exit) => {
+        clearTimeout(limit);
+        resolve(exit);
+      });
     });
-    if (code !== 0) { throw new Error(`${name} ended with ${String(code)}${tail.length > 0 ? `: ${tail.join('').trim().slice(-2000)}` : ''}`); }
+    if (code !== 0) {
+      throw new Error(`${name} ended with ${String(code)}${tail.length > 0 ? `: ${tail.join('').trim().slice(-2000)}` : ''}`);
+    }
   }
 
   private spawn(name: string, { script, environment }: Step): ChildProcess {
@@ -133,7 +176,9 @@ export class Component {
       cwd: this.plan.workPath, env: { ...this.plan.environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
     for (const [stream, pipe] of [['stdout', child.stdout], ['stderr', child.stderr]] as const) {
-      pipe.on('data', (chunk: Buffer) => { this.log(`${stream}. ${chunk.toString().trimEnd()}`); });
+      pipe.on('data', (chunk: Buffer) => {
+        this.log(`${stream}. ${chunk.toString().trimEnd()}`);
+      });
     }
     return child;
   }
@@ -141,9 +186,13 @@ export class Component {
   /** Undefined where the recipe has none, or it is to be skipped. */
   private step(name: string): Step | undefined {
     const value = this.lifecycle[name];
-    if (value === undefined || value === null) { return undefined; }
+    if (value === undefined || value === null) {
+      return undefined;
+    }
     const folded = typeof value === 'object' && !Array.isArray(value) ? fold(value) : { script: value };
-    if (skips(folded.skipif)) { return undefined; }
+    if (skips(folded.skipif)) {
+      return undefined;
+    }
     const script: unknown = folded.script ?? '';
     const timeout = folded.timeout === undefined ? TIMEOUTS[name] : Number(folded.timeout);
     return {
@@ -165,20 +214,37 @@ export class Component {
 
 /** No `$VARIABLE` is expanded. */
 function texts(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) { return {}; }
-  return Object.fromEntries(Object.entries(value).map(([key, text]: [string, unknown]) => [key, typeof text === 'string' ? text : JSON.stringify(text)]));
+  if (typeof value !== 'object' || value === null) {
+    return {};
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, text]: [string, unknown]) => [
+    key,
+    typeof text === 'string' ? text : JSON.stringify(text),
+  ]));
 }
 
 function skips(condition: unknown): boolean {
   const [kind = '', what = ''] = typeof condition === 'string' ? condition.split(/\s+(.*)/, 2) : [];
-  if (kind === 'exists') { return fs.existsSync(what); }
+  if (kind === 'exists') {
+    return fs.existsSync(what);
+  }
   return kind === 'onpath' && (process.env.PATH ?? '').split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, what)));
 }
 
 async function endGroup(child: ChildProcess, group: number): Promise<void> {
-  const ended = new Promise<void>((resolve) => { if (child.exitCode !== null || child.signalCode !== null) { resolve(); } else { child.once('exit', () => { resolve(); }); } });
+  const ended = new Promise<void>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve();
+    } else {
+      child.once('exit', () => {
+        resolve();
+      });
+    }
+  });
   signal(group, 'SIGTERM');
-  const limit = setTimeout(() => { signal(group, 'SIGKILL'); }, KILL_MS);
+  const limit = setTimeout(() => {
+    signal(group, 'SIGKILL');
+  }, KILL_MS);
   await ended;
   clearTimeout(limit);
 }

@@ -10,20 +10,27 @@ export interface ConfigurationUpdate {
 }
 
 /**
- * A component's configuration after a deployment: what it had, less what is reset, filled up with the recipe's defaults, which never overwrite, and with
- * the update's values on top, which stay. The numbers of an update become doubles.
+ * A component's configuration after a deployment: what it had, less what is reset, filled up with the recipe's
+ * defaults, which never overwrite, and with the update's values on top, which stay. The numbers of an update become
+ * doubles.
  */
 export function updated(current: Configuration, defaults: Configuration, { reset = [], merge = {} }: ConfigurationUpdate): Configuration {
   let configuration = current;
-  for (const pointer of reset) { configuration = without(configuration, pointer.split('/').slice(1)); }
+  for (const pointer of reset) {
+    configuration = without(configuration, pointer.split('/').slice(1));
+  }
   return merged(merged(defaults, configuration), record(doubles(merge)));
 }
 
 function without(value: Configuration, path: readonly string[]): Configuration {
   const [first, ...rest] = path;
-  if (first === undefined) { return {}; }
+  if (first === undefined) {
+    return {};
+  }
   return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => {
-    if (key !== first) { return [[key, child]]; }
+    if (key !== first) {
+      return [[key, child]];
+    }
     return rest.length > 0 && isObject(child) ? [[key, without(child, rest)]] : [];
   }));
 }
@@ -40,8 +47,12 @@ function merged(under: Configuration, over: Configuration): Configuration {
 
 /** Kept as a text that JSON and a script show as the nucleus does: `2.0`. */
 function doubles(value: unknown): unknown {
-  if (typeof value === 'number') { return Number.isInteger(value) ? value.toFixed(1) : String(value); }
-  if (Array.isArray(value)) { return value.map(doubles); }
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? value.toFixed(1) : String(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(doubles);
+  }
   return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, child]) => [key, doubles(child)])) : value;
 }
 

@@ -12,7 +12,7 @@ export interface CoreDeviceOptions {
   readonly region: string;
   /** The nucleus's root folder. */
   readonly root: string;
-  /** Where recipes and artefacts are kept in the layout of a local deployment's folders. */
+  /** Where recipes and artifacts are kept in the layout of a local deployment's folders. */
   readonly copies?: string;
   /** Of the device's own role, by its certificate: what it may not read it does not get. */
   readonly credentials: () => Promise<DeviceCredentials>;
@@ -62,11 +62,15 @@ export async function startCoreDevice(options: CoreDeviceOptions): Promise<CoreD
   };
 }
 
-async function follow({ thingName, pollMs = 500, log = () => undefined }: CoreDeviceOptions, cloud: Cloud, nucleus: Nucleus, signal: AbortSignal): Promise<void> {
+async function follow({
+  thingName, pollMs = 500, log = () => undefined,
+}: CoreDeviceOptions, cloud: Cloud, nucleus: Nucleus, signal: AbortSignal): Promise<void> {
   let told = '';
   const tell = async (): Promise<void> => { // at its start, and whenever a component's state changes
     const report = coreReport(thingName, nucleus);
-    if (JSON.stringify(report) === told) { return; }
+    if (JSON.stringify(report) === told) {
+      return;
+    }
     await cloud.reportCore(report);
     told = JSON.stringify(report);
   };
@@ -76,7 +80,11 @@ async function follow({ thingName, pollMs = 500, log = () => undefined }: CoreDe
       for (const deployment of await cloud.deployments(thingName)) {
         log(`${thingName}: deployment ${deployment.deploymentId}`);
         await cloud.report(thingName, { deploymentId: deployment.deploymentId, status: 'IN_PROGRESS' });
-        const outcome = await nucleus.deploy({ deploymentId: deployment.deploymentId, components: deployment.components, failurePolicy: deployment.failureHandlingPolicy });
+        const outcome = await nucleus.deploy({
+          deploymentId: deployment.deploymentId,
+          components: deployment.components,
+          failurePolicy: deployment.failureHandlingPolicy,
+        });
         log(`${thingName}: ${outcome.status}${outcome.reason === undefined ? '' : `, ${outcome.reason}`}`);
         told = ''; // a nucleus reports after each deployment
         await tell();
@@ -90,13 +98,27 @@ async function follow({ thingName, pollMs = 500, log = () => undefined }: CoreDe
 }
 
 function reportOf({ deploymentId }: DeviceDeployment, { status, reason }: NucleusOutcome): DeploymentReport {
-  return { deploymentId, status: status === 'SUCCESSFUL' ? 'SUCCEEDED' : 'FAILED', detail: status, reason: `${status}${reason === undefined ? '' : `: ${reason}`}` };
+  return {
+    deploymentId,
+    status: status === 'SUCCESSFUL' ? 'SUCCEEDED' : 'FAILED',
+    detail: status,
+    reason: `${status}${reason === undefined ? '' : `: ${reason}`}`,
+  };
 }
 
 function coreReport(thingName: string, nucleus: Nucleus): CoreDeviceReport {
-  const components = Object.entries(nucleus.states()).map(([componentName, { version, state }]) => ({ componentName, componentVersion: version, lifecycleState: state, isRoot: true }));
+  const components = Object.entries(nucleus.states()).map(([componentName, { version, state }]) => ({
+    componentName,
+    componentVersion: version,
+    lifecycleState: state,
+    isRoot: true,
+  }));
   return {
-    coreDeviceThingName: thingName, coreVersion: '2.18.2', platform: 'linux', architecture: process.arch === 'x64' ? 'amd64' : 'aarch64', components,
+    coreDeviceThingName: thingName,
+    coreVersion: '2.18.2',
+    platform: 'linux',
+    architecture: process.arch === 'x64' ? 'amd64' : 'aarch64',
+    components,
     status: components.some(({ lifecycleState }) => lifecycleState === 'BROKEN') ? 'UNHEALTHY' : 'HEALTHY',
   };
 }
@@ -127,7 +149,9 @@ class Cloud {
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await fetch(`${this.url}/_stand-in/${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
-    if (!response.ok) { throw new Error(`${method} ${path}: HTTP ${response.status}: ${await response.text()}`); }
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: HTTP ${response.status}: ${await response.text()}`);
+    }
     return await response.json() as T;
   }
 }

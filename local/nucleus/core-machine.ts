@@ -18,12 +18,18 @@ export interface CoreVariables {
   readonly CORE_REPORT_KEY: string;
 }
 
-const NAMES: readonly (keyof CoreVariables)[] = ['AWS_REGION', 'CORE_THING_NAME', 'CORE_SECRET_ARN', 'CORE_ROLE_ALIAS', 'CORE_CREDENTIAL_ENDPOINT', 'CORE_REPORT_BUCKET', 'CORE_REPORT_KEY'];
+const NAMES: readonly (keyof CoreVariables)[] = [
+  'AWS_REGION', 'CORE_THING_NAME', 'CORE_SECRET_ARN', 'CORE_ROLE_ALIAS', 'CORE_CREDENTIAL_ENDPOINT', 'CORE_REPORT_BUCKET',
+  'CORE_REPORT_KEY',
+];
 
 /** Reads them from the script itself; undefined for user data that is not a core device's. */
 export function readCoreVariables(script: string, instanceId: string): CoreVariables | undefined {
   const [, lines = ''] = /<<ENVIRONMENT\n(.*?)\nENVIRONMENT\n/s.exec(script) ?? [];
-  const found = Object.fromEntries(lines.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replace('$instance', instanceId)]));
+  const found = Object.fromEntries(lines.split('\n').map((line): [string, string] => [
+    line.slice(0, line.indexOf('=')),
+    line.slice(line.indexOf('=') + 1).replace('$instance', instanceId),
+  ]));
   return isComplete(found) ? found : undefined;
 }
 
@@ -51,7 +57,9 @@ export class CoreMachine {
   /** A setup that fails is reported, and leaves a machine that does nothing. */
   public static async start(options: CoreMachineOptions): Promise<CoreMachine> {
     fs.mkdirSync(path.dirname(options.logFile), { recursive: true });
-    const log = (line: string): void => { fs.appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`); };
+    const log = (line: string): void => {
+      fs.appendFileSync(options.logFile, `${new Date().toISOString()} ${line}\n`);
+    };
     try {
       const device = await setUp(options, log);
       await report(options, 'READY', 'the nucleus runs');
@@ -87,14 +95,20 @@ async function setUp(options: CoreMachineOptions, log: (line: string) => void): 
   await writeIdentity(options, certificates);
   const iot = new IotCredentialProvider({
     endpoint: new URL(`https://${variables.CORE_CREDENTIAL_ENDPOINT}/role-aliases/${variables.CORE_ROLE_ALIAS}/credentials`), caCertFile: caFile,
-    certFile: path.join(certificates, 'device.pem.crt'), keyFile: path.join(certificates, 'private.pem.key'), thingName: variables.CORE_THING_NAME,
+    certFile: path.join(certificates, 'device.pem.crt'),
+    keyFile: path.join(certificates, 'private.pem.key'),
+    thingName: variables.CORE_THING_NAME,
     logger: { debug: () => undefined, info: log, warn: log, error: log },
   });
   return startCoreDevice({
-    url: options.greengrass, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root, copies: options.copies, log, credentials: iot.get,
+    url: options.greengrass, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root,
+    copies: options.copies, log, credentials: iot.get,
     s3: { endpoint: emulator, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) } },
     environment: {
-      PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`, HOME: root, TMPDIR: process.env.TMPDIR ?? '/tmp', NO_PROXY: 'localhost,127.0.0.1',
+      PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,
+      HOME: root,
+      TMPDIR: process.env.TMPDIR ?? '/tmp',
+      NO_PROXY: 'localhost,127.0.0.1',
       AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SAGEMAKER_EDGE: options.sageMaker, NODE_EXTRA_CA_CERTS: caFile,
       AWS_EC2_METADATA_DISABLED: 'true', // on a real machine components have no way to it
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -103,12 +117,22 @@ async function setUp(options: CoreMachineOptions, log: (line: string) => void): 
 }
 
 /** As the machine, with its role's rights. */
-async function report({ instanceId, variables, machineCredentials, emulator, caFile }: CoreMachineOptions, status: string, message: string): Promise<void> {
+async function report({
+  instanceId, variables, machineCredentials, emulator, caFile,
+}: CoreMachineOptions, status: string, message: string): Promise<void> {
   const s3 = new S3Client({
-    endpoint: emulator, region: variables.AWS_REGION, forcePathStyle: true, credentials: machineCredentials, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) },
+    endpoint: emulator,
+    region: variables.AWS_REGION,
+    forcePathStyle: true,
+    credentials: machineCredentials,
+    requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) },
   });
   try {
-    await s3.send(new PutObjectCommand({ Bucket: variables.CORE_REPORT_BUCKET, Key: variables.CORE_REPORT_KEY, Body: JSON.stringify({ instanceId, status, message, models: [] }) }));
+    await s3.send(new PutObjectCommand({
+      Bucket: variables.CORE_REPORT_BUCKET,
+      Key: variables.CORE_REPORT_KEY,
+      Body: JSON.stringify({ instanceId, status, message, models: [] }),
+    }));
   } finally {
     s3.destroy();
   }
@@ -117,12 +141,17 @@ async function report({ instanceId, variables, machineCredentials, emulator, caF
 /** The user data's part with the secret. */
 async function writeIdentity({ variables, machineCredentials, emulator, caFile }: CoreMachineOptions, folder: string): Promise<void> {
   const secrets = new SecretsManagerClient({
-    endpoint: emulator, region: variables.AWS_REGION, credentials: machineCredentials, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) },
+    endpoint: emulator,
+    region: variables.AWS_REGION,
+    credentials: machineCredentials,
+    requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) },
   });
   try {
     const { SecretString: text = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId: variables.CORE_SECRET_ARN }));
     const secret: unknown = JSON.parse(text);
-    if (typeof secret !== 'object' || secret === null || !('certificatePem' in secret) || !('privateKeyPem' in secret)) { throw new Error('the secret of the device holds no certificate'); }
+    if (typeof secret !== 'object' || secret === null || !('certificatePem' in secret) || !('privateKeyPem' in secret)) {
+      throw new Error('the secret of the device holds no certificate');
+    }
     fs.writeFileSync(path.join(folder, 'device.pem.crt'), String(secret.certificatePem));
     fs.writeFileSync(path.join(folder, 'private.pem.key'), String(secret.privateKeyPem), { mode: 0o600 });
   } finally {

@@ -24,7 +24,7 @@ export interface NucleusOutcome {
   readonly reason?: string;
 }
 
-/** Where recipes and artefacts come from. */
+/** Where recipes and artifacts come from. */
 export interface ComponentSource {
   /** The recipe, with the digests that the service added; undefined where there is no such version. */
   recipe(name: string, version: string): Promise<string | undefined>;
@@ -40,7 +40,7 @@ export interface NucleusOptions {
   readonly source: ComponentSource;
   /** Given to every script: the region, credentials, the path. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where each recipe and artefact of a deployment is kept too, in the layout of a local deployment's folders. */
+  /** Where each recipe and artifact of a deployment is kept too, in the layout of a local deployment's folders. */
   readonly copies?: string;
 }
 
@@ -83,21 +83,35 @@ export class Nucleus {
     }
     const before = this.installed;
     const problem = await this.moveTo(wanted, before);
-    if (problem === undefined) { return { status: 'SUCCESSFUL' }; }
-    if (deployment.failurePolicy === 'DO_NOTHING') { return { status: 'FAILED_ROLLBACK_NOT_REQUESTED', reason: problem }; }
+    if (problem === undefined) {
+      return { status: 'SUCCESSFUL' };
+    }
+    if (deployment.failurePolicy === 'DO_NOTHING') {
+      return { status: 'FAILED_ROLLBACK_NOT_REQUESTED', reason: problem };
+    }
     const restored = { components: renewed(before.components, wanted.components), configurations: before.configurations };
     const second = await this.moveTo(restored, wanted);
-    return second === undefined ? { status: 'FAILED_ROLLBACK_COMPLETE', reason: problem } : { status: 'FAILED_UNABLE_TO_ROLLBACK', reason: `${problem}; rolling back: ${second}` };
+    return second === undefined ? { status: 'FAILED_ROLLBACK_COMPLETE', reason: problem } : {
+      status: 'FAILED_UNABLE_TO_ROLLBACK',
+      reason: `${problem}; rolling back: ${second}`,
+    };
   }
 
   /** Stops what goes or changes, with its hard dependents; starts what is new or changed. Answers what is broken. */
   private async moveTo(wanted: Installed, before: Installed): Promise<string | undefined> {
-    const touched = dependentsOf([...wanted.components.values()], [...wanted.components].filter(([name, component]) => before.components.get(name) !== component).map(([name]) => name));
+    const touched = dependentsOf(
+      [...wanted.components.values()],
+      [...wanted.components].filter(([name, component]) => before.components.get(name) !== component).map(([name]) => name),
+    );
     await stopAll([...before.components.values()].filter(({ plan }) => touched.has(plan.name) || !wanted.components.has(plan.name)));
     this.installed = wanted;
     for (const component of inOrder([...wanted.components.values()])) {
-      if (!touched.has(component.plan.name)) { continue; }
-      if (component.plan.dependencies.some(({ name, hard }) => hard && wanted.components.get(name)?.state === 'BROKEN')) { continue; }
+      if (!touched.has(component.plan.name)) {
+        continue;
+      }
+      if (component.plan.dependencies.some(({ name, hard }) => hard && wanted.components.get(name)?.state === 'BROKEN')) {
+        continue;
+      }
       await component.start();
     }
     const broken = [...wanted.components.values()].filter(({ state }) => state === 'BROKEN'); // a leftover of an earlier deployment too
@@ -109,7 +123,9 @@ export class Nucleus {
     const manifests = new Map<string, NucleusManifest>();
     for (const recipe of recipes.values()) {
       const manifest = matchingManifest(recipe, { os: 'linux', architecture: process.arch === 'x64' ? 'amd64' : 'aarch64' });
-      if (!manifest) { throw new Error(`no manifest of ${recipe.name} ${recipe.version} is for this device`); }
+      if (!manifest) {
+        throw new Error(`no manifest of ${recipe.name} ${recipe.version} is for this device`);
+      }
       await prepareArtifacts(manifest.artifacts, this.folders(recipe), this.options.source.fetch);
       this.keepCopies(recipe, manifest);
       manifests.set(recipe.name, manifest);
@@ -131,32 +147,56 @@ export class Nucleus {
     const pending = Object.entries(roots).map(([name, { version }]) => ({ name, requirement: `=${version}` }));
     for (let next = pending.shift(); next; next = pending.shift()) {
       const { name, requirement } = next;
-      if (BUILT_IN.includes(name)) { continue; }
+      if (BUILT_IN.includes(name)) {
+        continue;
+      }
       const pinned = found.get(name)?.version ?? roots[name]?.version;
       const version = pinned ?? (await this.options.source.versions(name)).find((candidate) => satisfies(candidate, requirement));
-      if (version === undefined || !satisfies(version, requirement)) { throw new Error(`No local or cloud component version satisfies the requirements ${name} ${requirement}${version === undefined ? '' : ` (${version} is in the deployment)`}`); }
-      if (found.has(name)) { continue; }
+      if (version === undefined || !satisfies(version, requirement)) {
+        throw new Error(`No local or cloud component version satisfies the requirements ${name} ${requirement}${version === undefined ? '' : ` (${version} is in the deployment)`}`);
+      }
+      if (found.has(name)) {
+        continue;
+      }
       const text = await this.options.source.recipe(name, version);
-      if (text === undefined) { throw new Error(`No local or cloud component version satisfies the requirements ${name} ${requirement}`); }
+      if (text === undefined) {
+        throw new Error(`No local or cloud component version satisfies the requirements ${name} ${requirement}`);
+      }
       const recipe = parseRecipe(text);
-      if (this.options.copies !== undefined) { save(path.join(this.options.copies, 'recipes', `${name}-${version}.json`), `${JSON.stringify(withoutDigests(JSON.parse(text)), undefined, 2)}\n`); }
+      if (this.options.copies !== undefined) {
+        save(
+          path.join(this.options.copies, 'recipes', `${name}-${version}.json`),
+          `${JSON.stringify(withoutDigests(JSON.parse(text)), undefined, 2)}\n`,
+        );
+      }
       found.set(name, recipe);
       pending.push(...recipe.dependencies);
     }
     return found;
   }
 
-  private planOf(recipe: NucleusRecipe, manifest: NucleusManifest | undefined, configurations: Configurations, recipes: ReadonlyMap<string, NucleusRecipe>): ComponentPlan {
+  private planOf(
+    recipe: NucleusRecipe, manifest: NucleusManifest | undefined, configurations: Configurations,
+    recipes: ReadonlyMap<string, NucleusRecipe>,
+  ): ComponentPlan {
     const { root, thingName, environment } = this.options;
-    const scopeOf = ({ name, version }: { name: string; version: string }): { artifactsPath: string; unarchivedPath: string; configuration: Readonly<Record<string, unknown>> } => {
+    const scopeOf = ({ name, version }: { name: string; version: string }): {
+      artifactsPath: string;
+      unarchivedPath: string;
+      configuration: Readonly<Record<string, unknown>>;
+    } => {
       const { plain, unarchived } = this.folders({ name, version });
       return { artifactsPath: plain, unarchivedPath: unarchived, configuration: configurations.get(name) ?? {} };
     };
     const workPath = path.join(root, 'work', recipe.name);
-    const lifecycle = manifest && Object.keys(manifest.lifecycle).length > 0 ? manifest.lifecycle : recipe.lifecycle; // a manifest's own hides the recipe's
+    // A manifest's own hides the recipe's.
+    const lifecycle = manifest && Object.keys(manifest.lifecycle).length > 0 ? manifest.lifecycle : recipe.lifecycle;
     const interpolated = interpolate(lifecycle, {
       ...scopeOf(recipe), thingName, rootPath: root, workPath,
-      dependencies: Object.fromEntries(recipe.dependencies.flatMap(({ name }) => { const other = recipes.get(name); return other ? [[name, scopeOf(other)]] : []; })),
+      dependencies: Object.fromEntries(recipe.dependencies.flatMap(({ name }) => {
+        const other = recipes.get(name);
+        return other ? [[name, scopeOf(other)]] : [];
+      })),
     });
     return {
       name: recipe.name, version: recipe.version, workPath,
@@ -170,32 +210,51 @@ export class Nucleus {
 
   private folders({ name, version }: { name: string; version: string }): { plain: string; unarchived: string } {
     const packages = path.join(this.options.root, 'packages');
-    return { plain: path.join(packages, 'artifacts', name, version), unarchived: path.join(packages, 'artifacts-unarchived', name, version) };
+    return {
+      plain: path.join(packages, 'artifacts', name, version),
+      unarchived: path.join(packages, 'artifacts-unarchived', name, version),
+    };
   }
 
   private keepCopies(recipe: NucleusRecipe, manifest: NucleusManifest): void {
-    if (this.options.copies === undefined) { return; }
+    if (this.options.copies === undefined) {
+      return;
+    }
     for (const { uri } of manifest.artifacts) {
       const name = uri.slice(uri.lastIndexOf('/') + 1);
-      save(path.join(this.options.copies, 'artifacts', recipe.name, recipe.version, name), fs.readFileSync(path.join(this.folders(recipe).plain, name)));
+      save(
+        path.join(this.options.copies, 'artifacts', recipe.name, recipe.version, name),
+        fs.readFileSync(path.join(this.folders(recipe).plain, name)),
+      );
     }
   }
 }
 
 /** A rollback starts what was changed anew, in the same plan; the rest runs on. */
 function renewed(before: ReadonlyMap<string, Component>, after: ReadonlyMap<string, Component>): Map<string, Component> {
-  return new Map([...before].map(([name, component]) => [name, after.get(name) === component && component.state !== 'BROKEN' ? component : new Component(component.plan)]));
+  return new Map([...before].map(([name, component]) => [
+    name,
+    after.get(name) === component && component.state !== 'BROKEN' ? component : new Component(component.plan),
+  ]));
 }
 
 async function stopAll(components: readonly Component[]): Promise<void> {
-  for (const component of inOrder(components).reverse()) { await component.stop(); }
+  for (const component of inOrder(components).reverse()) {
+    await component.stop();
+  }
 }
 
 /** A local deployment refuses digests that it did not make. */
 function withoutDigests(value: unknown): unknown {
-  if (Array.isArray(value)) { return value.map(withoutDigests); }
-  if (typeof value !== 'object' || value === null) { return value; }
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'Digest' && key !== 'Algorithm').map(([key, child]) => [key, withoutDigests(child)]));
+  if (Array.isArray(value)) {
+    return value.map(withoutDigests);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).filter(([key]) => key !== 'Digest' && key !== 'Algorithm').map(([key, child]) => [key, withoutDigests(child)]),
+  );
 }
 
 function save(file: string, content: string | Buffer): void {

@@ -7,12 +7,18 @@ export function inOrder(components: readonly Component[]): Component[] {
   const visiting = new Set<string>();
   const visit = (component: Component): void => {
     const { name, dependencies } = component.plan;
-    if (ordered.has(component)) { return; }
-    if (visiting.has(name)) { throw new Error(`components depend on each other in a circle at ${name}`); }
+    if (ordered.has(component)) {
+      return;
+    }
+    if (visiting.has(name)) {
+      throw new Error(`components depend on each other in a circle at ${name}`);
+    }
     visiting.add(name);
     for (const dependency of dependencies) {
       const other = byName.get(dependency.name);
-      if (other) { visit(other); }
+      if (other) {
+        visit(other);
+      }
     }
     ordered.add(component);
   };
@@ -26,7 +32,9 @@ export function dependentsOf(components: readonly Component[], names: readonly s
   for (let before = -1; before !== touched.size;) {
     before = touched.size;
     for (const { plan } of components) {
-      if (plan.dependencies.some(({ name, hard }) => hard && touched.has(name))) { touched.add(plan.name); }
+      if (plan.dependencies.some(({ name, hard }) => hard && touched.has(name))) {
+        touched.add(plan.name);
+      }
     }
   }
   return touched;

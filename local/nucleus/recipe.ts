@@ -35,24 +35,35 @@ export class RecipeError extends Error {
   public override readonly name = 'RecipeError';
 }
 
-const TOP = ['recipeformatversion', 'componentname', 'componentversion', 'componentdescription', 'componentpublisher', 'componenttype', 'componentsource', 'componentconfiguration', 'componentdependencies', 'manifests', 'lifecycle'];
+const TOP = [
+  'recipeformatversion', 'componentname', 'componentversion', 'componentdescription', 'componentpublisher', 'componenttype',
+  'componentsource', 'componentconfiguration', 'componentdependencies', 'manifests', 'lifecycle',
+];
 const MANIFEST = ['name', 'platform', 'lifecycle', 'selections', 'artifacts'];
 const NAME = /^[a-zA-Z0-9-_.]+$/;
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 const RANGE = /^[\d\s.<>=^~|xX*vA-Za-z+-]+$/;
 
 /**
- * Reads a recipe as nucleus classic does: keys and enum values without regard to case, unknown keys refused at the top, in a manifest and in
- * ComponentConfiguration, and nothing at all checked inside a Lifecycle.
+ * Reads a recipe as nucleus classic does: keys and enum values without regard to case, unknown keys refused at the
+ * top, in a manifest and in ComponentConfiguration, and nothing at all checked inside a Lifecycle.
  */
 export function parseRecipe(text: string): NucleusRecipe {
   const top = fold(parseJson(text));
   refuseUnknown('the recipe', top, TOP);
-  if (top.recipeformatversion !== '2020-01-25') { throw new RecipeError(`RecipeFormatVersion ${String(top.recipeformatversion)} is not supported`); }
+  if (top.recipeformatversion !== '2020-01-25') {
+    throw new RecipeError(`RecipeFormatVersion ${String(top.recipeformatversion)} is not supported`);
+  }
   const { componentname: name, componentversion: version, manifests } = top;
-  if (typeof name !== 'string' || name.length > 128 || !NAME.test(name)) { throw new RecipeError(`component name ${String(name)} is not valid`); }
-  if (typeof version !== 'string' || !VERSION.test(version)) { throw new RecipeError(`component version ${String(version)} is not a semantic version`); }
-  if (!Array.isArray(manifests) || manifests.length === 0) { throw new RecipeError('Manifests must have at least one manifest'); }
+  if (typeof name !== 'string' || name.length > 128 || !NAME.test(name)) {
+    throw new RecipeError(`component name ${String(name)} is not valid`);
+  }
+  if (typeof version !== 'string' || !VERSION.test(version)) {
+    throw new RecipeError(`component version ${String(version)} is not a semantic version`);
+  }
+  if (!Array.isArray(manifests) || manifests.length === 0) {
+    throw new RecipeError('Manifests must have at least one manifest');
+  }
   const configuration = fold(top.componentconfiguration ?? {});
   refuseUnknown('ComponentConfiguration', configuration, ['defaultconfiguration']);
   return {
@@ -66,9 +77,13 @@ export function parseRecipe(text: string): NucleusRecipe {
 
 function parseDependency([name, value]: [string, unknown]): NucleusDependency {
   const { versionrequirement: requirement = '*', dependencytype: type = 'HARD' } = fold(value);
-  if (typeof requirement !== 'string' || !RANGE.test(requirement)) { throw new RecipeError(`VersionRequirement ${String(requirement)} of ${name} is not valid`); }
+  if (typeof requirement !== 'string' || !RANGE.test(requirement)) {
+    throw new RecipeError(`VersionRequirement ${String(requirement)} of ${name} is not valid`);
+  }
   const kind = String(type).toUpperCase();
-  if (kind !== 'HARD' && kind !== 'SOFT') { throw new RecipeError(`DependencyType ${String(type)} of ${name} is not valid`); }
+  if (kind !== 'HARD' && kind !== 'SOFT') {
+    throw new RecipeError(`DependencyType ${String(type)} of ${name} is not valid`);
+  }
   return { name, requirement, hard: kind === 'HARD' };
 }
 
@@ -76,7 +91,9 @@ function parseManifest(value: unknown): NucleusManifest {
   const manifest = fold(value);
   refuseUnknown('a manifest', manifest, MANIFEST);
   const artifacts: unknown = manifest.artifacts ?? [];
-  if (!Array.isArray(artifacts)) { throw new RecipeError('Artifacts must be a list'); }
+  if (!Array.isArray(artifacts)) {
+    throw new RecipeError('Artifacts must be a list');
+  }
   return {
     platform: Object.fromEntries(Object.entries(record(manifest.platform ?? {})).map(([key, match]) => [key, String(match)])),
     lifecycle: record(manifest.lifecycle ?? {}),
@@ -88,9 +105,13 @@ function parseArtifact(value: unknown): NucleusArtifact {
   const artifact = fold(value);
   const { uri, unarchive = 'NONE', digest, algorithm } = artifact;
   const permission = fold(artifact.permission ?? {});
-  if (typeof uri !== 'string') { throw new RecipeError('an artifact must have a Uri'); }
+  if (typeof uri !== 'string') {
+    throw new RecipeError('an artifact must have a Uri');
+  }
   const kind = String(unarchive).toUpperCase();
-  if (kind !== 'ZIP' && kind !== 'NONE') { throw new RecipeError(`Unarchive ${String(unarchive)} is not supported`); }
+  if (kind !== 'ZIP' && kind !== 'NONE') {
+    throw new RecipeError(`Unarchive ${String(unarchive)} is not supported`);
+  }
   return {
     uri, unarchive: kind === 'ZIP', read: choice(permission.read, 'OWNER'), execute: choice(permission.execute, 'NONE'),
     ...(typeof digest === 'string' && typeof algorithm === 'string' ? { digest } : {}),
@@ -104,8 +125,12 @@ export function matchingManifest(recipe: NucleusRecipe, device: Readonly<Record<
 
 /** Exact, any, or a regular expression between slashes. */
 function matches(wanted: string, got: string | undefined, key: string): boolean {
-  if (wanted === '*' || (key === 'os' && wanted === 'all')) { return true; }
-  if (wanted.length > 2 && wanted.startsWith('/') && wanted.endsWith('/')) { return got !== undefined && new RegExp(`^(?:${wanted.slice(1, -1)})$`).test(got); }
+  if (wanted === '*' || (key === 'os' && wanted === 'all')) {
+    return true;
+  }
+  if (wanted.length > 2 && wanted.startsWith('/') && wanted.endsWith('/')) {
+    return got !== undefined && new RegExp(`^(?:${wanted.slice(1, -1)})$`).test(got);
+  }
   return wanted === got;
 }
 
@@ -114,7 +139,9 @@ function choice(value: unknown, fallback: string): string {
 }
 
 export function record(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) { throw new RecipeError(`wanted an object, got ${JSON.stringify(value)}`); }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RecipeError(`wanted an object, got ${JSON.stringify(value)}`);
+  }
   return Object.fromEntries(Object.entries(value));
 }
 
@@ -125,7 +152,9 @@ export function fold(value: unknown): Record<string, unknown> {
 
 function refuseUnknown(what: string, value: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown !== undefined) { throw new RecipeError(`${what} has an unknown key: ${unknown}`); }
+  if (unknown !== undefined) {
+    throw new RecipeError(`${what} has an unknown key: ${unknown}`);
+  }
 }
 
 function parseJson(text: string): unknown {

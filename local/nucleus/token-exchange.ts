@@ -20,11 +20,19 @@ export interface TokenExchange {
 export async function startTokenExchange(credentials: () => Promise<DeviceCredentials>): Promise<TokenExchange> {
   const token = randomBytes(16).toString('hex');
   const server = http.createServer((request, response) => {
-    if (request.headers.authorization !== token) { response.writeHead(403).end(); return; }
+    if (request.headers.authorization !== token) {
+      response.writeHead(403).end();
+      return;
+    }
     credentials().then(
       ({ accessKeyId, secretAccessKey, sessionToken, expiration }) => {
         response.writeHead(200, { 'content-type': 'application/json' })
-          .end(JSON.stringify({ AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken, Expiration: expiration.toISOString() }));
+          .end(JSON.stringify({
+            AccessKeyId: accessKeyId,
+            SecretAccessKey: secretAccessKey,
+            Token: sessionToken,
+            Expiration: expiration.toISOString(),
+          }));
       },
       (error: unknown) => { response.writeHead(500).end(error instanceof Error ? error.message : String(error)); },
     );
@@ -34,7 +42,10 @@ export async function startTokenExchange(credentials: () => Promise<DeviceCreden
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   return {
-    environment: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://localhost:${port}/2016-11-01/credentialprovider/`, AWS_CONTAINER_AUTHORIZATION_TOKEN: token },
+    environment: {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://localhost:${port}/2016-11-01/credentialprovider/`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+    },
     close: async () => {
       const closed = once(server, 'close');
       server.close();

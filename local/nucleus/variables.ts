@@ -15,9 +15,15 @@ const FOREIGN = /\{([.\w]+):([.\w]+):([^:}]+)\}/g;
 
 /** Replaces recipe variables in all texts of a lifecycle. What the nucleus does not know stays as it is. */
 export function interpolate(value: unknown, scope: Interpolation): unknown {
-  if (typeof value === 'string') { return interpolateText(value, scope); }
-  if (Array.isArray(value)) { return value.map((item) => interpolate(item, scope)); }
-  if (typeof value === 'object' && value !== null) { return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, interpolate(child, scope)])); }
+  if (typeof value === 'string') {
+    return interpolateText(value, scope);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => interpolate(item, scope));
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, interpolate(child, scope)]));
+  }
   return value;
 }
 
@@ -40,9 +46,15 @@ function own(namespace: string, key: string, scope: Interpolation): string | und
 }
 
 function shared(namespace: string, key: string, scope: Pick<Interpolation, 'artifactsPath' | 'configuration' | 'unarchivedPath'>): string | undefined {
-  if (namespace === 'configuration') { return configured(scope.configuration, key); }
-  if (namespace !== 'artifacts') { return undefined; }
-  if (key === 'path') { return scope.artifactsPath; }
+  if (namespace === 'configuration') {
+    return configured(scope.configuration, key);
+  }
+  if (namespace !== 'artifacts') {
+    return undefined;
+  }
+  if (key === 'path') {
+    return scope.artifactsPath;
+  }
   return key === 'decompressedPath' ? scope.unarchivedPath : undefined;
 }
 
@@ -52,7 +64,9 @@ function configured(configuration: unknown, pointer: string): string | undefined
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     const entry = typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key) : undefined;
-    if (!entry) { return undefined; }
+    if (!entry) {
+      return undefined;
+    }
     value = entry[1];
   }
   return typeof value === 'string' ? value : JSON.stringify(value);

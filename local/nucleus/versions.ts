@@ -12,7 +12,9 @@ interface Comparator {
 function comparators(text: string): Comparator[] {
   const hyphen = /^\s*(\S+)\s+-\s+(\S+)\s*$/.exec(text);
   const plain = hyphen ? `>=${hyphen[1] ?? ''} <=${hyphen[2] ?? ''}` : text;
-  return [...plain.matchAll(/(>=|<=|>|<|=|\^|~)?\s*v?([\dxX*]+)(?:\.([\dxX*]+))?(?:\.([\dxX*]+))?([-+][0-9A-Za-z.+-]+)?/g)].map(([, operator = '=', major, minor, patch, rest = '']) => ({
+  return [
+    ...plain.matchAll(/(>=|<=|>|<|=|\^|~)?\s*v?([\dxX*]+)(?:\.([\dxX*]+))?(?:\.([\dxX*]+))?([-+][0-9A-Za-z.+-]+)?/g),
+  ].map(([, operator = '=', major, minor, patch, rest = '']) => ({
     operator, parts: [major, minor, patch].map((part) => part === undefined || /[xX*]/.test(part) ? undefined : Number(part)), rest,
   }));
 }
@@ -20,7 +22,9 @@ function comparators(text: string): Comparator[] {
 function fulfils(version: string, { operator, parts, rest }: Comparator): boolean {
   const [core, suffix] = split(version);
   const got = core.split('.').map(Number);
-  if (operator === '=' && !parts.includes(undefined)) { return `${parts.join('.')}${rest}` === `${core}${suffix}`; }
+  if (operator === '=' && !parts.includes(undefined)) {
+    return `${parts.join('.')}${rest}` === `${core}${suffix}`;
+  }
   const low = parts.map((part) => part ?? 0);
   const order = compare(got, low);
   switch (operator) {
@@ -41,13 +45,15 @@ function split(version: string): [string, string] {
 
 /** The first version above all that share the parts up to `index`. */
 function above(parts: readonly number[], index: number): number[] {
-  return parts.map((part, at) => at < index ? part : at === index ? part + 1 : 0);
+  return [...parts.slice(0, index), (parts[index] ?? 0) + 1, ...parts.slice(index + 1).map(() => 0)];
 }
 
 export function compare(a: readonly number[], b: readonly number[]): number {
   for (let index = 0; index < 3; index++) {
     const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) { return difference; }
+    if (difference !== 0) {
+      return difference;
+    }
   }
   return 0;
 }

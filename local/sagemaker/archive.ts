@@ -17,7 +17,9 @@ export async function untar(archive: Buffer): Promise<Files> {
   const files = new Map<string, Buffer>();
   for await (const entry of stream) {
     const content = await buffer(entry);
-    if (entry.header.type === 'file' || entry.header.type === 'contiguous-file') { files.set(entry.header.name.replace(/^(\.\/)+/, ''), content); }
+    if (entry.header.type === 'file' || entry.header.type === 'contiguous-file') {
+      files.set(entry.header.name.replace(/^(\.\/)+/, ''), content);
+    }
   }
   return files;
 }

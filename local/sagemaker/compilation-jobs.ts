@@ -32,7 +32,7 @@ export class CompilationJobs {
   }
 
   public operations(): SageMakerOperations {
-    const resources = ({ CompilationJobName }: { readonly CompilationJobName: string }): readonly string[] => [this.arn(CompilationJobName)];
+    const resources = ({ CompilationJobName: name }: { readonly CompilationJobName: string }): readonly string[] => [this.arn(name)];
     return {
       CreateCompilationJob: {
         resources, role: ({ RoleArn }) => RoleArn, rights: (request) => taggingRights(request.Tags, resources(request)),
@@ -44,16 +44,22 @@ export class CompilationJobs {
       },
       StopCompilationJob: {
         resources,
-        run: ({ CompilationJobName }) => { this.context.runner.stop(this.get(CompilationJobName), 'compilation job'); return undefined; },
+        run: ({ CompilationJobName }) => {
+          this.context.runner.stop(this.get(CompilationJobName), 'compilation job');
+          return undefined;
+        },
       },
       DeleteCompilationJob: {
         resources,
-        run: ({ CompilationJobName }) => { this.delete(CompilationJobName); return undefined; },
+        run: ({ CompilationJobName }) => {
+          this.delete(CompilationJobName);
+          return undefined;
+        },
       },
       ListCompilationJobs: {
         run: (request) => {
           const { StatusEquals, SortBy } = request;
-          const jobs = selected(this.jobs.values(), request, (job) => (SortBy === 'Name' ? job.name : SortBy === 'Status' ? job.status : job.createdAt))
+          const jobs = selected(this.jobs.values(), request, (job) => sortKey(job, SortBy))
             .filter((job) => StatusEquals === undefined || job.status === StatusEquals);
           const { items, NextToken } = page(jobs, request);
           return { CompilationJobSummaries: items.map((job) => this.summary(job)), NextToken };
@@ -118,12 +124,22 @@ export class CompilationJobs {
 
   private get(name: string): CompilationJob {
     const job = this.jobs.get(name);
-    if (!job) { throw notFound(`Could not find requested compilation job with name: ${name}`); }
+    if (!job) {
+      throw notFound(`Could not find requested compilation job with name: ${name}`);
+    }
     return job;
   }
 
   private arn(name: string): string {
     return this.context.arns.compilationJob(name);
+  }
+}
+
+function sortKey(job: Job, by = 'CreationTime'): string | number {
+  switch (by) {
+    case 'Name': return job.name;
+    case 'Status': return job.status;
+    default: return job.createdAt;
   }
 }
 

@@ -21,7 +21,9 @@ export interface CompiledModel {
 /** The work of a compilation job: real for ONNX, and a plain refusal for what only SageMaker Neo can compile. */
 export async function compile(request: CompilationRequest, storage: JobStorage, signal: AbortSignal): Promise<CompiledModel> {
   const { InputConfig: input, OutputConfig: output } = request;
-  if (!input) { throw new JobFailure('ClientError: the local stand-in has no model registry: give InputConfig instead of ModelPackageVersionArn'); }
+  if (!input) {
+    throw new JobFailure('ClientError: the local stand-in has no model registry: give InputConfig instead of ModelPackageVersionArn');
+  }
   const [model] = modelFiles(await unpack(await storage.read(input.S3Uri)), input.Framework);
   if (input.Framework !== 'ONNX' || !model) {
     throw new JobFailure(`ClientError: the local stand-in compiles ONNX models only, this one is ${input.Framework}. SageMaker Neo itself would take the archive`);
@@ -34,7 +36,10 @@ export async function compile(request: CompilationRequest, storage: JobStorage, 
     Model: { Inputs: optimised.inputs, Outputs: optimised.outputs },
     Compilation: { Framework: 'ONNX', Runtime: 'ONNX', Target: targetName(output), OptimizationLevel: 'extended' },
   };
-  const archive = await tar(new Map([['model.onnx', optimised.bytes], ['compiled.meta', Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`)]]));
+  const archive = await tar(new Map([
+    ['model.onnx', optimised.bytes],
+    ['compiled.meta', Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`)],
+  ]));
   const place = s3Child(output.S3OutputLocation, `model-${targetName(output)}.tar.gz`);
   signal.throwIfAborted();
   await storage.write(place, archive, output.KmsKeyId);
@@ -58,9 +63,13 @@ function parsedShapes(config: string): ShapeMap {
   } catch {
     throw wrong('must be JSON');
   }
-  if (!isRecord(parsed)) { throw wrong('of an ONNX model must be a dictionary of shapes'); }
+  if (!isRecord(parsed)) {
+    throw wrong('of an ONNX model must be a dictionary of shapes');
+  }
   return Object.fromEntries(Object.entries(parsed).map(([name, shape]) => {
-    if (!isShape(shape)) { throw wrong(`must give each dimension of ${name} as a whole number above 0`); }
+    if (!isShape(shape)) {
+      throw wrong(`must give each dimension of ${name} as a whole number above 0`);
+    }
     return [name, shape];
   }));
 }

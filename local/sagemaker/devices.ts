@@ -23,19 +23,30 @@ export class Devices {
 
   public operations(): SageMakerOperations {
     const one = this.oneDevice();
-    const each = ({ DeviceFleetName, Devices: devices }: NamedDevices): readonly string[] => devices.map(({ DeviceName }) => this.arn(DeviceFleetName, DeviceName));
+    const each = ({
+      DeviceFleetName, Devices: devices,
+    }: NamedDevices): readonly string[] => devices.map(({ DeviceName }) => this.arn(DeviceFleetName, DeviceName));
     return {
       RegisterDevices: {
         resources: each, rights: (request) => taggingRights(request.Tags, each(request)),
-        run: (request) => { this.register(request); return undefined; },
+        run: (request) => {
+          this.register(request);
+          return undefined;
+        },
       },
       UpdateDevices: {
         resources: each,
-        run: (request) => { this.update(request); return undefined; },
+        run: (request) => {
+          this.update(request);
+          return undefined;
+        },
       },
       DeregisterDevices: {
         resources: ({ DeviceFleetName, DeviceNames }) => DeviceNames.map((name) => this.arn(DeviceFleetName, name)),
-        run: ({ DeviceFleetName, DeviceNames }) => { this.deregister(DeviceFleetName, DeviceNames); return undefined; },
+        run: ({ DeviceFleetName, DeviceNames }) => {
+          this.deregister(DeviceFleetName, DeviceNames);
+          return undefined;
+        },
       },
       DescribeDevice: {
         resources: one,
@@ -46,7 +57,10 @@ export class Devices {
       },
       GetDeviceFleetReport: {
         resources: ({ DeviceFleetName }) => [this.context.arns.deviceFleet(DeviceFleetName)],
-        run: ({ DeviceFleetName }) => fleetReport(this.context.arns.deviceFleet(DeviceFleetName), this.fleets.get(DeviceFleetName, 'No devicefleet with name')),
+        run: ({ DeviceFleetName }) => fleetReport(
+          this.context.arns.deviceFleet(DeviceFleetName),
+          this.fleets.get(DeviceFleetName, 'No devicefleet with name'),
+        ),
       },
     };
   }
@@ -59,12 +73,18 @@ export class Devices {
         resources,
         run: ({ DeviceFleetName, DeviceName }) => {
           const [fleet, device] = this.find(DeviceFleetName, DeviceName);
-          return { DeviceRegistration: JSON.stringify({ deviceArn: this.arn(fleet.name, device.DeviceName), registered: true }), CacheTTL: String(CACHE_TTL_SECONDS) };
+          return {
+            DeviceRegistration: JSON.stringify({ deviceArn: this.arn(fleet.name, device.DeviceName), registered: true }),
+            CacheTTL: String(CACHE_TTL_SECONDS),
+          };
         },
       },
       SendHeartbeat: {
         resources,
-        run: (heartbeat) => { this.beat(heartbeat); return undefined; },
+        run: (heartbeat) => {
+          this.beat(heartbeat);
+          return undefined;
+        },
       },
       GetDeployments: { // deployment plans are not modelled: a device is never told to load anything
         resources,
@@ -97,13 +117,17 @@ export class Devices {
   private update({ DeviceFleetName, Devices: devices }: NamedDevices): void {
     const found = devices.map((device) => ({ device, before: this.find(DeviceFleetName, device.DeviceName)[1] }));
     const { devices: known } = this.fleets.get(DeviceFleetName, 'No device fleet with name');
-    for (const { device, before } of found) { known.set(device.DeviceName, { ...before, ...device }); }
+    for (const { device, before } of found) {
+      known.set(device.DeviceName, { ...before, ...device });
+    }
   }
 
   private deregister(fleetName: string, names: readonly string[]): void {
     const { devices: known } = this.fleets.get(fleetName, 'No device fleet with name');
     for (const name of names) {
-      if (!known.has(name)) { throw invalid(`Device with name ${name} does not exist in fleet ${fleetName}`); }
+      if (!known.has(name)) {
+        throw invalid(`Device with name ${name} does not exist in fleet ${fleetName}`);
+      }
     }
     for (const name of names) {
       known.delete(name);
@@ -112,15 +136,16 @@ export class Devices {
   }
 
   private list(request: DeviceListRequest): object {
-    const { DeviceFleetName, ModelName, LatestHeartbeatAfter = -Infinity } = request;
+    const { DeviceFleetName, ModelName, LatestHeartbeatAfter } = request;
     const fleets = DeviceFleetName === undefined ? this.fleets.all() : [this.fleets.get(DeviceFleetName, 'No device fleet with name')];
     const devices = fleets.flatMap((fleet) => [...fleet.devices.values()].map((device) => ({ fleet, device })))
       .filter(({ device }) => ModelName === undefined || device.models?.some((model) => model.ModelName === ModelName))
-      .filter(({ device }) => LatestHeartbeatAfter === -Infinity || (device.heartbeatAt !== undefined && device.heartbeatAt / 1000 > LatestHeartbeatAfter));
+      .filter(({ device: { heartbeatAt = -Infinity } }) => LatestHeartbeatAfter === undefined || heartbeatAt / 1000 > LatestHeartbeatAfter);
     const { items, NextToken } = page(devices, request);
     return {
       DeviceSummaries: items.map(({ fleet, device }) => ({
-        ...this.summary(fleet, device), Models: device.models?.map(({ ModelName: model, ModelVersion }) => ({ ModelName: model, ModelVersion })),
+        ...this.summary(fleet, device),
+        Models: device.models?.map(({ ModelName: model, ModelVersion }) => ({ ModelName: model, ModelVersion })),
       })),
       NextToken,
     };
@@ -128,14 +153,21 @@ export class Devices {
 
   private beat({ DeviceFleetName, DeviceName, AgentVersion, Models }: Heartbeat): void {
     const [fleet, device] = this.find(DeviceFleetName, DeviceName);
-    const models = (Models ?? []).map(({ ModelName = '', ModelVersion = '', LatestSampleTime, LatestInference }) => ({ ModelName, ModelVersion, LatestSampleTime, LatestInference }));
+    const models = (Models ?? []).map(({ ModelName = '', ModelVersion = '', LatestSampleTime, LatestInference }) => ({
+      ModelName,
+      ModelVersion,
+      LatestSampleTime,
+      LatestInference,
+    }));
     fleet.devices.set(DeviceName, { ...device, heartbeatAt: Date.now(), agentVersion: AgentVersion, models });
   }
 
   private find(fleetName: string, name: string): readonly [Fleet, Device] {
     const fleet = this.fleets.get(fleetName, 'No device fleet with name');
     const device = fleet.devices.get(name);
-    if (!device) { throw invalid(`No device with name ${name} was found in fleet ${fleetName}`); }
+    if (!device) {
+      throw invalid(`No device with name ${name} was found in fleet ${fleetName}`);
+    }
     return [fleet, device];
   }
 

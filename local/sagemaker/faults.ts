@@ -86,13 +86,19 @@ function disturbance(fault: CallFault, input: unknown): Disturbance {
   switch (fault.kind) {
     case 'throttle': return new ServiceError('ThrottlingException', 'Rate exceeded');
     case 'freshRole': return unassumable(isRecord(input) && typeof input.RoleArn === 'string' ? input.RoleArn : 'of the request');
-    case 'error': return new ServiceError(fault.name ?? 'InternalFailure', fault.message ?? 'A fault of the stand-in was asked for', fault.status);
+    case 'error': return new ServiceError(
+      fault.name ?? 'InternalFailure',
+      fault.message ?? 'A fault of the stand-in was asked for',
+      fault.status,
+    );
     default: return fault.kind;
   }
 }
 
 function take<F>(armed: readonly Armed<F>[], fits: (fault: F) => boolean): F | undefined {
   const found = armed.find(({ fault, left, until }) => left > 0 && Date.now() < until && fits(fault));
-  if (found) { found.left -= 1; }
+  if (found) {
+    found.left -= 1;
+  }
   return found?.fault;
 }

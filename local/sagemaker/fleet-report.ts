@@ -19,7 +19,9 @@ export function fleetReport(arn: string, fleet: Fleet): object {
 function agentVersions(devices: readonly Device[]): readonly object[] {
   const versions = new Map<string, number>();
   for (const { agentVersion } of devices) {
-    if (agentVersion !== undefined) { versions.set(agentVersion, (versions.get(agentVersion) ?? 0) + 1); }
+    if (agentVersion !== undefined) {
+      versions.set(agentVersion, (versions.get(agentVersion) ?? 0) + 1);
+    }
   }
   return [...versions].map(([Version, AgentCount]) => ({ Version, AgentCount }));
 }

@@ -46,7 +46,9 @@ export class Fleets {
   /** `text` completes the service's message, with the fleet's name after it. */
   public get(name: string, text: 'No devicefleet with name' | 'DeviceFleet with name' | 'No device fleet with name'): Fleet {
     const fleet = this.fleets.get(name);
-    if (!fleet) { throw invalid(`${text} ${name} ${text.startsWith('No') ? 'was found' : 'does not exist'}`); }
+    if (!fleet) {
+      throw invalid(`${text} ${name} ${text.startsWith('No') ? 'was found' : 'does not exist'}`);
+    }
     return fleet;
   }
 
@@ -59,11 +61,17 @@ export class Fleets {
     return {
       CreateDeviceFleet: {
         resources, role: ({ RoleArn }) => RoleArn, rights: (request) => taggingRights(request.Tags, resources(request)),
-        run: async ({ Tags, ...settings }) => { await this.create(settings, Tags); return undefined; },
+        run: async ({ Tags, ...settings }) => {
+          await this.create(settings, Tags);
+          return undefined;
+        },
       },
       UpdateDeviceFleet: {
         resources, role: ({ RoleArn }) => RoleArn,
-        run: async (settings) => { await this.update(settings); return undefined; },
+        run: async (settings) => {
+          await this.update(settings);
+          return undefined;
+        },
       },
       DescribeDeviceFleet: {
         resources,
@@ -71,13 +79,14 @@ export class Fleets {
       },
       DeleteDeviceFleet: {
         resources,
-        run: ({ DeviceFleetName }) => { this.delete(DeviceFleetName); return undefined; },
+        run: ({ DeviceFleetName }) => {
+          this.delete(DeviceFleetName);
+          return undefined;
+        },
       },
       ListDeviceFleets: {
         run: (request) => {
-          const { SortBy } = request;
-          const fleets = selected(this.all(), request, (fleet) =>
-            (SortBy === 'NAME' ? fleet.name : SortBy === 'LAST_MODIFIED_TIME' ? fleet.modifiedAt : fleet.createdAt));
+          const fleets = selected(this.all(), request, (fleet) => sortKey(fleet, request.SortBy));
           const { items, NextToken } = page(fleets, request);
           return { DeviceFleetSummaries: items.map((fleet) => this.summary(fleet)), NextToken };
         },
@@ -92,7 +101,14 @@ export class Fleets {
     const roleAliasArn = await this.ensureAlias(settings);
     this.mustBeFree(name); // two calls at once
     const now = Date.now();
-    this.fleets.set(name, { name, createdAt: now, modifiedAt: now, settings, devices: new Map(), ...roleAliasArn === undefined ? {} : { roleAliasArn } });
+    this.fleets.set(name, {
+      name,
+      createdAt: now,
+      modifiedAt: now,
+      settings,
+      devices: new Map(),
+      ...roleAliasArn === undefined ? {} : { roleAliasArn },
+    });
     this.context.tags.create(this.arn(name), tags);
   }
 
@@ -106,21 +122,29 @@ export class Fleets {
 
   private delete(name: string): void {
     const fleet = this.get(name, 'DeviceFleet with name');
-    if (fleet.devices.size > 0) { throw inUse(`DeviceFleet ${name} cannot be deleted while devices are registered in it: ${[...fleet.devices.keys()].join(', ')}`); }
+    if (fleet.devices.size > 0) {
+      throw inUse(`DeviceFleet ${name} cannot be deleted while devices are registered in it: ${[...fleet.devices.keys()].join(', ')}`);
+    }
     this.fleets.delete(name);
     this.context.tags.delete(this.arn(name));
   }
 
   private mustBeFree(name: string): void {
-    if (this.fleets.has(name)) { throw inUse(`DeviceFleet with name ${name} already exists`); }
+    if (this.fleets.has(name)) {
+      throw inUse(`DeviceFleet with name ${name} already exists`);
+    }
   }
 
   /** Made unless the request says no; it outlives the fleet, as the service's did. */
   private async ensureAlias({ DeviceFleetName, RoleArn, EnableIotRoleAlias = true }: FleetSettings): Promise<string | undefined> {
-    if (!EnableIotRoleAlias || RoleArn === undefined) { return undefined; }
+    if (!EnableIotRoleAlias || RoleArn === undefined) {
+      return undefined;
+    }
     const name = `SageMakerEdge-${DeviceFleetName}`;
     const { roleAliases } = this.context.options;
-    if (!roleAliases) { return this.context.arns.roleAlias(name); }
+    if (!roleAliases) {
+      return this.context.arns.roleAlias(name);
+    }
     try {
       return await roleAliases.ensure(name, RoleArn);
     } catch (error) {
@@ -134,10 +158,23 @@ export class Fleets {
   }
 
   private summary({ name, createdAt, modifiedAt }: Fleet): object {
-    return { DeviceFleetName: name, DeviceFleetArn: this.arn(name), CreationTime: seconds(createdAt), LastModifiedTime: seconds(modifiedAt) };
+    return {
+      DeviceFleetName: name,
+      DeviceFleetArn: this.arn(name),
+      CreationTime: seconds(createdAt),
+      LastModifiedTime: seconds(modifiedAt),
+    };
   }
 
   private arn(name: string): string {
     return this.context.arns.deviceFleet(name);
+  }
+}
+
+function sortKey({ name, createdAt, modifiedAt }: Fleet, by = 'CREATION_TIME'): string | number {
+  switch (by) {
+    case 'NAME': return name;
+    case 'LAST_MODIFIED_TIME': return modifiedAt;
+    default: return createdAt;
   }
 }

@@ -59,12 +59,16 @@ export class JobRunner {
   public start<R>(job: Job, plan: JobPlan<R>): void {
     const stop = new AbortController();
     this.stops.set(job, stop);
-    this.track(this.run(job, plan, stop.signal).finally(() => { this.stops.delete(job); }));
+    this.track(this.run(job, plan, stop.signal).finally(() => {
+      this.stops.delete(job);
+    }));
   }
 
   /** A second request is as good as the first; a job that is over is refused, as the service refuses it for training jobs. */
   public stop(job: Job, kind: string): void {
-    if (isOver(job)) { throw invalid(`The request was rejected because the ${kind} ${job.name} is in status ${job.status}.`); }
+    if (isOver(job)) {
+      throw invalid(`The request was rejected because the ${kind} ${job.name} is in status ${job.status}.`);
+    }
     enter(job, 'STOPPING');
     this.stops.get(job)?.abort();
   }
@@ -76,7 +80,9 @@ export class JobRunner {
   }
 
   private track(promise: Promise<unknown>): void {
-    const ended = promise.then(() => undefined, () => undefined).finally(() => { this.running.delete(ended); });
+    const ended = promise.then(() => undefined, () => undefined).finally(() => {
+      this.running.delete(ended);
+    });
     this.running.add(ended);
   }
 
@@ -90,17 +96,23 @@ export class JobRunner {
       job.startedAt = Date.now();
       const { maxRuntimeSeconds } = plan;
       if (maxRuntimeSeconds !== undefined) {
-        timer = setTimeout(() => { limit.abort(); }, Math.min(maxRuntimeSeconds * 1000, 2 ** 31 - 1));
+        timer = setTimeout(() => {
+          limit.abort();
+        }, Math.min(maxRuntimeSeconds * 1000, 2 ** 31 - 1));
       }
       const work = plan.work(signal);
       this.track(work); // a stopped job does not wait for its work to notice, closing does
       const [result] = await Promise.all([work, sleep(this.runningMs, undefined, { signal })]);
       await this.misbehave(job, plan.fault, signal);
-      if (isOver(job)) { return; }
+      if (isOver(job)) {
+        return;
+      }
       plan.complete(result);
       finish(job, 'COMPLETED');
     } catch (error) {
-      if (this.closing.signal.aborted) { return; }
+      if (this.closing.signal.aborted) {
+        return;
+      }
       if (stop.aborted) {
         await sleep(this.startingMs, undefined, { signal: this.closing.signal }).catch(() => undefined); // only closing ends it early
         finish(job, 'STOPPED');
@@ -115,16 +127,25 @@ export class JobRunner {
   private async misbehave(job: Job, fault: JobFault | undefined, signal: AbortSignal): Promise<void> {
     switch (fault?.become) {
       case 'FAILED': throw new JobFailure(fault.reason ?? 'ServerError: a fault of the stand-in was asked for');
-      case 'STOPPED': finish(job, 'STOPPED', fault.reason); break;
-      case 'STRANGE_STATE': enter(job, STRANGE); await forever(signal); break;
-      case 'NEVER_ENDING': await forever(signal); break;
+      case 'STOPPED':
+        finish(job, 'STOPPED', fault.reason);
+        break;
+      case 'STRANGE_STATE':
+        enter(job, STRANGE);
+        await forever(signal);
+        break;
+      case 'NEVER_ENDING':
+        await forever(signal);
+        break;
       default: // PRESET_FAILED is for the packaging job to do
     }
   }
 }
 
 async function forever(signal: AbortSignal): Promise<never> {
-  for (;;) { await sleep(60_000, undefined, { signal }); }
+  for (;;) {
+    await sleep(60_000, undefined, { signal });
+  }
 }
 
 function enter(job: Job, status: string): void {

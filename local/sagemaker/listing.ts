@@ -11,15 +11,22 @@ interface Dated {
 }
 
 /** One page; the token is the place of the next. */
-export function page<T>(items: readonly T[], { MaxResults = PAGE, NextToken }: Pick<ListRequest, 'MaxResults' | 'NextToken'>): { readonly items: readonly T[]; readonly NextToken?: string } {
+export function page<T>(items: readonly T[], { MaxResults = PAGE, NextToken }: Pick<ListRequest, 'MaxResults' | 'NextToken'>): {
+  readonly items: readonly T[];
+  readonly NextToken?: string;
+} {
   const start = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, 'base64').toString());
-  if (!Number.isInteger(start) || start < 0) { throw invalid('The NextToken is not one that this service gave'); }
+  if (!Number.isInteger(start) || start < 0) {
+    throw invalid('The NextToken is not one that this service gave');
+  }
   const end = start + MaxResults;
   return { items: items.slice(start, end), ...end < items.length ? { NextToken: Buffer.from(String(end)).toString('base64') } : {} };
 }
 
 /** The records that a list call asks for, sorted by `key` (time of creation unless one is given). */
-export function selected<T extends Dated>(records: Iterable<T>, request: ListRequest, key: (record: T) => string | number = (record) => record.createdAt): T[] {
+export function selected<T extends Dated>(
+  records: Iterable<T>, request: ListRequest, key: (record: T) => string | number = (record) => record.createdAt,
+): T[] {
   const { NameContains, CreationTimeAfter, CreationTimeBefore, LastModifiedTimeAfter, LastModifiedTimeBefore, SortOrder } = request;
   const chosen = [...records].filter(({ name, createdAt, modifiedAt }) =>
     (NameContains === undefined || name.includes(NameContains))
@@ -41,5 +48,5 @@ function within(milliseconds: number, after = -Infinity, before = Infinity): boo
 }
 
 function compare(a: string | number, b: string | number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return Number(a > b) - Number(a < b);
 }

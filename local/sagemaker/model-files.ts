@@ -19,11 +19,17 @@ const one = (extension: string, framework: string): FileRule => ({
 const RULES: Readonly<Record<InputConfig['Framework'], readonly FileRule[]>> = {
   ONNX: [one('onnx', 'ONNX')],
   TENSORFLOW: [{
-    pattern: /\.(pb|pbtxt)$/, none: 'Exactly one .pb file is allowed for TensorFlow models, found none.', many: 'Exactly one .pb file is allowed for TensorFlow models.',
+    pattern: /\.(pb|pbtxt)$/,
+    none: 'Exactly one .pb file is allowed for TensorFlow models, found none.',
+    many: 'Exactly one .pb file is allowed for TensorFlow models.',
   }],
   KERAS: [{ pattern: /^[^/]*\.h5$/, none: 'No h5 file provided', many: 'Multiple h5 files provided' }],
   MXNET: [
-    { pattern: /^[^/]*-symbol\.json$/, none: 'No valid Mxnet model file -symbol.json found', many: 'Only one -symbol.json file is allowed for MXNet' },
+    {
+      pattern: /^[^/]*-symbol\.json$/,
+      none: 'No valid Mxnet model file -symbol.json found',
+      many: 'Only one -symbol.json file is allowed for MXNet',
+    },
     { pattern: /^[^/]*\.params$/, none: 'No parameter file found for MXNet', many: 'Only one parameter file is allowed for MXNet' },
   ],
   PYTORCH: [one('pth', 'PyTorch')],
@@ -37,8 +43,12 @@ const RULES: Readonly<Record<InputConfig['Framework'], readonly FileRule[]>> = {
 export function modelFiles(files: Files, framework: InputConfig['Framework']): readonly Buffer[] {
   return RULES[framework].map(({ pattern, none, many }) => {
     const [found, ...more] = [...files].filter(([name]) => pattern.test(name));
-    if (!found) { throw new JobFailure(`ClientError: InputConfiguration: ${none}`); }
-    if (more.length > 0) { throw new JobFailure(`ClientError: InputConfiguration: ${many}`); }
+    if (!found) {
+      throw new JobFailure(`ClientError: InputConfiguration: ${none}`);
+    }
+    if (more.length > 0) {
+      throw new JobFailure(`ClientError: InputConfiguration: ${many}`);
+    }
     return found[1];
   });
 }

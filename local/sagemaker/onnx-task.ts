@@ -51,7 +51,9 @@ export async function optimiseOnnx(model: Buffer, shapes: ShapeMap | undefined, 
     };
     await writeFile(task.modelFile, model);
     const verdict = await runWorker(task, signal);
-    if (!verdict.ok) { throw verdict.ofModel ? new BadModelError(verdict.reason) : new Error(verdict.reason); }
+    if (!verdict.ok) {
+      throw verdict.ofModel ? new BadModelError(verdict.reason) : new Error(verdict.reason);
+    }
     return { bytes: await readFile(task.optimisedFile), inputs: verdict.inputs, outputs: verdict.outputs, shapes: verdict.shapes };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -63,14 +65,24 @@ async function runWorker(task: OnnxTask, signal: AbortSignal): Promise<OnnxVerdi
   const worker = fork(join(__dirname, 'onnx-worker.ts'), {
     execArgv: ['--require', require.resolve('tsx/cjs')], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const ended = new Promise<void>((resolve) => { worker.once('close', () => { resolve(); }); });
-  const kill = (): void => { worker.kill('SIGKILL'); };
+  const ended = new Promise<void>((resolve) => {
+    worker.once('close', () => {
+      resolve();
+    });
+  });
+  const kill = (): void => {
+    worker.kill('SIGKILL');
+  };
   signal.addEventListener('abort', kill, { once: true });
   try {
     return await new Promise<OnnxVerdict>((resolve, reject) => {
-      worker.once('message', (verdict: OnnxVerdict) => { resolve(verdict); });
+      worker.once('message', (verdict: OnnxVerdict) => {
+        resolve(verdict);
+      });
       worker.once('error', reject);
-      worker.once('exit', (code, name) => { reject(new Error(`the compile worker ended with ${name ?? `code ${String(code)}`}`)); });
+      worker.once('exit', (code, name) => {
+        reject(new Error(`the compile worker ended with ${name ?? `code ${String(code)}`}`));
+      });
       worker.send(task);
     });
   } finally {

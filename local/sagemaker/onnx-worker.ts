@@ -38,7 +38,9 @@ async function open(task: OnnxTask): Promise<InferenceSession> {
 
 function tensors(metadata: readonly InferenceSession.ValueMetadata[], kind: string): ModelIo[] {
   return metadata.map((value) => {
-    if (!value.isTensor) { throw new ModelProblem(`The ${kind} ${value.name} is not a tensor, which no target takes`); }
+    if (!value.isTensor) {
+      throw new ModelProblem(`The ${kind} ${value.name} is not a tensor, which no target takes`);
+    }
     return { name: value.name, type: value.type, shape: value.shape };
   });
 }
@@ -61,7 +63,9 @@ function settle(inputs: readonly ModelIo[], shapes: ShapeMap): ShapeMap {
   }
   for (const input of inputs) {
     const shape = shapes[input.name];
-    if (!shape) { throw new ModelProblem(`Input ${input.name} has no shape in DataInputConfig; the model's inputs are: ${names}`); }
+    if (!shape) {
+      throw new ModelProblem(`Input ${input.name} has no shape in DataInputConfig; the model's inputs are: ${names}`);
+    }
     const fits = shape.length === input.shape.length
       && input.shape.every((wanted, i) => typeof wanted === 'string' || wanted < 1 || wanted === shape[i]);
     if (!fits) {
@@ -80,7 +84,9 @@ async function runOnZeros(session: InferenceSession, inputs: readonly ModelIo[],
   }
   try {
     const results = await session.run(feeds);
-    for (const result of Object.values(results)) { result.dispose(); }
+    for (const result of Object.values(results)) {
+      result.dispose();
+    }
   } catch (error) {
     throw new ModelProblem(`The model does not run with the shapes of DataInputConfig (${JSON.stringify(shapes)}). Error: ${text(error)}`);
   }
@@ -114,10 +120,14 @@ function text(error: unknown): string {
 }
 
 function answer(verdict: OnnxVerdict): void {
-  process.send?.(verdict, undefined, undefined, () => { process.exit(0); });
+  process.send?.(verdict, undefined, undefined, () => {
+    process.exit(0);
+  });
 }
 
-process.once('disconnect', () => { process.exit(1); }); // whoever asked is gone
+process.once('disconnect', () => { // whoever asked is gone
+  process.exit(1);
+});
 process.once('message', (task: OnnxTask) => {
   check(task).then(answer, (error: unknown) => {
     answer({ ok: false, ofModel: error instanceof ModelProblem, reason: text(error) });

@@ -10,7 +10,9 @@ const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
 const MODEL_FILE = 'model.onnx';
 
 /** The work of a packaging job: the compiled files and a manifest, in one archive. Returns where it is. Nothing is signed. */
-export async function packageModel(request: PackagingRequest, compiledUri: string, storage: JobStorage, signal: AbortSignal): Promise<string> {
+export async function packageModel(
+  request: PackagingRequest, compiledUri: string, storage: JobStorage, signal: AbortSignal,
+): Promise<string> {
   const { ModelName, ModelVersion, OutputConfig } = request;
   const compiled = await unpack(await storage.read(compiledUri), compiledUri);
   const manifest: ModelManifest = {
@@ -29,6 +31,8 @@ async function unpack(archive: Buffer, uri: string): Promise<Files> {
   const files = await untar(archive).catch((error: unknown) => {
     throw new JobFailure(`ClientError: Unable to untar the compiled model ${uri}`, { cause: error });
   });
-  if (!files.has(MODEL_FILE)) { throw new JobFailure(`ClientError: ${uri} is not what the compilation job left there: it has no ${MODEL_FILE}`); }
+  if (!files.has(MODEL_FILE)) {
+    throw new JobFailure(`ClientError: ${uri} is not what the compilation job left there: it has no ${MODEL_FILE}`);
+  }
   return files;
 }

@@ -34,11 +34,14 @@ export class PackagingJobs {
   }
 
   public operations(): SageMakerOperations {
-    const resources = ({ EdgePackagingJobName }: { readonly EdgePackagingJobName: string }): readonly string[] => [this.arn(EdgePackagingJobName)];
+    const resources = ({ EdgePackagingJobName: name }: { readonly EdgePackagingJobName: string }): readonly string[] => [this.arn(name)];
     return {
       CreateEdgePackagingJob: {
         resources, role: ({ RoleArn }) => RoleArn, rights: (request) => taggingRights(request.Tags, resources(request)),
-        run: (request) => { this.create(request); return undefined; },
+        run: (request) => {
+          this.create(request);
+          return undefined;
+        },
       },
       DescribeEdgePackagingJob: {
         resources,
@@ -46,13 +49,17 @@ export class PackagingJobs {
       },
       StopEdgePackagingJob: {
         resources,
-        run: ({ EdgePackagingJobName }) => { this.context.runner.stop(this.get(EdgePackagingJobName), 'edge packaging job'); return undefined; },
+        run: ({ EdgePackagingJobName }) => {
+          this.context.runner.stop(this.get(EdgePackagingJobName), 'edge packaging job');
+          return undefined;
+        },
       },
       ListEdgePackagingJobs: {
         run: (request) => {
           const { StatusEquals, ModelNameContains = '', SortBy } = request;
           const jobs = selected(this.jobs.values(), request, (job) => sortKey(job, SortBy))
-            .filter((job) => (StatusEquals === undefined || job.status === StatusEquals) && job.request.ModelName.includes(ModelNameContains));
+            .filter((job) => StatusEquals === undefined || job.status === StatusEquals)
+            .filter((job) => job.request.ModelName.includes(ModelNameContains));
           const { items, NextToken } = page(jobs, request);
           return { EdgePackagingJobSummaries: items.map((job) => this.summary(job)), NextToken };
         },
@@ -69,7 +76,9 @@ export class PackagingJobs {
       throw inUse(`Edge packaging job names must be unique within an AWS account and region, and an edge packaging job with this name already exists (${this.arn(name)})`);
     }
     const compiled = this.compilations.find(CompilationJobName);
-    if (!compiled) { throw invalid(`No compilation job with name ${CompilationJobName}`); }
+    if (!compiled) {
+      throw invalid(`No compilation job with name ${CompilationJobName}`);
+    }
     const { artifacts } = compiled;
     if (compiled.status !== 'COMPLETED' || artifacts === undefined) {
       throw invalid(`Compilation job ${CompilationJobName} is in status ${compiled.status}, only a COMPLETED one can be packaged`);
@@ -110,7 +119,9 @@ export class PackagingJobs {
 
   private get(name: string): PackagingJob {
     const job = this.jobs.get(name);
-    if (!job) { throw notFound(`Could not find requested edge packaging job with name: ${name}`); }
+    if (!job) {
+      throw notFound(`Could not find requested edge packaging job with name: ${name}`);
+    }
     return job;
   }
 

@@ -46,28 +46,41 @@ export class PresetComponents {
   /** A component version is immutable: one that exists fails the deployment, not the job. `asked` is a fault's reason. */
   public async deploy(request: PackagingRequest, asked: string | undefined): Promise<PresetOutput | undefined> {
     const failed = (StatusMessage: string): PresetOutput => ({ Type: 'GreengrassV2Component', Status: 'FAILED', StatusMessage });
-    if (asked !== undefined) { return failed(asked); }
+    if (asked !== undefined) {
+      return failed(asked);
+    }
     const component = componentOf(request);
-    if (!component) { return undefined; }
+    if (!component) {
+      return undefined;
+    }
     const { arns, options } = this.context;
     const action = 'greengrass:CreateComponentVersion';
     const role = { arn: request.RoleArn, roleArn: request.RoleArn, isRoot: false };
     try {
-      if (!await options.authority.authorize(role, action, arns.component(component.name))) { return failed(`${request.RoleArn} is not authorized to perform: ${action}`); }
+      if (!await options.authority.authorize(role, action, arns.component(component.name))) {
+        return failed(`${request.RoleArn} is not authorized to perform: ${action}`);
+      }
     } catch (error) {
       return failed(errorText(error));
     }
     const arn = arns.component(component.name, component.version);
-    if (this.made.has(arn)) { return failed(`ConflictException: component ${component.name} version ${component.version} already exists`); }
+    if (this.made.has(arn)) {
+      return failed(`ConflictException: component ${component.name} version ${component.version} already exists`);
+    }
     this.made.add(arn);
     return { Type: 'GreengrassV2Component', Artifact: arn, Status: 'COMPLETED' };
   }
 }
 
-function componentOf({ EdgePackagingJobName, OutputConfig }: PackagingRequest): { readonly name: string; readonly version: string } | undefined {
+function componentOf({ EdgePackagingJobName, OutputConfig }: PackagingRequest): {
+  readonly name: string;
+  readonly version: string;
+} | undefined {
   const { PresetDeploymentType, PresetDeploymentConfig = '{}' } = OutputConfig;
   if (PresetDeploymentType === undefined) {
-    if (OutputConfig.PresetDeploymentConfig !== undefined) { throw invalid('PresetDeploymentConfig needs a PresetDeploymentType'); }
+    if (OutputConfig.PresetDeploymentConfig !== undefined) {
+      throw invalid('PresetDeploymentConfig needs a PresetDeploymentType');
+    }
     return undefined;
   }
   let config: unknown;

@@ -10,7 +10,9 @@ export interface S3Place {
 /** The API takes https URLs as well; the stand-in does not, and the job says so. */
 export function s3Place(uri: string): S3Place {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
-  if (bucket === undefined || key === undefined) { throw new JobFailure(`ClientError: the local stand-in reads and writes s3:// URIs only, got ${uri}`); }
+  if (bucket === undefined || key === undefined) {
+    throw new JobFailure(`ClientError: the local stand-in reads and writes s3:// URIs only, got ${uri}`);
+  }
   return { bucket, key };
 }
 
@@ -38,7 +40,12 @@ export class JobStorage {
 
   public async write({ bucket, key, uri }: S3Place & { readonly uri: string }, body: Buffer, kmsKeyId: string | undefined): Promise<void> {
     await this.sameRegion(bucket, OUTPUT);
-    await this.told(() => this.storage.write(this.roleArn, bucket, key, body, kmsKeyId === undefined ? {} : { kmsKeyId }), OUTPUT, `s3:PutObject of ${uri}`, {});
+    await this.told(
+      () => this.storage.write(this.roleArn, bucket, key, body, kmsKeyId === undefined ? {} : { kmsKeyId }),
+      OUTPUT,
+      `s3:PutObject of ${uri}`,
+      {},
+    );
   }
 
   private async sameRegion(bucket: string, part: string): Promise<void> {
@@ -55,7 +62,9 @@ export class JobStorage {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof StorageError)) { throw error; }
+      if (!(error instanceof StorageError)) {
+        throw error;
+      }
       const reason = known[error.code] ?? `${what} with role ${this.roleArn} failed: ${error.code}: ${error.message}`;
       throw new JobFailure(`ClientError: ${part}: ${reason}`, { cause: error });
     }

@@ -3,7 +3,7 @@ import { openDoor, type ControlAnswer } from '../service/door';
 import { Service } from '../service/service';
 import type { StandInOptions } from './contracts';
 import { unassumable } from './errors';
-import { World } from './world';
+import { SageMakerState } from './state';
 
 const PRINCIPAL = 'sagemaker.amazonaws.com';
 
@@ -43,29 +43,36 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  */
 export async function startSageMakerStandIn(options: StandInOptions): Promise<RunningServer> {
   const { authority } = options;
-  let world = new World(options);
+  let state = new SageMakerState(options);
   const checkRole = async (roleArn: string): Promise<void> => {
-    if (!await authority.trustsService(roleArn, PRINCIPAL)) { throw unassumable(roleArn); }
+    if (!await authority.trustsService(roleArn, PRINCIPAL)) {
+      throw unassumable(roleArn);
+    }
   };
   const control = async (line: string, body: unknown): Promise<ControlAnswer> => {
     switch (line) {
-      case 'GET /_stand-in/state': return { status: 200, body: world.state() };
+      case 'GET /_stand-in/state': return { status: 200, body: state.records() };
       case 'POST /_stand-in/reset': {
-        const old = world;
-        world = new World(options);
+        const old = state;
+        state = new SageMakerState(options);
         await old.close();
         return { status: 200, body: {} };
       }
-      case 'POST /_stand-in/faults': world.faults.add(body); return { status: 200, body: {} };
+      case 'POST /_stand-in/faults':
+        state.faults.add(body);
+        return { status: 200, body: {} };
       default: return { status: 404, body: { message: 'GET /_stand-in/state, POST /_stand-in/reset or POST /_stand-in/faults' } };
     }
   };
   const server = await openDoor({
-    ...options, control, disturb: (operation, input) => world.faults.disturb(operation, input),
+    ...options, control, disturb: (operation, input) => state.faults.disturb(operation, input),
     services: [
-      new Service({ id: 'SageMaker', operations: () => world.operations, authority, principal: PRINCIPAL, checkRole }),
-      new Service({ id: 'Sagemaker Edge', operations: () => world.edgeOperations, authority }),
+      new Service({ id: 'SageMaker', operations: () => state.operations, authority, principal: PRINCIPAL, checkRole }),
+      new Service({ id: 'Sagemaker Edge', operations: () => state.edgeOperations, authority }),
     ],
   });
-  return { ...server, close: async () => { await Promise.all([server.close(), world.close()]); } }; // jobs and their processes too
+  const close = async (): Promise<void> => {
+    await Promise.all([server.close(), state.close()]); // jobs and their processes too
+  };
+  return { ...server, close };
 }

@@ -35,7 +35,9 @@ export class TagStore {
         resources: ({ ResourceArn }) => [ResourceArn],
         run: ({ ResourceArn, TagKeys }) => {
           const tags = this.get(ResourceArn);
-          for (const key of TagKeys) { tags.delete(key); }
+          for (const key of TagKeys) {
+            tags.delete(key);
+          }
           return {};
         },
       },
@@ -52,13 +54,17 @@ export class TagStore {
   private add(arn: string, tags: Tags): void {
     checkKeys(tags);
     const merged = new Map([...this.get(arn), ...tags.map(({ Key, Value }) => [Key, Value] as const)]);
-    if (merged.size > MAX_TAGS) { throw invalid(`A resource has at most ${MAX_TAGS} tags, ${arn} would have ${merged.size}`); }
+    if (merged.size > MAX_TAGS) {
+      throw invalid(`A resource has at most ${MAX_TAGS} tags, ${arn} would have ${merged.size}`);
+    }
     this.resources.set(arn, merged);
   }
 
   private get(arn: string): Map<string, string> {
     const tags = this.resources.get(arn);
-    if (!tags) { throw invalid(`Could not find resource: ${arn}`); }
+    if (!tags) {
+      throw invalid(`Could not find resource: ${arn}`);
+    }
     return tags;
   }
 }
@@ -67,7 +73,9 @@ export class TagStore {
 export function checkKeys(tags: Tags = []): void {
   const keys = new Set<string>();
   for (const { Key } of tags) {
-    if (keys.has(Key)) { throw invalid(`Duplicate tag keys found: ${Key}`); }
+    if (keys.has(Key)) {
+      throw invalid(`Duplicate tag keys found: ${Key}`);
+    }
     keys.add(Key);
   }
 }

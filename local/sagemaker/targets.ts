@@ -2,7 +2,10 @@ import { isRecord } from '../service/validator';
 import { invalid } from './errors';
 import type { InputConfig, OutputConfig } from './types';
 
-/** What SageMaker Neo refuses when a job is created, beyond the shapes (developer guide, "Supported Frameworks, Devices, Systems, and Architectures"). */
+/**
+ * What SageMaker Neo refuses when a job is created, beyond the shapes (developer guide, "Supported Frameworks,
+ * Devices, Systems, and Architectures").
+ */
 
 type Platform = NonNullable<OutputConfig['TargetPlatform']>;
 
@@ -25,9 +28,11 @@ const UNVERSIONED_TARGETS: readonly OutputConfig['TargetDevice'][] = [
 /** Compiler options that an NVIDIA platform cannot do without, and how else they are spelled. */
 const NVIDIA_OPTIONS = [['gpu-code', 'gpu_code'], ['trt-ver'], ['cuda-ver']];
 
-/** Part of the artefact's key. */
+/** Part of the artifact's key. */
 export function targetName({ TargetDevice, TargetPlatform }: OutputConfig): string {
-  if (!TargetPlatform) { return TargetDevice ?? ''; }
+  if (!TargetPlatform) {
+    return TargetDevice ?? '';
+  }
   const { Os, Arch, Accelerator } = TargetPlatform;
   return [Os, Arch, ...Accelerator ? [Accelerator] : []].join('_');
 }
@@ -35,8 +40,12 @@ export function targetName({ TargetDevice, TargetPlatform }: OutputConfig): stri
 /** Throws a ValidationException for a target that does not exist or does not take what is asked of it. */
 export function checkTarget(output: OutputConfig, input: InputConfig | undefined): void {
   const options = parsedOptions(output.CompilerOptions);
-  if (output.TargetPlatform) { checkPlatform(output.TargetPlatform, options); }
-  if (input?.FrameworkVersion === undefined) { return; }
+  if (output.TargetPlatform) {
+    checkPlatform(output.TargetPlatform, options);
+  }
+  if (input?.FrameworkVersion === undefined) {
+    return;
+  }
   if (!VERSIONED_FRAMEWORKS.includes(input.Framework)) {
     throw invalid(`Unsupported framework version field for framework ${input.Framework}. FrameworkVersion is only supported for ${VERSIONED_FRAMEWORKS.join(', ')}.`);
   }
@@ -51,14 +60,20 @@ function checkPlatform({ Os, Arch, Accelerator }: Platform, options: unknown): v
     const choice = known.length > 0 ? `only ${known.join(', ')}` : 'no architecture';
     throw invalid(`Unsupported target platform: Os ${Os}, Arch ${Arch}, Accelerator ${Accelerator ?? 'none'}. ${Os} with accelerator ${Accelerator ?? 'none'} supports ${choice}.`);
   }
-  if (Accelerator !== 'NVIDIA') { return; }
+  if (Accelerator !== 'NVIDIA') {
+    return;
+  }
   const missing = NVIDIA_OPTIONS.filter((names) => !isRecord(options) || !names.some((name) => name in options)).map(([name]) => name);
-  if (missing.length > 0) { throw invalid(`Accelerator NVIDIA requires the compiler options gpu-code, trt-ver and cuda-ver, missing: ${missing.join(', ')}.`); }
+  if (missing.length > 0) {
+    throw invalid(`Accelerator NVIDIA requires the compiler options gpu-code, trt-ver and cuda-ver, missing: ${missing.join(', ')}.`);
+  }
 }
 
 /** JSON; the service's own examples use single quotes, so it takes those too. */
 function parsedOptions(options: string | undefined): unknown {
-  if (options === undefined) { return undefined; }
+  if (options === undefined) {
+    return undefined;
+  }
   for (const text of [options, options.replaceAll("'", '"')]) {
     try {
       const parsed: unknown = JSON.parse(text);

@@ -15,7 +15,9 @@ interface Credential {
 /** Undefined for a request that nobody signed. */
 export function readCredential({ headers }: IncomingMessage): Credential | undefined {
   const [, accessKeyId, region, service] = /Credential=([^/,\s]+)\/\d+\/([^/,\s]+)\/([^/,\s]+)\//.exec(headers.authorization ?? '') ?? [];
-  if (accessKeyId === undefined || region === undefined || service === undefined) { return undefined; }
+  if (accessKeyId === undefined || region === undefined || service === undefined) {
+    return undefined;
+  }
   const token = headers['x-amz-security-token'];
   return { accessKeyId, region, service, sessionToken: typeof token === 'string' ? token : undefined };
 }
@@ -23,11 +25,19 @@ export function readCredential({ headers }: IncomingMessage): Credential | undef
 /** Who signed a request to a service in a region. Throws what AWS answers to everybody else. */
 export async function callerOf(request: IncomingMessage, authority: Identifier, service: string, region: string): Promise<Caller> {
   const credential = readCredential(request);
-  if (!credential) { throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403); }
-  if (credential.service !== service) { throw new ServiceError('InvalidSignatureException', `Credential should be scoped to correct service: '${service}'.`, 403); }
-  if (credential.region !== region) { throw new ServiceError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${credential.region}'.`, 403); }
+  if (!credential) {
+    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+  }
+  if (credential.service !== service) {
+    throw new ServiceError('InvalidSignatureException', `Credential should be scoped to correct service: '${service}'.`, 403);
+  }
+  if (credential.region !== region) {
+    throw new ServiceError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${credential.region}'.`, 403);
+  }
   const caller = await identified(credential, authority);
-  if (!caller) { throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403); }
+  if (!caller) {
+    throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
+  }
   return caller;
 }
 
@@ -41,7 +51,9 @@ async function identified({ accessKeyId, sessionToken }: Credential, authority: 
   try {
     return await authority.identify(accessKeyId, sessionToken);
   } catch (error) {
-    if (error instanceof UnknownCallerError) { return undefined; }
+    if (error instanceof UnknownCallerError) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -15,7 +15,9 @@ export function checkedCalls<T extends object>(service: ServiceId, calls: T): T 
   return new Proxy(calls, {
     get: (target, name): unknown => {
       const call: unknown = Reflect.get(target, name);
-      if (typeof call !== 'function' || typeof name !== 'string') { return call; }
+      if (typeof call !== 'function' || typeof name !== 'string') {
+        return call;
+      }
       return (input: object, ...others: unknown[]): unknown => {
         checkInput(service, name.charAt(0).toUpperCase() + name.slice(1), input);
         return Reflect.apply(call, target, [input, ...others]);
@@ -28,6 +30,8 @@ export function checkedCalls<T extends object>(service: ServiceId, calls: T): T 
 export function inputSchema(service: ServiceId, operation: string): Schema<object> {
   const { operations, shapes } = MODELS[service];
   const input = operations[operation]?.input;
-  if (input === undefined) { throw new Error(`the model of ${service} in local/service/models has no ${operation}: name it in scripts/service-models.ts`); }
+  if (input === undefined) {
+    throw new Error(`the model of ${service} in local/service/models has no ${operation}: name it in scripts/service-models.ts`);
+  }
   return new Schema(shapes, input, DIALECTS[service].invalid);
 }

@@ -13,7 +13,11 @@ export interface Dialect {
   readonly unknownStatus: number;
 }
 
-const SAGEMAKER = { invalid: (message: string) => new ServiceError('ValidationException', message), deniedStatus: 400, internal: 'InternalFailure' };
+const SAGEMAKER = {
+  invalid: (message: string) => new ServiceError('ValidationException', message),
+  deniedStatus: 400,
+  internal: 'InternalFailure',
+};
 
 export const DIALECTS: Readonly<Record<ServiceId, Dialect>> = {
   'SageMaker': { ...SAGEMAKER, unknownStatus: 400 },

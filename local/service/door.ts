@@ -52,7 +52,10 @@ class Door {
 
   public async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { control, log } = this.options;
-    if (control && request.url?.startsWith(CONTROL)) { await answerControl(control, request, response); return; }
+    if (control && request.url?.startsWith(CONTROL)) {
+      await answerControl(control, request, response);
+      return;
+    }
     const time = new Date().toISOString();
     const body = await buffer(request);
     const call = this.reader.read(request, body);
@@ -68,10 +71,19 @@ class Door {
     }
     const { answer, error, output } = outcome;
     log.append({
-      time, service: service.id, operation: call.operation, ...caller ? { caller: caller.arn } : {}, input: call.input, ...output ? { output } : {},
+      time,
+      service: service.id,
+      operation: call.operation,
+      ...caller ? { caller: caller.arn } : {},
+      input: call.input,
+      ...output ? { output } : {},
       status: answer?.status ?? 0, ...error === undefined ? {} : { error },
     });
-    if (answer) { response.writeHead(answer.status, answer.headers).end(answer.body); } else { request.socket.destroy(); }
+    if (answer) {
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+    } else {
+      request.socket.destroy();
+    }
   }
 
   private async callerOf(request: IncomingMessage, { model }: Service): Promise<Caller | undefined> {
@@ -83,15 +95,23 @@ class Door {
     const { emulator, disturb } = this.options;
     const service = this.serviceOf(call);
     if (!caller || (emulator && !isOurs(service, call))) {
-      if (!emulator) { throw new Error('a door without an emulator behind it knows its callers'); }
-      if (caller) { service.check(call.operation, givenInput(call)); } // the emulator takes what AWS refuses
+      if (!emulator) {
+        throw new Error('a door without an emulator behind it knows its callers');
+      }
+      if (caller) { // the emulator takes what AWS refuses
+        service.check(call.operation, givenInput(call));
+      }
       const answer = await emulator.forward(request, body);
       return { answer, error: errorName(answer) };
     }
     const disturbance = disturb?.(call.operation, call.input);
-    if (disturbance instanceof ServiceError) { throw disturbance; }
+    if (disturbance instanceof ServiceError) {
+      throw disturbance;
+    }
     const output = disturbance === 'lostRequest' ? undefined : await service.call(call.operation, givenInput(call), caller);
-    if (disturbance) { return { error: disturbance }; }
+    if (disturbance) {
+      return { error: disturbance };
+    }
     return { answer: success(call.model, output), output: service.operation(call.operation)?.logsOutput ? output : undefined };
   }
 

@@ -1,7 +1,10 @@
 /** An answer other than success: `name` as the service names it, HTTP `status`, and the further members of its body. */
 export class ServiceError extends Error {
   public constructor(
-    public override readonly name: string, message: string, public readonly status = 400, public readonly fields: Readonly<Record<string, unknown>> = {},
+    public override readonly name: string,
+    message: string,
+    public readonly status = 400,
+    public readonly fields: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -19,7 +22,9 @@ export function errorText(error: unknown): string {
 
 /** Whether an SDK or Node error has this name or code. */
 export function isNamed(error: unknown, ...names: string[]): boolean {
-  if (!(error instanceof Error)) { return false; }
+  if (!(error instanceof Error)) {
+    return false;
+  }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return names.includes(error.name) || (code !== undefined && names.includes(code));
 }

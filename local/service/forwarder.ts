@@ -19,7 +19,9 @@ export class Forwarder {
       const onward = this.request(this.emulator, { agent: this.agent, method, path: url, headers }, (answer) => {
         buffer(answer).then((content) => {
           const headersBack: http.OutgoingHttpHeaders = { ...answer.headers };
-          if (method !== 'HEAD') { headersBack['content-length'] = content.length; }
+          if (method !== 'HEAD') {
+            headersBack['content-length'] = content.length;
+          }
           delete headersBack['transfer-encoding'];
           resolve({ status: answer.statusCode ?? 502, headers: headersBack, body: content });
         }, reject);
@@ -32,9 +34,13 @@ export class Forwarder {
 
 /** The name of the error that a service answered, in whatever form its protocol has it. */
 export function errorName({ status, headers, body }: Answer): string | undefined {
-  if (status < 400) { return undefined; }
+  if (status < 400) {
+    return undefined;
+  }
   const header = headers['x-amzn-errortype'];
-  if (typeof header === 'string') { return header.split(':')[0]; }
+  if (typeof header === 'string') {
+    return header.split(':')[0];
+  }
   const [, json, xml] = /"(?:__type|code)":\s*"(?:[^"]*#)?([^"]+)"|<Code>([^<]+)<\/Code>/.exec(body.toString('utf8')) ?? [];
   return json ?? xml;
 }

@@ -12,7 +12,9 @@ export interface RunningServer {
 /** Has a request that cannot be answered, because its client broke off, end its connection. */
 export function answering(serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>): RequestListener {
   return (request, response) => {
-    serve(request, response).catch((error: unknown) => { response.destroy(error instanceof Error ? error : undefined); });
+    serve(request, response).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
   };
 }
 

@@ -68,7 +68,9 @@ function overlaid(model: ServiceModel, id: ServiceId): ServiceModel {
   const shapes: Record<string, Shape> = { ...model.shapes };
   for (const [name, { rule }] of Object.entries(OVERLAY[id])) {
     const shape = model.shapes[name];
-    if (!shape) { throw new Error(`the overlay is stricter about ${name}, which the model of ${id} does not have`); }
+    if (!shape) {
+      throw new Error(`the overlay is stricter about ${name}, which the model of ${id} does not have`);
+    }
     shapes[name] = { ...shape, ...rule };
   }
   return { ...model, shapes };

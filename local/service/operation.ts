@@ -5,7 +5,10 @@ export type Right = readonly [action: string, resourceArn: string];
 
 /** One operation of a service: what its caller must be allowed, and what it does. Its input follows the service's model. */
 export interface Operation<I extends object = object> {
-  /** The ARNs that the operation's own action is asked for; all must be allowed. Default `*`, for actions that IAM knows without resource types. */
+  /**
+   * The ARNs that the operation's own action is asked for; all must be allowed. Default `*`, for actions that IAM
+   * knows without resource types.
+   */
   resources?(input: I): readonly string[];
   /** What the caller must be allowed besides. */
   rights?(input: I): readonly Right[];
@@ -28,7 +31,10 @@ export type Operations<Sdk> = { readonly [K in keyof Sdk as K extends `${infer N
 /** The input of one operation, as it arrives. */
 export type InputOf<Sdk, Name extends string> = CommandInput<Sdk[`${Name}Command` & keyof Sdk]>;
 
-type CommandInput<Command> = Command extends abstract new (...input: infer A extends unknown[]) => unknown ? Extract<Received<NonNullable<A[number]>>, object> : never;
+type CommandInput<Command> =
+  Command extends abstract new (...input: infer A extends unknown[]) => unknown
+    ? Extract<Received<NonNullable<A[number]>>, object>
+    : never;
 
 /** What the SDK's type becomes on the wire: timestamps are seconds since 1970, blobs base64, and what is required is there. */
 type Received<T> =

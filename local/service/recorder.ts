@@ -17,8 +17,9 @@ export interface RecorderOptions {
 interface Call { readonly service: string; readonly operation: string; readonly input: Readonly<Record<string, string>> }
 
 /**
- * Between the functions and the emulator, for the services that the emulator has whole: hands every call on, and logs which resources it was about. Of
- * what a request holds, names alone are read: neither a secret nor an object gets into the log.
+ * Between the functions and the emulator, for the services that the emulator has whole: hands every call on, and logs
+ * which resources it was about. Of what a request holds, names alone are read: neither a secret nor an object gets
+ * into the log.
  */
 export async function startRecorder({ emulator, ca, authority, log }: RecorderOptions): Promise<RunningServer> {
   const forwarder = new Forwarder(emulator, ca);
@@ -35,7 +36,11 @@ export async function startRecorder({ emulator, ca, authority, log }: RecorderOp
     }
     const error = errorName(answer);
     log.append({
-      time, ...describe(request, body), status: answer.status, ...(caller ? { caller: caller.arn } : {}), ...(error === undefined ? {} : { error }),
+      time,
+      ...describe(request, body),
+      status: answer.status,
+      ...(caller ? { caller: caller.arn } : {}),
+      ...(error === undefined ? {} : { error }),
     });
     reply(response, answer);
   })));
@@ -65,7 +70,12 @@ function s3Call({ method = '', url = '', headers }: IncomingMessage): Call {
   const about = [...searchParams].filter(([, value]) => value === '').map(([name]) => name);
   return {
     service: 'S3', operation: searchParams.get('x-id') ?? [method, Key === '' ? 'bucket' : 'object', ...about].join(' '),
-    input: { Bucket, ...(Key === '' ? {} : { Key }), ...(typeof CopySource === 'string' ? { CopySource } : {}), ...(VersionId === null ? {} : { VersionId }) },
+    input: {
+      Bucket,
+      ...(Key === '' ? {} : { Key }),
+      ...(typeof CopySource === 'string' ? { CopySource } : {}),
+      ...(VersionId === null ? {} : { VersionId }),
+    },
   };
 }
 
@@ -77,6 +87,9 @@ function secretsCall({ headers }: IncomingMessage, body: Buffer): Call {
 
 function cloudFormationCall(body: Buffer): Call {
   const given = new URLSearchParams(body.toString('utf8'));
-  const input = Object.fromEntries(['StackName', 'LogicalResourceId'].flatMap((name) => { const value = given.get(name); return value === null ? [] : [[name, value]]; }));
+  const input = Object.fromEntries(['StackName', 'LogicalResourceId'].flatMap((name) => {
+    const value = given.get(name);
+    return value === null ? [] : [[name, value]];
+  }));
   return { service: 'CloudFormation', operation: given.get('Action') ?? '', input };
 }

@@ -35,7 +35,13 @@ export class Routes {
   public constructor(private readonly model: ServiceModel) {
     this.routes = Object.entries(model.operations).map(([operation, { method = '', uri = '', input }]) => {
       const [path = '', query] = uri.split('?');
-      return { operation, method, path: path.split('/'), query: new URLSearchParams(query), members: input === undefined ? undefined : model.shapes[input]?.members ?? {} };
+      return {
+        operation,
+        method,
+        path: path.split('/'),
+        query: new URLSearchParams(query),
+        members: input === undefined ? undefined : model.shapes[input]?.members ?? {},
+      };
     }).sort((a, b) => labels(a) - labels(b)); // a literal path wins over a label
   }
 
@@ -47,18 +53,26 @@ export class Routes {
   }
 
   private input(route: Route, segments: readonly string[], query: URLSearchParams, { headers, body }: RestRequest): unknown {
-    if (body !== undefined && !isRecord(body)) { return body; }
+    if (body !== undefined && !isRecord(body)) {
+      return body;
+    }
     const labelled = pathLabels(route, segments);
-    if (!route.members) { return { ...labelled, ...body }; }
+    if (!route.members) {
+      return { ...labelled, ...body };
+    }
     const input: Record<string, unknown> = {};
     for (const [name, member] of Object.entries(route.members)) {
       const value = this.outsideBody(member, labelled, query, headers);
-      if (value !== undefined) { input[name] = value; }
+      if (value !== undefined) {
+        input[name] = value;
+      }
     }
     return { ...input, ...body };
   }
 
-  private outsideBody({ location, locationName = '', shape: name }: Member, labelled: Readonly<Record<string, string>>, query: URLSearchParams, headers: IncomingHttpHeaders): unknown {
+  private outsideBody({
+    location, locationName = '', shape: name,
+  }: Member, labelled: Readonly<Record<string, string>>, query: URLSearchParams, headers: IncomingHttpHeaders): unknown {
     const shape = this.model.shapes[name];
     switch (location) {
       case 'uri': return labelled[locationName];
@@ -73,7 +87,9 @@ export class Routes {
 }
 
 function typed(text: string | undefined, type: string | undefined): unknown {
-  if (text === undefined) { return undefined; }
+  if (text === undefined) {
+    return undefined;
+  }
   switch (type) {
     case 'integer': case 'long': case 'double': return Number(text);
     case 'boolean': return text === 'true';
@@ -82,13 +98,18 @@ function typed(text: string | undefined, type: string | undefined): unknown {
 }
 
 function fits({ path, query }: Route, segments: readonly string[], given: URLSearchParams): boolean {
-  const matches = path.length === segments.length && path.every((part, index) => (isLabel(part) ? segments[index] !== '' : part === segments[index]));
+  const matches = path.length === segments.length && path.every(
+    (part, index) => (isLabel(part) ? segments[index] !== '' : part === segments[index]),
+  );
   return matches && [...query].every(([key, value]) => given.has(key) && (value === '' || given.get(key) === value));
 }
 
 /** `{name}` and `{name+}` of the path. */
 function pathLabels({ path }: Route, segments: readonly string[]): Record<string, string> {
-  return Object.fromEntries(path.flatMap((part, index) => (isLabel(part) ? [[part.replace(/^\{|\+?\}$/g, ''), decodeURIComponent(segments[index] ?? '')]] : [])));
+  return Object.fromEntries(path.flatMap((part, index) => (isLabel(part) ? [[
+    part.replace(/^\{|\+?\}$/g, ''),
+    decodeURIComponent(segments[index] ?? ''),
+  ]] : [])));
 }
 
 function isLabel(part: string): boolean {

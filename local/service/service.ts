@@ -27,7 +27,9 @@ export class Service {
     this.id = definition.id;
     this.model = MODELS[this.id];
     this.dialect = DIALECTS[this.id];
-    for (const name of Object.keys(definition.operations())) { inputSchema(this.id, name); }
+    for (const name of Object.keys(definition.operations())) {
+      inputSchema(this.id, name);
+    }
   }
 
   public operation(name: string): Operation | undefined {
@@ -39,7 +41,11 @@ export class Service {
   public async call(name: string, given: unknown, caller: Caller): Promise<object | undefined> {
     const operation = this.operation(name);
     if (!operation) {
-      throw new ServiceError('UnknownOperationException', `The local stand-in does not know the operation ${name} of ${this.id}`, this.dialect.unknownStatus);
+      throw new ServiceError(
+        'UnknownOperationException',
+        `The local stand-in does not know the operation ${name} of ${this.id}`,
+        this.dialect.unknownStatus,
+      );
     }
     const input = this.validated(name, given);
     await this.authorize(name, operation, input, caller);
@@ -48,7 +54,9 @@ export class Service {
 
   /** Throws what AWS answers to an input that breaks the model. Of an operation that nobody here uses, everything passes. */
   public check(name: string, given: unknown): void {
-    if (this.model.operations[name]?.input !== undefined) { this.validated(name, given); }
+    if (this.model.operations[name]?.input !== undefined) {
+      this.validated(name, given);
+    }
   }
 
   private validated(name: string, given: unknown): object {
@@ -61,10 +69,16 @@ export class Service {
     const rights = [...own, ...operation.rights?.(input) ?? []];
     const role = operation.role?.(input);
     for (const [action, arn] of caller.isRoot ? [] : rights) {
-      if (!await authority.authorize(caller, action, arn)) { throw this.denied(caller, action, arn); }
+      if (!await authority.authorize(caller, action, arn)) {
+        throw this.denied(caller, action, arn);
+      }
     }
-    if (role === undefined) { return; }
-    if (!caller.isRoot && !await authority.mayPassRole(caller, role, principal)) { throw this.denied(caller, 'iam:PassRole', role); }
+    if (role === undefined) {
+      return;
+    }
+    if (!caller.isRoot && !await authority.mayPassRole(caller, role, principal)) {
+      throw this.denied(caller, 'iam:PassRole', role);
+    }
     await checkRole?.(role);
   }
 

@@ -4,12 +4,18 @@ import type { Shape, Shapes } from './model';
 /** The rules of one structure, and the type that a value which follows them has. */
 export class Schema<T extends object> {
   /** `refuse`: the service's answer to a value that breaks a constraint. */
-  public constructor(private readonly shapes: Shapes, private readonly name: string, private readonly refuse: (message: string) => ServiceError) {}
+  public constructor(
+    private readonly shapes: Shapes,
+    private readonly name: string,
+    private readonly refuse: (message: string) => ServiceError,
+  ) {}
 
   /** The value as its type. Throws what the service answers to anything else: all constraints at once. */
   public validated(value: unknown): T {
     const check = new Check(this.shapes, this.refuse);
-    if (this.follows(check, value)) { return value; }
+    if (this.follows(check, value)) {
+      return value;
+    }
     const { length } = check.problems;
     throw this.refuse(`${length} validation error${length === 1 ? '' : 's'} detected: ${check.problems.join('; ')}`);
   }
@@ -24,49 +30,71 @@ export class Schema<T extends object> {
 class Check {
   public readonly problems: string[] = [];
 
+  /** By the type of a shape. */
+  private readonly checks: Readonly<Record<string, (shape: Shape, value: unknown, path: string) => void>> = {
+    structure: this.structure.bind(this),
+    list: this.list.bind(this),
+    map: this.map.bind(this),
+    string: this.string.bind(this),
+    integer: this.number.bind(this),
+    long: this.number.bind(this),
+    double: this.number.bind(this),
+    timestamp: typed('a Timestamp', (value) => typeof value === 'number' || value instanceof Date),
+    boolean: typed('a Boolean', (value) => typeof value === 'boolean'),
+    blob: typed('a Blob', (value) => typeof value === 'string' || value instanceof Uint8Array),
+  };
+
   public constructor(private readonly shapes: Shapes, private readonly refuse: (message: string) => ServiceError) {}
 
   public shape(name: string, value: unknown, path: string): void {
     const shape = this.shapes[name];
-    if (!shape) { throw new Error(`the model has no shape ${name}`); }
-    switch (shape.type) {
-      case 'structure': this.structure(shape, value, path); break;
-      case 'list': this.list(shape, value, path); break;
-      case 'map': this.map(shape, value, path); break;
-      case 'string': this.string(shape, value, path); break;
-      case 'integer': case 'long': case 'double': this.number(shape, value, path); break;
-      case 'timestamp': if (typeof value !== 'number' && !(value instanceof Date)) { throw mistyped(value, 'a Timestamp', path); } break;
-      case 'boolean': if (typeof value !== 'boolean') { throw mistyped(value, 'a Boolean', path); } break;
-      case 'blob': if (typeof value !== 'string' && !(value instanceof Uint8Array)) { throw mistyped(value, 'a Blob', path); } break;
-      default: throw new Error(`${name} is of the type ${shape.type}, which is not known here`);
+    if (!shape) {
+      throw new Error(`the model has no shape ${name}`);
     }
+    const check = this.checks[shape.type];
+    if (!check) {
+      throw new Error(`${name} is of the type ${shape.type}, which is not known here`);
+    }
+    check(shape, value, path);
   }
 
   private structure({ members = {}, required = [], oneOf = [] }: Shape, value: unknown, path: string): void {
-    if (!isRecord(value)) { throw mistyped(value, 'a Structure', path); }
+    if (!isRecord(value)) {
+      throw mistyped(value, 'a Structure', path);
+    }
     const unknown = Object.keys(value).find((name) => !Object.hasOwn(members, name) && value[name] !== undefined);
     if (unknown !== undefined) {
       const known = Object.keys(members).join(', ');
       throw this.refuse(`Unknown member '${join(path, unknown)}', must be one of: ${known} (the local stand-in is strict: AWS ignores unknown members)`);
     }
-    for (const [name, { shape }] of Object.entries(members)) { this.given(shape, value[name], join(path, name), required.includes(name)); }
+    for (const [name, { shape }] of Object.entries(members)) {
+      this.given(shape, value[name], join(path, name), required.includes(name));
+    }
     for (const group of oneOf) {
       const given = group.filter((name) => !isAbsent(value[name]));
-      if (given.length === 1) { continue; }
+      if (given.length === 1) {
+        continue;
+      }
       const where = path === '' ? '' : ` in ${path}`;
       throw this.refuse(`Exactly one of ${group.join(' and ')} must be given${where}, got ${given.length === 0 ? 'none' : given.join(' and ')}`);
     }
   }
 
   private list(shape: Shape, value: unknown, path: string): void {
-    if (!Array.isArray(value)) { throw mistyped(value, 'a List', path); }
+    if (!Array.isArray(value)) {
+      throw mistyped(value, 'a List', path);
+    }
     const items: unknown[] = value;
     this.length(shape, items.length, JSON.stringify(items), path);
-    items.forEach((item, index) => { this.given(shape.member?.shape ?? '', item, `${path}.${index + 1}.member`, true); });
+    items.forEach((item, index) => {
+      this.given(shape.member?.shape ?? '', item, `${path}.${index + 1}.member`, true);
+    });
   }
 
   private map(shape: Shape, value: unknown, path: string): void {
-    if (!isRecord(value)) { throw mistyped(value, 'a Map', path); }
+    if (!isRecord(value)) {
+      throw mistyped(value, 'a Map', path);
+    }
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     this.length(shape, entries.length, JSON.stringify(value), path);
     for (const [key, item] of entries) {
@@ -76,27 +104,47 @@ class Check {
   }
 
   private string(shape: Shape, value: unknown, path: string): void {
-    if (typeof value !== 'string') { throw mistyped(value, 'a String', path); }
+    if (typeof value !== 'string') {
+      throw mistyped(value, 'a String', path);
+    }
     this.length(shape, value.length, value, path);
     const { pattern, enum: values } = shape;
-    if (pattern !== undefined && !regularExpression(pattern).test(value)) { this.add(value, path, `Member must satisfy regular expression pattern: ^${unanchored(pattern)}$`); }
-    if (values?.includes(value) === false) { this.add(value, path, `Member must satisfy enum value set: [${values.join(', ')}]`); }
+    if (pattern !== undefined && !regularExpression(pattern).test(value)) {
+      this.add(value, path, `Member must satisfy regular expression pattern: ^${unanchored(pattern)}$`);
+    }
+    if (values?.includes(value) === false) {
+      this.add(value, path, `Member must satisfy enum value set: [${values.join(', ')}]`);
+    }
   }
 
   private number({ type, min = -Infinity, max = Infinity }: Shape, value: unknown, path: string): void {
     const isWhole = type !== 'double';
-    if (typeof value !== 'number' || (isWhole && !Number.isInteger(value))) { throw mistyped(value, isWhole ? 'an Integer' : 'a Double', path); }
-    if (value < min) { this.add(value, path, `Member must have value greater than or equal to ${min}`); }
-    if (value > max) { this.add(value, path, `Member must have value less than or equal to ${max}`); }
+    if (typeof value !== 'number' || (isWhole && !Number.isInteger(value))) {
+      throw mistyped(value, isWhole ? 'an Integer' : 'a Double', path);
+    }
+    if (value < min) {
+      this.add(value, path, `Member must have value greater than or equal to ${min}`);
+    }
+    if (value > max) {
+      this.add(value, path, `Member must have value less than or equal to ${max}`);
+    }
   }
 
   private length({ min = 0, max = Infinity }: Shape, length: number, value: string, path: string): void {
-    if (length < min) { this.add(value, path, `Member must have length greater than or equal to ${min}`); }
-    if (length > max) { this.add(value, path, `Member must have length less than or equal to ${max}`); }
+    if (length < min) {
+      this.add(value, path, `Member must have length greater than or equal to ${min}`);
+    }
+    if (length > max) {
+      this.add(value, path, `Member must have length less than or equal to ${max}`);
+    }
   }
 
   private given(shape: string, value: unknown, path: string, isRequired: boolean): void {
-    if (!isAbsent(value)) { this.shape(shape, value, path); } else if (isRequired) { this.problems.push(problem('null', path, 'Member must not be null')); }
+    if (!isAbsent(value)) {
+      this.shape(shape, value, path);
+    } else if (isRequired) {
+      this.problems.push(problem('null', path, 'Member must not be null'));
+    }
   }
 
   private add(value: string | number, path: string, constraint: string): void {
@@ -118,6 +166,15 @@ function unanchored(pattern: string): string {
   return pattern.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
 }
 
+/** A check of nothing but the type. */
+function typed(wanted: string, isTyped: (value: unknown) => boolean): (shape: Shape, value: unknown, path: string) => void {
+  return (_, value, path) => {
+    if (!isTyped(value)) {
+      throw mistyped(value, wanted, path);
+    }
+  };
+}
+
 /** JSON null means the same as no member. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
@@ -133,8 +190,12 @@ function mistyped(value: unknown, wanted: string, path: string): ServiceError {
 }
 
 function jsonType(value: unknown): string {
-  if (value === null) { return 'NULL'; }
-  if (Array.isArray(value)) { return 'LIST'; }
+  if (value === null) {
+    return 'NULL';
+  }
+  if (Array.isArray(value)) {
+    return 'LIST';
+  }
   return typeof value === 'object' ? 'STRUCTURE' : (typeof value).toUpperCase();
 }
 

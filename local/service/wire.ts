@@ -17,7 +17,10 @@ export interface Call {
   readonly isJson: boolean;
 }
 
-/** Reads requests of several services that share a port: AWS JSON 1.1, which names its operation in a header, and REST-JSON, which has paths. */
+/**
+ * Reads requests of several services that share a port: AWS JSON 1.1, which names its operation in a header, and
+ * REST-JSON, which has paths.
+ */
 export class CallReader {
   private readonly rest: readonly { readonly model: ServiceModel; readonly routes: Routes }[];
 
@@ -29,10 +32,14 @@ export class CallReader {
     const { value, isJson } = parsed(body);
     const target = headers['x-amz-target'];
     const named = typeof target === 'string' ? this.models.find(({ targetPrefix }) => targetPrefix !== undefined) : undefined;
-    if (named) { return { model: named, operation: String(target).replace(`${named.targetPrefix ?? ''}.`, ''), input: value ?? {}, isJson }; }
+    if (named) {
+      return { model: named, operation: String(target).replace(`${named.targetPrefix ?? ''}.`, ''), input: value ?? {}, isJson };
+    }
     for (const { model, routes } of this.rest) {
       const match = routes.match({ method, url, headers, body: isJson ? value : undefined });
-      if (match) { return { model, ...match, ...isJson ? {} : { input: value }, isJson }; }
+      if (match) {
+        return { model, ...match, ...isJson ? {} : { input: value }, isJson };
+      }
     }
     return { model: this.rest.at(-1)?.model ?? this.models[0], operation: `${method} ${url}`, input: value ?? {}, isJson };
   }
@@ -40,7 +47,9 @@ export class CallReader {
 
 /** What a call gives to its operation: without members that are null, which mean the same as no member. */
 export function givenInput({ input, isJson }: Call): unknown {
-  if (!isJson) { throw new ServiceError('SerializationException', 'The request is not valid JSON'); }
+  if (!isJson) {
+    throw new ServiceError('SerializationException', 'The request is not valid JSON');
+  }
   const given: unknown = JSON.parse(JSON.stringify(input), (_, value: unknown) => value ?? undefined);
   return given;
 }
@@ -62,7 +71,9 @@ function answer(protocol: string, status: number, content: object | undefined, h
 
 function parsed(body: Buffer): { readonly value: unknown; readonly isJson: boolean } {
   const text = body.toString('utf8');
-  if (text === '') { return { value: undefined, isJson: true }; }
+  if (text === '') {
+    return { value: undefined, isJson: true };
+  }
   try {
     return { value: JSON.parse(text), isJson: true };
   } catch {

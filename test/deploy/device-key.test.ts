@@ -41,19 +41,30 @@ describe('the key of a device', () => {
     ({ clients } = cloud.cloud);
     await cloud.deploy(APP);
     const { SecretList = [] } = await clients.secrets.send(new ListSecretsCommand({}));
-    const values = await Promise.all(SecretList.map(async ({ ARN }) => (await clients.secrets.send(new GetSecretValueCommand({ SecretId: ARN }))).SecretString ?? '{}'));
+    const values = await Promise.all(
+      SecretList.map(async ({ ARN }) => (await clients.secrets.send(new GetSecretValueCommand({ SecretId: ARN }))).SecretString ?? '{}'),
+    );
     secrets = values.map((value) => JSON.parse(value) as Secret);
     keys = secrets.map(({ privateKeyPem }) => secretBytes(privateKeyPem));
   });
-  afterAll(async () => { await cloud.stop(); });
+  afterAll(async () => {
+    await cloud.stop();
+  });
 
-  /** Where a key of this stack is found, or, by what all of them begin with, that of a device that is gone. `seen` is whether the search met the witness. */
+  /**
+   * Where a key of this stack is found, or, by what all of them begin with, that of a device that is gone. `seen` is
+   * whether the search met the witness.
+   */
   async function search(where: string, witness: RegExp): Promise<{ readonly found: string[]; readonly seen: boolean }> {
     const found: string[] = [];
     const texts: string[] = [];
     for await (const { place, content } of PLACES[where]?.(cloud) ?? []) {
-      if (holdsBytes(content, ANY_KEY, ...keys)) { found.push(place); }
-      if (content.length < 1e6) { texts.push(place, content.toString()); }
+      if (holdsBytes(content, ANY_KEY, ...keys)) {
+        found.push(place);
+      }
+      if (content.length < 1e6) {
+        texts.push(place, content.toString());
+      }
     }
     return { found, seen: witness.test(texts.join('\n')) };
   }
@@ -67,10 +78,20 @@ describe('the key of a device', () => {
   test('gets its device credentials that write under its own prefix, and under no other\'s', async () => {
     const [device] = secrets;
     const { bucket, prefix } = await captureLocation();
-    const { credentials } = await askCredentials(clients.iot, cloud.cloud.endpoints.caFile, ALIAS, { pem: device?.certificatePem ?? '', key: device?.privateKeyPem ?? '' }, device?.thingName);
+    const { credentials } = await askCredentials(
+      clients.iot,
+      cloud.cloud.endpoints.caFile,
+      ALIAS,
+      { pem: device?.certificatePem ?? '', key: device?.privateKeyPem ?? '' },
+      device?.thingName,
+    );
     const own = new Clients(cloud.cloud.endpoints, credentials);
     try {
-      const put = async (folder: string) => own.s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}/${folder}/probe`, Body: 'x' }));
+      const put = async (folder: string) => own.s3.send(new PutObjectCommand({
+        Bucket: bucket,
+        Key: `${prefix}/${folder}/probe`,
+        Body: 'x',
+      }));
       await expect(put(device?.thingName ?? '')).resolves.toBeDefined();
       await expect(put(secrets[1]?.thingName ?? '')).rejects.toMatchObject({ name: 'AccessDenied' });
     } finally {
@@ -80,18 +101,34 @@ describe('the key of a device', () => {
 
   test('gets nothing in another device\'s name', async () => {
     const [device, other] = secrets;
-    const answer = askCredentials(clients.iot, cloud.cloud.endpoints.caFile, ALIAS, { pem: device?.certificatePem ?? '', key: device?.privateKeyPem ?? '' }, other?.thingName);
+    const answer = askCredentials(
+      clients.iot,
+      cloud.cloud.endpoints.caFile,
+      ALIAS,
+      { pem: device?.certificatePem ?? '', key: device?.privateKeyPem ?? '' },
+      other?.thingName,
+    );
     expect(await answer).toEqual({ status: 403, message: 'Invalid thing name passed' });
   });
 
-  describe.each(['after the deployment', 'after an update that made a third key, failed and was rolled back', 'after the deletion'])('%s', (moment) => {
+  describe.each([
+    'after the deployment',
+    'after an update that made a third key, failed and was rolled back',
+    'after the deletion',
+  ])('%s', (moment) => {
     const gone = moment === 'after the deletion';
     beforeAll(async () => {
-      if (gone) { await cloud.destroy(APP); }
-      if (moment.includes('rolled back')) { await failWithThirdDevice(); }
+      if (gone) {
+        await cloud.destroy(APP);
+      }
+      if (moment.includes('rolled back')) {
+        await failWithThirdDevice();
+      }
     });
 
-    test.each(Object.entries(WITNESSES).filter(([where]) => !gone || /logs|histories|buckets|functions/.test(where)))('is not in the %s', async (where, witness) => {
+    test.each(
+      Object.entries(WITNESSES).filter(([where]) => !gone || /logs|histories|buckets|functions/.test(where)),
+    )('is not in the %s', async (where, witness) => {
       const { found, seen } = await search(where, witness);
       expect({ found, seen: seen || gone }).toEqual({ found: [], seen: true }); // most of what would be seen has gone, too
     });
@@ -105,8 +142,14 @@ describe('the key of a device', () => {
     const { artifactId } = buildSampleApp(app);
     addLocalCloud(app);
     const template = app.synth().getStackArtifact(artifactId).template as DeployedTemplate;
-    const [delivery, device] = Object.entries(template.Resources).find(([id, { Type }]) => Type === 'Custom::SageMakerEdge-DeviceCertificate' && id.includes('Camera3')) ?? [];
-    const broken = { Type: 'Custom::SageMakerEdge-Nothing', Properties: { ServiceToken: device?.Properties?.ServiceToken }, DependsOn: [delivery ?? ''] };
+    const [delivery, device] = Object.entries(template.Resources).find(
+      ([id, { Type }]) => Type === 'Custom::SageMakerEdge-DeviceCertificate' && id.includes('Camera3'),
+    ) ?? [];
+    const broken = {
+      Type: 'Custom::SageMakerEdge-Nothing',
+      Properties: { ServiceToken: device?.Properties?.ServiceToken },
+      DependsOn: [delivery ?? ''],
+    };
     const life = new StackLife(cloud, 'EdgeSample', 'EdgeSample');
     expect(await life.update({ ...template, Resources: { ...template.Resources, Broken: broken } })).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(await life.reasons()).toMatch(/no handler for resource type Custom::SageMakerEdge-Nothing/);

@@ -30,7 +30,9 @@ export class Evidence {
       const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
       roles.set(policy, { name: RoleName ?? '', resources: parsePolicy(PolicyDocument).Statement.map(({ Resource }) => listOf(Resource)) });
     }
-    if (stackName === name) { this.rules.set(name, handlerRules(template)); }
+    if (stackName === name) {
+      this.rules.set(name, handlerRules(template));
+    }
     this.deployments.push({ template: name, roles });
   }
 
@@ -40,7 +42,9 @@ export class Evidence {
     const authorization = new Authorization();
     return [...new Set(this.cloud.requests().flatMap((entry) => {
       const role = roleOf(entry.caller);
-      return authorization.uses(entry) === undefined && role !== undefined && known.has(role) ? [`${entry.service} ${entry.operation}`] : [];
+      return authorization.uses(entry) === undefined && role !== undefined && known.has(role) ? [
+        `${entry.service} ${entry.operation}`,
+      ] : [];
     }))];
   }
 
@@ -56,7 +60,10 @@ export class Evidence {
           const key = JSON.stringify([action, expression, ...pattern.includes('*') ? [] : [template, policy]]);
           const right = rights.get(key) ?? { action, deployments: [] };
           rights.set(key, right);
-          right.deployments.push({ pattern, seen: (uses.get(role?.name ?? '') ?? []).filter((use) => use.action === action).map(({ arn }) => arn) });
+          right.deployments.push({
+            pattern,
+            seen: (uses.get(role?.name ?? '') ?? []).filter((use) => use.action === action).map(({ arn }) => arn),
+          });
         }
       }
     }
@@ -69,7 +76,9 @@ export class Evidence {
     for (const entry of this.cloud.requests()) {
       const used = authorization.uses(entry) ?? [];
       const role = roleOf(entry.caller);
-      if (role !== undefined && wasDecided(entry)) { uses.set(role, [...uses.get(role) ?? [], ...used]); }
+      if (role !== undefined && wasDecided(entry)) {
+        uses.set(role, [...uses.get(role) ?? [], ...used]);
+      }
     }
     return uses;
   }

@@ -1,6 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { GetCoreDeviceCommand, GetDeploymentCommand, ListComponentsCommand, ListComponentVersionsCommand, ListCoreDevicesCommand, ListDeploymentsCommand, ListEffectiveDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
+import {
+  GetCoreDeviceCommand, GetDeploymentCommand, ListComponentsCommand, ListComponentVersionsCommand, ListCoreDevicesCommand,
+  ListDeploymentsCommand, ListEffectiveDeploymentsCommand,
+} from '@aws-sdk/client-greengrassv2';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AgentCalls } from '../../agent/client/calls';
 import type { MachineSummary } from '../../local/device/host';
@@ -10,10 +13,21 @@ import { TestCloud } from './harness';
 
 const APP = { app: 'test/deploy/fixtures/greengrass-app.ts' };
 const STACK = 'GreengrassFixture';
-const OTHER_MODEL = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
+const OTHER_MODEL = path.join(
+  __dirname,
+  '..',
+  '..',
+  'node_modules',
+  '@gutenye',
+  'ocr-models',
+  'assets',
+  'ch_ppocr_mobile_v2.0_cls_infer.onnx',
+);
 let cloud: TestCloud;
 
-const machines = async (): Promise<MachineSummary[]> => await (await fetch(`${cloud.cloud.endpoints.devices}/machines`)).json() as MachineSummary[];
+const machines = async (): Promise<MachineSummary[]> => await (await fetch(
+  `${cloud.cloud.endpoints.devices}/machines`,
+)).json() as MachineSummary[];
 const greengrass = () => cloud.cloud.clients.greengrass;
 
 /** What the agent says, by a connection of its own: each deployment may bring another agent. */
@@ -27,19 +41,27 @@ async function withAgent<T>(ask: (calls: AgentCalls) => Promise<T>): Promise<T> 
   }
 }
 const served = async (): Promise<string | undefined> => withAgent(async (calls) => (await calls.listModels()).models[0]?.url);
-const status = async (): Promise<string | undefined> => (await greengrass().send(new GetCoreDeviceCommand({ coreDeviceThingName: 'fixture-camera' }))).status;
+const status = async (): Promise<string | undefined> => (await greengrass().send(new GetCoreDeviceCommand({
+  coreDeviceThingName: 'fixture-camera',
+}))).status;
 const versions = async (component: string): Promise<(string | undefined)[]> => {
   const { components = [] } = await greengrass().send(new ListComponentsCommand({}));
   const arn = components.find(({ componentName }) => componentName === `${STACK}.${component}`)?.arn;
-  if (arn === undefined) { return []; }
-  return ((await greengrass().send(new ListComponentVersionsCommand({ arn }))).componentVersions ?? []).map(({ componentVersion }) => componentVersion);
+  if (arn === undefined) {
+    return [];
+  }
+  return ((await greengrass().send(
+    new ListComponentVersionsCommand({ arn }),
+  )).componentVersions ?? []).map(({ componentVersion }) => componentVersion);
 };
 
 beforeAll(async () => {
   cloud = await TestCloud.start('greengrass');
   await cloud.deploy(APP);
 });
-afterAll(async () => { await cloud.stop(); });
+afterAll(async () => {
+  await cloud.stop();
+});
 
 test('the stack is complete when the device serves the model', async () => {
   const outputs = await cloud.outputs(STACK);
@@ -58,7 +80,7 @@ test('a capture reaches the bucket under the device\'s own prefix, with the cred
   expect(keys[0]).toMatch(/^captures\/fixture-camera\/fixture\/text-recogniser\/\d{4}\/.*\.jsonl$/);
 });
 
-test('recipes and artefacts are kept in the layout of a local deployment', async () => {
+test('recipes and artifacts are kept in the layout of a local deployment', async () => {
   const { ModelOutput: version = '' } = await cloud.outputs(STACK);
   const folder = path.join(cloud.cloud.folder.root, 'greengrass');
   expect(fs.existsSync(path.join(folder, 'recipes', `${STACK}.Model-${version}.json`))).toBe(true);
@@ -96,7 +118,11 @@ test('a component that breaks after the deployment has succeeded fails the stack
   expect(code).not.toBe(0);
   expect(output).toMatch(/succeeded, but 1 of 1 core devices of fixture are not HEALTHY: fixture-camera: UNHEALTHY, reported at/);
   expect(await cloud.stackStatus(STACK)).toBe('UPDATE_ROLLBACK_COMPLETE');
-  while (await status() !== 'HEALTHY') { await new Promise((resume) => { setTimeout(resume, 250); }); }
+  while (await status() !== 'HEALTHY') {
+    await new Promise((resume) => {
+      setTimeout(resume, 250);
+    });
+  }
   expect(await served()).toContain(version);
 }, 400_000);
 

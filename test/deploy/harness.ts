@@ -34,10 +34,14 @@ export class TestCloud {
   public static async start(name: string, options: StartOptions = {}): Promise<TestCloud> {
     const folder = LocalFolder.at(path.join(CHECKOUT, '.local', `test-${name}`));
     const stale = readState(folder);
-    if (stale) { await stopRecorded(folder, stale); } // a run that was killed
+    if (stale) { // a run that was killed
+      await stopRecorded(folder, stale);
+    }
     fs.mkdirSync(folder.root, { recursive: true });
     const state = new StateFile(folder, { startedAt: new Date().toISOString(), processes: [] });
-    const session = new Session((groups) => { state.update({ processes: recorded(groups) }); });
+    const session = new Session((groups) => {
+      state.update({ processes: recorded(groups) });
+    });
     try {
       const cloud = await LocalCloud.start({ session, folder, progress: new SilentProgress(), state, prebuilt: true, ...options });
       await deployBridge(cloud);
@@ -89,7 +93,9 @@ export class TestCloud {
   /** Arms a fault of the SageMaker stand-in: see local/sagemaker/server.ts. */
   public async fault(fault: Readonly<Record<string, unknown>>): Promise<void> {
     const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/faults`, { method: 'POST', body: JSON.stringify(fault) });
-    if (!response.ok) { throw new Error(`the stand-in refused the fault: ${await response.text()}`); }
+    if (!response.ok) {
+      throw new Error(`the stand-in refused the fault: ${await response.text()}`);
+    }
   }
 
   /** Ends all jobs of the stand-in, and forgets everything, faults too. */
@@ -113,12 +119,16 @@ export class TestCloud {
     const { folder } = this.cloud;
     await this.session.stopAll();
     const state = readState(folder);
-    if (state) { await stopRecorded(folder, state); }
+    if (state) {
+      await stopRecorded(folder, state);
+    }
   }
 
   private call(verb: 'deploy' | 'destroy', { app, stacks = [], context, env }: AppCall): Parameters<LocalCloud['cdk']['run']>[0] {
     const which = stacks.length > 0 ? [...stacks, '--exclusively'] : ['--all'];
-    const args = verb === 'deploy' ? ['deploy', ...which, '--require-approval', 'never', '--progress', 'events'] : ['destroy', ...which, '--force'];
+    const args = verb === 'deploy' ? [
+      'deploy', ...which, '--require-approval', 'never', '--progress', 'events',
+    ] : ['destroy', ...which, '--force'];
     return { name: verb, args, app: path.resolve(CHECKOUT, app), ...(context ? { context } : {}), ...(env ? { env } : {}) };
   }
 }

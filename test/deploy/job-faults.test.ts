@@ -1,7 +1,8 @@
 import { InvokeCommand, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  CreateCompilationJobCommand, CreateEdgePackagingJobCommand, DeleteCompilationJobCommand, type CreateCompilationJobCommandInput, type CreateEdgePackagingJobCommandInput,
+  CreateCompilationJobCommand, CreateEdgePackagingJobCommand, DeleteCompilationJobCommand,
+  type CreateCompilationJobCommandInput, type CreateEdgePackagingJobCommandInput,
 } from '@aws-sdk/client-sagemaker';
 import { ListStateMachinesCommand, paginateListExecutions, DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { TestCloud } from './harness';
@@ -17,20 +18,38 @@ describe('a stack of jobs, while the service misbehaves', () => {
   let life: StackLife;
   let template: DeployedTemplate;
 
-  beforeAll(async () => { cloud = await TestCloud.start('job-faults', { delays: { startingMs: 300, runningMs: 300 } }); });
-  afterAll(async () => { await cloud.stop(); });
+  beforeAll(async () => {
+    cloud = await TestCloud.start('job-faults', { delays: { startingMs: 300, runningMs: 300 } });
+  });
+  afterAll(async () => {
+    await cloud.stop();
+  });
 
   /** The calls of that name since a moment, by their outcome. */
-  const calls = (operation: string, since = 0): (string | number)[] => cloud.requests().slice(since).filter((entry) => entry.operation === operation).map(({ status, error }) => error ?? status);
+  const calls = (operation: string, since = 0): (string | number)[] => {
+    const answered = cloud.requests().slice(since).filter((entry) => entry.operation === operation);
+    return answered.map(({ status, error }) => error ?? status);
+  };
   const moment = (): number => cloud.requests().length;
-  const tagged = (team: string) => changed(template, 'Second', (properties) => isJob(properties) ? { ...properties, Tags: [{ Key: 'team', Value: team }] } : properties);
+  const tagged = (team: string) => changed(
+    template,
+    'Second',
+    (properties) => isJob(properties) ? { ...properties, Tags: [{ Key: 'team', Value: team }] } : properties,
+  );
   /** Another output place, which is another job: a folder below, where its role may write. */
   const movedTo = (folder: string, logicalId: string) => changed(template, logicalId, (properties) => isJob(properties)
-    ? { ...properties, Output: { ...properties.Output, S3BaseUri: { 'Fn::Join': ['', [properties.Output.S3BaseUri, `/${folder}`]] } } } : properties);
+    ? {
+      ...properties,
+      Output: { ...properties.Output, S3BaseUri: { 'Fn::Join': ['', [properties.Output.S3BaseUri, `/${folder}`]] } },
+    } : properties);
   /** The newest job of that name that was asked for. */
-  const newest = (operation: string, name: string): unknown => cloud.requests().findLast((entry) => entry.operation === operation && (entry.status === 200 || entry.error === 'lostResponse') && JSON.stringify(entry.input).includes(`"${name}"`))?.input;
+  const newest = (operation: string, name: string): unknown => cloud.requests().findLast(
+    (entry) => entry.operation === operation && (entry.status === 200 || entry.error === 'lostResponse') && JSON.stringify(entry.input).includes(`"${name}"`),
+  )?.input;
   const startAgain = async (name: string): Promise<void> => {
-    await cloud.cloud.clients.sageMaker.send(new CreateCompilationJobCommand(newest('CreateCompilationJob', name) as CreateCompilationJobCommandInput));
+    await cloud.cloud.clients.sageMaker.send(
+      new CreateCompilationJobCommand(newest('CreateCompilationJob', name) as CreateCompilationJobCommandInput),
+    );
   };
 
   test('is made in spite of a role that is not known yet, of responses that are lost, and of throttling for a minute: one job each', async () => {
@@ -81,7 +100,8 @@ describe('a stack of jobs, while the service misbehaves', () => {
     expect(await life.physicalId(logicalId)).toBe(id);
     const { compilations, packagings } = await listJobs(cloud);
     expect(compilations).toEqual(before.compilations);
-    expect(Object.values(packagings).filter((status) => /ING|PROGRESS|PAUSED/.test(status))).toEqual([]); // their records stay: no API deletes them
+    // their records stay: no API deletes them
+    expect(Object.values(packagings).filter((status) => /ING|PROGRESS|PAUSED/.test(status))).toEqual([]);
     expect(packagings).toMatchObject(before.packagings);
   });
 
@@ -91,7 +111,10 @@ describe('a stack of jobs, while the service misbehaves', () => {
     expect(await life.update(template)).toBe('UPDATE_COMPLETE');
     const now = await life.physicalId('Second');
     expect(now).not.toBe(id);
-    expect((await listJobs(cloud)).compilations).toEqual({ ...Object.fromEntries(Object.entries(before).filter(([name]) => name !== id)), [now]: 'COMPLETED' });
+    expect((await listJobs(cloud)).compilations).toEqual({
+      ...Object.fromEntries(Object.entries(before).filter(([name]) => name !== id)),
+      [now]: 'COMPLETED',
+    });
   });
 
   test('leaves a stranger\'s job of the same name alone, and takes the next name', async () => {
@@ -100,7 +123,10 @@ describe('a stack of jobs, while the service misbehaves', () => {
     await cloud.fault({ jobNameContains: name, become: 'NEVER_ENDING' });
     const request = newest('CreateCompilationJob', name) as CreateCompilationJobCommandInput;
     await sageMaker.send(new DeleteCompilationJobCommand({ CompilationJobName: name }));
-    await sageMaker.send(new CreateCompilationJobCommand({ ...request, OutputConfig: { ...request.OutputConfig, S3OutputLocation: 's3://somebody/else/' } }));
+    await sageMaker.send(new CreateCompilationJobCommand({
+      ...request,
+      OutputConfig: { ...request.OutputConfig, S3OutputLocation: 's3://somebody/else/' },
+    }));
 
     expect(await life.update(template = tagged('three'))).toBe('UPDATE_COMPLETE');
     expect(Object.keys((await listJobs(cloud)).compilations)).toEqual(expect.arrayContaining([name, name.replace(/1$/, '2')]));
@@ -124,7 +150,9 @@ describe('a stack of jobs, while the service misbehaves', () => {
     const [compile, name] = [await life.physicalId('Compile3'), await life.physicalId('Package')];
     await cloud.resetStandIn();
     await startAgain(compile);
-    while ((await describeCompilation(cloud, compile)).CompilationJobStatus !== 'COMPLETED') { await pause(100); }
+    while ((await describeCompilation(cloud, compile)).CompilationJobStatus !== 'COMPLETED') {
+      await pause(100);
+    }
     await cloud.fault({ jobNameContains: name, become: 'NEVER_ENDING' });
     await sageMaker.send(new CreateEdgePackagingJobCommand(newest('CreateEdgePackagingJob', name) as CreateEdgePackagingJobCommandInput));
     await sageMaker.send(new DeleteCompilationJobCommand({ CompilationJobName: compile }));
@@ -136,7 +164,8 @@ describe('a stack of jobs, while the service misbehaves', () => {
 
   test('is rolled back when its last job fails, and leaves nothing behind', async () => {
     const half = new StackLife(cloud, 'faults-01', STACK);
-    await cloud.fault({ jobNameContains: 'faults-01', become: 'PRESET_FAILED', reason: 'version 1.0.0 exists', times: 3 }); // compilations know no preset
+    // compilations know no preset
+    await cloud.fault({ jobNameContains: 'faults-01', become: 'PRESET_FAILED', reason: 'version 1.0.0 exists', times: 3 });
 
     expect(await half.create(template)).toBe('ROLLBACK_COMPLETE');
     expect(await half.reasons()).toMatch(/its preset deployment is FAILED: version 1\.0\.0 exists/);
@@ -153,7 +182,13 @@ function isJob(properties: Readonly<Record<string, unknown>>): properties is Job
   return 'NamePrefix' in properties && typeof properties.Output === 'object' && properties.Output !== null;
 }
 
-interface CreateEvent { readonly RequestType: string; readonly LogicalResourceId: string; readonly PhysicalResourceId: string; readonly Since?: number; readonly JobName?: string }
+interface CreateEvent {
+  readonly RequestType: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId: string;
+  readonly Since?: number;
+  readonly JobName?: string;
+}
 
 /** The Create events as the state machine has them: with what onEvent answered. */
 async function creates({ cloud: { clients: { stepFunctions } } }: TestCloud): Promise<CreateEvent[]> {

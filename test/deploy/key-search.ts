@@ -8,7 +8,9 @@ export const ANY_KEY = Buffer.from('308187020100301306072a8648ce3d020106082a8648
 export function secretBytes(pem: string): Buffer {
   const { d = '' } = createPrivateKey(pem).export({ format: 'jwk' });
   const secret = Buffer.from(d, 'base64url');
-  if (secret.length !== 32) { throw new Error('not a private key on P-256'); }
+  if (secret.length !== 32) {
+    throw new Error('not a private key on P-256');
+  }
   return secret;
 }
 
@@ -22,7 +24,9 @@ export function holdsBytes(content: string | Buffer, ...secrets: readonly Buffer
     const raw = layer.toString('latin1');
     const text = layer.includes(0) ? raw : withoutBreaks(raw); // a program has no quoted text, and takes seconds to read so
     const lower = text.toLowerCase();
-    return needles.some(({ secret, hex, base64 }) => layer.includes(secret) || lower.includes(hex) || base64.some((needle) => text.includes(needle)));
+    return needles.some(
+      ({ secret, hex, base64 }) => layer.includes(secret) || lower.includes(hex) || base64.some((needle) => text.includes(needle)),
+    );
   });
 }
 
@@ -43,7 +47,10 @@ function inBase64(data: Buffer): string[] {
 
 /** As JSON quotes it any number of times, as a URL has it, and as it is. */
 function withoutBreaks(text: string): string {
-  return text.replace(/\\+u00([0-9a-f]{2})|%([0-9a-f]{2})/gi, (_, json: string | undefined, url: string | undefined) => String.fromCharCode(parseInt(json ?? url ?? '', 16)))
+  return text.replace(
+    /\\+u00([0-9a-f]{2})|%([0-9a-f]{2})/gi,
+    (_, json: string | undefined, url: string | undefined) => String.fromCharCode(parseInt(json ?? url ?? '', 16)),
+  )
     .replace(/\\+[nrt]|\s/g, '').replace(/\\+\//g, '/');
 }
 
@@ -53,7 +60,9 @@ function layers(bytes: Buffer): Buffer[] {
 }
 
 function packed(bytes: Buffer): Buffer[] {
-  if (bytes.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) { return attempt(() => gunzipSync(bytes)); }
+  if (bytes.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) {
+    return attempt(() => gunzipSync(bytes));
+  }
   return bytes.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004')) ? zipEntries(bytes) : [];
 }
 
@@ -62,7 +71,9 @@ function zipEntries(zip: Buffer): Buffer[] {
   const entries: Buffer[] = [];
   for (let at = zip.indexOf('PK\u0001\u0002'); at >= 0; at = zip.indexOf('PK\u0001\u0002', at + 46)) {
     const place = zip.readUInt32LE(at + 42);
-    if (place + 30 > zip.length || zip.readUInt32LE(place) !== 0x04034b50) { continue; }
+    if (place + 30 > zip.length || zip.readUInt32LE(place) !== 0x04034b50) {
+      continue;
+    }
     const start = place + 30 + zip.readUInt16LE(place + 26) + zip.readUInt16LE(place + 28);
     const data = zip.subarray(start, start + zip.readUInt32LE(at + 20));
     entries.push(...zip.readUInt16LE(at + 10) === 0 ? [data] : attempt(() => inflateRawSync(data)));

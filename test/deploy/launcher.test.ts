@@ -13,15 +13,27 @@ const KEPT = ['bridge', 'cdk.out-bridge', 'cdk.out-sample', 'logs', 'requests.js
 
 /** What a user's environment may hold, and no local cloud must heed. */
 const STRANGE = {
-  AWS_PROFILE: 'work', AWS_SESSION_TOKEN: 'of a real account', AWS_ENDPOINT_URL: 'https://127.0.0.1:1', AWS_ENDPOINT_URL_S3: 'https://127.0.0.1:1', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
-  AWS_USE_FIPS_ENDPOINT: 'true', AWS_REGION: 'eu-north-1', HTTPS_PROXY: 'http://127.0.0.1:1', NODE_OPTIONS: '--max-old-space-size=1000', LC_ALL: 'C',
+  AWS_PROFILE: 'work', AWS_SESSION_TOKEN: 'of a real account', AWS_ENDPOINT_URL: 'https://127.0.0.1:1',
+  AWS_ENDPOINT_URL_S3: 'https://127.0.0.1:1', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+  AWS_USE_FIPS_ENDPOINT: 'true', AWS_REGION: 'eu-north-1', HTTPS_PROXY: 'http://127.0.0.1:1',
+  NODE_OPTIONS: '--max-old-space-size=1000', LC_ALL: 'C',
 };
 
 interface Run { readonly code: number | null; readonly output: string }
 
 /** `npm run local`, in a folder of its own; `at` is called once: when its output, or what the stand-ins were asked, matches. */
-async function launch(args: readonly string[], options: { env?: Record<string, string>; on?: RegExp; asked?: RegExp; at?: (launcher: number) => void } = {}): Promise<Run> {
-  const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), ...args, '--prebuilt', ...(args.includes('--folder') ? [] : ['--folder', FOLDER])], {
+async function launch(args: readonly string[], options: {
+  env?: Record<string, string>;
+  on?: RegExp;
+  asked?: RegExp;
+  at?: (launcher: number) => void;
+} = {}): Promise<Run> {
+  const child = spawn(process.execPath, [
+    path.join(CHECKOUT, 'local', 'start.mjs'),
+    ...args,
+    '--prebuilt',
+    ...(args.includes('--folder') ? [] : ['--folder', FOLDER]),
+  ], {
     cwd: CHECKOUT, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -39,7 +51,9 @@ async function launch(args: readonly string[], options: { env?: Record<string, s
   const timer = setInterval(look, 50);
   child.stdout.on('data', take);
   child.stderr.on('data', take);
-  const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   clearInterval(timer);
   return { code, output };
 }
@@ -83,7 +97,9 @@ beforeEach(async () => {
   await launch(['down']); // what a failed test left: its state must not be wiped while it runs
   fs.rmSync(FOLDER, { recursive: true, force: true });
 });
-afterAll(async () => { await launch(['down']); });
+afterAll(async () => {
+  await launch(['down']);
+});
 
 const linux = process.platform === 'linux' ? test : test.skip; // looks into /proc
 
@@ -93,12 +109,19 @@ linux('stays up, is not started twice, takes the sample again, and ends without 
   expect(processes().length).toBeGreaterThanOrEqual(2);
   const { pid } = state().processes[0] ?? {};
 
-  expect(await launch(['up', '--once'])).toMatchObject({ code: 1, output: expect.stringMatching(/a local cloud is up since .*--once needs an empty one[^]*npm run local:down/) as unknown });
-  const again = await launch(['up', '--delivery', 'edge-manager'], { env: STRANGE }); // another delivery is another device, with other files
+  expect(await launch(['up', '--once'])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/a local cloud is up since .*--once needs an empty one[^]*npm run local:down/) as unknown,
+  });
+  // another delivery is another device, with other files
+  const again = await launch(['up', '--delivery', 'edge-manager'], { env: STRANGE });
   expect([again.code, again.output]).toEqual([0, expect.stringMatching(/deploying into it again[^]*compilation job[^]*read by device/)]);
   expect(state().processes[0]?.pid).toBe(pid);
 
-  expect(await launch(['down'])).toMatchObject({ code: 0, output: expect.stringContaining('stopped (stand-ins, emulator (ministack))') as unknown });
+  expect(await launch(['down'])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('stopped (stand-ins, emulator (ministack))') as unknown,
+  });
   expectNothingLeft();
   expect(await launch(['down'])).toMatchObject({ code: 0, output: expect.stringContaining('none is up') as unknown });
 });
@@ -109,48 +132,82 @@ linux.each([
   ['while a custom resource waits', { asked: /"operation":"DescribeCompilationJob"/ }, 'SIGINT', 130],
   ['while it destroys', { on: /cdk destroy of the sample \.\.\./ }, 'SIGHUP', 129],
 ] as const)('interrupted %s, it leaves nothing', async (_, when, signal, code) => {
-  const run = await launch(['up', '--once', '--delivery', 'asked' in when ? 'edge-manager' : 'direct'], { ...when, at: (launcher) => { process.kill(launcher, signal); } });
-  expect({ code: run.code, end: run.output.slice(-1500) }).toEqual({ code, end: expect.stringContaining(`local cloud: stopped by ${signal}`) as unknown });
+  const at = (launcher: number): void => {
+    process.kill(launcher, signal);
+  };
+  const run = await launch(['up', '--once', '--delivery', 'asked' in when ? 'edge-manager' : 'direct'], { ...when, at });
+  expect({ code: run.code, end: run.output.slice(-1500) }).toEqual({
+    code,
+    end: expect.stringContaining(`local cloud: stopped by ${signal}`) as unknown,
+  });
   expectNothingLeft();
 });
 
 linux('Ctrl-C while its own TypeScript is compiled is no stack trace', async () => {
   const child = spawn(process.execPath, [path.join(CHECKOUT, 'local', 'start.mjs'), 'up', '--prebuilt', '--folder', FOLDER], {
-    cwd: CHECKOUT, env: { ...process.env, TSX_DISABLE_CACHE: '1' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true, // a group of its own, as in a terminal
+    cwd: CHECKOUT,
+    env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of its own, as in a terminal
   });
   const group = child.pid ?? 0;
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) { stream.on('data', (chunk: Buffer) => { output += chunk.toString(); }); }
-  const closed = new Promise<number | null>((resolve) => { child.once('close', resolve); });
-  while (!running(group).some((command) => command.includes('esbuild'))) { await sleep(20); }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const closed = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  while (!running(group).some((command) => command.includes('esbuild'))) {
+    await sleep(20);
+  }
   process.kill(-group, 'SIGINT');
   expect([await closed, output]).toEqual([130, expect.not.stringMatching(/Error: The service/)]);
   expect(running(group)).toEqual([]);
 });
 
 linux('an emulator that dies in the middle is told with its last lines', async () => {
-  const kill = (): void => { process.kill(state().processes[1]?.pid ?? 0, 'SIGKILL'); };
+  const kill = (): void => {
+    process.kill(state().processes[1]?.pid ?? 0, 'SIGKILL');
+  };
   const run = await launch(['up', '--once', '--delivery', 'direct'], { on: /cdk deploy of the sample/, at: kill });
-  expect(run).toEqual({ code: 1, output: expect.stringMatching(/emulator \(ministack\) has ended unexpectedly \(SIGKILL\)[^]*The whole log: .*ministack\.log/) as unknown });
+  expect(run).toEqual({
+    code: 1,
+    output: expect.stringMatching(/emulator \(ministack\) has ended unexpectedly \(SIGKILL\)[^]*The whole log: .*ministack\.log/) as unknown,
+  });
   expectNothingLeft();
 });
 
 linux('a port that was asked for and is taken is named', async () => {
   const server = net.createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address() as net.AddressInfo;
   const run = await launch(['up'], { env: { MINISTACK_PORT: String(port) } });
   server.close();
-  expect(run).toEqual({ code: 1, output: expect.stringMatching(new RegExp(`MINISTACK_PORT=${port} is taken[^]*a free port is chosen`)) as unknown });
+  expect(run).toEqual({
+    code: 1,
+    output: expect.stringMatching(new RegExp(`MINISTACK_PORT=${port} is taken[^]*a free port is chosen`)) as unknown,
+  });
   expectNothingLeft();
 });
 
 linux('what a killed launcher left is cleared away by the next one', async () => {
   await launch(['up', '--once', '--delivery', 'direct'], {
-    on: /cdk deploy of the sample/, at: (launcher) => { setTimeout(() => { process.kill(launcher, 'SIGKILL'); }, 1000); },
+    on: /cdk deploy of the sample/, at: (launcher) => {
+      setTimeout(() => {
+        process.kill(launcher, 'SIGKILL');
+      }, 1000);
+    },
   });
   expect(processes().length).toBeGreaterThanOrEqual(2);
-  expect(await launch(['down'])).toMatchObject({ code: 0, output: expect.stringContaining('stopped (stand-ins, emulator (ministack), cdk sample)') as unknown });
+  expect(await launch(['down'])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('stopped (stand-ins, emulator (ministack), cdk sample)') as unknown,
+  });
   expectNothingLeft();
 });
 
@@ -167,7 +224,10 @@ test.each([
 });
 
 test('an option that npm has taken for itself is not lost silently', async () => {
-  expect(await launch(['up'], { env: { npm_config_once: 'true' } })).toMatchObject({ code: 1, output: expect.stringMatching(/npm has kept --once for itself: options come after a --\n\s+npm run local/) as unknown });
+  expect(await launch(['up'], { env: { npm_config_once: 'true' } })).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/npm has kept --once for itself: options come after a --\n\s+npm run local/) as unknown,
+  });
 });
 
 test('--help shows the usage', async () => {
@@ -176,7 +236,10 @@ test('--help shows the usage', async () => {
 
 test('a folder that cannot be made is named', async () => {
   const file = path.join(CHECKOUT, 'package.json', 'below');
-  expect(await launch(['up', '--folder', file])).toEqual({ code: 1, output: expect.stringMatching(/local cloud: ENOTDIR: .*package\.json.below'\n.*must be able to write there/) as unknown });
+  expect(await launch(['up', '--folder', file])).toEqual({
+    code: 1,
+    output: expect.stringMatching(/local cloud: ENOTDIR: .*package\.json.below'\n.*must be able to write there/) as unknown,
+  });
 });
 
 test('a checkout that cannot be written to is named', () => {

@@ -22,10 +22,14 @@ describe('a stack with a compiled and packaged model', () => {
   let first: ModelState;
   let second: ModelState;
 
-  beforeAll(async () => { cloud = await TestCloud.start('lifecycle'); });
-  afterAll(async () => { await cloud.stop(); });
+  beforeAll(async () => {
+    cloud = await TestCloud.start('lifecycle');
+  });
+  afterAll(async () => {
+    await cloud.stop();
+  });
 
-  test('compiles and packages the model, registers the device, and names artefacts that are there', async () => {
+  test('compiles and packages the model, registers the device, and names artifacts that are there', async () => {
     await cloud.deploy(FIRST);
 
     first = await readModelState(cloud);
@@ -67,7 +71,7 @@ describe('a stack with a compiled and packaged model', () => {
     expect((await listJobs(cloud)).compilations).toEqual({ [first.compilationJobName]: 'COMPLETED' });
   });
 
-  test('rolls back from a model that does not compile, says why, and leaves the old artefacts unchanged', async () => {
+  test('rolls back from a model that does not compile, says why, and leaves the old artifacts unchanged', async () => {
     const broken = path.join(cloud.cloud.folder.root, 'broken.onnx');
     fs.writeFileSync(broken, onnxBytes());
     const { code, output } = await cloud.tryDeploy(deployment(broken, 'x:1,3,48,320'));
@@ -91,14 +95,18 @@ describe('a stack with a compiled and packaged model', () => {
 /** `model.onnx` of a package. */
 async function unpackModel(archive: Buffer): Promise<Buffer> {
   const model = (await untar(archive)).get('model.onnx');
-  if (!model) { throw new Error('the package has no model.onnx'); }
+  if (!model) {
+    throw new Error('the package has no model.onnx');
+  }
   return model;
 }
 
 async function predict(model: Buffer, input: Float32Array): Promise<Float32Array> {
   const session = await InferenceSession.create(model);
   const { [session.outputNames[0] ?? '']: output } = await session.run({ x: new Tensor('float32', input, [1, 3, 48, 320]) });
-  if (!(output?.data instanceof Float32Array)) { throw new Error('the model has no float32 output'); }
+  if (!(output?.data instanceof Float32Array)) {
+    throw new Error('the model has no float32 output');
+  }
   return output.data;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
-  AttachThingPrincipalCommand, CreateThingCommand, DeleteCertificateCommand, DeletePolicyCommand, DeleteThingCommand, DescribeRoleAliasCommand, DetachPolicyCommand,
+  AttachThingPrincipalCommand, CreateThingCommand, DeleteCertificateCommand, DeletePolicyCommand, DeleteThingCommand,
+  DescribeRoleAliasCommand, DetachPolicyCommand,
   DetachThingPrincipalCommand, ListTagsForResourceCommand, UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -100,13 +101,18 @@ describe('credentials by certificate', () => {
 describe('the bridge', () => {
   test('gives what Ref and Fn::GetAtt give on AWS', () => {
     expect(outputs).toMatchObject({
-      FleetRefOutput: FLEET, DeviceRefOutput: FLEET, AliasRefOutput: ALIAS, AliasArnOutput: `arn:aws:iot:us-east-1:000000000000:rolealias/${ALIAS}`,
+      FleetRefOutput: FLEET,
+      DeviceRefOutput: FLEET,
+      AliasRefOutput: ALIAS,
+      AliasArnOutput: `arn:aws:iot:us-east-1:000000000000:rolealias/${ALIAS}`,
     });
     expect(outputs.GeneratedRefOutput).toMatch(/^BridgeFixture-Generated-/);
   });
 
   test('calls as its own role, not as root', () => {
-    const callers = cloud.requests().filter(({ operation }) => /^(Create(RoleAlias|DeviceFleet)|RegisterDevices)$/.test(operation)).map(({ caller }) => caller);
+    const callers = cloud.requests().filter(
+      ({ operation }) => /^(Create(RoleAlias|DeviceFleet)|RegisterDevices)$/.test(operation),
+    ).map(({ caller }) => caller);
     expect(new Set(callers)).toEqual(new Set([expect.stringMatching(/assumed-role\/LocalBridge-Role.*\/LocalBridge$/)]));
   });
 
@@ -116,14 +122,22 @@ describe('the bridge', () => {
     await cloud.deploy({ ...APP, context: { seconds: '1800' } });
     const { roleAliasDescription } = await iot.send(new DescribeRoleAliasCommand({ roleAlias: ALIAS }));
     expect(roleAliasDescription?.credentialDurationSeconds).toBe(1800);
-    expect(await iot.send(new ListTagsForResourceCommand({ resourceArn: outputs.AliasArnOutput }))).toMatchObject({ tags: expect.arrayContaining([{ Key: 'kept', Value: '1800' }]) as unknown });
-    expect(await sageMaker.send(new DescribeDeviceFleetCommand({ DeviceFleetName: FLEET }))).toMatchObject({ CreationTime: before.CreationTime, Description: 'lives 1800' });
+    expect(await iot.send(new ListTagsForResourceCommand({ resourceArn: outputs.AliasArnOutput }))).toMatchObject({
+      tags: expect.arrayContaining([{ Key: 'kept', Value: '1800' }]) as unknown,
+    });
+    expect(await sageMaker.send(new DescribeDeviceFleetCommand({ DeviceFleetName: FLEET }))).toMatchObject({
+      CreationTime: before.CreationTime,
+      Description: 'lives 1800',
+    });
   });
 
   test('replaces a device whose name changes', async () => {
     const { sageMaker } = cloud.cloud.clients;
     await cloud.deploy({ ...APP, context: { seconds: '1800', deviceName: 'renamed' } });
-    await expect(sageMaker.send(new DescribeDeviceCommand({ DeviceFleetName: FLEET, DeviceName: 'renamed' }))).resolves.toMatchObject({ IotThingName: 'renamed' });
+    await expect(sageMaker.send(new DescribeDeviceCommand({
+      DeviceFleetName: FLEET,
+      DeviceName: 'renamed',
+    }))).resolves.toMatchObject({ IotThingName: 'renamed' });
     await expect(sageMaker.send(new DescribeDeviceCommand({ DeviceFleetName: FLEET, DeviceName: THING }))).rejects.toThrow(/No device/i);
   });
 
@@ -137,7 +151,10 @@ describe('the bridge', () => {
 });
 
 test('nobody unknown is taken for root', async () => {
-  const stranger = new Clients(cloud.cloud.endpoints, { accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`, secretAccessKey: 'x' });
+  const stranger = new Clients(cloud.cloud.endpoints, {
+    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: 'x',
+  });
   await expect(stranger.sageMaker.send(new ListDeviceFleetsCommand({}))).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
   await expect(stranger.iot.send(new AttachThingPrincipalCommand({ thingName: THING, principal: 'arn' }))).rejects.toThrow();
   await expect(stranger.iot.send(new DescribeRoleAliasCommand({ roleAlias: ALIAS }))).rejects.toThrow();

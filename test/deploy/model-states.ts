@@ -1,5 +1,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { DescribeCompilationJobCommand, DescribeEdgePackagingJobCommand, ListCompilationJobsCommand, ListEdgePackagingJobsCommand } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeCompilationJobCommand, DescribeEdgePackagingJobCommand, ListCompilationJobsCommand, ListEdgePackagingJobsCommand,
+} from '@aws-sdk/client-sagemaker';
 import { sha256 } from '../../local/sagemaker/archive';
 import type { TestCloud } from './harness';
 
@@ -19,7 +21,7 @@ export async function listJobs({ cloud: { clients: { sageMaker } } }: TestCloud)
   };
 }
 
-/** What a stack holds at a moment: its one compilation, the artefacts that its outputs name, and their digests. */
+/** What a stack holds at a moment: its one compilation, the artifacts that its outputs name, and their digests. */
 export interface ModelState {
   readonly compilationJobName: string;
   readonly compiled: string;
@@ -30,7 +32,9 @@ export interface ModelState {
 
 /** Reads back, from the services, what the sample stack's outputs name. */
 export async function readModelState(cloud: TestCloud, stack = 'EdgeSample'): Promise<ModelState> {
-  const { CompilationJobName: compilationJobName = '', CompiledArtifact: compiled = '', ModelPackage: packaged = '' } = await cloud.outputs(stack);
+  const {
+    CompilationJobName: compilationJobName = '', CompiledArtifact: compiled = '', ModelPackage: packaged = '',
+  } = await cloud.outputs(stack);
   return {
     compilationJobName, compiled, packaged,
     compiledDigest: sha256(await download(cloud, compiled)),
@@ -41,9 +45,13 @@ export async function readModelState(cloud: TestCloud, stack = 'EdgeSample'): Pr
 /** The bytes of an `s3://` object. */
 export async function download({ cloud: { clients: { s3 } } }: TestCloud, uri: string): Promise<Buffer> {
   const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
-  if (!match) { throw new Error(`not an s3:// object: '${uri}'`); }
+  if (!match) {
+    throw new Error(`not an s3:// object: '${uri}'`);
+  }
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: match[1], Key: match[2] }));
-  if (!Body) { throw new Error(`${uri} has no body`); }
+  if (!Body) {
+    throw new Error(`${uri} has no body`);
+  }
   return Buffer.from(await Body.transformToByteArray());
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateComponentVersionCommand, DeleteComponentCommand, ListDeploymentsCommand } from '@aws-sdk/client-greengrassv2';
-import { CreateBucketCommand, HeadObjectCommand, ListBucketsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand, HeadObjectCommand, ListBucketsCommand, PutBucketVersioningCommand, PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { needlessWidth, type Listed } from '../rights/width';
 import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
@@ -14,7 +16,11 @@ const THINGS = ['camera', 'lens'];
 const SUBJECTS: readonly Subject[] = [
   {
     stack: 'permissions-00-components',
-    scenarios: { 'greengrass:DeleteComponent': { before: leaveVersion }, 'greengrass:TagResource': { before: leaveVersion }, 's3:DeleteObject': { between: deleteVersion } },
+    scenarios: {
+      'greengrass:DeleteComponent': { before: leaveVersion },
+      'greengrass:TagResource': { before: leaveVersion },
+      's3:DeleteObject': { between: deleteVersion },
+    },
   },
   {
     stack: 'permissions-00-rollout',
@@ -39,8 +45,10 @@ const LISTED: readonly Listed[] = [
     reason: 'after an update the handler marks the version before, which the template does not know any more',
   },
   {
-    actions: ['s3:DeleteObject'], pattern: /arn:aws:s3:::permissions-\d\d-components-artifacts\w+-\w+\/permissions\.\d\d\.components\.Component\/\*/, stands: /\d+\.\d+\.\d+\/[\w.-]+/,
-    reason: 'after an update the artefacts of the version before may go, which the template does not know any more',
+    actions: ['s3:DeleteObject'],
+    pattern: /arn:aws:s3:::permissions-\d\d-components-artifacts\w+-\w+\/permissions\.\d\d\.components\.Component\/\*/,
+    stands: /\d+\.\d+\.\d+\/[\w.-]+/,
+    reason: 'after an update the artifacts of the version before may go, which the template does not know any more',
   },
   {
     actions: ['greengrass:ListEffectiveDeployments', 'greengrass:GetCoreDevice'],
@@ -58,7 +66,10 @@ const LISTED: readonly Listed[] = [
   { actions: ['iot:UpdateJob'], pattern: /arn:aws:iot:us-east-1:000000000000:job\/\*/, reason: 'see the exemption above' },
 ];
 
-/** Carries out what Greengrass and the manifests of simulated devices ask for, at once: each deployment but those that are named to fail. */
+/**
+ * Carries out what Greengrass and the manifests of simulated devices ask for, at once: each deployment but those that
+ * are named to fail.
+ */
 class Devices {
   private readonly ending = new AbortController();
   private readonly reported = new Set<string>();
@@ -85,11 +96,23 @@ class Devices {
   private async reportDeployments(): Promise<void> {
     const { deployments = [] } = await this.cloud.cloud.clients.greengrass.send(new ListDeploymentsCommand({}));
     for (const { deploymentId = '', deploymentName, targetArn = '' } of deployments) {
-      if (this.reported.has(deploymentId)) { continue; }
+      if (this.reported.has(deploymentId)) {
+        continue;
+      }
       this.reported.add(deploymentId);
       for (const coreDeviceThingName of THINGS.map((thing) => `${targetArn.split('/')[1] ?? ''}-${thing}`)) {
-        await this.tell('core-devices', { coreDeviceThingName, coreVersion: '2.18.2', platform: 'linux', architecture: 'amd64', status: 'HEALTHY', components: [] });
-        await this.tell(`devices/${coreDeviceThingName}/deployments`, { deploymentId, status: deploymentName === 'to-fail' ? 'FAILED' : 'SUCCEEDED' });
+        await this.tell('core-devices', {
+          coreDeviceThingName,
+          coreVersion: '2.18.2',
+          platform: 'linux',
+          architecture: 'amd64',
+          status: 'HEALTHY',
+          components: [],
+        });
+        await this.tell(`devices/${coreDeviceThingName}/deployments`, {
+          deploymentId,
+          status: deploymentName === 'to-fail' ? 'FAILED' : 'SUCCEEDED',
+        });
       }
     }
   }
@@ -103,7 +126,9 @@ class Devices {
     const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
     for (const { Name: Bucket = '' } of Buckets.filter(({ Name }) => Name !== undefined && /permissions-\d\d-device/.test(Name))) {
       for (const thing of THINGS) {
-        if (this.reported.has(`${Bucket}/${thing}`) || !await exists(this.cloud, Bucket, `manifests/${thing}/manifest.json`)) { continue; }
+        if (this.reported.has(`${Bucket}/${thing}`) || !await exists(this.cloud, Bucket, `manifests/${thing}/manifest.json`)) {
+          continue;
+        }
         this.reported.add(`${Bucket}/${thing}`);
         const manifestHash = createHash('sha256').update(JSON.stringify({ instanceId: 'i-0', thingName: thing })).digest('hex');
         const report = { instanceId: 'i-0', manifestHash, status: 'READY', message: 'served', models: [] };
@@ -156,7 +181,7 @@ async function exists({ cloud: { clients: { s3 } } }: TestCloud, Bucket: string,
   return s3.send(new HeadObjectCommand({ Bucket, Key })).then(() => true, () => false);
 }
 
-/** An artefact that is in a bucket already. @returns its version */
+/** An artifact that is in a bucket already. @returns its version */
 async function putSource({ cloud: { clients: { s3 } } }: TestCloud): Promise<string> {
   const Bucket = 'permissions-source';
   await s3.send(new CreateBucketCommand({ Bucket }));
@@ -170,10 +195,12 @@ function artifactsOf({ template }: Copy): Record<string, string> | undefined {
   return Object.values(Resources).find(({ Type }) => Type === 'Custom::SageMakerEdge-ComponentArtifacts')?.Properties;
 }
 
-/** A version that is gone: its artefacts go with the stack. */
+/** A version that is gone: its artifacts go with the stack. */
 async function deleteVersion({ cloud }: TestCloud, copy: Copy): Promise<void> {
   const { ComponentName = '', ComponentVersion = '' } = artifactsOf(copy) ?? {};
-  await cloud.clients.greengrass.send(new DeleteComponentCommand({ arn: `arn:aws:greengrass:us-east-1:000000000000:components:${ComponentName}:versions:${ComponentVersion}` }));
+  await cloud.clients.greengrass.send(new DeleteComponentCommand({
+    arn: `arn:aws:greengrass:us-east-1:000000000000:components:${ComponentName}:versions:${ComponentVersion}`,
+  }));
 }
 
 /** A version that an earlier stack retained. */
@@ -183,7 +210,10 @@ async function leaveVersion({ cloud }: TestCloud, copy: Copy): Promise<void> {
     RecipeFormatVersion: '2020-01-25', ComponentName: artifacts?.ComponentName, ComponentVersion: artifacts?.ComponentVersion,
     Manifests: [{ Platform: { os: 'linux' }, Lifecycle: { run: { Script: 'true' } } }],
   };
-  await cloud.clients.greengrass.send(new CreateComponentVersionCommand({ inlineRecipe: Buffer.from(JSON.stringify(recipe)), tags: { 'cdk-sagemaker-edge:retained': 'true' } }));
+  await cloud.clients.greengrass.send(new CreateComponentVersionCommand({
+    inlineRecipe: Buffer.from(JSON.stringify(recipe)),
+    tags: { 'cdk-sagemaker-edge:retained': 'true' },
+  }));
 }
 
 /** An update that fails on the device: the handler then deploys the revision before again, and tags it. */

@@ -1,5 +1,6 @@
 import {
-  CreateCompilationJobCommand, type CreateCompilationJobCommandInput, CreateEdgePackagingJobCommand, type CreateEdgePackagingJobCommandInput,
+  CreateCompilationJobCommand, type CreateCompilationJobCommandInput, CreateEdgePackagingJobCommand,
+  type CreateEdgePackagingJobCommandInput,
 } from '@aws-sdk/client-sagemaker';
 import { setTimeout as pause } from 'node:timers/promises';
 import { needlessWidth, type Listed } from '../rights/width';
@@ -16,7 +17,11 @@ const SUBJECTS: readonly Subject[] = [
   {
     stack: 'permissions-00-jobs',
     scenarios: {
-      'sagemaker:StopCompilationJob': { alone: true, before: throttle, between: async (cloud) => { await runAgain(cloud, 'CreateCompilationJob'); } },
+      'sagemaker:StopCompilationJob': {
+        alone: true,
+        before: throttle,
+        between: async (cloud) => { await runAgain(cloud, 'CreateCompilationJob'); },
+      },
       'sagemaker:StopEdgePackagingJob': { alone: true, between: async (cloud) => { await runAgain(cloud, 'CreateEdgePackagingJob'); } },
       'cloudformation:DescribeStackResource': { alone: true, before: throttle },
     },
@@ -31,7 +36,8 @@ const LISTED: readonly Listed[] = [
   LOG_RIGHTS,
   {
     actions: [
-      'sagemaker:CreateCompilationJob', 'sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob', 'sagemaker:DeleteCompilationJob',
+      'sagemaker:CreateCompilationJob', 'sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob',
+      'sagemaker:DeleteCompilationJob',
       'sagemaker:CreateEdgePackagingJob', 'sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob', 'sagemaker:AddTags',
     ],
     pattern: /arn:aws:sagemaker:us-east-1:000000000000:(compilation-job|edge-packaging-job)\/permissions-\d\d-jobs-[0-9a-f]{8}-\*/,
@@ -52,7 +58,9 @@ describe('with one right less, a deployment or its deletion fails by the name of
     await cloud.destroy(APP);
     outcomes = await takeAway(cloud, SUBJECTS, evidence);
   });
-  afterAll(async () => { await cloud.stop(); });
+  afterAll(async () => {
+    await cloud.stop();
+  });
 
   test('for every right that a handler holds', () => {
     expect(silent(outcomes)).toEqual([]);
@@ -65,7 +73,10 @@ describe('with one right less, a deployment or its deletion fails by the name of
 
   test('and a role may be passed to the service that the right names, and to no other', async () => {
     const reasons = await change(cloud, 'permissions-00-jobs', evidence, (template) => {
-      const text = JSON.stringify(template).replaceAll('"iam:PassedToService":"sagemaker.amazonaws.com"', '"iam:PassedToService":"ec2.amazonaws.com"');
+      const text = JSON.stringify(template).replaceAll(
+        '"iam:PassedToService":"sagemaker.amazonaws.com"',
+        '"iam:PassedToService":"ec2.amazonaws.com"',
+      );
       return JSON.parse(text) as Template;
     });
     expect(reasons).toMatch(/is not authorized to perform: iam:PassRole on resource: arn:aws:iam::000000000000:role\/permissions-99-jobs-CompileRole/);
@@ -77,16 +88,24 @@ describe('with one right less, a deployment or its deletion fails by the name of
   });
 
   test('and the rights are those of both handlers', () => {
-    expect(new Set(outcomes.map(({ rule }) => rule.action.split(':')[0]))).toEqual(new Set(['sagemaker', 'iam', 'cloudformation', 'iot', 'secretsmanager']));
+    expect(new Set(outcomes.map(({ rule }) => rule.action.split(':')[0]))).toEqual(
+      new Set(['sagemaker', 'iam', 'cloudformation', 'iot', 'secretsmanager']),
+    );
   });
 });
 
-/** Both tries of the first start: it is put off, and made when CloudFormation still waits for it. In a stack that has the right to ask, and in one that has not. */
+/**
+ * Both tries of the first start: it is put off, and made when CloudFormation still waits for it. In a stack that has
+ * the right to ask, and in one that has not.
+ */
 async function throttle(cloud: TestCloud): Promise<void> {
   await cloud.fault({ operation: 'CreateCompilationJob', kind: 'throttle', times: 2 });
 }
 
-/** As if the stack were deleted while its job runs: forgets all jobs, and starts those of the newest stack again, the one asked for without an end. */
+/**
+ * As if the stack were deleted while its job runs: forgets all jobs, and starts those of the newest stack again, the
+ * one asked for without an end.
+ */
 async function runAgain(cloud: TestCloud, operation: 'CreateCompilationJob' | 'CreateEdgePackagingJob'): Promise<void> {
   const { sageMaker } = cloud.cloud.clients;
   const compilation = newest(cloud, 'CreateCompilationJob') as CreateCompilationJobCommandInput;
@@ -95,13 +114,19 @@ async function runAgain(cloud: TestCloud, operation: 'CreateCompilationJob' | 'C
   const endless = operation === 'CreateCompilationJob' ? compilation.CompilationJobName : packaging.EdgePackagingJobName;
   await cloud.fault({ jobNameContains: endless, become: 'NEVER_ENDING' });
   await sageMaker.send(new CreateCompilationJobCommand(compilation));
-  if (operation === 'CreateCompilationJob') { return; }
-  while ((await describeCompilation(cloud, compilation.CompilationJobName ?? '')).CompilationJobStatus !== 'COMPLETED') { await pause(100); }
+  if (operation === 'CreateCompilationJob') {
+    return;
+  }
+  while ((await describeCompilation(cloud, compilation.CompilationJobName ?? '')).CompilationJobStatus !== 'COMPLETED') {
+    await pause(100);
+  }
   await sageMaker.send(new CreateEdgePackagingJobCommand(packaging));
 }
 
 function newest(cloud: TestCloud, operation: string): unknown {
   const request = cloud.requests().findLast((entry) => entry.operation === operation && entry.status === 200);
-  if (!request) { throw new Error(`nobody called ${operation}`); }
+  if (!request) {
+    throw new Error(`nobody called ${operation}`);
+  }
   return request.input;
 }

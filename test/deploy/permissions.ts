@@ -46,31 +46,41 @@ export const LOG_RIGHTS: Listed = {
 /** What the handlers of these stacks, which are deployed, may do; what they do is read when all is over. */
 export async function readEvidence(cloud: TestCloud, stacks: readonly string[]): Promise<Evidence> {
   const evidence = new Evidence(cloud);
-  for (const stack of stacks) { await evidence.read(stack, readTemplate(cloud, stack)); }
+  for (const stack of stacks) {
+    await evidence.read(stack, readTemplate(cloud, stack));
+  }
   return evidence;
 }
 
 /**
- * Takes each right of the handlers of these stacks away, one at a time, and tells what failed then. The stacks must have been deployed once: that
- * uploads their assets. What the copies may do is evidence as well.
+ * Takes each right of the handlers of these stacks away, one at a time, and tells what failed then. The stacks must
+ * have been deployed once: that uploads their assets. What the copies may do is evidence as well.
  */
 export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], evidence: Evidence, atOnce = 3): Promise<Outcome[]> {
   const runs = subjects.flatMap(({ stack, scenarios = {}, exempt = {} }) => {
     const template = readTemplate(cloud, stack);
     const rules = handlerRules(template).filter(({ action }) => !LOGS.includes(action));
     const idle = Object.keys({ ...scenarios, ...exempt }).filter((action) => !rules.some((rule) => rule.action === action));
-    if (idle.length > 0) { throw new Error(`${stack} grants none of ${idle.join(', ')}`); }
+    if (idle.length > 0) {
+      throw new Error(`${stack} grants none of ${idle.join(', ')}`);
+    }
     return rules.filter(({ action }) => !(action in exempt)).map((rule) => ({ stack, template, rule, scenario: scenarios[rule.action] }));
   });
   const tasks = runs.map(({ stack, template, rule, scenario }, index) => ({
     alone: scenario?.alone === true,
-    run: async (turn = 0): Promise<Outcome> => ({ rule, reasons: await live(cloud, copyOf(stack, withoutRule(template, rule), index + 1 + 50 * turn), evidence, scenario) }),
+    run: async (turn = 0): Promise<Outcome> => ({
+      rule,
+      reasons: await live(cloud, copyOf(stack, withoutRule(template, rule), index + 1 + 50 * turn), evidence, scenario),
+    }),
   }));
   const outcomes = await inParallel(atOnce, tasks.filter(({ alone }) => !alone).map(({ run }) => async () => {
     const outcome = await run();
-    return outcome.reasons.includes(outcome.rule.action) ? outcome : run(1); // the emulator sometimes stumbles over stacks at a time; a needless right stays silent
+    // the emulator sometimes stumbles over stacks at a time; a needless right stays silent
+    return outcome.reasons.includes(outcome.rule.action) ? outcome : run(1);
   }));
-  for (const { run } of tasks.filter(({ alone }) => alone)) { outcomes.push(await run()); }
+  for (const { run } of tasks.filter(({ alone }) => alone)) {
+    outcomes.push(await run());
+  }
   return outcomes;
 }
 
@@ -81,11 +91,17 @@ export async function change(cloud: TestCloud, stack: string, evidence: Evidence
 
 /** Those that nobody missed. */
 export function silent(outcomes: readonly Outcome[]): object[] {
-  return outcomes.filter(({ rule, reasons }) => !reasons.includes(rule.action)).map(({ rule, reasons }) => ({ action: rule.action, policy: rule.policy, reasons }));
+  return outcomes.filter(({ rule, reasons }) => !reasons.includes(rule.action)).map(({ rule, reasons }) => ({
+    action: rule.action,
+    policy: rule.policy,
+    reasons,
+  }));
 }
 
 /** Updates a stack, and waits for how that ends. */
-export async function update({ cloud: { clients: { cloudFormation } } }: TestCloud, { stackName: StackName, template: TemplateBody }: Omit<Copy, 'original'>): Promise<void> {
+export async function update({ cloud: { clients: { cloudFormation } } }: TestCloud, {
+  stackName: StackName, template: TemplateBody,
+}: Omit<Copy, 'original'>): Promise<void> {
   await cloudFormation.send(new UpdateStackCommand({ StackName, TemplateBody, Capabilities: CAPABILITIES }));
   await settle(cloudFormation, StackName);
 }
@@ -114,13 +130,17 @@ async function live(cloud: TestCloud, copy: Copy, evidence: Evidence, { before, 
     await settle(cloudFormation, StackName);
   }
   const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName }));
-  return StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED')).map(({ ResourceStatusReason }) => ResourceStatusReason).join('\n');
+  return StackEvents.filter(
+    ({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'),
+  ).map(({ ResourceStatusReason }) => ResourceStatusReason).join('\n');
 }
 
 async function settle(cloudFormation: CloudFormationClient, StackName: string): Promise<string> {
   for (;;) {
     const status = await readStatus(cloudFormation, StackName);
-    if (!status.endsWith('_IN_PROGRESS')) { return status; }
+    if (!status.endsWith('_IN_PROGRESS')) {
+      return status;
+    }
     await pause(300);
   }
 }
@@ -130,7 +150,9 @@ async function readStatus(cloudFormation: CloudFormationClient, StackName: strin
     const { Stacks: [stack] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
     return stack?.StackStatus ?? 'DELETE_COMPLETE';
   } catch (error) {
-    if (error instanceof Error && error.message.includes('does not exist')) { return 'DELETE_COMPLETE'; }
+    if (error instanceof Error && error.message.includes('does not exist')) {
+      return 'DELETE_COMPLETE';
+    }
     throw error;
   }
 }
@@ -139,7 +161,9 @@ async function inParallel<T>(atOnce: number, tasks: readonly (() => Promise<T>)[
   const results: T[] = [];
   const rest = [...tasks.entries()];
   await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let next = rest.shift(); next; next = rest.shift()) { results[next[0]] = await next[1](); }
+    for (let next = rest.shift(); next; next = rest.shift()) {
+      results[next[0]] = await next[1]();
+    }
   }));
   return results;
 }

@@ -5,7 +5,9 @@ import { GetTemplateCommand, paginateDescribeStackEvents } from '@aws-sdk/client
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, ListStateMachinesCommand, paginateGetExecutionHistory, paginateListExecutions } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand, ListStateMachinesCommand, paginateGetExecutionHistory, paginateListExecutions,
+} from '@aws-sdk/client-sfn';
 import { paginateDescribeParameters, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import type { TestCloud } from './harness';
 
@@ -22,7 +24,10 @@ export const PLACES: Readonly<Record<string, Reader>> = {
   },
   'events and outputs': async function* (cloud) {
     yield { place: 'outputs', content: JSON.stringify(await cloud.outputs('EdgeSample')) };
-    for await (const { StackEvents } of paginateDescribeStackEvents({ client: cloud.cloud.clients.cloudFormation }, { StackName: 'EdgeSample' })) {
+    for await (const { StackEvents } of paginateDescribeStackEvents(
+      { client: cloud.cloud.clients.cloudFormation },
+      { StackName: 'EdgeSample' },
+    )) {
       yield { place: 'events', content: JSON.stringify(StackEvents) };
     }
   },
@@ -39,7 +44,9 @@ export const PLACES: Readonly<Record<string, Reader>> = {
     client.destroy();
   },
   'own logs of the local cloud': async function* ({ cloud: { folder } }) {
-    for (const name of fs.readdirSync(folder.logs)) { yield { place: name, content: fs.readFileSync(path.join(folder.logs, name)) }; }
+    for (const name of fs.readdirSync(folder.logs)) {
+      yield { place: name, content: fs.readFileSync(path.join(folder.logs, name)) };
+    }
     yield { place: 'requests', content: await fs.promises.readFile(folder.requests) };
   },
   'state machine histories': async function* ({ cloud: { clients: { stepFunctions: client } } }) {
@@ -49,14 +56,18 @@ export const PLACES: Readonly<Record<string, Reader>> = {
         for (const { executionArn = '' } of executions) {
           const { input, output, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
           yield { place: executionArn, content: JSON.stringify({ input, output, cause }) };
-          for await (const { events } of paginateGetExecutionHistory({ client }, { executionArn })) { yield { place: executionArn, content: JSON.stringify(events) }; }
+          for await (const { events } of paginateGetExecutionHistory({ client }, { executionArn })) {
+            yield { place: executionArn, content: JSON.stringify(events) };
+          }
         }
       }
     }
   },
   'environments of functions': async function* ({ cloud: { clients: { lambda: client } } }) {
     for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
-      for (const configuration of Functions) { yield { place: configuration.FunctionName ?? '', content: JSON.stringify(configuration) }; }
+      for (const configuration of Functions) {
+        yield { place: configuration.FunctionName ?? '', content: JSON.stringify(configuration) };
+      }
     }
   },
   buckets: async function* ({ cloud: { clients: { s3: client } } }) {
@@ -75,8 +86,12 @@ export const PLACES: Readonly<Record<string, Reader>> = {
   'machines and parameters': async function* ({ cloud: { clients: { settings } } }) {
     const [ec2, client] = [new EC2Client(settings), new SSMClient(settings)];
     yield { place: 'machines', content: JSON.stringify(await ec2.send(new DescribeInstancesCommand({}))) };
-    for await (const { Parameters } of paginateDescribeParameters({ client }, {})) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
-    for await (const { Parameters } of paginateGetParametersByPath({ client }, { Path: '/', Recursive: true })) { yield { place: 'parameters', content: JSON.stringify(Parameters) }; }
+    for await (const { Parameters } of paginateDescribeParameters({ client }, {})) {
+      yield { place: 'parameters', content: JSON.stringify(Parameters) };
+    }
+    for await (const { Parameters } of paginateGetParametersByPath({ client }, { Path: '/', Recursive: true })) {
+      yield { place: 'parameters', content: JSON.stringify(Parameters) };
+    }
     ec2.destroy();
     client.destroy();
   },

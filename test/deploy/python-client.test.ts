@@ -16,7 +16,10 @@ let folder: string;
 
 beforeAll(async () => {
   await run(LocalFolder.at().python, ['-m', 'venv', '--clear', VENV]);
-  await run(PYTHON, ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:', '-r', path.join(EXAMPLE, 'requirements.txt')]);
+  await run(PYTHON, [
+    '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:', '-r',
+    path.join(EXAMPLE, 'requirements.txt'),
+  ]);
   folder = scratchFolder();
   agent = await AgentProcess.start({ folder });
 });
@@ -24,8 +27,14 @@ afterAll(() => agent.stop());
 
 test('a Python client made from the .proto loads, predicts and captures', async () => {
   const model = writePackage(path.join(folder, 'model'), CLASSIFIER, { name: 'angle' });
-  expect(await client(model, 'angle')).toEqual({ code: 0, output: expect.stringMatching(/^loaded angle: x [^]*predicted \S+ \[1, 2\]: 8 bytes\ncaptured \S+ SUCCESS\n$/) as unknown });
-  const records = fs.readdirSync(path.join(folder, 'disk'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.jsonl'));
+  expect(await client(model, 'angle')).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^loaded angle: x [^]*predicted \S+ \[1, 2\]: 8 bytes\ncaptured \S+ SUCCESS\n$/) as unknown,
+  });
+  const records = fs.readdirSync(
+    path.join(folder, 'disk'),
+    { recursive: true, encoding: 'utf8' },
+  ).filter((file) => file.endsWith('.jsonl'));
   expect(records).toHaveLength(1);
 });
 
@@ -38,6 +47,8 @@ test('the Python client ends with code 1 and the agent\'s reason where the agent
 async function client(model: string, name: string): Promise<{ code: number | null; output: string }> {
   const args = [path.join(EXAMPLE, 'client.py'), '--socket', agent.socketPath, '--model', model, '--name', name, '--shape', '1,3,48,192'];
   return new Promise((resolve) => {
-    const child = execFile(PYTHON, args, (_, stdout, stderr) => { resolve({ code: child.exitCode, output: stdout + stderr }); });
+    const child = execFile(PYTHON, args, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode, output: stdout + stderr });
+    });
   });
 }

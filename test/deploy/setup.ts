@@ -9,7 +9,9 @@ export default async function setup(): Promise<void> {
   const session = new Session();
   fs.mkdirSync(folder.tmp, { recursive: true });
   try {
-    await ensurePython(session, folder, (line) => { console.log(line); });
+    await ensurePython(session, folder, (line) => {
+      console.log(line);
+    });
     await ensureCertificates(session, folder);
   } finally {
     await session.stopAll();

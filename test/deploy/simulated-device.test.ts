@@ -15,7 +15,9 @@ const host = async <T>(what: string): Promise<T> => await (await fetch(`${cloud.
 const machines = async (): Promise<MachineSummary[]> => host('machines');
 
 function agent(): AgentCalls {
-  if (!calls) { throw new Error('the stack was not deployed'); }
+  if (!calls) {
+    throw new Error('the stack was not deployed');
+  }
   return calls;
 }
 
@@ -27,8 +29,12 @@ async function predict(): Promise<number> {
 async function until<T>(what: string, read: () => Promise<T | undefined>): Promise<T> {
   for (const end = Date.now() + 30_000; Date.now() < end;) {
     const found = await read();
-    if (found !== undefined) { return found; }
-    await new Promise((resume) => { setTimeout(resume, 250); });
+    if (found !== undefined) {
+      return found;
+    }
+    await new Promise((resume) => {
+      setTimeout(resume, 250);
+    });
   }
   throw new Error(`waited in vain for ${what}`);
 }
@@ -46,7 +52,9 @@ afterAll(async () => {
 });
 
 test('the stack is complete when the device serves the model', async () => {
-  expect((await machines()).map(({ instanceId, thingName }) => [instanceId, thingName])).toEqual([[outputs.InstanceOutput, 'fixture-camera']]);
+  expect((await machines()).map(({ instanceId, thingName }) => [instanceId, thingName])).toEqual([[
+    outputs.InstanceOutput, 'fixture-camera',
+  ]]);
   expect((await agent().listModels()).models.map(({ name }) => name)).toEqual(['orientation']);
   expect(await predict()).toBe(1);
 });
@@ -58,14 +66,18 @@ test('a capture reaches the bucket under the device\'s own prefix, by the creden
   const Key = await until('the capture', async () => (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.[0]?.Key);
   expect(Key).toMatch(/^captures\/fixture-camera\/fixture\/orientation\/\d{4}\/\d{2}\/\d{2}\/\d{2}\/.*\.jsonl$/);
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-  expect(JSON.parse(await Body?.transformToString() ?? '')).toMatchObject({ eventMetadata: { modelName: 'orientation', deviceFleetName: 'fixture' } });
+  expect(JSON.parse(await Body?.transformToString() ?? '')).toMatchObject({
+    eventMetadata: { modelName: 'orientation', deviceFleetName: 'fixture' },
+  });
   expect(cloud.requests().map(({ operation }) => operation)).toContain('AssumeRoleWithCertificate');
 });
 
 test('its documents are there, and the command line names one', async () => {
   const documents = Object.keys(await host<Record<string, unknown>>('documents'));
   expect(documents).toHaveLength(3);
-  expect(documents.some((name) => outputs.PredictCommandOutput?.includes(`--document-name ${name} --instance-ids ${outputs.InstanceOutput ?? ''}`))).toBe(true);
+  expect(
+    documents.some((name) => outputs.PredictCommandOutput?.includes(`--document-name ${name} --instance-ids ${outputs.InstanceOutput ?? ''}`)),
+  ).toBe(true);
 });
 
 test('the private key is on the device alone, for its owner alone', async () => {
@@ -73,12 +85,18 @@ test('the private key is on the device alone, for its owner alone', async () => 
   const key = path.join(machine?.root ?? '', 'current', 'identity', 'private.pem.key');
   expect(fs.statSync(key).mode & 0o777).toBe(0o400);
   expect(fs.readFileSync(cloud.cloud.folder.requests, 'utf8')).not.toContain('PRIVATE KEY');
-  for (const log of fs.readdirSync(cloud.cloud.folder.logs)) { expect(fs.readFileSync(cloud.cloud.folder.log(path.parse(log).name), 'utf8')).not.toContain('PRIVATE KEY'); }
+  for (const log of fs.readdirSync(cloud.cloud.folder.logs)) {
+    expect(fs.readFileSync(cloud.cloud.folder.log(path.parse(log).name), 'utf8')).not.toContain('PRIVATE KEY');
+  }
 });
 
 test('a model that the agent refuses fails the deployment with its words, and the old one serves all the while', async () => {
   const stop = { now: false };
-  const client = (async () => { while (!stop.now) { await predict(); } })();
+  const client = (async () => {
+    while (!stop.now) {
+      await predict();
+    }
+  })();
   const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: 'dlr', version: '2.0' } });
   stop.now = true;
   await client;
@@ -90,7 +108,11 @@ test('a model that the agent refuses fails the deployment with its words, and th
 
 test('another version takes its place without a failed prediction', async () => {
   const stop = { now: false };
-  const client = (async () => { while (!stop.now) { await predict(); } })();
+  const client = (async () => {
+    while (!stop.now) {
+      await predict();
+    }
+  })();
   await cloud.deploy({ ...APP, context: { version: '2.0' } });
   stop.now = true;
   await client;

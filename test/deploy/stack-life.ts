@@ -1,7 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStackResourcesCommand, DescribeStacksCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStackResourcesCommand, DescribeStacksCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ACCOUNT, REGION } from '../../local/service/account';
 import type { TestCloud } from './harness';
@@ -58,13 +61,17 @@ export class StackLife {
   /** What failed, in the words that a user sees. */
   public async reasons(): Promise<string> {
     const { StackEvents = [] } = await this.api.send(new DescribeStackEventsCommand({ StackName: this.name }));
-    return StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED')).map(({ ResourceStatusReason }) => ResourceStatusReason).join('\n');
+    return StackEvents.filter(
+      ({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'),
+    ).map(({ ResourceStatusReason }) => ResourceStatusReason).join('\n');
   }
 
   /** The physical id of the resource of this type whose logical id begins so. */
   public async physicalId(logicalId: string): Promise<string> {
     const { StackResources = [] } = await this.api.send(new DescribeStackResourcesCommand({ StackName: this.name }));
-    const found = StackResources.find((resource) => resource.ResourceType?.startsWith('Custom::') && resource.LogicalResourceId?.startsWith(logicalId));
+    const found = StackResources.find(
+      (resource) => resource.ResourceType?.startsWith('Custom::') && resource.LogicalResourceId?.startsWith(logicalId),
+    );
     return found?.PhysicalResourceId ?? '';
   }
 
@@ -78,14 +85,20 @@ export class StackLife {
   /** A request takes 51,200 characters at most, so the CLI puts templates into the bootstrap's bucket; this does, too. */
   private async upload(template: DeployedTemplate): Promise<string> {
     const [Bucket, Key] = [`cdk-hnb659fds-assets-${ACCOUNT}-${REGION}`, `stack-life/${this.name}.json`];
-    await this.cloud.cloud.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(template).replaceAll(this.original, this.name) }));
+    await this.cloud.cloud.clients.s3.send(new PutObjectCommand({
+      Bucket,
+      Key,
+      Body: JSON.stringify(template).replaceAll(this.original, this.name),
+    }));
     return `https://s3.${REGION}.amazonaws.com/${Bucket}/${Key}`;
   }
 
   private async settle(): Promise<string> {
     for (;;) {
       const status = await this.status();
-      if (!status.endsWith('_IN_PROGRESS')) { return status; }
+      if (!status.endsWith('_IN_PROGRESS')) {
+        return status;
+      }
       await pause(200);
     }
   }
@@ -95,7 +108,9 @@ export class StackLife {
       const { Stacks: [stack] = [] } = await this.api.send(new DescribeStacksCommand({ StackName: this.name }));
       return stack?.StackStatus ?? 'DELETE_COMPLETE';
     } catch (error) {
-      if (error instanceof Error && error.message.includes('does not exist')) { return 'DELETE_COMPLETE'; }
+      if (error instanceof Error && error.message.includes('does not exist')) {
+        return 'DELETE_COMPLETE';
+      }
       throw error;
     }
   }

@@ -6,7 +6,9 @@ import type { TestCloud } from './harness';
 /** What AWS's published models say against the calls that were answered, whoever answered them: a stand-in or the emulator. */
 export function strangeRequests(cloud: TestCloud): string[] {
   return [...new Set(cloud.requests().filter(({ status }) => status < 400).flatMap(({ service, operation, input }) => {
-    if (!isModelled(service)) { return []; }
+    if (!isModelled(service)) {
+      return [];
+    }
     try {
       checkInput(service, operation, typeof input === 'object' && input !== null ? input : {});
       return [];

@@ -51,20 +51,33 @@ export function handlerPolicies(template: Template): HandlerPolicy[] {
 
 /** Each action of each of these policies. */
 export function handlerRules(template: Template): Rule[] {
-  return handlerPolicies(template).flatMap(({ policy }) => (template.Resources[policy]?.Properties?.PolicyDocument?.Statement ?? []).flatMap(
-    ({ Action, Resource }, statement) => listed(Action).map((action) => ({ policy, statement, action, resources: listed(Resource) })),
-  ));
+  return handlerPolicies(template).flatMap(({ policy }) => {
+    const statements = template.Resources[policy]?.Properties?.PolicyDocument?.Statement ?? [];
+    return statements.flatMap(({ Action, Resource }, statement) =>
+      listed(Action).map((action) => ({ policy, statement, action, resources: listed(Resource) })));
+  });
 }
 
-/** The template without that action: another, which everybody may without any right, holds its place, so that statements and resources stay what they are. */
+/**
+ * The template without that action: another, which everybody may without any right, holds its place, so that
+ * statements and resources stay what they are.
+ */
 export function withoutRule(template: Template, rule: Rule): Template {
   const policy = template.Resources[rule.policy];
   const document = policy?.Properties?.PolicyDocument;
-  if (!policy || !document) { throw new Error(`no policy ${rule.policy}`); }
+  if (!policy || !document) {
+    throw new Error(`no policy ${rule.policy}`);
+  }
   const Statement = document.Statement.map((statement, index) => (index !== rule.statement ? statement : {
     ...statement, Action: listed(statement.Action).map((action) => (action === rule.action ? 'sts:GetCallerIdentity' : action)),
   }));
-  return { ...template, Resources: { ...template.Resources, [rule.policy]: { ...policy, Properties: { ...policy.Properties, PolicyDocument: { ...document, Statement } } } } };
+  return {
+    ...template,
+    Resources: {
+      ...template.Resources,
+      [rule.policy]: { ...policy, Properties: { ...policy.Properties, PolicyDocument: { ...document, Statement } } },
+    },
+  };
 }
 
 function listed<T>(value: T | readonly T[]): readonly T[] {

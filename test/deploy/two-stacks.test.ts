@@ -12,8 +12,12 @@ const deployment = (model: string) => ({ app: 'test/deploy/fixtures/two-stacks-a
 describe('a model in one stack and its user in another', () => {
   let cloud: TestCloud;
 
-  beforeAll(async () => { cloud = await TestCloud.start('two-stacks'); });
-  afterAll(async () => { await cloud.stop(); });
+  beforeAll(async () => {
+    cloud = await TestCloud.start('two-stacks');
+  });
+  afterAll(async () => {
+    await cloud.stop();
+  });
 
   test('the second follows a new model of the first, without an export between them', async () => {
     await cloud.deploy(deployment(ORIENTATION));
@@ -22,7 +26,8 @@ describe('a model in one stack and its user in another', () => {
     const { ModelPackage: second = '' } = await cloud.outputs('Devices');
 
     expect(second).not.toBe(first);
-    expect(sha256(await download(cloud, second))).not.toBe(sha256(await download(cloud, first))); // the old one is still there, for whoever has not followed yet
+    // the old one is still there, for whoever has not followed yet
+    expect(sha256(await download(cloud, second))).not.toBe(sha256(await download(cloud, first)));
     expect(await cloud.outputs('Models')).toEqual({});
   });
 

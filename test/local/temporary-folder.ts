@@ -7,6 +7,11 @@ import { LocalFolder } from '../../local/cloud/folder';
 export function temporaryFolder(): LocalFolder & { remove(): void } {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'local-cloud-'));
   const folder = new LocalFolder(root);
-  for (const made of [folder.tmp, folder.home, folder.logs]) { fs.mkdirSync(made, { recursive: true }); }
-  return Object.assign(folder, { remove: () => { fs.rmSync(root, { recursive: true, force: true }); } });
+  for (const made of [folder.tmp, folder.home, folder.logs]) {
+    fs.mkdirSync(made, { recursive: true });
+  }
+  const remove = (): void => {
+    fs.rmSync(root, { recursive: true, force: true });
+  };
+  return Object.assign(folder, { remove });
 }

@@ -20,12 +20,18 @@ export class AutoDeleteObjectsHandler implements ResourceHandler {
       for (;;) {
         const page = await this.s3.send(new ListObjectVersionsCommand({ Bucket }));
         const Objects = [...page.Versions ?? [], ...page.DeleteMarkers ?? []].map(({ Key, VersionId }) => ({ Key, VersionId }));
-        if (Objects.length === 0) { return; }
+        if (Objects.length === 0) {
+          return;
+        }
         const { Errors: [failed] = [] } = await this.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
-        if (failed) { throw new Error(`${failed.Key ?? ''} of ${Bucket} could not be deleted: ${failed.Code ?? ''} ${failed.Message ?? ''}`); }
+        if (failed) {
+          throw new Error(`${failed.Key ?? ''} of ${Bucket} could not be deleted: ${failed.Code ?? ''} ${failed.Message ?? ''}`);
+        }
       }
     } catch (error) {
-      if (!isNamed(error, 'NoSuchBucket')) { throw error; }
+      if (!isNamed(error, 'NoSuchBucket')) {
+        throw error;
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import {
-  AddTagsCommand, CreateDeviceFleetCommand, DeleteDeviceFleetCommand, DeleteTagsCommand, DescribeDeviceFleetCommand, SageMakerClient, UpdateDeviceFleetCommand,
+  AddTagsCommand, CreateDeviceFleetCommand, DeleteDeviceFleetCommand, DeleteTagsCommand, DescribeDeviceFleetCommand,
+  SageMakerClient, UpdateDeviceFleetCommand,
   type EdgeOutputConfig,
 } from '@aws-sdk/client-sagemaker';
 import { isNamed, optionalText, record, tagChanges, tags, text, type Outcome, type Properties, type ResourceHandler } from './resource';
@@ -16,13 +17,19 @@ export class DeviceFleetHandler implements ResourceHandler {
   }
 
   public async update(physicalId: string, properties: Properties, old: Properties): Promise<Outcome> {
-    if (text(properties, 'DeviceFleetName') !== physicalId) { return this.create(properties); }
+    if (text(properties, 'DeviceFleetName') !== physicalId) {
+      return this.create(properties);
+    }
     await this.sageMaker.send(new UpdateDeviceFleetCommand(settings(properties)));
     const { set, removed } = tagChanges(properties, old);
     if (set.length > 0 || removed.length > 0) {
       const { DeviceFleetArn: ResourceArn } = await this.sageMaker.send(new DescribeDeviceFleetCommand({ DeviceFleetName: physicalId }));
-      if (set.length > 0) { await this.sageMaker.send(new AddTagsCommand({ ResourceArn, Tags: set })); }
-      if (removed.length > 0) { await this.sageMaker.send(new DeleteTagsCommand({ ResourceArn, TagKeys: removed })); }
+      if (set.length > 0) {
+        await this.sageMaker.send(new AddTagsCommand({ ResourceArn, Tags: set }));
+      }
+      if (removed.length > 0) {
+        await this.sageMaker.send(new DeleteTagsCommand({ ResourceArn, TagKeys: removed }));
+      }
     }
     return { physicalId };
   }
@@ -31,7 +38,9 @@ export class DeviceFleetHandler implements ResourceHandler {
     try {
       await this.sageMaker.send(new DeleteDeviceFleetCommand({ DeviceFleetName: physicalId }));
     } catch (error) {
-      if (!isNamed(error, 'ValidationException', FLEET_NOT_FOUND)) { throw error; }
+      if (!isNamed(error, 'ValidationException', FLEET_NOT_FOUND)) {
+        throw error;
+      }
     }
   }
 }
@@ -40,7 +49,12 @@ export class DeviceFleetHandler implements ResourceHandler {
 export const FLEET_NOT_FOUND = /No device ?fleet with name|Device ?Fleet with name/i;
 
 /** `EnableIotRoleAlias` is left out, as CloudFormation's handler does, which has no such property. */
-function settings(properties: Properties): { DeviceFleetName: string; RoleArn: string; Description?: string; OutputConfig: EdgeOutputConfig } {
+function settings(properties: Properties): {
+  DeviceFleetName: string;
+  RoleArn: string;
+  Description?: string;
+  OutputConfig: EdgeOutputConfig;
+} {
   const output = record(properties, 'OutputConfig');
   const description = optionalText(properties, 'Description');
   const key = optionalText(output, 'KmsKeyId');

@@ -1,5 +1,6 @@
 import {
-  AddTagsCommand, DeleteTagsCommand, DeregisterDevicesCommand, DescribeDeviceCommand, RegisterDevicesCommand, SageMakerClient, UpdateDevicesCommand, type Device,
+  AddTagsCommand, DeleteTagsCommand, DeregisterDevicesCommand, DescribeDeviceCommand, RegisterDevicesCommand,
+  SageMakerClient, UpdateDevicesCommand, type Device,
 } from '@aws-sdk/client-sagemaker';
 import { FLEET_NOT_FOUND } from './device-fleet';
 import { isNamed, optionalText, record, tagChanges, tags, text, type Outcome, type Properties, type ResourceHandler } from './resource';
@@ -20,15 +21,23 @@ export class DeviceHandler implements ResourceHandler {
       throw new Error(`the device ${device.DeviceName} is already registered in the fleet ${DeviceFleetName}`);
     }
     const given = tags(properties);
-    await this.sageMaker.send(new RegisterDevicesCommand({ DeviceFleetName, Devices: [device], ...(given.length > 0 ? { Tags: given } : {}) }));
+    await this.sageMaker.send(new RegisterDevicesCommand({
+      DeviceFleetName,
+      Devices: [device],
+      ...(given.length > 0 ? { Tags: given } : {}),
+    }));
     return { physicalId: DeviceFleetName };
   }
 
   public async update(physicalId: string, properties: Properties, old: Properties): Promise<Outcome> {
     const [now, before] = [read(properties), read(old)];
-    if (now.DeviceFleetName !== before.DeviceFleetName) { return this.create(properties); } // another physical id: a Delete follows
+    if (now.DeviceFleetName !== before.DeviceFleetName) { // another physical id: a Delete follows
+      return this.create(properties);
+    }
     if (now.device.DeviceName !== before.device.DeviceName) {
-      if (await this.arn(now.DeviceFleetName, now.device.DeviceName) === undefined) { await this.create(properties); }
+      if (await this.arn(now.DeviceFleetName, now.device.DeviceName) === undefined) {
+        await this.create(properties);
+      }
       await this.deregister(before.DeviceFleetName, before.device.DeviceName);
       return { physicalId };
     }
@@ -36,8 +45,12 @@ export class DeviceHandler implements ResourceHandler {
     const { set, removed } = tagChanges(properties, old);
     if (set.length > 0 || removed.length > 0) {
       const ResourceArn = await this.arn(now.DeviceFleetName, now.device.DeviceName);
-      if (set.length > 0) { await this.sageMaker.send(new AddTagsCommand({ ResourceArn, Tags: set })); }
-      if (removed.length > 0) { await this.sageMaker.send(new DeleteTagsCommand({ ResourceArn, TagKeys: removed })); }
+      if (set.length > 0) {
+        await this.sageMaker.send(new AddTagsCommand({ ResourceArn, Tags: set }));
+      }
+      if (removed.length > 0) {
+        await this.sageMaker.send(new DeleteTagsCommand({ ResourceArn, TagKeys: removed }));
+      }
     }
     return { physicalId };
   }
@@ -51,7 +64,9 @@ export class DeviceHandler implements ResourceHandler {
     try {
       await this.sageMaker.send(new DeregisterDevicesCommand({ DeviceFleetName, DeviceNames: [name] }));
     } catch (error) {
-      if (!isNamed(error, 'ValidationException', FLEET_NOT_FOUND) && !isNamed(error, 'ValidationException', DEVICE_NOT_FOUND)) { throw error; }
+      if (!isNamed(error, 'ValidationException', FLEET_NOT_FOUND) && !isNamed(error, 'ValidationException', DEVICE_NOT_FOUND)) {
+        throw error;
+      }
     }
   }
 
@@ -59,7 +74,9 @@ export class DeviceHandler implements ResourceHandler {
     try {
       return (await this.sageMaker.send(new DescribeDeviceCommand({ DeviceFleetName, DeviceName }))).DeviceArn;
     } catch (error) {
-      if (isNamed(error, 'ValidationException', DEVICE_NOT_FOUND) || isNamed(error, 'ResourceNotFound')) { return undefined; }
+      if (isNamed(error, 'ValidationException', DEVICE_NOT_FOUND) || isNamed(error, 'ResourceNotFound')) {
+        return undefined;
+      }
       throw error;
     }
   }

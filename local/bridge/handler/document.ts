@@ -23,9 +23,15 @@ export class DocumentHandler implements ResourceHandler {
   private async put(name: string, properties: Properties): Promise<Outcome> {
     const content = record(properties, 'Content');
     const schema = text(content, 'schemaVersion');
-    if (!/^[a-zA-Z0-9_.-]{3,128}$/.test(name)) { throw new Error(`the name of a document must be 3 to 128 letters, digits and _ . -, got '${name}'`); }
-    if (schema !== '2.2') { throw new Error(`the local cloud knows documents of schema 2.2 alone, got ${schema}`); }
-    if (JSON.stringify(content).length > MAX_BYTES) { throw new Error(`a document may have ${MAX_BYTES} bytes`); }
+    if (!/^[a-zA-Z0-9_.-]{3,128}$/.test(name)) {
+      throw new Error(`the name of a document must be 3 to 128 letters, digits and _ . -, got '${name}'`);
+    }
+    if (schema !== '2.2') {
+      throw new Error(`the local cloud knows documents of schema 2.2 alone, got ${schema}`);
+    }
+    if (JSON.stringify(content).length > MAX_BYTES) {
+      throw new Error(`a document may have ${MAX_BYTES} bytes`);
+    }
     await callDeviceHost('PUT', `/documents/${encodeURIComponent(name)}`, content);
     return { physicalId: name };
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  CancelDeploymentCommand, CreateComponentVersionCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteDeploymentCommand, DescribeComponentCommand,
+  CancelDeploymentCommand, CreateComponentVersionCommand, CreateDeploymentCommand, DeleteComponentCommand,
+  DeleteDeploymentCommand, DescribeComponentCommand,
   GreengrassV2Client, TagResourceCommand, UntagResourceCommand, type CreateDeploymentCommandInput,
 } from '@aws-sdk/client-greengrassv2';
 import { isNamed, optionalText, record, text, type Outcome, type Properties, type ResourceHandler } from './resource';
@@ -27,7 +28,9 @@ export class ComponentVersionHandler implements ResourceHandler {
   }
 
   public async update(physicalId: string, properties: Properties, old: Properties): Promise<Outcome> {
-    if (text(properties, 'InlineRecipe') !== text(old, 'InlineRecipe')) { return this.create(properties); }
+    if (text(properties, 'InlineRecipe') !== text(old, 'InlineRecipe')) {
+      return this.create(properties);
+    }
     await retag(this.greengrass, physicalId, properties, old);
     const [, componentName = '', componentVersion = ''] = /:components:([^:]+):versions:([^:]+)$/.exec(physicalId) ?? [];
     return { physicalId, attributes: { Arn: physicalId, ComponentName: componentName, ComponentVersion: componentVersion } };
@@ -40,8 +43,12 @@ export class ComponentVersionHandler implements ResourceHandler {
   private async untilDeployable(arn: string): Promise<void> {
     for (let polls = 0; polls < POLLS; polls++) {
       const { status } = await this.greengrass.send(new DescribeComponentCommand({ arn }));
-      if (status?.componentState === 'DEPLOYABLE') { return; }
-      if (status?.componentState === 'FAILED') { throw new Error(`${arn} did not stabilize: ${status.message ?? ''}`); }
+      if (status?.componentState === 'DEPLOYABLE') {
+        return;
+      }
+      if (status?.componentState === 'FAILED') {
+        throw new Error(`${arn} did not stabilize: ${status.message ?? ''}`);
+      }
       await sleep(POLL_MS);
     }
     throw new Error(`${arn} is not deployable yet`);
@@ -54,12 +61,17 @@ export class DeploymentHandler implements ResourceHandler {
 
   public async create(properties: Properties): Promise<Outcome> {
     const tags = tagMap(properties);
-    const { deploymentId = '' } = await this.greengrass.send(new CreateDeploymentCommand({ ...request(properties), ...(Object.keys(tags).length > 0 ? { tags } : {}) }));
+    const { deploymentId = '' } = await this.greengrass.send(new CreateDeploymentCommand({
+      ...request(properties),
+      ...(Object.keys(tags).length > 0 ? { tags } : {}),
+    }));
     return { physicalId: deploymentId, attributes: { DeploymentId: deploymentId } };
   }
 
   public async update(physicalId: string, properties: Properties, old: Properties): Promise<Outcome> {
-    if (JSON.stringify(request(properties)) !== JSON.stringify(request(old))) { return this.create(properties); }
+    if (JSON.stringify(request(properties)) !== JSON.stringify(request(old))) {
+      return this.create(properties);
+    }
     return { physicalId, attributes: { DeploymentId: physicalId } };
   }
 
@@ -92,9 +104,16 @@ const NUMBERS = /^(.*PerMinute|IncrementFactor|NumberOf.*|TimeoutInSeconds|.*InM
 function camel(value: object): Record<string, unknown>;
 function camel(value: unknown): unknown;
 function camel(value: unknown): unknown {
-  if (Array.isArray(value)) { return value.map((item: unknown) => camel(item)); }
-  if (typeof value !== 'object' || value === null) { return value; }
-  return Object.fromEntries(Object.entries(value).map(([key, child]: [string, unknown]) => [key.charAt(0).toLowerCase() + key.slice(1), NUMBERS.test(key) ? Number(child) : camel(child)]));
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => camel(item));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, child]: [string, unknown]) => [
+    key.charAt(0).toLowerCase() + key.slice(1),
+    NUMBERS.test(key) ? Number(child) : camel(child),
+  ]));
 }
 
 function tagMap(properties: Properties): Record<string, string> {
@@ -104,14 +123,20 @@ function tagMap(properties: Properties): Record<string, string> {
 async function retag(greengrass: GreengrassV2Client, resourceArn: string, properties: Properties, old: Properties): Promise<void> {
   const [tags, before] = [tagMap(properties), tagMap(old)];
   const tagKeys = Object.keys(before).filter((key) => !(key in tags));
-  if (Object.keys(tags).length > 0) { await greengrass.send(new TagResourceCommand({ resourceArn, tags })); }
-  if (tagKeys.length > 0) { await greengrass.send(new UntagResourceCommand({ resourceArn, tagKeys })); }
+  if (Object.keys(tags).length > 0) {
+    await greengrass.send(new TagResourceCommand({ resourceArn, tags }));
+  }
+  if (tagKeys.length > 0) {
+    await greengrass.send(new UntagResourceCommand({ resourceArn, tagKeys }));
+  }
 }
 
 async function ignoringNotFound(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
   } catch (error) {
-    if (!isNamed(error, 'ResourceNotFoundException')) { throw error; }
+    if (!isNamed(error, 'ResourceNotFoundException')) {
+      throw error;
+    }
   }
 }

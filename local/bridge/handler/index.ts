@@ -36,19 +36,30 @@ export async function handler(event: CloudFormationCustomResourceEvent): Promise
 async function handle(event: CloudFormationCustomResourceEvent): Promise<Outcome> {
   const { ResourceType, ResourceProperties: properties, StackId: stackId, LogicalResourceId: logicalId } = event;
   const resource = MAKERS[ResourceType]?.();
-  if (!resource) { throw new Error(`the bridge does not know the resource type ${ResourceType}`); }
+  if (!resource) {
+    throw new Error(`the bridge does not know the resource type ${ResourceType}`);
+  }
   const identity: Identity = { stackId, stackName: stackId.split('/')[1] ?? 'stack', logicalId };
   switch (event.RequestType) {
     case 'Create': return resource.create(properties, identity);
     case 'Update': return resource.update(event.PhysicalResourceId, properties, event.OldResourceProperties, identity);
     case 'Delete':
-      if (event.PhysicalResourceId !== FAILED_CREATE) { await resource.delete(event.PhysicalResourceId, properties); }
+      if (event.PhysicalResourceId !== FAILED_CREATE) {
+        await resource.delete(event.PhysicalResourceId, properties);
+      }
       return { physicalId: event.PhysicalResourceId };
   }
 }
 
 async function answer(event: CloudFormationCustomResourceEvent, result: object): Promise<void> {
-  const body = JSON.stringify({ StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId, ...result });
+  const body = JSON.stringify({
+    StackId: event.StackId,
+    RequestId: event.RequestId,
+    LogicalResourceId: event.LogicalResourceId,
+    ...result,
+  });
   const response = await fetch(event.ResponseURL, { method: 'PUT', body });
-  if (!response.ok) { throw new Error(`CloudFormation did not take the answer: HTTP ${response.status}`); }
+  if (!response.ok) {
+    throw new Error(`CloudFormation did not take the answer: HTTP ${response.status}`);
+  }
 }

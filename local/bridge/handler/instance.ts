@@ -1,4 +1,6 @@
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand, TerminateInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstancesCommand, EC2Client, RunInstancesCommand, TerminateInstancesCommand, type RunInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 import { callDeviceHost } from './device-host';
 import { isNamed, optionalText, tags, text, type Outcome, type Properties, type ResourceHandler } from './resource';
 
@@ -19,7 +21,9 @@ export class InstanceHandler implements ResourceHandler {
       IamInstanceProfile: { Name: profile },
       ...given.length > 0 ? { TagSpecifications: [{ ResourceType: 'instance', Tags: given }] } : {},
     }));
-    if (instance?.InstanceId === undefined) { throw new Error('RunInstances gave no instance'); }
+    if (instance?.InstanceId === undefined) {
+      throw new Error('RunInstances gave no instance');
+    }
     try {
       const userData = Buffer.from(optionalText(properties, 'UserData') ?? '', 'base64').toString('utf8');
       await callDeviceHost('PUT', `/machines/${instance.InstanceId}`, { instanceProfile: profile, userData });
@@ -40,7 +44,9 @@ export class InstanceHandler implements ResourceHandler {
     try {
       await this.ec2.send(new TerminateInstancesCommand({ InstanceIds: [physicalId] }));
     } catch (error) {
-      if (!isNamed(error, 'InvalidInstanceID.NotFound')) { throw error; }
+      if (!isNamed(error, 'InvalidInstanceID.NotFound')) {
+        throw error;
+      }
     }
   }
 

@@ -22,7 +22,9 @@ export interface ResourceHandler {
 
 export function text(properties: Properties, name: string): string {
   const value = properties[name];
-  if (typeof value !== 'string' || value === '') { throw new Error(`${name} is required`); }
+  if (typeof value !== 'string' || value === '') {
+    throw new Error(`${name} is required`);
+  }
   return value;
 }
 
@@ -41,7 +43,9 @@ export interface Tag { readonly Key: string; readonly Value: string }
 export function tags(properties: Properties): Tag[] {
   const value: unknown[] = Array.isArray(properties.Tags) ? properties.Tags : [];
   return value.map((tag) => {
-    if (typeof tag !== 'object' || tag === null || !('Key' in tag) || !('Value' in tag)) { throw new Error('each of Tags needs Key and Value'); }
+    if (typeof tag !== 'object' || tag === null || !('Key' in tag) || !('Value' in tag)) {
+      throw new Error('each of Tags needs Key and Value');
+    }
     return { Key: String(tag.Key), Value: String(tag.Value) };
   });
 }

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import { CreateRoleAliasCommand, DeleteRoleAliasCommand, IoTClient, TagResourceCommand, UntagResourceCommand, UpdateRoleAliasCommand } from '@aws-sdk/client-iot';
-import { isNamed, optionalText, tagChanges, tags, text, type Identity, type Outcome, type Properties, type ResourceHandler } from './resource';
+import {
+  CreateRoleAliasCommand, DeleteRoleAliasCommand, IoTClient, TagResourceCommand, UntagResourceCommand,
+  UpdateRoleAliasCommand,
+} from '@aws-sdk/client-iot';
+import {
+  isNamed, optionalText, tagChanges, tags, text, type Identity, type Outcome, type Properties, type ResourceHandler,
+} from './resource';
 
 /** AWS::IoT::RoleAlias. */
 export class RoleAliasHandler implements ResourceHandler {
@@ -16,13 +21,19 @@ export class RoleAliasHandler implements ResourceHandler {
   }
 
   public async update(physicalId: string, properties: Properties, old: Properties, identity: Identity): Promise<Outcome> {
-    if (nameOf(properties, identity) !== physicalId) { return this.create(properties, identity); }
+    if (nameOf(properties, identity) !== physicalId) {
+      return this.create(properties, identity);
+    }
     const { roleAliasArn = '' } = await this.iot.send(new UpdateRoleAliasCommand({
       roleAlias: physicalId, roleArn: text(properties, 'RoleArn'), credentialDurationSeconds: duration(properties) ?? 3600,
     }));
     const { set, removed } = tagChanges(properties, old);
-    if (set.length > 0) { await this.iot.send(new TagResourceCommand({ resourceArn: roleAliasArn, tags: set })); }
-    if (removed.length > 0) { await this.iot.send(new UntagResourceCommand({ resourceArn: roleAliasArn, tagKeys: removed })); }
+    if (set.length > 0) {
+      await this.iot.send(new TagResourceCommand({ resourceArn: roleAliasArn, tags: set }));
+    }
+    if (removed.length > 0) {
+      await this.iot.send(new UntagResourceCommand({ resourceArn: roleAliasArn, tagKeys: removed }));
+    }
     return { physicalId, attributes: { RoleAliasArn: roleAliasArn } };
   }
 
@@ -30,7 +41,9 @@ export class RoleAliasHandler implements ResourceHandler {
     try {
       await this.iot.send(new DeleteRoleAliasCommand({ roleAlias: physicalId }));
     } catch (error) {
-      if (!isNamed(error, 'ResourceNotFoundException')) { throw error; }
+      if (!isNamed(error, 'ResourceNotFoundException')) {
+        throw error;
+      }
     }
   }
 }

@@ -1,4 +1,6 @@
-import { App, aws_ec2 as ec2, aws_iot as iot, aws_s3 as s3, aws_sagemaker as sagemaker, aws_ssm as ssm, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  App, aws_ec2 as ec2, aws_iot as iot, aws_s3 as s3, aws_sagemaker as sagemaker, aws_ssm as ssm, RemovalPolicy, Stack,
+} from 'aws-cdk-lib';
 import { buildSampleApp } from '../../../bin/sample-app';
 import { addLocalCloud, BRIDGE_FUNCTION_ARN } from '../../../local/bridge/aspect';
 import { BRIDGED_TYPES, bridgedTypeName } from '../../../local/bridge/types';
@@ -7,9 +9,18 @@ interface Resource { readonly Type: string; readonly Properties?: Readonly<Recor
 interface Template { readonly Resources: Readonly<Record<string, Resource>> }
 
 const makers: Record<string, (app: App) => Stack> = {
-  'the sample, delivery=edge-manager': (app) => { app.node.setContext('delivery', 'edge-manager'); return buildSampleApp(app); },
-  'the sample, delivery=direct': (app) => { app.node.setContext('delivery', 'direct'); return buildSampleApp(app); },
-  'the sample, delivery=greengrass': (app) => { app.node.setContext('delivery', 'greengrass'); return buildSampleApp(app); },
+  'the sample, delivery=edge-manager': (app) => {
+    app.node.setContext('delivery', 'edge-manager');
+    return buildSampleApp(app);
+  },
+  'the sample, delivery=direct': (app) => {
+    app.node.setContext('delivery', 'direct');
+    return buildSampleApp(app);
+  },
+  'the sample, delivery=greengrass': (app) => {
+    app.node.setContext('delivery', 'greengrass');
+    return buildSampleApp(app);
+  },
   'every bridged type by L1s': everyType,
 };
 
@@ -17,7 +28,11 @@ function everyType(app: App): Stack {
   const stack = new Stack(app, 'Every');
   new s3.Bucket(stack, 'Bucket', { autoDeleteObjects: true, removalPolicy: RemovalPolicy.DESTROY });
   const alias = new iot.CfnRoleAlias(stack, 'Alias', { roleArn: 'arn' });
-  new sagemaker.CfnDeviceFleet(stack, 'Fleet', { deviceFleetName: 'fleet', roleArn: alias.attrRoleAliasArn, outputConfig: { s3OutputLocation: 's3://b' } });
+  new sagemaker.CfnDeviceFleet(stack, 'Fleet', {
+    deviceFleetName: 'fleet',
+    roleArn: alias.attrRoleAliasArn,
+    outputConfig: { s3OutputLocation: 's3://b' },
+  });
   new sagemaker.CfnDevice(stack, 'Device', { deviceFleetName: 'fleet' });
   new ec2.CfnInstance(stack, 'Instance', { imageId: 'ami-1' });
   new ssm.CfnDocument(stack, 'Document', { content: {} });
@@ -27,7 +42,9 @@ function everyType(app: App): Stack {
 function synth(make: (app: App) => Stack, local: boolean): Template {
   const app = new App();
   const { artifactId } = make(app);
-  if (local) { addLocalCloud(app); }
+  if (local) {
+    addLocalCloud(app);
+  }
   return app.synth().getStackArtifact(artifactId).template as Template;
 }
 
@@ -35,11 +52,16 @@ function synth(make: (app: App) => Stack, local: boolean): Template {
 function withoutBridge({ Resources, ...rest }: Template, plain: Template): object {
   const back = Object.entries(Resources).map(([id, resource]) => {
     const original = plain.Resources[id];
-    if (!isBridged(resource) || !original) { return [id, resource] as const; }
+    if (!isBridged(resource) || !original) {
+      return [id, resource] as const;
+    }
     const { ServiceToken: _token, ServiceTimeout: _timeout, ...Properties } = resource.Properties ?? {};
     expect([_token, typeof _timeout]).toEqual([BRIDGE_FUNCTION_ARN, 'number']);
     const { ServiceToken: token } = original.Properties ?? {};
-    return [id, { ...resource, Type: original.Type, Properties: { ...Properties, ...(token === undefined ? {} : { ServiceToken: token }) } }] as const;
+    return [
+      id,
+      { ...resource, Type: original.Type, Properties: { ...Properties, ...(token === undefined ? {} : { ServiceToken: token }) } },
+    ] as const;
   });
   return { ...rest, Resources: Object.fromEntries(back) };
 }
@@ -56,13 +78,24 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
 
   test('holds no type that the emulator lacks', () => {
     const { Resources } = synth(make, true);
-    expect(Object.values(Resources).map(({ Type }) => Type).filter((type) => /^AWS::(SageMaker|GreengrassV2|IoT::RoleAlias|EC2::Instance$|SSM::Document)/.test(type))).toEqual([]);
+    expect(
+      Object.values(Resources).map(({ Type }) => Type).filter(
+        (type) => /^AWS::(SageMaker|GreengrassV2|IoT::RoleAlias|EC2::Instance$|SSM::Document)/.test(type),
+      ),
+    ).toEqual([]);
   });
 });
 
 test('every bridged type is bridged, under a name that CloudFormation takes', () => {
   const types = Object.values(synth(everyType, true).Resources).filter(isBridged).map(({ Type }) => Type);
   expect(types.sort()).toEqual(BRIDGED_TYPES.map(bridgedTypeName).filter((type) => types.includes(type)).sort());
-  expect(new Set(types)).toEqual(new Set(['Custom::AWS-IoT-RoleAlias', 'Custom::AWS-SageMaker-Device', 'Custom::AWS-SageMaker-DeviceFleet', 'Custom::AWS-EC2-Instance', 'Custom::AWS-SSM-Document', 'Custom::S3AutoDeleteObjects']));
-  for (const type of types) { expect(type).toMatch(/^Custom::[\w@-]{1,60}$/); }
+  expect(new Set(types)).toEqual(
+    new Set([
+      'Custom::AWS-IoT-RoleAlias', 'Custom::AWS-SageMaker-Device', 'Custom::AWS-SageMaker-DeviceFleet',
+      'Custom::AWS-EC2-Instance', 'Custom::AWS-SSM-Document', 'Custom::S3AutoDeleteObjects',
+    ]),
+  );
+  for (const type of types) {
+    expect(type).toMatch(/^Custom::[\w@-]{1,60}$/);
+  }
 });

@@ -3,12 +3,20 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { BridgeStack } from '../../../local/bridge/stack';
 
-const template = Template.fromStack(new BridgeStack(new App(), 'LocalBridge', { handler: path.join(__dirname, '..', '..', '..', 'local', 'bridge', 'handler') }));
+const template = Template.fromStack(new BridgeStack(
+  new App(),
+  'LocalBridge',
+  { handler: path.join(__dirname, '..', '..', '..', 'local', 'bridge', 'handler') },
+));
 
 test('a role may be passed to the one service that the resource needs', () => {
   for (const service of ['credentials.iot.amazonaws.com', 'sagemaker.amazonaws.com']) {
     template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'iam:PassRole', Condition: { StringEquals: { 'iam:PassedToService': [service] } } })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'iam:PassRole', Condition: { StringEquals: { 'iam:PassedToService': [service] } } }),
+        ]),
+      },
     });
   }
 });
@@ -16,7 +24,9 @@ test('a role may be passed to the one service that the resource needs', () => {
 test('its rights name actions, and resources of the bridged services', () => {
   const documents = Object.values(template.findResources('AWS::IAM::Policy')).map((policy) => JSON.stringify(policy));
   expect(documents).toHaveLength(1);
-  const withoutEc2 = documents.join().replace(/\{"Action":\["ec2:[^\]]*\],"Effect":"Allow","Resource":"\*"\}/, ''); // in whose requests the emulator finds no resource
-  const rest = withoutEc2.replace('{"Action":"greengrass:CreateDeployment","Effect":"Allow","Resource":"*"}', ''); // an action without a resource
+  // in whose requests the emulator finds no resource
+  const withoutEc2 = documents.join().replace(/\{"Action":\["ec2:[^\]]*\],"Effect":"Allow","Resource":"\*"\}/, '');
+  // an action without a resource
+  const rest = withoutEc2.replace('{"Action":"greengrass:CreateDeployment","Effect":"Allow","Resource":"*"}', '');
   expect(rest).not.toMatch(/"Resource":"\*"|"Action":"\*"|:\*"\]?,"Effect/);
 });

@@ -8,7 +8,9 @@ import { eventText } from '../../../local/cloud/up';
 import { temporaryFolder } from '../temporary-folder';
 
 const folder = temporaryFolder();
-afterAll(() => { folder.remove(); });
+afterAll(() => {
+  folder.remove();
+});
 
 describe('what the CDK CLI prints', () => {
   test('resources that a user knows are told', () => {
@@ -17,10 +19,16 @@ describe('what the CDK CLI prints', () => {
   });
 
   test('bridged resources have the name of their real type', () => {
-    expect(eventText('S | 1/2 | 10:21:30 AM | UPDATE_COMPLETE | Custom::AWS-IoT-RoleAlias | Fleet/RoleAlias (FleetA1) ')).toBe('    1/2  Fleet/RoleAlias  (AWS::IoT::RoleAlias)');
+    expect(eventText('S | 1/2 | 10:21:30 AM | UPDATE_COMPLETE | Custom::AWS-IoT-RoleAlias | Fleet/RoleAlias (FleetA1) ')).toBe(
+      '    1/2  Fleet/RoleAlias  (AWS::IoT::RoleAlias)',
+    );
   });
 
-  test.each(['S | 1/2 | 10:21:30 AM | CREATE_IN_PROGRESS | Custom::AWS-IoT-RoleAlias | Alias', 'S | 1/2 | 10:21:30 AM | CREATE_COMPLETE | AWS::IAM::Role | Role', 'Outputs:'])('other lines are not: %s', (line) => {
+  test.each([
+    'S | 1/2 | 10:21:30 AM | CREATE_IN_PROGRESS | Custom::AWS-IoT-RoleAlias | Alias',
+    'S | 1/2 | 10:21:30 AM | CREATE_COMPLETE | AWS::IAM::Role | Role',
+    'Outputs:',
+  ])('other lines are not: %s', (line) => {
     expect(eventText(line)).toBeUndefined();
   });
 
@@ -29,7 +37,12 @@ describe('what the CDK CLI prints', () => {
   });
 
   test('why a deployment failed are the failed resources and the CLI\'s own error', () => {
-    const output = ['S | 1/2 | CREATE_COMPLETE | AWS::IAM::Role | R', 'S | 1/2 | CREATE_FAILED | Custom::X | Compile "no model"', '❌  S failed: rolled back', 'the end'].join('\n');
+    const output = [
+      'S | 1/2 | CREATE_COMPLETE | AWS::IAM::Role | R',
+      'S | 1/2 | CREATE_FAILED | Custom::X | Compile "no model"',
+      '❌  S failed: rolled back',
+      'the end',
+    ].join('\n');
     expect(reasons(output)).toEqual(['S | 1/2 | CREATE_FAILED | Custom::X | Compile "no model"', '❌  S failed: rolled back']);
   });
 
@@ -86,7 +99,9 @@ test('a free port is one that can be taken, and then is free no more', async () 
   const port = await freePort();
   expect(await isFree(port)).toBe(true);
   const server = net.createServer();
-  await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(port, '127.0.0.1', resolve);
+  });
   expect(await isFree(port)).toBe(false);
   server.close();
 });

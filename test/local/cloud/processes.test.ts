@@ -8,9 +8,13 @@ import { temporaryFolder } from '../temporary-folder';
 
 const folder = temporaryFolder();
 let session: Session;
-beforeEach(() => { session = new Session(); });
+beforeEach(() => {
+  session = new Session();
+});
 afterEach(async () => session.stopAll());
-afterAll(() => { folder.remove(); });
+afterAll(() => {
+  folder.remove();
+});
 
 const shell = (script: string, more: Partial<ProcessSpec> = {}): ProcessSpec =>
   ({ name: 'script', command: '/bin/sh', args: ['-c', script], env: { PATH: process.env.PATH }, cwd: folder.root, ...more });
@@ -18,7 +22,9 @@ const living = (pid: number): boolean => runs(pid, 'sh');
 
 async function pidIn(file: string): Promise<number> {
   const whole = path.join(folder.root, file);
-  while (!fs.existsSync(whole) || fs.readFileSync(whole, 'utf8').trim() === '') { await sleep(20); }
+  while (!fs.existsSync(whole) || fs.readFileSync(whole, 'utf8').trim() === '') {
+    await sleep(20);
+  }
   return Number(fs.readFileSync(whole, 'utf8'));
 }
 
@@ -28,7 +34,10 @@ test('a program runs to its end, and its last lines and exit code are known', as
 
 test('each line is handed on as it comes', async () => {
   const lines: string[] = [];
-  await session.run(shell('echo a; echo b', { onLine: (line) => { lines.push(line); } }));
+  const onLine = (line: string): void => {
+    lines.push(line);
+  };
+  await session.run(shell('echo a; echo b', { onLine }));
   expect(lines).toEqual(['a', 'b']);
 });
 
@@ -61,7 +70,8 @@ test('the end of a watched process aborts the step under way, with its last line
   const group = await session.start(shell('sleep 0.2; echo out of memory; exit 7', { name: 'emulator', logFile: log }));
   session.watch(group, log);
   await expect(session.step(async () => sleep(10_000, undefined, { ref: false }))).rejects.toMatchObject({
-    message: expect.stringMatching(/emulator has ended unexpectedly \(exit code 7\)/) as unknown, advice: ['out of memory', `The whole log: ${log}`],
+    message: expect.stringMatching(/emulator has ended unexpectedly \(exit code 7\)/) as unknown,
+    advice: ['out of memory', `The whole log: ${log}`],
   });
 });
 

@@ -7,8 +7,17 @@ import { temporaryFolder } from '../temporary-folder';
 
 const folder = temporaryFolder();
 const { PYTHON, PATH } = process.env;
-afterEach(() => { Object.assign(process.env, { PATH }); if (PYTHON === undefined) { delete process.env.PYTHON; } else { process.env.PYTHON = PYTHON; } });
-afterAll(() => { folder.remove(); });
+afterEach(() => {
+  Object.assign(process.env, { PATH });
+  if (PYTHON === undefined) {
+    delete process.env.PYTHON;
+  } else {
+    process.env.PYTHON = PYTHON;
+  }
+});
+afterAll(() => {
+  folder.remove();
+});
 
 /** An interpreter that answers the probe, and makes an environment whose pip does as told. */
 function interpreter(version: number[], missing: string[], pip = 'exit 0'): string {
@@ -52,14 +61,16 @@ test('one that is too old is named with its version', async () => {
 test('one without ensurepip, as Debian has it, needs python3-venv', async () => {
   process.env.PYTHON = interpreter([3, 11, 2], ['ensurepip']);
   expect(await problem()).toMatchObject({
-    message: `the local cloud needs ensurepip, which ${process.env.PYTHON} (3.11.2) lacks`, advice: expect.arrayContaining([expect.stringContaining('python3-venv')]) as unknown,
+    message: `the local cloud needs ensurepip, which ${process.env.PYTHON} (3.11.2) lacks`,
+    advice: expect.arrayContaining([expect.stringContaining('python3-venv')]) as unknown,
   });
 });
 
 test('pip\'s own reason is shown when it fails, and no half environment is left', async () => {
   process.env.PYTHON = interpreter([3, 12, 0], [], 'echo "ERROR: Could not find a version that satisfies ministack"; exit 1');
   expect(await problem()).toMatchObject({
-    message: 'pip could not install the emulator:', advice: [expect.stringContaining('Could not find a version'), expect.stringContaining('Python package index')],
+    message: 'pip could not install the emulator:',
+    advice: [expect.stringContaining('Could not find a version'), expect.stringContaining('Python package index')],
   });
   expect(fs.existsSync(folder.venv)).toBe(false);
 });
@@ -67,7 +78,9 @@ test('pip\'s own reason is shown when it fails, and no half environment is left'
 test('an environment is made once, and again when it is broken or the requirements have changed', async () => {
   process.env.PYTHON = interpreter([3, 13, 0], []);
   const notes: string[] = [];
-  const ensure = async (): Promise<void> => ensurePython(new Session(), folder, (line) => { notes.push(line); });
+  const ensure = async (): Promise<void> => ensurePython(new Session(), folder, (line) => {
+    notes.push(line);
+  });
   await ensure();
   await ensure();
   expect(notes).toHaveLength(1);

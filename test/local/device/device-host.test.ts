@@ -6,16 +6,28 @@ import { readUserData } from '../../../local/device/user-data';
 import { DocumentHandler } from '../../../local/bridge/handler/document';
 import { userData } from '../../../lib/device/private/user-data';
 
-const SETTINGS = { region: 'us-east-1', bucketName: 'devices', manifestKey: 'manifests/camera/manifest.json', reportKey: 'reports/camera/report.json', inputPrefix: 'inputs/camera/' };
+const SETTINGS = {
+  region: 'us-east-1',
+  bucketName: 'devices',
+  manifestKey: 'manifests/camera/manifest.json',
+  reportKey: 'reports/camera/report.json',
+  inputPrefix: 'inputs/camera/',
+};
 
 describe('user data', () => {
   test('of a device says where its manifest and its report are', () => {
     expect(readUserData(userData(SETTINGS), 'i-1')).toMatchObject({
-      AWS_REGION: 'us-east-1', EDGE_BUCKET: 'devices', EDGE_MANIFEST_KEY: 'manifests/camera/manifest.json', EDGE_REPORT_KEY: 'reports/camera/report.json', EDGE_INSTANCE_ID: 'i-1',
+      AWS_REGION: 'us-east-1',
+      EDGE_BUCKET: 'devices',
+      EDGE_MANIFEST_KEY: 'manifests/camera/manifest.json',
+      EDGE_REPORT_KEY: 'reports/camera/report.json',
+      EDGE_INSTANCE_ID: 'i-1',
     });
   });
 
-  test('of anything else is no device\'s', () => { expect(readUserData('#!/bin/bash\necho hello\n', 'i-1')).toBeUndefined(); });
+  test('of anything else is no device\'s', () => {
+    expect(readUserData('#!/bin/bash\necho hello\n', 'i-1')).toBeUndefined();
+  });
 });
 
 describe('the metadata of a machine', () => {
@@ -29,7 +41,11 @@ describe('the metadata of a machine', () => {
       instanceId: 'i-1', roleName: 'Machine',
       assume: () => {
         sessions += 1;
-        return Promise.resolve({ credentials: { accessKeyId: `key${sessions}`, secretAccessKey: 's', sessionToken: 't' }, expiration: new Date(Date.now() + lifetimeMs), effectiveRoleArn: 'arn' });
+        return Promise.resolve({
+          credentials: { accessKeyId: `key${sessions}`, secretAccessKey: 's', sessionToken: 't' },
+          expiration: new Date(Date.now() + lifetimeMs),
+          effectiveRoleArn: 'arn',
+        });
       },
     });
   });
@@ -39,7 +55,10 @@ describe('the metadata of a machine', () => {
     const response = await fetch(`${metadata.url}${path}`, init);
     return { status: response.status, body: await response.text() };
   };
-  const token = async (): Promise<string> => (await ask('/latest/api/token', { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' } })).body;
+  const token = async (): Promise<string> => (await ask(
+    '/latest/api/token',
+    { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' } },
+  )).body;
   const get = async (path: string): ReturnType<typeof ask> => ask(path, { headers: { 'x-aws-ec2-metadata-token': await token() } });
 
   test('is told to those with a token alone', async () => {
@@ -48,7 +67,9 @@ describe('the metadata of a machine', () => {
     expect(await get('/latest/meta-data/instance-id')).toEqual({ status: 200, body: 'i-1' });
   });
 
-  test('gives a token only for a lifetime', async () => { expect((await ask('/latest/api/token', { method: 'PUT' })).status).toBe(400); });
+  test('gives a token only for a lifetime', async () => {
+    expect((await ask('/latest/api/token', { method: 'PUT' })).status).toBe(400);
+  });
 
   test('has the credentials of the machine\'s role, as long as they last', async () => {
     expect((await get('/latest/meta-data/iam/security-credentials/')).body).toBe('Machine');
@@ -63,7 +84,9 @@ describe('the metadata of a machine', () => {
     expect(JSON.parse((await get('/latest/meta-data/iam/security-credentials/Machine')).body)).toMatchObject({ AccessKeyId: 'key2' });
   });
 
-  test('holds nothing else', async () => { expect((await get('/latest/user-data')).status).toBe(404); });
+  test('holds nothing else', async () => {
+    expect((await get('/latest/user-data')).status).toBe(404);
+  });
 });
 
 describe('the host of the devices', () => {
@@ -72,7 +95,13 @@ describe('the host of the devices', () => {
   const stopped: string[] = [];
   beforeAll(async () => {
     server = await startDeviceServer({
-      list: () => [], start: (request) => { started.push(request); return Promise.resolve(); }, stop: (id) => { stopped.push(id); return Promise.resolve(); },
+      list: () => [], start: (request) => {
+        started.push(request);
+        return Promise.resolve();
+      }, stop: (id) => {
+        stopped.push(id);
+        return Promise.resolve();
+      },
     });
     process.env.LOCAL_DEVICE_HOST = server.url;
   });
@@ -102,11 +131,17 @@ describe('the host of the devices', () => {
 
   test('a document of another name is another document', async () => {
     const handler = new DocumentHandler();
-    expect(await handler.update('old', { Name: 'new-name', Content }, { Name: 'old', Content }, identity)).toEqual({ physicalId: 'new-name' });
+    expect(await handler.update(
+      'old', { Name: 'new-name', Content }, { Name: 'old', Content }, identity,
+    )).toEqual({ physicalId: 'new-name' });
     await handler.delete('new-name');
   });
 
-  test.each([[{ Content: { schemaVersion: '1.2' } }, 'schema 2.2 alone, got 1.2'], [{ Name: 'a/b', Content }, "got 'a/b'"], [{ Content: { ...Content, x: 'y'.repeat(70_000) } }, '65536 bytes']])('a document that Systems Manager would refuse is refused', async (properties, message) => {
+  test.each([
+    [{ Content: { schemaVersion: '1.2' } }, 'schema 2.2 alone, got 1.2'],
+    [{ Name: 'a/b', Content }, "got 'a/b'"],
+    [{ Content: { ...Content, x: 'y'.repeat(70_000) } }, '65536 bytes'],
+  ])('a document that Systems Manager would refuse is refused', async (properties, message) => {
     await expect(new DocumentHandler().create(properties, identity)).rejects.toThrow(message);
   });
 

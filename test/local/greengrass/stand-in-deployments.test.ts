@@ -2,8 +2,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import {
-  CancelDeploymentCommand, CreateComponentVersionCommand, CreateDeploymentCommand, DeleteCoreDeviceCommand, DeleteDeploymentCommand, DescribeComponentCommand, GetCoreDeviceCommand,
-  GetDeploymentCommand, ListCoreDevicesCommand, ListDeploymentsCommand, ListEffectiveDeploymentsCommand, ListInstalledComponentsCommand, type CreateDeploymentCommandInput,
+  CancelDeploymentCommand, CreateComponentVersionCommand, CreateDeploymentCommand, DeleteCoreDeviceCommand,
+  DeleteDeploymentCommand, DescribeComponentCommand, GetCoreDeviceCommand,
+  GetDeploymentCommand, ListCoreDevicesCommand, ListDeploymentsCommand, ListEffectiveDeploymentsCommand,
+  ListInstalledComponentsCommand, type CreateDeploymentCommandInput,
 } from '@aws-sdk/client-greengrassv2';
 import { startCoreDevice, type CoreDevice } from '../../../local/nucleus/core-device';
 import { recipeOf, type TestComponent } from '../nucleus/nucleus-fixture';
@@ -11,12 +13,22 @@ import { GROUP_ARN, StandInFixture } from './stand-in-fixture';
 
 describe('deployments of the Greengrass stand-in', () => {
   let fixture: StandInFixture;
-  beforeEach(async () => { fixture = await StandInFixture.start(); });
-  afterEach(async () => { await fixture.close(); });
+  beforeEach(async () => {
+    fixture = await StandInFixture.start();
+  });
+  afterEach(async () => {
+    await fixture.close();
+  });
 
   const component = async (version: string, given: TestComponent = {}): Promise<void> => {
-    const { arn } = await fixture.root.send(new CreateComponentVersionCommand({ inlineRecipe: Buffer.from(JSON.stringify(recipeOf('app', version, given))) }));
-    while ((await fixture.root.send(new DescribeComponentCommand({ arn }))).status?.componentState === 'REQUESTED') { await new Promise((resolve) => { setTimeout(resolve, 5); }); }
+    const { arn } = await fixture.root.send(new CreateComponentVersionCommand({
+      inlineRecipe: Buffer.from(JSON.stringify(recipeOf('app', version, given))),
+    }));
+    while ((await fixture.root.send(new DescribeComponentCommand({ arn }))).status?.componentState === 'REQUESTED') {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
+    }
   };
   const deploy = async (input: Partial<CreateDeploymentCommandInput> = {}, client = fixture.root): Promise<string> =>
     (await client.send(new CreateDeploymentCommand({ targetArn: GROUP_ARN, ...input }))).deploymentId ?? '';
@@ -24,19 +36,40 @@ describe('deployments of the Greengrass stand-in', () => {
 
   test('a deployment comes back as it was given', async () => {
     await component('1.0.0');
-    const iotJobConfiguration = { jobExecutionsRolloutConfig: { exponentialRate: { baseRatePerMinute: 5, incrementFactor: 1.5, rateIncreaseCriteria: { numberOfNotifiedThings: 10 } } } };
-    const id = await deploy({ deploymentName: 'x', components: { app: { componentVersion: '1.0.0', configurationUpdate: { reset: [''], merge: '{"a":"b"}' } } }, iotJobConfiguration, deploymentPolicies: { failureHandlingPolicy: 'ROLLBACK' } });
+    const iotJobConfiguration = {
+      jobExecutionsRolloutConfig: {
+        exponentialRate: { baseRatePerMinute: 5, incrementFactor: 1.5, rateIncreaseCriteria: { numberOfNotifiedThings: 10 } },
+      },
+    };
+    const id = await deploy({
+      deploymentName: 'x',
+      components: { app: { componentVersion: '1.0.0', configurationUpdate: { reset: [''], merge: '{"a":"b"}' } } },
+      iotJobConfiguration,
+      deploymentPolicies: { failureHandlingPolicy: 'ROLLBACK' },
+    });
     expect(await get(id)).toMatchObject({
-      deploymentId: id, targetArn: GROUP_ARN, deploymentName: 'x', deploymentStatus: 'ACTIVE', isLatestForTarget: true, iotJobConfiguration, iotJobId: expect.any(String) as string,
+      deploymentId: id,
+      targetArn: GROUP_ARN,
+      deploymentName: 'x',
+      deploymentStatus: 'ACTIVE',
+      isLatestForTarget: true,
+      iotJobConfiguration,
+      iotJobId: expect.any(String) as string,
       components: { app: { componentVersion: '1.0.0', configurationUpdate: { reset: [''], merge: '{"a":"b"}' } } },
     });
   });
 
   test('a target has one deployment: a new one supersedes the one before', async () => {
     const [first, second] = [await deploy(), await deploy()];
-    expect([await get(first), await get(second)]).toMatchObject([{ deploymentStatus: 'INACTIVE', isLatestForTarget: false }, { deploymentStatus: 'ACTIVE', isLatestForTarget: true }]);
+    expect([await get(first), await get(second)]).toMatchObject([
+      { deploymentStatus: 'INACTIVE', isLatestForTarget: false },
+      { deploymentStatus: 'ACTIVE', isLatestForTarget: true },
+    ]);
     expect((await fixture.root.send(new ListDeploymentsCommand({}))).deployments).toMatchObject([{ deploymentId: second }]);
-    expect((await fixture.root.send(new ListDeploymentsCommand({ historyFilter: 'ALL', targetArn: GROUP_ARN }))).deployments).toHaveLength(2);
+    expect((await fixture.root.send(new ListDeploymentsCommand({
+      historyFilter: 'ALL',
+      targetArn: GROUP_ARN,
+    }))).deployments).toHaveLength(2);
   });
 
   test('the same token gives the same deployment', async () => {
@@ -57,16 +90,45 @@ describe('deployments of the Greengrass stand-in', () => {
   });
 
   test('a component that does not exist, or is not deployable, is refused', async () => {
-    await expect(deploy({ components: { app: { componentVersion: '9.9.9' } } })).rejects.toMatchObject({ name: 'ValidationException', message: expect.stringContaining('does not exist') as string });
+    await expect(deploy({ components: { app: { componentVersion: '9.9.9' } } })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('does not exist') as string,
+    });
     await component('2.0.0', { artifacts: [{ Uri: 's3://bucket/none' }] });
-    await expect(deploy({ components: { app: { componentVersion: '2.0.0' } } })).rejects.toMatchObject({ name: 'ValidationException', message: expect.stringContaining('FAILED') as string });
+    await expect(deploy({ components: { app: { componentVersion: '2.0.0' } } })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('FAILED') as string,
+    });
   });
 
   test.each<[string, Partial<CreateDeploymentCommandInput>]>([
-    ['two increase criteria', { iotJobConfiguration: { jobExecutionsRolloutConfig: { exponentialRate: { baseRatePerMinute: 1, incrementFactor: 2, rateIncreaseCriteria: { numberOfNotifiedThings: 1, numberOfSucceededThings: 1 } } } } }],
+    [
+      'two increase criteria',
+      {
+        iotJobConfiguration: {
+          jobExecutionsRolloutConfig: {
+            exponentialRate: {
+              baseRatePerMinute: 1,
+              incrementFactor: 2,
+              rateIncreaseCriteria: { numberOfNotifiedThings: 1, numberOfSucceededThings: 1 },
+            },
+          },
+        },
+      },
+    ],
     ['a rate of 0', { iotJobConfiguration: { jobExecutionsRolloutConfig: { maximumPerMinute: 0 } } }],
-    ['an abort criterion without devices', { iotJobConfiguration: { abortConfig: { criteriaList: [{ failureType: 'ALL', action: 'CANCEL', thresholdPercentage: 5, minNumberOfExecutedThings: 0 }] } } }],
-    ['a merge that is no JSON', { components: { 'aws.greengrass.Nucleus': { componentVersion: '2.18.2', configurationUpdate: { merge: 'a: b' } } } }],
+    [
+      'an abort criterion without devices',
+      {
+        iotJobConfiguration: {
+          abortConfig: { criteriaList: [{ failureType: 'ALL', action: 'CANCEL', thresholdPercentage: 5, minNumberOfExecutedThings: 0 }] },
+        },
+      },
+    ],
+    [
+      'a merge that is no JSON',
+      { components: { 'aws.greengrass.Nucleus': { componentVersion: '2.18.2', configurationUpdate: { merge: 'a: b' } } } },
+    ],
     ['a target that is neither thing nor group', { targetArn: 'arn:aws:iot:us-east-1:000000000000:policy/x' }],
   ])('%s is refused', async (_, input) => {
     await expect(deploy(input)).rejects.toMatchObject({ name: 'ValidationException' });
@@ -78,7 +140,10 @@ describe('deployments of the Greengrass stand-in', () => {
 
   test('the service needs its caller\'s rights on jobs', async () => {
     fixture.allowed = (action) => action !== 'iot:CreateJob';
-    await expect(deploy({}, fixture.handler)).rejects.toMatchObject({ name: 'AccessDeniedException', message: expect.stringContaining('iot:CreateJob') as string });
+    await expect(deploy({}, fixture.handler)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('iot:CreateJob') as string,
+    });
   });
 
   describe('with a device', () => {
@@ -87,9 +152,20 @@ describe('deployments of the Greengrass stand-in', () => {
     beforeEach(async () => {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'core-'));
       device = await startCoreDevice({
-        url: fixture.standIn.url, thingName: 'camera-1', region: 'us-east-1', root: path.join(folder, 'root'), copies: path.join(folder, 'copies'), pollMs: 20, s3: {},
+        url: fixture.standIn.url,
+        thingName: 'camera-1',
+        region: 'us-east-1',
+        root: path.join(folder, 'root'),
+        copies: path.join(folder, 'copies'),
+        pollMs: 20,
+        s3: {},
         environment: { PATH: process.env.PATH ?? '', OUT: folder },
-        credentials: () => Promise.resolve({ accessKeyId: 'AKIADEVICE', secretAccessKey: 'x', sessionToken: 'y', expiration: new Date(Date.now() + 3_600_000) }),
+        credentials: () => Promise.resolve({
+          accessKeyId: 'AKIADEVICE',
+          secretAccessKey: 'x',
+          sessionToken: 'y',
+          expiration: new Date(Date.now() + 3_600_000),
+        }),
       });
     });
     afterEach(async () => {
@@ -99,10 +175,16 @@ describe('deployments of the Greengrass stand-in', () => {
 
     const outcome = async (deploymentId: string) => {
       for (let tries = 0; tries < 500; tries++) {
-        const { effectiveDeployments = [] } = await fixture.root.send(new ListEffectiveDeploymentsCommand({ coreDeviceThingName: 'camera-1' })).catch(() => ({ effectiveDeployments: [] }));
+        const { effectiveDeployments = [] } = await fixture.root.send(
+          new ListEffectiveDeploymentsCommand({ coreDeviceThingName: 'camera-1' }),
+        ).catch(() => ({ effectiveDeployments: [] }));
         const found = effectiveDeployments.find((candidate) => candidate.deploymentId === deploymentId);
-        if (found && !['QUEUED', 'IN_PROGRESS'].includes(found.coreDeviceExecutionStatus ?? '')) { return found; }
-        await new Promise((resolve) => { setTimeout(resolve, 20); });
+        if (found && !['QUEUED', 'IN_PROGRESS'].includes(found.coreDeviceExecutionStatus ?? '')) {
+          return found;
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20);
+        });
       }
       throw new Error('the device said nothing');
     };
@@ -112,8 +194,17 @@ describe('deployments of the Greengrass stand-in', () => {
       const id = await deploy({ components: { app: { componentVersion: '1.0.0' } } });
       expect(await outcome(id)).toMatchObject({ coreDeviceExecutionStatus: 'SUCCEEDED' });
       expect(fs.readFileSync(path.join(folder, 'credentials'), 'utf8')).toContain('AKIADEVICE');
-      expect(await fixture.root.send(new GetCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }))).toMatchObject({ status: 'HEALTHY', coreVersion: '2.18.2' });
-      expect((await fixture.root.send(new ListInstalledComponentsCommand({ coreDeviceThingName: 'camera-1' }))).installedComponents).toMatchObject([{ componentName: 'app', componentVersion: '1.0.0', lifecycleState: 'RUNNING' }]);
+      expect(await fixture.root.send(new GetCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }))).toMatchObject({
+        status: 'HEALTHY',
+        coreVersion: '2.18.2',
+      });
+      expect(
+        (await fixture.root.send(new ListInstalledComponentsCommand({ coreDeviceThingName: 'camera-1' }))).installedComponents,
+      ).toMatchObject([{
+        componentName: 'app',
+        componentVersion: '1.0.0',
+        lifecycleState: 'RUNNING',
+      }]);
       expect(fs.existsSync(path.join(folder, 'copies', 'recipes', 'app-1.0.0.json'))).toBe(true);
     });
 
@@ -136,19 +227,31 @@ describe('deployments of the Greengrass stand-in', () => {
 
     test('a component that breaks after the deployment has succeeded makes it unhealthy, until the component goes', async () => {
       const becomes = async (status: string): Promise<void> => {
-        while ((await fixture.root.send(new GetCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }))).status !== status) { await new Promise((resolve) => { setTimeout(resolve, 20); }); }
+        while ((await fixture.root.send(new GetCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }))).status !== status) {
+          await new Promise((resolve) => {
+            setTimeout(resolve, 20);
+          });
+        }
       };
       await component('1.0.0', { lifecycle: { run: 'exit 1' } });
-      expect(await outcome(await deploy({ components: { app: { componentVersion: '1.0.0' } } }))).toMatchObject({ coreDeviceExecutionStatus: 'SUCCEEDED' });
+      expect(await outcome(await deploy({ components: { app: { componentVersion: '1.0.0' } } }))).toMatchObject({
+        coreDeviceExecutionStatus: 'SUCCEEDED',
+      });
       await becomes('UNHEALTHY');
       await outcome(await deploy());
       await becomes('HEALTHY');
     }, 60_000);
 
     test('what is known of a core device can be deleted', async () => {
-      while (((await fixture.root.send(new ListCoreDevicesCommand({}))).coreDevices ?? []).length === 0) { await new Promise((resolve) => { setTimeout(resolve, 20); }); }
+      while (((await fixture.root.send(new ListCoreDevicesCommand({}))).coreDevices ?? []).length === 0) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20);
+        });
+      }
       await fixture.root.send(new DeleteCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }));
-      await expect(fixture.root.send(new GetCoreDeviceCommand({ coreDeviceThingName: 'camera-1' }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+      await expect(
+        fixture.root.send(new GetCoreDeviceCommand({ coreDeviceThingName: 'camera-1' })),
+      ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     });
   });
 });

@@ -17,21 +17,42 @@ export class StandInFixture {
   public allowed: (action: string, arn: string) => boolean = () => true;
   public readers: (string | undefined)[] = [];
 
-  private constructor(public readonly standIn: RunningServer, public readonly root: GreengrassV2Client, public readonly handler: GreengrassV2Client) {}
+  private constructor(
+    public readonly standIn: RunningServer,
+    public readonly root: GreengrassV2Client,
+    public readonly handler: GreengrassV2Client,
+  ) {}
 
   public static async start(): Promise<StandInFixture> {
     const late: { fixture?: StandInFixture } = {};
     const standIn = await startGreengrassStandIn({
-      region: REGION, account: ACCOUNT, partition: 'aws', componentMs: 5, log: { append: (entry) => { late.fixture?.entries.push(entry); } },
+      region: REGION,
+      account: ACCOUNT,
+      partition: 'aws',
+      componentMs: 5,
+      log: { append: (entry) => { late.fixture?.entries.push(entry); } },
       authority: {
         identify: (key) => identify(key),
-        authorize: (_caller, action, arn) => { late.fixture?.asked.push(`${action} ${arn}`); return Promise.resolve(late.fixture?.allowed(action, arn) ?? false); },
+        authorize: (_caller, action, arn) => {
+          late.fixture?.asked.push(`${action} ${arn}`);
+          return Promise.resolve(late.fixture?.allowed(action, arn) ?? false);
+        },
         mayPassRole: () => Promise.resolve(false), trustsService: () => Promise.resolve(false), // no call hands over a role
       },
-      artifacts: { read: (caller, bucket, key) => { late.fixture?.readers.push(caller.roleArn); return late.fixture?.read(bucket, key) ?? Promise.reject(new Error('not started')); } },
+      artifacts: {
+        read: (caller, bucket, key) => {
+          late.fixture?.readers.push(caller.roleArn);
+          return late.fixture?.read(bucket, key) ?? Promise.reject(new Error('not started'));
+        },
+      },
       things: { membersOf: (group) => Promise.resolve(late.fixture?.groups.get(group)) },
     });
-    const client = (accessKeyId: string): GreengrassV2Client => new GreengrassV2Client({ endpoint: standIn.url, region: REGION, maxAttempts: 1, credentials: { accessKeyId, secretAccessKey: 'x' } });
+    const client = (accessKeyId: string): GreengrassV2Client => new GreengrassV2Client({
+      endpoint: standIn.url,
+      region: REGION,
+      maxAttempts: 1,
+      credentials: { accessKeyId, secretAccessKey: 'x' },
+    });
     late.fixture = new StandInFixture(standIn, client('test'), client(HANDLER_KEY));
     return late.fixture;
   }
@@ -49,7 +70,15 @@ export class StandInFixture {
 }
 
 function identify(key: string): Promise<Caller> {
-  if (key === 'test') { return Promise.resolve({ arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true }); }
-  if (key === HANDLER_KEY) { return Promise.resolve({ arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/x`, roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, isRoot: false }); }
+  if (key === 'test') {
+    return Promise.resolve({ arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true });
+  }
+  if (key === HANDLER_KEY) {
+    return Promise.resolve({
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/x`,
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`,
+      isRoot: false,
+    });
+  }
   return Promise.reject(new UnknownCallerError(key));
 }

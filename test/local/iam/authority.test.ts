@@ -15,7 +15,9 @@ test('another role is another session', () => {
 });
 
 test('policy variables are filled in wherever they stand, unknown ones stay', () => {
-  expect(fillIn('["b/${credentials-iot:ThingName}/*","${credentials-iot:ThingTypeName}"]', { 'credentials-iot:ThingName': 'cam' })).toBe('["b/cam/*","${credentials-iot:ThingTypeName}"]');
+  expect(fillIn('["b/${credentials-iot:ThingName}/*","${credentials-iot:ThingTypeName}"]', { 'credentials-iot:ThingName': 'cam' })).toBe(
+    '["b/cam/*","${credentials-iot:ThingTypeName}"]',
+  );
 });
 
 test('documents are read URL-encoded, as IAM gives them, and plain', () => {

@@ -2,10 +2,17 @@ import { settlePassedToService } from '../../../local/iam/pass-role';
 
 const SERVICE = 'sagemaker.amazonaws.com';
 const settled = (statement: object): readonly object[] =>
-  settlePassedToService({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', ...statement }] }, SERVICE).Statement;
+  settlePassedToService({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', ...statement }],
+  }, SERVICE).Statement;
 
 test('keeps a statement for the service, without the condition that the simulator does not know', () => {
-  expect(settled({ Condition: { StringEquals: { 'iam:PassedToService': SERVICE } } })).toEqual([{ Effect: 'Allow', Action: 'iam:PassRole', Condition: {} }]);
+  expect(settled({ Condition: { StringEquals: { 'iam:PassedToService': SERVICE } } })).toEqual([{
+    Effect: 'Allow',
+    Action: 'iam:PassRole',
+    Condition: {},
+  }]);
 });
 
 test('drops a statement for another service', () => {
@@ -14,7 +21,11 @@ test('drops a statement for another service', () => {
 
 test.each([
   ['StringLike', 'sagemaker.*', 1], ['StringLike', 'ec2.*', 0], ['StringEqualsIfExists', SERVICE, 1], ['StringNotEquals', SERVICE, 0],
-  ['StringNotEquals', 'ec2.amazonaws.com', 1], ['ForAnyValue:StringEquals', SERVICE, 1], ['StringEqualsIgnoreCase', 'SageMaker.AmazonAWS.com', 1], ['Null', 'true', 0], ['Null', 'false', 1],
+  ['StringNotEquals', 'ec2.amazonaws.com', 1],
+  ['ForAnyValue:StringEquals', SERVICE, 1],
+  ['StringEqualsIgnoreCase', 'SageMaker.AmazonAWS.com', 1],
+  ['Null', 'true', 0],
+  ['Null', 'false', 1],
 ])('understands %s %s', (operator, value, left) => {
   expect(settled({ Condition: { [operator]: { 'iam:PassedToService': value } } })).toHaveLength(left);
 });

@@ -22,7 +22,11 @@ test.each([
 
 test('a guard against the confused deputy of this account and region holds', () => {
   expect(trusted({
-    ...allow, Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' }, ArnLike: { 'aws:SourceArn': 'arn:aws:sagemaker:us-east-1:000000000000:compilation-job/demo-*' } },
+    ...allow,
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': '000000000000' },
+      ArnLike: { 'aws:SourceArn': 'arn:aws:sagemaker:us-east-1:000000000000:compilation-job/demo-*' },
+    },
   })).toBe(true);
 });
 

@@ -31,7 +31,11 @@ function emit(fixture: NucleusFixture, model: string, startSeconds = 60): Emitte
     architectures: [process.arch === 'x64' ? ComponentArchitecture.AMD64 : ComponentArchitecture.AARCH64],
   });
   const template = Template.fromStack(stack);
-  for (const { Properties: { InlineRecipe: recipe } } of Object.values(template.findResources('AWS::GreengrassV2::ComponentVersion')) as { Properties: { InlineRecipe: { 'Fn::Join': [string, (string | object)[]] } } }[]) {
+  for (const {
+    Properties: { InlineRecipe: recipe },
+  } of Object.values(
+    template.findResources('AWS::GreengrassV2::ComponentVersion'),
+  ) as { Properties: { InlineRecipe: { 'Fn::Join': [string, (string | object)[]] } } }[]) {
     const text = recipe['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'bucket')).join('');
     fixture.addRecipe(JSON.parse(text) as Record<string, unknown>);
   }
@@ -48,7 +52,13 @@ describe('the agent as a component', () => {
   let first: Emitted;
 
   const client = async (...args: string[]): Promise<string> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [path.join(BUNDLES, 'agent-client.js'), '-a', path.join(fixture.folder, 'root', 'work', AGENT, 'agent.sock'), '--json', ...args]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      path.join(BUNDLES, 'agent-client.js'),
+      '-a',
+      path.join(fixture.folder, 'root', 'work', AGENT, 'agent.sock'),
+      '--json',
+      ...args,
+    ]);
     return stdout;
   };
   const work = (...parts: string[]): string[] => ['root', 'work', AGENT, ...parts];
@@ -58,7 +68,9 @@ describe('the agent as a component', () => {
     first = emit(fixture, MODEL);
     expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
   }, 120_000);
-  afterAll(async () => { await fixture.close(); }, 60_000);
+  afterAll(async () => {
+    await fixture.close();
+  }, 60_000);
 
   test('serves its models when the deployment has succeeded', async () => {
     expect(JSON.parse(await client('ListModels'))).toMatchObject({ models: [{ name: 'text-recogniser' }] });
@@ -66,7 +78,11 @@ describe('the agent as a component', () => {
 
   test('has the name of its thing, and numbers where the agent wants numbers', () => {
     const config = JSON.parse(fixture.read(...work('agent.json'))) as unknown;
-    expect(config).toMatchObject({ sagemaker_edge_core_device_name: 'camera-1', sagemaker_edge_core_capture_data_buffer_size: 30, sagemaker_edge_core_folder_prefix: 'camera-1' });
+    expect(config).toMatchObject({
+      sagemaker_edge_core_device_name: 'camera-1',
+      sagemaker_edge_core_capture_data_buffer_size: 30,
+      sagemaker_edge_core_folder_prefix: 'camera-1',
+    });
   });
 
   test('is started again, with its models, when it dies', async () => {
@@ -90,21 +106,30 @@ describe('the agent as a component', () => {
   test('a corrupt model fails the deployment in the agent\'s own words, and the old one goes on', async () => {
     const corrupt = emit(fixture, OTHER_MODEL);
     const uri = `s3://bucket/Stack.Model/${corrupt.modelVersion}/text-recogniser.zip`;
-    const unpacked = path.join(fixture.folder, 'root', 'packages', 'artifacts-unarchived', 'Stack.Model', corrupt.modelVersion, 'text-recogniser');
+    const unpacked = path.join(
+      fixture.folder, 'root', 'packages', 'artifacts-unarchived', 'Stack.Model', corrupt.modelVersion, 'text-recogniser',
+    );
     const files = fs.readdirSync(unpacked).map((name) => ({ path: name, content: fs.readFileSync(path.join(unpacked, name)) }));
     const [model] = files.filter((file) => file.path.endsWith('.onnx'));
     model?.content.writeUInt8(model.content.readUInt8(100_000) ^ 0xff, 100_000);
     fixture.objects.set(uri, writeZip(files) ?? Buffer.alloc(0));
     fs.rmSync(path.join(fixture.folder, 'root', 'packages', 'artifacts', 'Stack.Model', corrupt.modelVersion), { recursive: true });
     const outcome = await fixture.deploy({ [AGENT]: corrupt.agentVersion });
-    expect(outcome).toMatchObject({ status: 'FAILED_ROLLBACK_COMPLETE', reason: expect.stringMatching(/model text-recogniser cannot be loaded: FAILED_PRECONDITION/) as string });
+    expect(outcome).toMatchObject({
+      status: 'FAILED_ROLLBACK_COMPLETE',
+      reason: expect.stringMatching(/model text-recogniser cannot be loaded: FAILED_PRECONDITION/) as string,
+    });
     expect(await client('DescribeModel', 'text-recogniser')).toContain(first.modelVersion);
   }, 180_000);
 });
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {
-    if (tries > 300) { throw new Error('it did not happen within 30 s'); }
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    if (tries > 300) {
+      throw new Error('it did not happen within 30 s');
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
 }

@@ -38,7 +38,9 @@ export class NucleusFixture {
       environment: { PATH: process.env.PATH ?? '', AWS_REGION: 'us-east-1', OUT: this.folder, ...environment },
       source: {
         recipe: (name, version) => Promise.resolve(this.recipes.get(`${name}:${version}`)),
-        versions: (name) => Promise.resolve([...this.recipes.keys()].filter((key) => key.startsWith(`${name}:`)).map((key) => key.slice(name.length + 1)).reverse()),
+        versions: (name) => Promise.resolve(
+          [...this.recipes.keys()].filter((key) => key.startsWith(`${name}:`)).map((key) => key.slice(name.length + 1)).reverse(),
+        ),
         fetch: (uri) => {
           const object = this.objects.get(uri);
           return object ? Promise.resolve(object) : Promise.reject(new Error(`no object ${uri}`));
@@ -58,7 +60,10 @@ export class NucleusFixture {
   public async deploy(components: Readonly<Record<string, string | NucleusDeployment['components'][string]>>, failurePolicy: NucleusDeployment['failurePolicy'] = 'ROLLBACK') {
     return this.nucleus.deploy({
       deploymentId: 'deployment', failurePolicy,
-      components: Object.fromEntries(Object.entries(components).map(([name, value]) => [name, typeof value === 'string' ? { version: value } : value])),
+      components: Object.fromEntries(Object.entries(components).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? { version: value } : value,
+      ])),
     });
   }
 

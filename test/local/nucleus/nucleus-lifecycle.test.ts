@@ -7,8 +7,12 @@ import { NucleusFixture } from './nucleus-fixture';
 /** The facts are those of the reference, section 7: what a nucleus classic 2.18 did. */
 describe('what the local nucleus does with a deployment', () => {
   let fixture: NucleusFixture;
-  beforeEach(() => { fixture = new NucleusFixture(); });
-  afterEach(async () => { await fixture.close(); });
+  beforeEach(() => {
+    fixture = new NucleusFixture();
+  });
+  afterEach(async () => {
+    await fixture.close();
+  });
 
   const state = (name: string): string | undefined => fixture.nucleus.states()[name]?.state;
   /** A background process that answers by its file, and is stopped by its pid. */
@@ -25,7 +29,11 @@ describe('what the local nucleus does with a deployment', () => {
   test('run counts as running when the process has started, even one that dies', async () => {
     fixture.add('app', '1.0.0', { lifecycle: { run: 'sleep 0.2; exit 1' } });
     expect(await fixture.deploy({ app: '1.0.0' })).toEqual({ status: 'SUCCESSFUL' });
-    for (let tries = 0; state('app') !== 'BROKEN' && tries < 100; tries++) { await new Promise((resolve) => { setTimeout(resolve, 50); }); }
+    for (let tries = 0; state('app') !== 'BROKEN' && tries < 100; tries++) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    }
     expect(state('app')).toBe('BROKEN');
   });
 
@@ -38,12 +46,19 @@ describe('what the local nucleus does with a deployment', () => {
   test('three errors break a component, recover runs after each, and the device goes back', async () => {
     fixture.add('app', '1.0.0', { lifecycle: server('old') });
     expect(await fixture.deploy({ app: '1.0.0' })).toEqual({ status: 'SUCCESSFUL' });
-    fixture.add('app', '2.0.0', { lifecycle: { startup: 'echo try >> "$OUT/tries"; echo no luck >&2; exit 3', recover: 'echo again >> "$OUT/recovered"' } });
-    expect(await fixture.deploy({ app: '2.0.0' })).toMatchObject({ status: 'FAILED_ROLLBACK_COMPLETE', reason: expect.stringContaining('no luck') as string });
+    fixture.add('app', '2.0.0', {
+      lifecycle: { startup: 'echo try >> "$OUT/tries"; echo no luck >&2; exit 3', recover: 'echo again >> "$OUT/recovered"' },
+    });
+    expect(await fixture.deploy({ app: '2.0.0' })).toMatchObject({
+      status: 'FAILED_ROLLBACK_COMPLETE',
+      reason: expect.stringContaining('no luck') as string,
+    });
     expect([fixture.read('tries').match(/try/g)?.length, fixture.read('recovered').match(/again/g)?.length]).toEqual([3, 3]);
     expect(fixture.nucleus.states()).toEqual({ app: { version: '1.0.0', state: 'RUNNING' } });
     fs.rmSync(path.join(fixture.folder, 'alive'));
-    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 500);
+    });
     expect(fixture.read('alive').trim()).toBe('old');
   });
 
@@ -56,14 +71,21 @@ describe('what the local nucleus does with a deployment', () => {
   });
 
   test('a step that leaves its output to a background process does not end before its timeout', async () => {
-    fixture.add('app', '1.0.0', { lifecycle: { startup: { Script: 'sleep 3 & echo $! > pid', Timeout: '1' }, shutdown: 'kill $(cat pid)' } });
+    fixture.add('app', '1.0.0', {
+      lifecycle: { startup: { Script: 'sleep 3 & echo $! > pid', Timeout: '1' }, shutdown: 'kill $(cat pid)' },
+    });
     expect((await fixture.deploy({ app: '1.0.0' })).status).toBe('FAILED_ROLLBACK_COMPLETE');
     expect(fixture.read('root', 'logs', 'app.log')).toContain('startup ended with its timeout');
   });
 
   test('a hard dependent starts after its dependency, and again with each new version of it', async () => {
-    fixture.add('app', '1.0.0', { dependencies: { base: { VersionRequirement: '>=1.0.0', DependencyType: 'HARD' } }, lifecycle: { startup: 'echo app >> "$OUT/order"' } });
-    for (const version of ['1.0.0', '1.1.0']) { fixture.add('base', version, { lifecycle: { startup: `sleep 0.2; echo base ${version} >> "$OUT/order"` } }); }
+    fixture.add('app', '1.0.0', {
+      dependencies: { base: { VersionRequirement: '>=1.0.0', DependencyType: 'HARD' } },
+      lifecycle: { startup: 'echo app >> "$OUT/order"' },
+    });
+    for (const version of ['1.0.0', '1.1.0']) {
+      fixture.add('base', version, { lifecycle: { startup: `sleep 0.2; echo base ${version} >> "$OUT/order"` } });
+    }
     await fixture.deploy({ app: '1.0.0', base: '1.0.0' });
     await fixture.deploy({ app: '1.0.0', base: '1.1.0' });
     expect(fixture.read('order').trim().split('\n')).toEqual(['base 1.0.0', 'app', 'base 1.1.0', 'app']);
@@ -72,7 +94,10 @@ describe('what the local nucleus does with a deployment', () => {
   test('a version that a dependent cannot take changes nothing', async () => {
     fixture.add('app', '1.0.0', { dependencies: { base: { VersionRequirement: '=1.0.0' } }, lifecycle: { install: 'touch "$OUT/ran"' } });
     fixture.add('base', '1.1.0', {});
-    expect(await fixture.deploy({ app: '1.0.0', base: '1.1.0' })).toMatchObject({ status: 'FAILED_NO_STATE_CHANGE', reason: expect.stringContaining('No local or cloud component version satisfies the requirements') as string });
+    expect(await fixture.deploy({ app: '1.0.0', base: '1.1.0' })).toMatchObject({
+      status: 'FAILED_NO_STATE_CHANGE',
+      reason: expect.stringContaining('No local or cloud component version satisfies the requirements') as string,
+    });
     expect(fixture.exists('ran')).toBe(false);
   });
 
@@ -92,22 +117,32 @@ describe('what the local nucleus does with a deployment', () => {
   test('skipif leaves a step out, a manifest\'s lifecycle hides the recipe\'s, and Setenv of a step wins without expansion', async () => {
     fixture.add('app', '1.0.0', {
       recipe: { Lifecycle: { install: 'touch "$OUT/global"' } },
-      lifecycle: { Setenv: { A: 'outer' }, install: { Script: 'touch "$OUT/skipped"', Skipif: 'onpath sh' }, startup: { Script: 'echo "$A" > "$OUT/said"', Setenv: { A: '$HOME/x' } } },
+      lifecycle: {
+        Setenv: { A: 'outer' },
+        install: { Script: 'touch "$OUT/skipped"', Skipif: 'onpath sh' },
+        startup: { Script: 'echo "$A" > "$OUT/said"', Setenv: { A: '$HOME/x' } },
+      },
     });
     await fixture.deploy({ app: '1.0.0' });
     expect([fixture.exists('skipped'), fixture.exists('global'), fixture.read('said').trim()]).toEqual([false, false, '$HOME/x']);
   });
 
-  describe('artefacts', () => {
+  describe('artifacts', () => {
     const uri = 's3://bucket/app/1.0.0/files.zip';
-    const folder = (...parts: string[]): string => path.join(fixture.folder, 'root', 'packages', 'artifacts-unarchived', 'app', '1.0.0', 'files', ...parts);
+    const folder = (...parts: string[]): string => path.join(
+      fixture.folder, 'root', 'packages', 'artifacts-unarchived', 'app', '1.0.0', 'files', ...parts,
+    );
     const mode = (file: string): string => (fs.statSync(file).mode & 0o777).toString(8);
     const add = (artifact: Record<string, unknown>, zip = writeZip([{ path: 'bin/tool', content: Buffer.from('x') }])): void => {
       fixture.objects.set(uri, zip ?? Buffer.alloc(0));
       fixture.add('app', '1.0.0', { artifacts: [{ Uri: uri, Unarchive: 'ZIP', ...artifact }] });
     };
 
-    test.each([[{}, '440'], [{ Read: 'ALL' }, '444'], [{ Read: 'ALL', Execute: 'OWNER' }, '554']] as [Record<string, string>, string][])('permission %j is mode %s', async (Permission, expected) => {
+    test.each([
+      [{}, '440'],
+      [{ Read: 'ALL' }, '444'],
+      [{ Read: 'ALL', Execute: 'OWNER' }, '554'],
+    ] as [Record<string, string>, string][])('permission %j is mode %s', async (Permission, expected) => {
       add({ Permission });
       await fixture.deploy({ app: '1.0.0' });
       expect(mode(folder('bin', 'tool'))).toBe(expected);
@@ -124,19 +159,25 @@ describe('what the local nucleus does with a deployment', () => {
 
     test('an entry outside the folder is refused', async () => {
       add({}, writeZip([{ path: '../../evil', content: Buffer.from('x') }]));
-      expect(await fixture.deploy({ app: '1.0.0' })).toMatchObject({ status: 'FAILED_NO_STATE_CHANGE', reason: expect.stringContaining('outside') as string });
+      expect(await fixture.deploy({ app: '1.0.0' })).toMatchObject({
+        status: 'FAILED_NO_STATE_CHANGE',
+        reason: expect.stringContaining('outside') as string,
+      });
     });
 
-    test('a missing artefact changes nothing', async () => {
+    test('a missing artifact changes nothing', async () => {
       add({});
       fixture.objects.clear();
       expect((await fixture.deploy({ app: '1.0.0' })).status).toBe('FAILED_NO_STATE_CHANGE');
     });
 
-    test('the recipes and artefacts of a deployment are kept in the layout of a local deployment', async () => {
+    test('the recipes and artifacts of a deployment are kept in the layout of a local deployment', async () => {
       add({});
       await fixture.deploy({ app: '1.0.0' });
-      expect([fixture.exists('copies', 'recipes', 'app-1.0.0.json'), fixture.exists('copies', 'artifacts', 'app', '1.0.0', 'files.zip')]).toEqual([true, true]);
+      expect([
+        fixture.exists('copies', 'recipes', 'app-1.0.0.json'),
+        fixture.exists('copies', 'artifacts', 'app', '1.0.0', 'files.zip'),
+      ]).toEqual([true, true]);
     });
   });
 });

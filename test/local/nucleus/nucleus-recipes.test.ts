@@ -4,8 +4,12 @@ import { NucleusFixture, recipeOf, type TestComponent } from './nucleus-fixture'
 /** The facts are those of the reference, section 7: what a nucleus classic 2.18 did. */
 describe('what the local nucleus makes of a recipe', () => {
   let fixture: NucleusFixture;
-  beforeEach(() => { fixture = new NucleusFixture(); });
-  afterEach(async () => { await fixture.close(); });
+  beforeEach(() => {
+    fixture = new NucleusFixture();
+  });
+  afterEach(async () => {
+    await fixture.close();
+  });
 
   const ok: TestComponent = { lifecycle: { install: 'true' } };
 
@@ -36,7 +40,12 @@ describe('what the local nucleus makes of a recipe', () => {
   });
 
   test('keys and enum values are read in any case', async () => {
-    fixture.addRecipe({ ComponentName: 'app', ComponentVersion: '1.0.0', RecipeFormatVersion: '2020-01-25', manifests: [{ platform: { os: 'linux' }, LIFECYCLE: { Install: { script: 'touch "$OUT/ran"' } } }] });
+    fixture.addRecipe({
+      ComponentName: 'app',
+      ComponentVersion: '1.0.0',
+      RecipeFormatVersion: '2020-01-25',
+      manifests: [{ platform: { os: 'linux' }, LIFECYCLE: { Install: { script: 'touch "$OUT/ran"' } } }],
+    });
     expect(await fixture.deploy({ app: '1.0.0' })).toEqual({ status: 'SUCCESSFUL' });
     expect(fixture.exists('ran')).toBe(true);
   });
@@ -53,7 +62,8 @@ describe('what the local nucleus makes of a recipe', () => {
 
   test('the first manifest that matches wins', async () => {
     fixture.add('app', '1.0.0', { recipe: { Manifests: [
-      { Platform: { os: 'darwin' }, Lifecycle: { install: 'echo 1 > "$OUT/n"' } }, { Platform: { os: 'linux' }, Lifecycle: { install: 'echo 2 > "$OUT/n"' } },
+      { Platform: { os: 'darwin' }, Lifecycle: { install: 'echo 1 > "$OUT/n"' } },
+      { Platform: { os: 'linux' }, Lifecycle: { install: 'echo 2 > "$OUT/n"' } },
       { Lifecycle: { install: 'echo 3 > "$OUT/n"' } },
     ] } });
     await fixture.deploy({ app: '1.0.0' });
@@ -72,19 +82,30 @@ describe('what the local nucleus makes of a recipe', () => {
   test('a script sees another component\'s folder if it depends on it', async () => {
     fixture.objects.set('s3://bucket/model/1.0.0/m.zip', writeZip([{ path: 'weights', content: Buffer.from('42') }]) ?? Buffer.alloc(0));
     fixture.add('model', '1.0.0', { artifacts: [{ Uri: 's3://bucket/model/1.0.0/m.zip', Unarchive: 'ZIP', Permission: { Read: 'ALL' } }] });
-    fixture.add('app', '1.0.0', { dependencies: { model: { VersionRequirement: '^1.0.0', DependencyType: 'HARD' } }, lifecycle: { install: 'cat {model:artifacts:decompressedPath}/m/weights > "$OUT/said"' } });
+    fixture.add('app', '1.0.0', {
+      dependencies: { model: { VersionRequirement: '^1.0.0', DependencyType: 'HARD' } },
+      lifecycle: { install: 'cat {model:artifacts:decompressedPath}/m/weights > "$OUT/said"' },
+    });
     expect(await fixture.deploy({ app: '1.0.0' })).toEqual({ status: 'SUCCESSFUL' });
     expect(fixture.read('said')).toBe('42');
   });
 
   test('numbers of a configuration update arrive as doubles, text as text', async () => {
-    fixture.add('app', '1.0.0', { configuration: { a: '1', b: '1' }, lifecycle: { install: 'echo "{configuration:/a} {configuration:/b}" > "$OUT/said"' } });
+    fixture.add('app', '1.0.0', {
+      configuration: { a: '1', b: '1' },
+      lifecycle: { install: 'echo "{configuration:/a} {configuration:/b}" > "$OUT/said"' },
+    });
     await fixture.deploy({ app: { version: '1.0.0', merge: { a: 2, b: '2' } } });
     expect(fixture.read('said').trim()).toBe('2.0 2');
   });
 
   test('a merge survives an upgrade and beats new defaults; a reset undoes it', async () => {
-    for (const [version, level] of [['1.0.0', 'a'], ['2.0.0', 'b']] as const) { fixture.add('app', version, { configuration: { level }, lifecycle: { install: `echo "{configuration:/level}" > "$OUT/${version}"` } }); }
+    for (const [version, level] of [['1.0.0', 'a'], ['2.0.0', 'b']] as const) {
+      fixture.add('app', version, {
+        configuration: { level },
+        lifecycle: { install: `echo "{configuration:/level}" > "$OUT/${version}"` },
+      });
+    }
     await fixture.deploy({ app: { version: '1.0.0', merge: { level: 'mine' } } });
     await fixture.deploy({ app: '2.0.0' });
     expect(fixture.read('2.0.0').trim()).toBe('mine');
@@ -93,7 +114,10 @@ describe('what the local nucleus makes of a recipe', () => {
   });
 
   test('objects of the configuration become JSON', async () => {
-    fixture.add('app', '1.0.0', { configuration: { o: { k: 'v' } }, lifecycle: { install: "echo '{configuration:/o}' > \"$OUT/quoted\"; echo {configuration:/o} > \"$OUT/bare\"" } });
+    fixture.add('app', '1.0.0', {
+      configuration: { o: { k: 'v' } },
+      lifecycle: { install: "echo '{configuration:/o}' > \"$OUT/quoted\"; echo {configuration:/o} > \"$OUT/bare\"" },
+    });
     await fixture.deploy({ app: '1.0.0' });
     expect([fixture.read('quoted').trim(), fixture.read('bare').trim()]).toEqual(['{"k":"v"}', '{k:v}']);
   });

@@ -28,8 +28,12 @@ export class FakeAuthority implements CallerAuthority {
   public readonly trusted = new Set([ROLE]);
 
   public identify(accessKeyId: string): Promise<Caller> {
-    if (accessKeyId === ROOT_KEY) { return Promise.resolve({ arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true }); }
-    if (accessKeyId === HANDLER_KEY) { return Promise.resolve({ arn: HANDLER_ARN, roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, isRoot: false }); }
+    if (accessKeyId === ROOT_KEY) {
+      return Promise.resolve({ arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true });
+    }
+    if (accessKeyId === HANDLER_KEY) {
+      return Promise.resolve({ arn: HANDLER_ARN, roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, isRoot: false });
+    }
     return Promise.reject(new UnknownCallerError(accessKeyId));
   }
 
@@ -54,20 +58,26 @@ export class FakeStorage implements RoleStorage {
   public refuse: (action: string, roleArn: string) => boolean = () => false;
 
   public read(roleArn: string, bucket: string, key: string): Promise<Buffer> {
-    if (this.refuse('s3:GetObject', roleArn)) { return this.denied('s3:GetObject', roleArn); }
+    if (this.refuse('s3:GetObject', roleArn)) {
+      return this.denied('s3:GetObject', roleArn);
+    }
     const body = this.objects.get(`s3://${bucket}/${key}`);
     return body ? Promise.resolve(body) : Promise.reject(new StorageError('NoSuchKey', 'The specified key does not exist.'));
   }
 
   public write(roleArn: string, bucket: string, key: string, body: Buffer, options?: { readonly kmsKeyId?: string }): Promise<void> {
-    if (this.refuse('s3:PutObject', roleArn)) { return this.denied('s3:PutObject', roleArn); }
+    if (this.refuse('s3:PutObject', roleArn)) {
+      return this.denied('s3:PutObject', roleArn);
+    }
     this.objects.set(`s3://${bucket}/${key}`, body);
     this.writes.push({ uri: `s3://${bucket}/${key}`, roleArn, ...options });
     return Promise.resolve();
   }
 
   public bucketRegion(_roleArn: string, bucket: string): Promise<string> {
-    if (!['models', 'output', 'far'].includes(bucket)) { return Promise.reject(new StorageError('NoSuchBucket', 'The specified bucket does not exist')); }
+    if (!['models', 'output', 'far'].includes(bucket)) {
+      return Promise.reject(new StorageError('NoSuchBucket', 'The specified bucket does not exist'));
+    }
     return Promise.resolve(bucket === 'far' ? 'eu-west-1' : REGION);
   }
 
@@ -80,7 +90,9 @@ export class FakeStorage implements RoleStorage {
 
   public get(uri: string | undefined): Buffer {
     const body = this.objects.get(uri ?? '');
-    if (!body) { throw new Error(`nothing at ${uri ?? 'no URI'}`); }
+    if (!body) {
+      throw new Error(`nothing at ${uri ?? 'no URI'}`);
+    }
     return body;
   }
 
@@ -90,7 +102,7 @@ export class FakeStorage implements RoleStorage {
 }
 
 /** A running stand-in with fakes around it, and SDK clients of root and of the handler. */
-export interface Bench {
+export interface Fixture {
   readonly standIn: RunningServer;
   readonly authority: FakeAuthority;
   readonly storage: FakeStorage;
@@ -102,7 +114,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function startBench(delays: JobDelays = { startingMs: 10, runningMs: 10 }, roleAliases?: RoleAliases): Promise<Bench> {
+export async function startFixture(delays: JobDelays = { startingMs: 10, runningMs: 10 }, roleAliases?: RoleAliases): Promise<Fixture> {
   const authority = new FakeAuthority();
   const storage = new FakeStorage();
   const log: RequestLogEntry[] = [];
@@ -110,7 +122,12 @@ export async function startBench(delays: JobDelays = { startingMs: 10, runningMs
     region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays,
     log: { append: (entry) => { log.push(entry); } }, ...roleAliases ? { roleAliases } : {},
   });
-  const config = (accessKeyId: string): { region: string; endpoint: string; maxAttempts: number; credentials: { accessKeyId: string; secretAccessKey: string } } =>
+  const config = (accessKeyId: string): {
+    region: string;
+    endpoint: string;
+    maxAttempts: number;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  } =>
     ({ region: REGION, endpoint: standIn.url, maxAttempts: 1, credentials: { accessKeyId, secretAccessKey: 'test' } });
   const root = new SageMakerClient(config(ROOT_KEY));
   const handler = new SageMakerClient(config(HANDLER_KEY));
@@ -119,7 +136,9 @@ export async function startBench(delays: JobDelays = { startingMs: 10, runningMs
     standIn, authority, storage, log, root, handler, device,
     fault: (body) => fetch(`${standIn.url}/_stand-in/faults`, { method: 'POST', body: JSON.stringify(body) }),
     close: async () => {
-      for (const client of [root, handler, device]) { client.destroy(); }
+      for (const client of [root, handler, device]) {
+        client.destroy();
+      }
       await standIn.close();
     },
   };

@@ -10,7 +10,10 @@ export function addModel(shape: readonly Dimension[]): Buffer {
 }
 
 function value(name: string, shape: readonly Dimension[]): Buffer {
-  const dimensions = shape.map((dimension) => bytes(1, typeof dimension === 'number' ? Buffer.concat([field(1, 0), varint(dimension)]) : bytes(2, text(dimension))));
+  const dimensions = shape.map((dimension) => bytes(
+    1,
+    typeof dimension === 'number' ? Buffer.concat([field(1, 0), varint(dimension)]) : bytes(2, text(dimension)),
+  ));
   const tensor = Buffer.concat([field(1, 0), varint(1), bytes(2, Buffer.concat(dimensions))]);
   return message([1, text(name)], [2, bytes(1, tensor)]);
 }

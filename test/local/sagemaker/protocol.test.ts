@@ -1,31 +1,37 @@
-import { CreateCompilationJobCommand, DescribeCompilationJobCommand, ListCompilationJobsCommand, ResourceNotFound, SageMakerClient, StopCompilationJobCommand } from '@aws-sdk/client-sagemaker';
+import {
+  CreateCompilationJobCommand, DescribeCompilationJobCommand, ListCompilationJobsCommand, ResourceNotFound, SageMakerClient,
+  StopCompilationJobCommand,
+} from '@aws-sdk/client-sagemaker';
 
-import type { Bench } from './fakes';
-import { HANDLER_ARN, HANDLER_KEY, REGION, startBench } from './fakes';
+import type { Fixture } from './fakes';
+import { HANDLER_ARN, HANDLER_KEY, REGION, startFixture } from './fakes';
 import { compilationRequest, matching, putAddModel } from './requests';
 
-let bench: Bench;
+let fixture: Fixture;
 beforeAll(async () => {
-  bench = await startBench();
-  await putAddModel(bench);
+  fixture = await startFixture();
+  await putAddModel(fixture);
 });
-afterAll(() => bench.close());
+afterAll(() => fixture.close());
 
 const SIGNED = `AWS4-HMAC-SHA256 Credential=${HANDLER_KEY}/20260101/${REGION}/sagemaker/aws4_request, SignedHeaders=host, Signature=0`;
 function post(target: string, body: string, headers: Record<string, string> = { Authorization: SIGNED }): Promise<Response> {
-  return fetch(bench.standIn.url, { method: 'POST', body, headers: { ...target ? { 'X-Amz-Target': target } : {}, ...headers } });
+  return fetch(fixture.standIn.url, { method: 'POST', body, headers: { ...target ? { 'X-Amz-Target': target } : {}, ...headers } });
 }
 
 test('an answer carries a request id, and the SDK reads the body', async () => {
-  const answer = await bench.root.send(new CreateCompilationJobCommand(compilationRequest('protocol')));
+  const answer = await fixture.root.send(new CreateCompilationJobCommand(compilationRequest('protocol')));
   expect(answer.CompilationJobArn).toBe('arn:aws:sagemaker:us-east-1:000000000000:compilation-job/protocol');
   expect(answer.$metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 test('an error has the service\'s own class, status and message in the SDK', async () => {
-  const failed = bench.root.send(new DescribeCompilationJobCommand({ CompilationJobName: 'absent' }));
+  const failed = fixture.root.send(new DescribeCompilationJobCommand({ CompilationJobName: 'absent' }));
   await expect(failed).rejects.toBeInstanceOf(ResourceNotFound);
-  await expect(failed).rejects.toMatchObject({ message: 'Could not find requested compilation job with name: absent', $metadata: { httpStatusCode: 400 } });
+  await expect(failed).rejects.toMatchObject({
+    message: 'Could not find requested compilation job with name: absent',
+    $metadata: { httpStatusCode: 400 },
+  });
 });
 
 test('an error names its type in the body and in a header', async () => {
@@ -34,12 +40,15 @@ test('an error names its type in the body and in a header', async () => {
   expect(response.headers.get('x-amzn-errortype')).toBe('ResourceNotFound');
   expect(response.headers.get('content-type')).toBe('application/x-amz-json-1.1');
   expect(response.headers.get('x-amzn-requestid')).not.toBeNull();
-  expect(await response.json()).toEqual({ __type: 'ResourceNotFound', message: 'Could not find requested compilation job with name: absent' });
+  expect(await response.json()).toEqual({
+    __type: 'ResourceNotFound',
+    message: 'Could not find requested compilation job with name: absent',
+  });
 });
 
 test('an operation without output has an empty body', async () => {
-  await bench.fault({ jobNameContains: 'endless', become: 'NEVER_ENDING' });
-  await bench.root.send(new CreateCompilationJobCommand(compilationRequest('endless')));
+  await fixture.fault({ jobNameContains: 'endless', become: 'NEVER_ENDING' });
+  await fixture.root.send(new CreateCompilationJobCommand(compilationRequest('endless')));
   const response = await post('SageMaker.StopCompilationJob', '{"CompilationJobName":"endless"}');
   expect([response.status, await response.text()]).toEqual([200, '']);
 });
@@ -65,36 +74,64 @@ test.each([
 });
 
 test('each answered call is logged with the SDK\'s names, the caller and the input as it was sent', async () => {
-  bench.log.length = 0;
-  await bench.handler.send(new ListCompilationJobsCommand({ MaxResults: 5 }));
-  await bench.handler.send(new StopCompilationJobCommand({ CompilationJobName: 'absent' })).catch(() => undefined);
-  expect(bench.log).toEqual([
-    { time: matching(/^\d{4}-.*Z$/), service: 'SageMaker', operation: 'ListCompilationJobs', caller: HANDLER_ARN, input: { MaxResults: 5 }, status: 200 },
-    { time: matching(/Z$/), service: 'SageMaker', operation: 'StopCompilationJob', caller: HANDLER_ARN, input: { CompilationJobName: 'absent' }, status: 400, error: 'ResourceNotFound' },
+  fixture.log.length = 0;
+  await fixture.handler.send(new ListCompilationJobsCommand({ MaxResults: 5 }));
+  await fixture.handler.send(new StopCompilationJobCommand({ CompilationJobName: 'absent' })).catch(() => undefined);
+  expect(fixture.log).toEqual([
+    {
+      time: matching(/^\d{4}-.*Z$/),
+      service: 'SageMaker',
+      operation: 'ListCompilationJobs',
+      caller: HANDLER_ARN,
+      input: { MaxResults: 5 },
+      status: 200,
+    },
+    {
+      time: matching(/Z$/),
+      service: 'SageMaker',
+      operation: 'StopCompilationJob',
+      caller: HANDLER_ARN,
+      input: { CompilationJobName: 'absent' },
+      status: 400,
+      error: 'ResourceNotFound',
+    },
   ]);
 });
 
 test('a call of nobody is logged without a caller', async () => {
-  bench.log.length = 0;
+  fixture.log.length = 0;
   await post('SageMaker.ListCompilationJobs', '{}', {});
-  expect(bench.log).toHaveLength(1);
-  expect(bench.log[0]).not.toHaveProperty('caller');
+  expect(fixture.log).toHaveLength(1);
+  expect(fixture.log[0]).not.toHaveProperty('caller');
 });
 
 test('it listens on loopback alone', async () => {
-  expect(bench.standIn.url).toBe(`http://127.0.0.1:${bench.standIn.port}`);
-  await expect(fetch(`http://127.0.0.2:${bench.standIn.port}`)).rejects.toThrow();
+  expect(fixture.standIn.url).toBe(`http://127.0.0.1:${fixture.standIn.port}`);
+  await expect(fetch(`http://127.0.0.2:${fixture.standIn.port}`)).rejects.toThrow();
 });
 
 test('an authority that breaks never allows', async () => {
-  bench.authority.allowed = () => { throw new Error('the emulator is gone'); };
-  const failed = bench.handler.send(new ListCompilationJobsCommand({}));
-  await expect(failed).rejects.toMatchObject({ name: 'InternalFailure', message: 'the emulator is gone', $metadata: { httpStatusCode: 500 } });
-  bench.authority.allowed = () => true;
+  fixture.authority.allowed = () => {
+    throw new Error('the emulator is gone');
+  };
+  const failed = fixture.handler.send(new ListCompilationJobsCommand({}));
+  await expect(failed).rejects.toMatchObject({
+    name: 'InternalFailure',
+    message: 'the emulator is gone',
+    $metadata: { httpStatusCode: 500 },
+  });
+  fixture.authority.allowed = () => true;
 });
 
 test('a client for another region is told so', async () => {
-  const client = new SageMakerClient({ region: 'eu-west-3', endpoint: bench.standIn.url, maxAttempts: 1, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
-  await expect(client.send(new ListCompilationJobsCommand({}))).rejects.toThrow("Credential should be scoped to a valid region, not 'eu-west-3'.");
+  const client = new SageMakerClient({
+    region: 'eu-west-3',
+    endpoint: fixture.standIn.url,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await expect(client.send(new ListCompilationJobsCommand({}))).rejects.toThrow(
+    "Credential should be scoped to a valid region, not 'eu-west-3'.",
+  );
   client.destroy();
 });

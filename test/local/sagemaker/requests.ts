@@ -1,7 +1,9 @@
-import type { CreateCompilationJobCommandInput, DescribeCompilationJobCommandOutput, DescribeEdgePackagingJobCommandOutput } from '@aws-sdk/client-sagemaker';
+import type {
+  CreateCompilationJobCommandInput, DescribeCompilationJobCommandOutput, DescribeEdgePackagingJobCommandOutput,
+} from '@aws-sdk/client-sagemaker';
 import { CreateCompilationJobCommand, DescribeCompilationJobCommand, DescribeEdgePackagingJobCommand } from '@aws-sdk/client-sagemaker';
 
-import type { Bench } from './fakes';
+import type { Fixture } from './fakes';
 import { ROLE } from './fakes';
 import { addModel } from './onnx-bytes';
 
@@ -18,29 +20,39 @@ export function compilationRequest(name: string, change: Partial<CreateCompilati
 }
 
 /** Puts the model of `compilationRequest` where it is looked for. */
-export async function putAddModel({ storage }: Bench): Promise<void> {
+export async function putAddModel({ storage }: Fixture): Promise<void> {
   await storage.putArchive('add.tar.gz', { 'model.onnx': addModel([2, 2]) });
 }
 
-export async function compiled(bench: Bench, input: CreateCompilationJobCommandInput): Promise<DescribeCompilationJobCommandOutput> {
-  await bench.root.send(new CreateCompilationJobCommand(input));
-  return compilationEnd(bench, input.CompilationJobName ?? '');
+export async function compiled(fixture: Fixture, input: CreateCompilationJobCommandInput): Promise<DescribeCompilationJobCommandOutput> {
+  await fixture.root.send(new CreateCompilationJobCommand(input));
+  return compilationEnd(fixture, input.CompilationJobName ?? '');
 }
 
-export async function compilationEnd(bench: Bench, name: string): Promise<DescribeCompilationJobCommandOutput> {
-  return until(() => bench.root.send(new DescribeCompilationJobCommand({ CompilationJobName: name })), (job) => OVER.includes(job.CompilationJobStatus ?? ''));
+export async function compilationEnd(fixture: Fixture, name: string): Promise<DescribeCompilationJobCommandOutput> {
+  return until(
+    () => fixture.root.send(new DescribeCompilationJobCommand({ CompilationJobName: name })),
+    (job) => OVER.includes(job.CompilationJobStatus ?? ''),
+  );
 }
 
-export async function packagingEnd(bench: Bench, name: string): Promise<DescribeEdgePackagingJobCommandOutput> {
-  return until(() => bench.root.send(new DescribeEdgePackagingJobCommand({ EdgePackagingJobName: name })), (job) => OVER.includes(job.EdgePackagingJobStatus ?? ''));
+export async function packagingEnd(fixture: Fixture, name: string): Promise<DescribeEdgePackagingJobCommandOutput> {
+  return until(
+    () => fixture.root.send(new DescribeEdgePackagingJobCommand({ EdgePackagingJobName: name })),
+    (job) => OVER.includes(job.EdgePackagingJobStatus ?? ''),
+  );
 }
 
 /** Asks until the answer is what is waited for; jest's own time limit ends it otherwise. */
 export async function until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask();
-    if (done(answer)) { return answer; }
-    await new Promise((resolve) => { setTimeout(resolve, 10); });
+    if (done(answer)) {
+      return answer;
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
   }
 }
 

@@ -8,7 +8,11 @@ import { answering, listen, type RunningServer } from '../../../local/service/ht
 import type { OperationTable } from '../../../local/service/operation';
 import { Service } from '../../../local/service/service';
 
-const HANDLER: Caller = { arn: 'arn:aws:sts::000000000000:assumed-role/handler/f', roleArn: 'arn:aws:iam::000000000000:role/handler', isRoot: false };
+const HANDLER: Caller = {
+  arn: 'arn:aws:sts::000000000000:assumed-role/handler/f',
+  roleArn: 'arn:aws:iam::000000000000:role/handler',
+  isRoot: false,
+};
 const SCOPE: Readonly<Record<string, string>> = { SageMaker: 'sagemaker', GreengrassV2: 'greengrass', IoT: 'iot' };
 const ROLE = 'arn:aws:iam::000000000000:role/device';
 const entries: RequestLogEntry[] = [];
@@ -32,7 +36,14 @@ const authority = {
 };
 
 const TABLES: Readonly<Record<'SageMaker' | 'GreengrassV2' | 'IoT', OperationTable>> = {
-  SageMaker: { StopCompilationJob: { run: () => { runs += 1; return undefined; } } },
+  SageMaker: {
+    StopCompilationJob: {
+      run: () => {
+        runs += 1;
+        return undefined;
+      },
+    },
+  },
   GreengrassV2: {
     GetDeployment: { resources: () => ['arn:one', 'arn:two'], rights: () => [['iot:DescribeJob', 'arn:job']], run: (input) => input },
     CancelDeployment: { logsOutput: true, run: () => ({ message: 'cancelled' }) },
@@ -54,8 +65,17 @@ async function call(service: keyof typeof TABLES, method: string, path: string, 
     control: (line, given) => ({ status: 200, body: { line, given } }),
   });
   try {
-    const response = await fetch(`${running.url}${path}`, { method, ...body === undefined ? {} : { body }, headers: { ...signed(SCOPE[service] ?? ''), ...headers } });
-    return { status: response.status, type: response.headers.get('content-type'), error: response.headers.get('x-amzn-errortype'), body: await response.text() };
+    const response = await fetch(`${running.url}${path}`, {
+      method,
+      ...body === undefined ? {} : { body },
+      headers: { ...signed(SCOPE[service] ?? ''), ...headers },
+    });
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      error: response.headers.get('x-amzn-errortype'),
+      body: await response.text(),
+    };
   } finally {
     await running.close();
   }
@@ -75,14 +95,26 @@ beforeEach(() => {
   allowed = () => true;
   disturbance = undefined;
   runs = 0;
-  for (const list of [entries, asked, forwarded]) { list.length = 0; }
+  for (const list of [entries, asked, forwarded]) {
+    list.length = 0;
+  }
 });
 afterAll(async () => emulator.close());
 
 test('an operation is answered in its service\'s protocol, and is a line of the log', async () => {
-  expect(await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1')).toEqual({ status: 200, type: 'application/json', error: null, body: '{"deploymentId":"d-1"}' });
+  expect(await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1')).toEqual({
+    status: 200,
+    type: 'application/json',
+    error: null,
+    body: '{"deploymentId":"d-1"}',
+  });
   expect(entries).toEqual([{
-    time: expect.stringMatching(/^\d{4}-.*Z$/) as string, service: 'GreengrassV2', operation: 'GetDeployment', caller: HANDLER.arn, input: { deploymentId: 'd-1' }, status: 200,
+    time: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    service: 'GreengrassV2',
+    operation: 'GetDeployment',
+    caller: HANDLER.arn,
+    input: { deploymentId: 'd-1' },
+    status: 200,
   }]);
 });
 
@@ -105,7 +137,9 @@ test.each(['greengrass:GetDeployment', 'iot:DescribeJob'])('who may not %s is re
   allowed = (candidate) => candidate !== action;
   const { status, error, body } = await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1');
   expect([status, error]).toEqual([403, 'AccessDeniedException']);
-  expect(JSON.parse(body)).toMatchObject({ message: expect.stringContaining(`User: ${HANDLER.arn} is not authorized to perform: ${action} on resource: arn:`) as string });
+  expect(JSON.parse(body)).toMatchObject({
+    message: expect.stringContaining(`User: ${HANDLER.arn} is not authorized to perform: ${action} on resource: arn:`) as string,
+  });
 });
 
 test('who hands over a role needs iam:PassRole on it', async () => {
@@ -119,14 +153,31 @@ test('a request that breaks the model is refused before anybody is asked', async
   const { status, error, body } = await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1?x=y', { body: undefined });
   expect([status, error, body]).toEqual([200, null, '{"deploymentId":"d-1"}']); // a query that is no member is none
   asked.length = 0;
-  const refused = await call('SageMaker', 'POST', '/', { body: '{"CompilationJobName":"a_b"}', headers: { 'x-amz-target': 'SageMaker.StopCompilationJob' } });
+  const refused = await call('SageMaker', 'POST', '/', {
+    body: '{"CompilationJobName":"a_b"}',
+    headers: { 'x-amz-target': 'SageMaker.StopCompilationJob' },
+  });
   expect(refused).toMatchObject({ status: 400, type: 'application/x-amz-json-1.1', error: 'ValidationException' });
   expect([asked, runs]).toEqual([[], 0]);
 });
 
 test.each([
-  ['SageMaker', 'POST', '/', 400, { 'x-amz-target': 'SageMaker.CreateTrainingJob' }, 'The local stand-in does not know the operation CreateTrainingJob of SageMaker'],
-  ['GreengrassV2', 'POST', '/greengrass/v2/resolveComponentCandidates', 404, {}, 'The local stand-in does not know the operation ResolveComponentCandidates of GreengrassV2'],
+  [
+    'SageMaker',
+    'POST',
+    '/',
+    400,
+    { 'x-amz-target': 'SageMaker.CreateTrainingJob' },
+    'The local stand-in does not know the operation CreateTrainingJob of SageMaker',
+  ],
+  [
+    'GreengrassV2',
+    'POST',
+    '/greengrass/v2/resolveComponentCandidates',
+    404,
+    {},
+    'The local stand-in does not know the operation ResolveComponentCandidates of GreengrassV2',
+  ],
   ['GreengrassV2', 'GET', '/nothing', 404, {}, 'The local stand-in does not know the operation GET /nothing of GreengrassV2'],
 ] as const)('an operation that %s does not have here is an UnknownOperationException: %s %s', async (service, method, path, status, headers, message) => {
   const answer = await call(service, method, path, { headers });
@@ -139,7 +190,11 @@ test.each([
   ['nobody signed', { Authorization: '' }, 'MissingAuthenticationTokenException'],
   ['an unknown key signed', signed('greengrass', 'STRANGER'), 'UnrecognizedClientException'],
   ['is meant for another service', signed('iot'), 'InvalidSignatureException'],
-  ['is meant for another region', { Authorization: signed('greengrass').Authorization?.replace('us-east-1', 'eu-west-3') ?? '' }, 'InvalidSignatureException'],
+  [
+    'is meant for another region',
+    { Authorization: signed('greengrass').Authorization?.replace('us-east-1', 'eu-west-3') ?? '' },
+    'InvalidSignatureException',
+  ],
 ])('a request that %s is refused, and logged without a caller', async (_, headers, error) => {
   expect(await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1', { headers })).toMatchObject({ status: 403, error });
   expect(entries).toMatchObject([{ operation: 'GetDeployment', status: 403, error }]);
@@ -148,7 +203,11 @@ test.each([
 
 test('an error of the stand-in\'s own has the service\'s name and status for it', async () => {
   const { status, error, body } = await call('GreengrassV2', 'DELETE', '/greengrass/v2/deployments/d-1');
-  expect([status, error, JSON.parse(body)]).toEqual([500, 'InternalServerException', { __type: 'InternalServerException', message: 'broken' }]);
+  expect([status, error, JSON.parse(body)]).toEqual([
+    500,
+    'InternalServerException',
+    { __type: 'InternalServerException', message: 'broken' },
+  ]);
 });
 
 test('an error that was asked for is answered instead', async () => {
@@ -156,7 +215,9 @@ test('an error that was asked for is answered instead', async () => {
   expect(await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1')).toMatchObject({ status: 429, error: 'ThrottlingException' });
 });
 
-test.each([['lostRequest', 0], ['lostResponse', 1]] as const)('a %s breaks the connection, and the work was done %i times', async (kind, done) => {
+test.each([
+  ['lostRequest', 0], ['lostResponse', 1],
+] as const)('a %s breaks the connection, and the work was done %i times', async (kind, done) => {
   disturbance = kind;
   const request = { body: '{"CompilationJobName":"j"}', headers: { 'x-amz-target': 'SageMaker.StopCompilationJob' } };
   await expect(call('SageMaker', 'POST', '/', request)).rejects.toThrow('fetch failed');
@@ -178,11 +239,20 @@ describe('with the emulator behind it', () => {
   test('what no operation answers is handed on, and logged with the emulator\'s answer', async () => {
     expect(await through('GET', '/things/camera')).toMatchObject({ status: 404, error: 'ResourceNotFoundException' });
     expect(forwarded).toEqual(['GET /things/camera ']);
-    expect(entries).toMatchObject([{ operation: 'DescribeThing', caller: HANDLER.arn, input: { thingName: 'camera' }, status: 404, error: 'ResourceNotFoundException' }]);
+    expect(entries).toMatchObject([{
+      operation: 'DescribeThing',
+      caller: HANDLER.arn,
+      input: { thingName: 'camera' },
+      status: 404,
+      error: 'ResourceNotFoundException',
+    }]);
   });
 
   test('what AWS would refuse is refused here: the emulator would take it', async () => {
-    expect(await through('PATCH', '/things/camera', { body: '{"thingType":"x"}' })).toMatchObject({ status: 400, error: 'InvalidRequestException' });
+    expect(await through('PATCH', '/things/camera', { body: '{"thingType":"x"}' })).toMatchObject({
+      status: 400,
+      error: 'InvalidRequestException',
+    });
     expect(forwarded).toEqual([]);
   });
 

@@ -7,13 +7,19 @@ const MODELLED = Object.values(MODELS);
 const authority = { authorize: () => Promise.resolve(true), mayPassRole: () => Promise.resolve(true) };
 
 test.each(MODELLED)('every shape that $serviceId refers to is there', ({ operations, shapes }) => {
-  const referred = Object.values(shapes).flatMap(({ members = {}, member, key, value }) => [...Object.values(members), member, key, value].flatMap((reference) => reference?.shape ?? []));
+  const referred = Object.values(shapes).flatMap(
+    ({ members = {}, member, key, value }) => [
+      ...Object.values(members), member, key, value,
+    ].flatMap((reference) => reference?.shape ?? []),
+  );
   const inputs = Object.values(operations).flatMap(({ input }) => input ?? []);
   expect([...referred, ...inputs].filter((name) => shapes[name] === undefined)).toEqual([]);
 });
 
 test.each(MODELLED)('every pattern of $serviceId is one that JavaScript reads', ({ shapes }) => {
-  for (const { pattern = '' } of Object.values(shapes)) { expect(() => regularExpression(pattern)).not.toThrow(); }
+  for (const { pattern = '' } of Object.values(shapes)) {
+    expect(() => regularExpression(pattern)).not.toThrow();
+  }
 });
 
 test('a rule of the overlay holds beside those of the model, and says where it comes from', () => {
@@ -22,5 +28,7 @@ test('a rule of the overlay holds beside those of the model, and says where it c
 });
 
 test('a stand-in whose table has an operation that the model does not have is an error', () => {
-  expect(() => new Service({ id: 'IoT', authority, operations: () => ({ CreateRoleAlia: { run: () => ({}) } }) })).toThrow('the model of IoT in local/service/models has no CreateRoleAlia');
+  expect(() => new Service({ id: 'IoT', authority, operations: () => ({ CreateRoleAlia: { run: () => ({}) } }) })).toThrow(
+    'the model of IoT in local/service/models has no CreateRoleAlia',
+  );
 });

@@ -1,13 +1,19 @@
 import * as http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
-import { CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client,
+} from '@aws-sdk/client-s3';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { answering, listen, type RunningServer } from '../../../local/service/http-server';
 import { startRecorder } from '../../../local/service/recorder';
 import { UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/service/contracts';
 
-const HANDLER: Caller = { arn: 'arn:aws:sts::000000000000:assumed-role/handler/f', roleArn: 'arn:aws:iam::000000000000:role/handler', isRoot: false };
+const HANDLER: Caller = {
+  arn: 'arn:aws:sts::000000000000:assumed-role/handler/f',
+  roleArn: 'arn:aws:iam::000000000000:role/handler',
+  isRoot: false,
+};
 const entries: RequestLogEntry[] = [];
 const forwarded: { url: string; host: string; authorization: string; body: string }[] = [];
 let answer: { status: number; type: string; body: string };
@@ -44,13 +50,23 @@ test('a call is handed on as it was signed, and its answer comes back', async ()
   answer = { status: 200, type: 'text/plain', body: 'hello' };
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
   expect(await Body?.transformToString()).toBe('hello');
-  expect(forwarded).toEqual([{ url: '/b/k?x-id=GetObject', host: `127.0.0.1:${recorder.port}`, authorization: expect.stringContaining('Credential=KNOWN/') as string, body: '' }]);
+  expect(forwarded).toEqual([{
+    url: '/b/k?x-id=GetObject',
+    host: `127.0.0.1:${recorder.port}`,
+    authorization: expect.stringContaining('Credential=KNOWN/') as string,
+    body: '',
+  }]);
 });
 
 test('the log says who asked for which object', async () => {
   await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'a folder/k', VersionId: 'v1' }));
   expect(entries).toEqual([{
-    time: expect.any(String) as string, service: 'S3', operation: 'GetObject', input: { Bucket: 'b', Key: 'a folder/k', VersionId: 'v1' }, status: 200, caller: HANDLER.arn,
+    time: expect.any(String) as string,
+    service: 'S3',
+    operation: 'GetObject',
+    input: { Bucket: 'b', Key: 'a folder/k', VersionId: 'v1' },
+    status: 200,
+    caller: HANDLER.arn,
   }]);
 });
 
@@ -88,7 +104,11 @@ test('a call of CloudFormation is in the log with the stack and the resource', a
   const cloudFormation = new CloudFormationClient(settings);
   await cloudFormation.send(new DescribeStackResourceCommand({ StackName: 's', LogicalResourceId: 'r' }));
   cloudFormation.destroy();
-  expect(entries[0]).toMatchObject({ service: 'CloudFormation', operation: 'DescribeStackResource', input: { StackName: 's', LogicalResourceId: 'r' } });
+  expect(entries[0]).toMatchObject({
+    service: 'CloudFormation',
+    operation: 'DescribeStackResource',
+    input: { StackName: 's', LogicalResourceId: 'r' },
+  });
 });
 
 test('an error is in the log by its name, and reaches the caller', async () => {

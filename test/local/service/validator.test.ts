@@ -6,7 +6,12 @@ const SHAPES: Shapes = {
   Request: {
     type: 'structure', required: ['name'],
     members: {
-      name: { shape: 'Name' }, note: { shape: 'Text' }, count: { shape: 'Count' }, ratio: { shape: 'Ratio' }, kind: { shape: 'Kind' }, isOn: { shape: 'Switch' },
+      name: { shape: 'Name' },
+      note: { shape: 'Text' },
+      count: { shape: 'Count' },
+      ratio: { shape: 'Ratio' },
+      kind: { shape: 'Kind' },
+      isOn: { shape: 'Switch' },
       since: { shape: 'Time' }, data: { shape: 'Data' }, items: { shape: 'Items' }, tags: { shape: 'Tags' }, choice: { shape: 'Choice' },
     },
   },
@@ -40,13 +45,25 @@ test.each<[string, object, string]>([
   ['a text that is too long', { name: 'abcde' }, broken("'abcde'", 'name', 'have length less than or equal to 4')],
   ['a text of other characters', { name: 'a1' }, broken("'a1'", 'name', 'satisfy regular expression pattern: ^[a-z]+$')],
   ['a text of which a part alone fits', { name: 'a\nb' }, broken("'a\nb'", 'name', 'satisfy regular expression pattern: ^[a-z]+$')],
-  ['a text that a pattern of Unicode classes does not have', { note: '1' }, broken("'1'", 'note', String.raw`satisfy regular expression pattern: ^[\p{L}]*$`)],
+  [
+    'a text that a pattern of Unicode classes does not have',
+    { note: '1' },
+    broken("'1'", 'note', String.raw`satisfy regular expression pattern: ^[\p{L}]*$`),
+  ],
   ['a number that is too small', { count: 0 }, broken("'0'", 'count', 'have value greater than or equal to 1')],
   ['a number that is too great', { ratio: 1.5 }, broken("'1.5'", 'ratio', 'have value less than or equal to 1')],
   ['a value that the enumeration does not have', { kind: 'C' }, broken("'C'", 'kind', 'satisfy enum value set: [A, B]')],
   ['a list that is too short', { items: [] }, broken("'[]'", 'items', 'have length greater than or equal to 1')],
-  ['a list that is too long', { items: ['ab', 'ab', 'ab'] }, broken('\'["ab","ab","ab"]\'', 'items', 'have length less than or equal to 2')],
-  ['a list with a member that breaks a rule', { items: ['ab', 'x'] }, broken("'x'", 'items.2.member', 'have length greater than or equal to 2')],
+  [
+    'a list that is too long',
+    { items: ['ab', 'ab', 'ab'] },
+    broken('\'["ab","ab","ab"]\'', 'items', 'have length less than or equal to 2'),
+  ],
+  [
+    'a list with a member that breaks a rule',
+    { items: ['ab', 'x'] },
+    broken("'x'", 'items.2.member', 'have length greater than or equal to 2'),
+  ],
   ['a list with nothing in it', { items: [null] }, broken('null', 'items.1.member', 'not be null')],
   ['a map that is too large', { tags: { ab: 1, cd: 2 } }, broken('\'{"ab":1,"cd":2}\'', 'tags', 'have length less than or equal to 1')],
   ['a map with a key that breaks a rule', { tags: { a: 1 } }, broken("'a'", 'tags.a.key', 'have length greater than or equal to 2')],
@@ -74,7 +91,19 @@ test.each<[string, object, string]>([
 });
 
 test('what follows every rule comes back as it is', () => {
-  const given = { name: 'abc', note: 'é', count: 9, ratio: 0.5, kind: 'A', isOn: false, since: 1.5, data: 'YQ==', items: ['ab'], tags: { ab: 1 }, choice: { left: 1 } };
+  const given = {
+    name: 'abc',
+    note: 'é',
+    count: 9,
+    ratio: 0.5,
+    kind: 'A',
+    isOn: false,
+    since: 1.5,
+    data: 'YQ==',
+    items: ['ab'],
+    tags: { ab: 1 },
+    choice: { left: 1 },
+  };
   expect(schema.validated(given)).toBe(given);
 });
 
@@ -83,13 +112,17 @@ test('times and bytes may be the SDK\'s', () => {
 });
 
 test('all constraints that are broken are told at once', () => {
-  expect(refusal({ count: 0, ratio: 2 })).toMatchObject({ message: expect.stringMatching(/^2 validation errors detected: Value '0' at 'count' .*; Value '2' at 'ratio' /) as string });
+  expect(refusal({ count: 0, ratio: 2 })).toMatchObject({
+    message: expect.stringMatching(/^2 validation errors detected: Value '0' at 'count' .*; Value '2' at 'ratio' /) as string,
+  });
 });
 
 test('a shape that the model lacks, or of a type that is not known here, is an error of ours', () => {
   const refuse = (message: string): ServiceError => new ServiceError('ValidationException', message);
   expect(() => new Schema({}, 'Gone', refuse).validated({})).toThrow('the model has no shape Gone');
-  expect(() => new Schema({ Odd: { type: 'bigDecimal' } }, 'Odd', refuse).validated({})).toThrow('Odd is of the type bigDecimal, which is not known here');
+  expect(() => new Schema({ Odd: { type: 'bigDecimal' } }, 'Odd', refuse).validated({})).toThrow(
+    'Odd is of the type bigDecimal, which is not known here',
+  );
 });
 
 test('a pattern with a class of Java\'s own is read as Java reads it', () => {

@@ -11,7 +11,7 @@ import { TagStore } from './tags';
 import type { EdgeOperations, SageMakerOperations } from './types';
 
 /** Everything that exists in the stand-in; a reset throws it away and starts with another. */
-export class World {
+export class SageMakerState {
   public readonly faults = new Faults();
   public readonly operations: SageMakerOperations;
   public readonly edgeOperations: EdgeOperations;
@@ -34,7 +34,7 @@ export class World {
   }
 
   /** Each record as its Describe operation gives it, and its tags. */
-  public state(): object {
+  public records(): object {
     return Object.fromEntries(Object.entries(this.parts).map(([name, part]) => [name, part.state()]));
   }
 
