@@ -27,9 +27,15 @@ async function main([socketPath = '', classifier = '', detector = '']: readonly 
     { what: '1 kB', name: 'cls', file: classifier, shape: [1, 3, 9, 9], times: 200 },
     { what: '2 MB', name: 'det', file: detector, shape: [1, 3, 416, 416], times: 60, goal: 1.25 },
   ];
-  for (const one of cases) { print(await benchPredict(calls, one)); }
+  for (const one of cases) {
+    print(await benchPredict(calls, one));
+  }
   print([
-    await benchCapture(calls, { what: `Predict of a frame each ${FRAME_MS} ms, its 2.8 MB captured ÷ not`, frameMs: FRAME_MS, goal: 1.05 }),
+    await benchCapture(calls, {
+      what: `Predict of a frame each ${FRAME_MS} ms, its 2.8 MB captured ÷ not`,
+      frameMs: FRAME_MS,
+      goal: 1.05,
+    }),
     await benchCapture(calls, { what: 'Predict without a pause, 64 kB captured ÷ not', frameMs: 0, captured: [1, 16_384], goal: 1.05 }),
     await benchCapture(calls, { what: 'Predict without a pause, its 2.8 MB captured ÷ not', frameMs: 0 }),
   ]);
@@ -44,10 +50,19 @@ async function benchPredict(calls: AgentCalls, { what, name, file, shape, times,
   const overGrpc = (): Promise<number> => timed(() => calls.predict(name, [input]));
   await inTurn(5, overGrpc, raw); // warm
   const { ratio, a, b } = await inTurn(times, overGrpc, raw);
-  const rows: Row[] = [{ what: `Predict over gRPC ÷ onnxruntime, ${what}`, ratio, ...(goal === undefined ? {} : { goal }), detail: `${a.toFixed(2)} ms ÷ ${b.toFixed(2)} ms` }];
+  const rows: Row[] = [{
+    what: `Predict over gRPC ÷ onnxruntime, ${what}`,
+    ratio,
+    ...(goal === undefined ? {} : { goal }),
+    detail: `${a.toFixed(2)} ms ÷ ${b.toFixed(2)} ms`,
+  }];
   for (const clients of [1, 8]) {
     const rate = await throughput(calls, clients, times, () => calls.predict(name, [input]));
-    rows.push({ what: `throughput of ${clients} client(s) ÷ onnxruntime's, ${what}`, ratio: rate / (1000 / b), detail: `${rate.toFixed(0)}/s ÷ ${(1000 / b).toFixed(0)}/s (more is better)` });
+    rows.push({
+      what: `throughput of ${clients} client(s) ÷ onnxruntime's, ${what}`,
+      ratio: rate / (1000 / b),
+      detail: `${rate.toFixed(0)}/s ÷ ${(1000 / b).toFixed(0)}/s (more is better)`,
+    });
   }
   await session.release();
   return rows;
@@ -57,7 +72,9 @@ async function benchPredict(calls: AgentCalls, { what, name, file, shape, times,
 async function throughput(calls: AgentCalls, clients: number, each: number, call: () => Promise<unknown>): Promise<number> {
   await calls.listModels();
   const milliseconds = await timed(() => Promise.all(Array.from({ length: clients }, async () => {
-    for (let index = 0; index < each; index += 1) { await call(); }
+    for (let index = 0; index < each; index += 1) {
+      await call();
+    }
   })));
   return (clients * each * 1000) / milliseconds;
 }
@@ -85,15 +102,23 @@ async function benchCapture(calls: AgentCalls, { what, frameMs, captured, goal }
       const next = sleep(frameMs);
       times.push(await timed(async () => {
         const { tensors } = await calls.predict('det', [input]);
-        if (!captures) { return; }
-        const request = capture('det', captured === undefined ? { inputTensors: [input], outputTensors: tensors } : { inputTensors: [floats('captured', captured)] });
+        if (!captures) {
+          return;
+        }
+        const request = capture('det', captured === undefined
+          ? { inputTensors: [input], outputTensors: tensors }
+          : { inputTensors: [floats('captured', captured)] });
         under.push(calls.captureData(request));
         lastId = request.captureId;
       }));
-      if (frameMs > 0) { await next; }
+      if (frameMs > 0) {
+        await next;
+      }
     }
     await Promise.all(under);
-    while (captures && (await calls.captureStatus(lastId)).status === CaptureDataStatus.IN_PROGRESS) { await sleep(50); } // else the next block pays for it
+    while (captures && (await calls.captureStatus(lastId)).status === CaptureDataStatus.IN_PROGRESS) { // else the next block pays for it
+      await sleep(50);
+    }
     return median(times);
   };
   const { ratio, a, b } = await inTurn(7, () => block(true), () => block(false));
@@ -107,7 +132,9 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 function print(rows: readonly Row[]): void {
-  for (const row of rows) { process.stdout.write(`${JSON.stringify(row)}\n`); }
+  for (const row of rows) {
+    process.stdout.write(`${JSON.stringify(row)}\n`);
+  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -12,7 +12,9 @@ const BARE_CLIENTS: Record<string, string> = {
   identity: `import { IoTClient } from '@aws-sdk/client-iot'; import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
     export const clients = [new IoTClient({}), new SecretsManagerClient({})];`,
   device: "import { S3Client } from '@aws-sdk/client-s3'; export const clients = [new S3Client({})];",
-  greengrass: `import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2'; import { IoTClient } from '@aws-sdk/client-iot'; import { S3Client } from '@aws-sdk/client-s3';
+  greengrass: `import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
+    import { IoTClient } from '@aws-sdk/client-iot';
+    import { S3Client } from '@aws-sdk/client-s3';
     export const clients = [new GreengrassV2Client({}), new IoTClient({}), new S3Client({})];`,
 };
 
@@ -24,15 +26,29 @@ export async function benchHandlers(): Promise<Row[]> {
     for (const name of fs.readdirSync('assets').filter((entry) => fs.existsSync(path.join('assets', entry, 'index.mjs')))) {
       const bundle = path.resolve('assets', name, 'index.mjs');
       const source = BARE_CLIENTS[name];
-      if (source === undefined) { throw new Error(`no bare clients to measure lambda/${name} against`); }
+      if (source === undefined) {
+        throw new Error(`no bare clients to measure lambda/${name} against`);
+      }
       const bare = path.join(folder, `${name}.mjs`);
       await build({
-        stdin: { contents: source, resolveDir: process.cwd() }, outfile: bare,
-        bundle: true, platform: 'node', target: 'node20', format: 'esm', minify: true, legalComments: 'none', mainFields: ['module', 'main'],
+        stdin: { contents: source, resolveDir: process.cwd() },
+        outfile: bare,
+        bundle: true,
+        platform: 'node',
+        target: 'node20',
+        format: 'esm',
+        minify: true,
+        legalComments: 'none',
+        mainFields: ['module', 'main'],
       });
       rows.push({ what: `bundle of lambda/${name}`, ratio: fs.statSync(bundle).size / 1000, goal: 350, unit: 'kB' });
       const { ratio, a, b } = await inTurn(7, () => load(bundle), () => load(bare));
-      rows.push({ what: `cold start of lambda/${name} ÷ bare clients`, ratio, goal: 1.2, detail: `${a.toFixed(0)} ms ÷ ${b.toFixed(0)} ms` });
+      rows.push({
+        what: `cold start of lambda/${name} ÷ bare clients`,
+        ratio,
+        goal: 1.2,
+        detail: `${a.toFixed(0)} ms ÷ ${b.toFixed(0)} ms`,
+      });
     }
     return rows;
   } finally {
@@ -42,5 +58,6 @@ export async function benchHandlers(): Promise<Row[]> {
 
 function load(file: string): Promise<number> {
   const environment = { AWS_REGION: 'us-east-1', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-  return timeProcess(process.execPath, ['--input-type=module', '--eval', `await import(${JSON.stringify(pathToFileURL(file).href)})`], environment);
+  const program = `await import(${JSON.stringify(pathToFileURL(file).href)})`;
+  return timeProcess(process.execPath, ['--input-type=module', '--eval', program], environment);
 }

@@ -1,4 +1,4 @@
-import { jobOf } from '../test/lambda/jobs/bench';
+import { jobOf } from '../test/lambda/jobs/harness';
 import type { Row } from './row';
 
 const POLL = 30;
@@ -11,7 +11,12 @@ export async function benchJobs(): Promise<Row[]> {
     rows.push({ what: `lag after a job of ${seconds} s`, ratio: lag, goal: 5, unit: 's' });
   }
   const { lag, calls } = await silently(() => jobOf(600));
-  rows.push({ what: `SageMaker calls for a job of 600 s ÷ a ${POLL}-second poll's`, ratio: calls / (600 / POLL + 2), goal: 1, detail: `${calls} calls, lag ${lag.toFixed(0)} s` });
+  rows.push({
+    what: `SageMaker calls for a job of 600 s ÷ a ${POLL}-second poll's`,
+    ratio: calls / (600 / POLL + 2),
+    goal: 1,
+    detail: `${calls} calls, lag ${lag.toFixed(0)} s`,
+  });
   return rows;
 }
 

@@ -6,15 +6,28 @@ import { benchOrphans } from './orphans';
 import type { Row } from './row';
 import { benchSynth } from './synth';
 
-const BENCHES: Record<string, () => Promise<Row[]>> = { synth: benchSynth, handlers: benchHandlers, jobs: benchJobs, orphans: benchOrphans, agent: benchAgent, local: benchLocal };
+const BENCHES: Record<string, () => Promise<Row[]>> = {
+  synth: benchSynth,
+  handlers: benchHandlers,
+  jobs: benchJobs,
+  orphans: benchOrphans,
+  agent: benchAgent,
+  local: benchLocal,
+};
 
 /** `npm run bench [name …]`: prints a table. Goals are shown, not enforced: a shared machine is no judge. */
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in BENCHES));
-  if (unknown.length > 0) { throw new Error(`no benchmark ${unknown.join(', ')}: there are ${Object.keys(BENCHES).join(', ')}`); }
+  if (unknown.length > 0) {
+    throw new Error(`no benchmark ${unknown.join(', ')}: there are ${Object.keys(BENCHES).join(', ')}`);
+  }
   for (const [name, bench] of Object.entries(BENCHES)) {
-    if (names.length > 0 && !names.includes(name)) { continue; }
-    for (const row of await bench()) { console.log(format(row)); }
+    if (names.length > 0 && !names.includes(name)) {
+      continue;
+    }
+    for (const row of await bench()) {
+      console.log(format(row));
+    }
   }
 }
 

@@ -17,8 +17,15 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** Two things measured: the medians, and the first divided by the second. */
+export interface Comparison {
+  readonly ratio: number;
+  readonly a: number;
+  readonly b: number;
+}
+
 /** Runs `a` and `b` in turn, so that a drift of the machine's speed meets both; the ratio of their medians. */
-export async function inTurn(times: number, a: () => Promise<number>, b: () => Promise<number>): Promise<{ ratio: number; a: number; b: number }> {
+export async function inTurn(times: number, a: () => Promise<number>, b: () => Promise<number>): Promise<Comparison> {
   const first: number[] = [];
   const second: number[] = [];
   for (let turn = 0; turn < times; turn += 1) {

@@ -71,7 +71,8 @@ function readInputShapes(value: string): InputShape[] {
     const match = /^(?<name>[^:]+(?::\d+)?):(?<dimensions>\d+(?:,\d+)*)$/.exec(part);
     const shape = match?.groups?.dimensions?.split(',').map(Number) ?? [];
     if (match?.groups?.name === undefined || shape.some((dimension) => dimension < 1)) {
-      throw new Error(`context inputShapes must be name:d1,d2,… with positive whole numbers (several separated by blanks), got '${value}': give it as -c inputShapes=x:1,3,48,320`);
+      const wanted = 'name:d1,d2,… with positive whole numbers (several separated by blanks)';
+      throw new Error(`context inputShapes must be ${wanted}, got '${value}': give it as -c inputShapes=x:1,3,48,320`);
     }
     return { name: match.groups.name, shape };
   });

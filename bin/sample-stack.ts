@@ -1,9 +1,10 @@
 import { Annotations, aws_ec2 as ec2, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
-  AgentComponent, AgentConfig, CaptureBucket, CompilationJob, ComponentArchitecture, CredentialEndpoint, type Device, DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment,
-  Framework, GreengrassFleet, type IDeployableModel, type IGreengrassComponent, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, SimulatedCoreDevice,
-  SimulatedDevice, ThingType,
+  AgentComponent, AgentConfig, CaptureBucket, CompilationJob, ComponentArchitecture, CredentialEndpoint, type Device,
+  DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment, Framework, GreengrassFleet, type IDeployableModel,
+  type IGreengrassComponent, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias,
+  SimulatedCoreDevice, SimulatedDevice, ThingType,
 } from '../lib';
 import type { SampleConfig } from './sample-config';
 import { parseProcessor, parseTarget } from './sample-target';
@@ -19,9 +20,15 @@ export class SampleStack extends Stack {
     super(scope, id, props);
     const { config } = props;
     switch (config.delivery) {
-      case 'direct': this.deliverDirectly(config); break;
-      case 'edge-manager': this.deliverByEdgeManager(config); break;
-      case 'greengrass': this.deliverByGreengrass(config); break;
+      case 'direct':
+        this.deliverDirectly(config);
+        break;
+      case 'edge-manager':
+        this.deliverByEdgeManager(config);
+        break;
+      case 'greengrass':
+        this.deliverByGreengrass(config);
+        break;
     }
   }
 
@@ -35,7 +42,8 @@ export class SampleStack extends Stack {
     }));
     const model = this.onnxModel('Model', config);
     Annotations.of(this).addInfo(
-      'delivery=direct leaves out the compilation (Neo gives a DLR library, the agent runs ONNX) and the Edge Manager fleet and packaging (AWS retired them on 2024-04-26). '
+      'delivery=direct leaves out the compilation (Neo gives a DLR library, the agent runs ONNX) '
+      + 'and the Edge Manager fleet and packaging (AWS retired them on 2024-04-26). '
       + 'The whole flow runs in the local cloud: npm run local',
     );
     this.finish(config, model, devices, captureBucket);
@@ -49,7 +57,11 @@ export class SampleStack extends Stack {
       target: parseTarget(config.target),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const packaged = new PackagingJob(this, 'Package', { compilationJob: compiled, modelName: config.modelName, modelVersion: config.modelVersion });
+    const packaged = new PackagingJob(this, 'Package', {
+      compilationJob: compiled,
+      modelName: config.modelName,
+      modelVersion: config.modelVersion,
+    });
     const captureBucket = new CaptureBucket(this, 'Captures', { removalPolicy: RemovalPolicy.DESTROY });
     const fleet = new DeviceFleet(this, 'Fleet', { deviceFleetName: config.fleetName, captureBucket });
     const devices = deviceIds(config).map((id) => fleet.addDevice(id));
@@ -70,36 +82,45 @@ export class SampleStack extends Stack {
     const fleet = new GreengrassFleet(this, 'Fleet', { fleetName, captureBucket });
     const canary = new GreengrassFleet(this, 'Canary', { fleetName: `${fleetName}-canary`, captureBucket, roleAlias: fleet.roleAlias });
     const devices = deviceIds(config).map((id, index) => (index === 0 ? canary : fleet).addDevice(id));
+    const instanceClass = processor === ComponentArchitecture.AARCH64 ? ec2.InstanceClass.T4G : ec2.InstanceClass.T3;
     const machine = new SimulatedCoreDevice(this, 'Simulated', {
       device: firstOf(devices),
-      instanceType: ec2.InstanceType.of(processor === ComponentArchitecture.AARCH64 ? ec2.InstanceClass.T4G : ec2.InstanceClass.T3, ec2.InstanceSize.SMALL),
+      instanceType: ec2.InstanceType.of(instanceClass, ec2.InstanceSize.SMALL),
     });
 
     const model = new ModelComponent(this, 'Model', { model: this.onnxModel('Onnx', config), removalPolicy: RemovalPolicy.DESTROY });
     const agent = new AgentComponent(this, 'Agent', {
-      models: [model], fleetName, captureBucket, architectures: [processor], artifactBucket: model.artifactBucket, removalPolicy: RemovalPolicy.DESTROY,
+      models: [model],
+      fleetName,
+      captureBucket,
+      architectures: [processor],
+      artifactBucket: model.artifactBucket,
+      removalPolicy: RemovalPolicy.DESTROY,
       config: new AgentConfig({ captureBatchSize: 1 }), // one at a time, so that a person who tries it sees each
     });
-    const first = new FleetDeployment(this, 'CanaryDeployment', { fleet: canary, components: [agent], waitForDevices: Duration.minutes(20) });
+    const first = new FleetDeployment(this, 'CanaryDeployment', {
+      fleet: canary,
+      components: [agent],
+      waitForDevices: Duration.minutes(20),
+    });
     first.node.addDependency(machine);
     const all = new FleetDeployment(this, 'FleetDeployment', { fleet, components: [agent] });
     all.node.addDependency(first);
     Annotations.of(this).addInfo(
-      'delivery=greengrass leaves out the compilation (Neo gives a DLR library, the agent runs ONNX). The first device is an EC2 machine in a thing group of its own, which the stack waits for; '
+      'delivery=greengrass leaves out the compilation (Neo gives a DLR library, the agent runs ONNX). '
+      + 'The first device is an EC2 machine in a thing group of its own, which the stack waits for; '
       + 'the others have a deployment that waits for them, until they run Greengrass',
     );
 
-    const [runtime] = agent.dependencies.filter(({ componentName }) => componentName.startsWith(agent.componentName));
     this.output('Components', 'what the devices run', [model, agent, ...agent.dependencies.slice(1)].map(named).join(' '));
     this.output('CanaryDeploymentId', 'aws greengrassv2 get-deployment --deployment-id', first.deploymentId);
     this.output('FleetDeploymentId', 'aws greengrassv2 get-deployment --deployment-id', all.deploymentId);
     this.output('ThingGroup', 'a core device that joins it gets the components', fleet.thingGroupArn);
     this.output('CaptureLocation', 'where devices put what they capture, a folder each', captureBucket.captureUri);
     this.output('SimulatedDeviceInstance', 'plays the first device: aws ssm start-session --target', machine.instance.instanceId);
-    this.output('PredictAndCapture', 'in such a session: reads picture.png with the characters of keys.txt', [
-      'sudo sh -c \'node-24', `/greengrass/v2/packages/artifacts-unarchived/${runtime?.componentName ?? ''}/${runtime?.componentVersion ?? ''}/*/agent-client.js`,
-      '-a', agent.socketPath.replace('{kernel:rootPath}', '/greengrass/v2'), 'PredictAndCapture', config.modelName, 'picture.png --decode ctc --keys keys.txt\'',
-    ].join(' '));
+    this.output(
+      'PredictAndCapture', 'in such a session: reads picture.png with the characters of keys.txt', predictCommand(agent, config.modelName),
+    );
     this.output('DeviceNames', 'things and core devices of these names', devices.map(({ deviceName }) => deviceName).join(' '));
   }
 
@@ -109,14 +130,17 @@ export class SampleStack extends Stack {
 
   private finish(config: SampleConfig, model: IDeployableModel, devices: (EdgeDevice | Device)[], captureBucket: CaptureBucket): void {
     const first = firstOf(devices);
-    for (const device of devices) { device.addCertificate(); }
+    for (const device of devices) {
+      device.addCertificate();
+    }
     const simulated = new SimulatedDevice(this, 'Simulated', {
       device: first, models: [model],
       agentConfig: new AgentConfig({ captureBatchSize: 1 }), // one at a time, so that a person who tries it sees each
     });
     this.output('ModelPackage', 'the package that a device loads', model.modelArtifactUri);
     this.output('CaptureLocation', 'where devices put what they capture, a folder each', captureBucket.captureUri);
-    this.output('CredentialsUrl', 'where a device gets AWS credentials by its certificate', CredentialEndpoint.forStack(this).credentialsUrl(first.roleAlias));
+    const credentialsUrl = CredentialEndpoint.forStack(this).credentialsUrl(first.roleAlias);
+    this.output('CredentialsUrl', 'where a device gets AWS credentials by its certificate', credentialsUrl);
     this.output('SimulatedDeviceInstance', 'plays the first device: aws ssm start-session --target', simulated.instance.instanceId);
     this.output('InputLocation', 'put a picture here before a prediction', simulated.inputUri);
     this.output('PredictAndCapture', 'reads picture.png with the characters of keys.txt', simulated.predictAndCaptureCommand({
@@ -135,8 +159,19 @@ function deviceIds({ deviceCount }: SampleConfig): string[] {
 }
 
 function firstOf<T>([first]: readonly T[]): T {
-  if (first === undefined) { throw new Error('the sample has no device'); }
+  if (first === undefined) {
+    throw new Error('the sample has no device');
+  }
   return first;
+}
+
+/** Runs the client that lies beside the agent on a core device. */
+function predictCommand(agent: AgentComponent, modelName: string): string {
+  const [runtime] = agent.dependencies.filter(({ componentName }) => componentName.startsWith(agent.componentName));
+  const folder = `/greengrass/v2/packages/artifacts-unarchived/${runtime?.componentName ?? ''}/${runtime?.componentVersion ?? ''}/*`;
+  const socket = agent.socketPath.replace('{kernel:rootPath}', '/greengrass/v2');
+  const client = `node-24 ${folder}/agent-client.js -a ${socket}`;
+  return `sudo sh -c '${client} PredictAndCapture ${modelName} picture.png --decode ctc --keys keys.txt'`;
 }
 
 function named({ componentName, componentVersion }: IGreengrassComponent): string {

@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DELIVERIES } from '../bin/sample-config';
-import { down } from './down';
-import { LocalFolder } from './folder';
-import { fileProblem, LocalProblem } from './problem';
-import { ConsoleProgress } from './progress';
-import { up } from './up';
+import { down } from './cloud/down';
+import { LocalFolder } from './cloud/folder';
+import { fileProblem, LocalProblem } from './cloud/problem';
+import { ConsoleProgress } from './cloud/progress';
+import { up } from './cloud/up';
 
 const USAGE = [
   'npm run local [-- --once] [-- --delivery edge-manager|direct|greengrass]   starts the local cloud and deploys the sample into it',

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import { ACCOUNT, PARTITION, REGION } from './account';
-import { Clients } from './clients';
+import { ACCOUNT, PARTITION, REGION } from './service/account';
+import { Clients } from './cloud/clients';
 import { DeviceHost } from './device/host';
 import { startDeviceServer } from './device/server';
 import { EmulatorArtifacts, EmulatorThings } from './greengrass/emulator';
@@ -12,10 +12,10 @@ import { Roles } from './iam/roles';
 import { startCredentialProvider } from './iot/credential-provider';
 import { startIotProxy } from './iot/proxy';
 import { RoleAliasStore } from './iot/role-aliases';
-import { startRecorder } from './recorder';
-import { FileRequestLog } from './request-log';
+import { startRecorder } from './service/recorder';
+import { FileRequestLog } from './service/request-log';
 import { startSageMakerStandIn } from './sagemaker/server';
-import type { StandInPorts, StandInSettings } from './stand-in-settings';
+import type { StandInPorts, StandInSettings } from './cloud/stand-in-settings';
 
 /**
  * The process of the stand-ins: `node --import tsx local/stand-ins.ts <settings as JSON>`, started by the launcher
@@ -27,7 +27,7 @@ async function main(settings: StandInSettings): Promise<void> {
   const clients = new Clients({ emulator: settings.emulator, iot: settings.emulator, sageMaker: settings.emulator, greengrass: settings.emulator, caFile: settings.caFile });
   const authority = new EmulatorAuthority(clients.iam, clients.lambda);
   const sessions = new RoleSessions(clients.iam, clients.sts);
-  const aliases = new RoleAliasStore(authority, new Roles(clients.iam), sessions);
+  const aliases = new RoleAliasStore(new Roles(clients.iam), sessions);
   const log = new FileRequestLog(settings.requests);
 
   const provider = await startCredentialProvider({
@@ -39,7 +39,7 @@ async function main(settings: StandInSettings): Promise<void> {
   const iot = await startIotProxy({ emulator: settings.emulator, ca, authority, aliases, credentialProvider, log });
   const storage = new EmulatorStorage(sessions, clients.settings);
   const sageMaker = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, roleAliases: aliases,
+    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, roleAliases: iot,
     ...(settings.delays ? { delays: settings.delays } : {}),
   });
   const greengrass = await startGreengrassStandIn({
@@ -48,7 +48,7 @@ async function main(settings: StandInSettings): Promise<void> {
   const host = new DeviceHost({ iam: clients.iam, sessions, authority, log, emulator: settings.emulator, sageMaker: sageMaker.url, greengrass: greengrass.url, caFile: settings.caFile, folder: settings.folder });
   const devices = await startDeviceServer(host);
   const recorder = await startRecorder({ emulator: settings.emulator, ca, authority, log });
-  const ports: StandInPorts = { iot: `http://127.0.0.1:${iot.port}`, sageMaker: sageMaker.url, credentialProvider, greengrass: greengrass.url, devices: devices.url, recorder: `http://127.0.0.1:${recorder.port}` };
+  const ports: StandInPorts = { iot: iot.url, sageMaker: sageMaker.url, credentialProvider, greengrass: greengrass.url, devices: devices.url, recorder: recorder.url };
   process.send?.(ports);
 
   const end = (): void => {

@@ -5,7 +5,9 @@
  * The compilation works on AWS; packaging, fleet and device want the retired service, or the local cloud.
  */
 import { Annotations, App, aws_s3 as s3, Duration, Stack } from 'aws-cdk-lib';
-import { CompilationJob, CompilationTarget, DeviceFleet, Framework, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs } from 'cdk-sagemaker-edge';
+import {
+  CompilationJob, CompilationTarget, DeviceFleet, Framework, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs,
+} from 'cdk-sagemaker-edge';
 
 export const app = new App();
 const context = (key: string, fallback: string): string => {

@@ -17,7 +17,13 @@ const roleAlias = RoleAlias.fromRoleAliasAttributes(stack, 'RoleAlias', {
 const thingType = ThingType.fromThingTypeName(stack, 'ThingType', 'plant-camera');
 
 // A new device of the plant's fleet.
-new EdgeDevice(stack, 'Camera9', { fleetName: 'plant', deviceName: 'plant-camera-9', thingType, roleAlias, captureBucket }).addCertificate();
+new EdgeDevice(stack, 'Camera9', {
+  fleetName: 'plant',
+  deviceName: 'plant-camera-9',
+  thingType,
+  roleAlias,
+  captureBucket,
+}).addCertificate();
 
 // A certificate for a thing that exists, from a request that the device made: its key never leaves it.
 new DeviceCertificate(stack, 'Camera8Certificate', {

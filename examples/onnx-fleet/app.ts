@@ -5,11 +5,14 @@
  */
 import * as path from 'node:path';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { CaptureBucket, CredentialEndpoint, DeviceRole, EdgeDevice, ModelSource, OnnxModel, RoleAlias, ThingType } from 'cdk-sagemaker-edge';
+import {
+  CaptureBucket, CredentialEndpoint, DeviceRole, EdgeDevice, ModelSource, OnnxModel, RoleAlias, ThingType,
+} from 'cdk-sagemaker-edge';
 
 export const app = new App();
 const stack = new Stack(app, 'OnnxFleet');
-const modelFile = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
+const models = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets');
+const modelFile = path.join(models, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
 
 const model = new OnnxModel(stack, 'Model', { model: ModelSource.fromAsset(modelFile), modelName: 'orientation', modelVersion: '2.0' });
 

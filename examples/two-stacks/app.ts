@@ -1,12 +1,14 @@
 /**
- * A model in one stack, its users in another. A new model makes a new artefact with a new location; if the second stack
+ * A model in one stack, its users in another. A new model makes a new artifact with a new location; if the second stack
  * imported it by a CloudFormation export, the first could not change it as long as the second uses it (the export
  * deadlock). So it goes through an SSM parameter, which the second stack reads when it is deployed.
  *   npx cdk synth -a 'npx tsx examples/two-stacks/app.ts'
  */
 import * as path from 'node:path';
 import { Annotations, App, aws_iam as iam, aws_s3 as s3, aws_ssm as ssm, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CompilationJob, CompilationTarget, Framework, ModelGrants, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs } from 'cdk-sagemaker-edge';
+import {
+  CompilationJob, CompilationTarget, Framework, ModelGrants, ModelInput, ModelSource, PackagingJob, TargetArch, TargetOs,
+} from 'cdk-sagemaker-edge';
 
 export const app = new App();
 const context: unknown = app.node.tryGetContext('model');

@@ -1,6 +1,6 @@
 import type { EffectiveDeployment } from '@aws-sdk/client-greengrassv2';
-import { isNotFound } from '../shared/errors';
-import type { Surroundings } from './clients';
+import { ignoringNotFound } from '../shared/errors';
+import type { Dependencies } from './dependencies';
 
 /** A device that has carried a deployment out. */
 export interface DoneDevice {
@@ -19,23 +19,40 @@ export interface Progress {
   readonly failed: readonly string[];
 }
 
+/** What the statuses of a deployment on a device mean. */
+const MEANING: Readonly<Record<string, keyof Progress>> = {
+  SUCCEEDED: 'done', COMPLETED: 'done',
+  FAILED: 'failed', TIMED_OUT: 'failed', CANCELED: 'failed', REJECTED: 'failed',
+  QUEUED: 'pending', IN_PROGRESS: 'pending',
+};
+
 /** Asks every device that is in the group now, or those that are named. */
-export async function progressOf(surroundings: Surroundings, thingGroupName: string, deploymentId: string, named?: readonly string[]): Promise<Progress> {
+export async function progressOf(
+  dependencies: Dependencies, thingGroupName: string, deploymentId: string, named?: readonly string[],
+): Promise<Progress> {
   const progress = { done: [] as DoneDevice[], pending: [] as string[], failed: [] as string[] };
-  for (const thing of named ?? await thingsOf(surroundings, thingGroupName)) {
-    const deployment = await effective(surroundings, thing, deploymentId);
+  for (const name of named ?? await thingsOf(dependencies, thingGroupName)) {
+    const deployment = await effective(dependencies, name, deploymentId);
     const status: string | undefined = deployment?.coreDeviceExecutionStatus;
-    switch (status) {
-      case 'SUCCEEDED': case 'COMPLETED': progress.done.push({ name: thing, since: deployment?.modifiedTimestamp?.getTime() ?? 0 }); break;
-      case 'FAILED': case 'TIMED_OUT': case 'CANCELED': case 'REJECTED': progress.failed.push(`${thing}: ${status}${words(deployment)}`); break;
-      case undefined: case 'QUEUED': case 'IN_PROGRESS': progress.pending.push(thing); break;
-      default: throw new Error(`device ${thing} reports the status ${status} of deployment ${deploymentId}, which is not known here`);
+    switch (status === undefined ? 'pending' : MEANING[status]) {
+      case 'done':
+        progress.done.push({ name, since: deployment?.modifiedTimestamp?.getTime() ?? 0 });
+        break;
+      case 'failed':
+        progress.failed.push(`${name}: ${status ?? ''}${words(deployment)}`);
+        break;
+      case 'pending':
+        progress.pending.push(name);
+        break;
+      case undefined:
+        throw new Error(`device ${name} reports the status ${status ?? ''} of deployment ${deploymentId}, `
+          + 'which is not known here');
     }
   }
   return progress;
 }
 
-async function thingsOf({ iot }: Surroundings, thingGroupName: string): Promise<string[]> {
+async function thingsOf({ iot }: Dependencies, thingGroupName: string): Promise<string[]> {
   const things: string[] = [];
   let nextToken: string | undefined;
   do {
@@ -47,18 +64,21 @@ async function thingsOf({ iot }: Surroundings, thingGroupName: string): Promise<
 }
 
 /** Undefined for a device that has not heard of it, and for one that never connected. */
-async function effective({ greengrass }: Surroundings, coreDeviceThingName: string, deploymentId: string): Promise<EffectiveDeployment | undefined> {
-  try {
-    let nextToken: string | undefined;
-    do {
-      const page = await greengrass.listEffectiveDeployments({ coreDeviceThingName, ...(nextToken === undefined ? {} : { nextToken }) });
-      const found = page.effectiveDeployments?.find((candidate) => candidate.deploymentId === deploymentId);
-      if (found) { return found; }
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-  } catch (error) {
-    if (!isNotFound(error)) { throw error; }
-  }
+async function effective(
+  { greengrass }: Dependencies, coreDeviceThingName: string, deploymentId: string,
+): Promise<EffectiveDeployment | undefined> {
+  let nextToken: string | undefined;
+  do {
+    const token = nextToken;
+    const page = await ignoringNotFound(() => greengrass.listEffectiveDeployments({
+      coreDeviceThingName, ...(token === undefined ? {} : { nextToken: token }),
+    }));
+    const found = page?.effectiveDeployments?.find((candidate) => candidate.deploymentId === deploymentId);
+    if (found) {
+      return found;
+    }
+    nextToken = page?.nextToken;
+  } while (nextToken !== undefined);
   return undefined;
 }
 

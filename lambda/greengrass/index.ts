@@ -1,24 +1,25 @@
 import {
-  CancelDeploymentCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteCoreDeviceCommand, DeleteDeploymentCommand, DescribeComponentCommand,
-  GetCoreDeviceCommand, GetDeploymentCommand, GreengrassV2Client, ListDeploymentsCommand, ListEffectiveDeploymentsCommand, TagResourceCommand,
+  CancelDeploymentCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteCoreDeviceCommand,
+  DeleteDeploymentCommand, DescribeComponentCommand,
+  GetCoreDeviceCommand, GetDeploymentCommand, GreengrassV2Client, ListDeploymentsCommand, ListEffectiveDeploymentsCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-greengrassv2';
 import {
   AddThingToThingGroupCommand, IoTClient, ListThingGroupsForThingCommand, ListThingsInThingGroupCommand, RemoveThingFromThingGroupCommand,
 } from '@aws-sdk/client-iot';
 import { CopyObjectCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { IsCompleteResult, ResourceEvent } from '../shared/events';
-import { log } from '../shared/log';
-import type { Surroundings } from './clients';
-import { dispatch } from './dispatch';
-import type { Started, WaitingEvent } from './events';
+import type { IsCompleteResult, Started } from '../shared/events';
+import { handle } from '../shared/handle';
+import type { Dependencies } from './dependencies';
 import { JOIN_MS } from './membership';
+import { RESOURCES } from './resources';
 
 const options = { maxAttempts: 12 }; // rides out a minute of throttling
 const greengrass = new GreengrassV2Client(options);
 const iot = new IoTClient(options);
 const s3 = new S3Client(options);
 
-const surroundings: Surroundings = {
+const dependencies: Dependencies = {
   greengrass: {
     describeComponent: (input) => greengrass.send(new DescribeComponentCommand(input)),
     deleteComponent: (input) => greengrass.send(new DeleteComponentCommand(input)),
@@ -38,11 +39,13 @@ const surroundings: Surroundings = {
     listThingGroupsForThing: (input) => iot.send(new ListThingGroupsForThingCommand(input)),
     listThingsInThingGroup: (input) => iot.send(new ListThingsInThingGroupCommand(input)),
   },
-  objects: { copyObject: (input) => s3.send(new CopyObjectCommand(input)), deleteObject: (input) => s3.send(new DeleteObjectCommand(input)) },
+  objects: {
+    copyObject: (input) => s3.send(new CopyObjectCommand(input)),
+    deleteObject: (input) => s3.send(new DeleteObjectCommand(input)),
+  },
   now: () => Date.now(),
 };
 
-export async function handler(event: ResourceEvent | WaitingEvent): Promise<Started | IsCompleteResult> {
-  log('greengrass', { request: event.RequestType, type: event.ResourceType, logicalId: event.LogicalResourceId });
-  return dispatch(event, surroundings);
+export function handler(event: unknown): Promise<Started | IsCompleteResult> {
+  return handle(RESOURCES, dependencies, event);
 }

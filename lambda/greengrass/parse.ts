@@ -1,6 +1,7 @@
-import type { ArtifactCopy, ComponentArtifactsProperties, FleetRevisionProperties, FleetRolloutProperties, ThingGroupMembershipProperties } from '../../lib/greengrass/private/contract';
-
-type Properties = Readonly<Record<string, unknown>>;
+import type {
+  ArtifactCopy, ComponentArtifactsProperties, FleetRevisionProperties, FleetRolloutProperties, ThingGroupMembershipProperties,
+} from '../../lib/greengrass/private/contract';
+import type { PropertyReader } from '../shared/properties';
 
 /** A fleet's rollout with its numbers as such. */
 export interface Rollout extends Pick<FleetRolloutProperties, 'DeploymentId' | 'Owner' | 'TargetArn' | 'ThingGroupName'> {
@@ -15,58 +16,49 @@ export interface Membership extends Pick<ThingGroupMembershipProperties, 'ThingG
   readonly deleteCoreDevice: boolean;
 }
 
-export function parseArtifacts(properties: Properties): ComponentArtifactsProperties {
-  const copies: unknown = properties.Copies ?? [];
+export function parseArtifacts(properties: PropertyReader): ComponentArtifactsProperties {
   return {
-    ComponentName: text(properties, 'ComponentName'),
-    ComponentVersion: text(properties, 'ComponentVersion'),
-    ComponentArn: text(properties, 'ComponentArn'),
-    Owner: text(properties, 'Owner'),
-    Copies: (Array.isArray(copies) ? copies : []).map(parseCopy),
+    ComponentName: properties.text('ComponentName'),
+    ComponentVersion: properties.text('ComponentVersion'),
+    ComponentArn: properties.text('ComponentArn'),
+    Owner: properties.text('Owner'),
+    Copies: properties.objects('Copies').map(parseCopy),
   };
 }
 
-export function parseMembership(properties: Properties): Membership {
+export function parseMembership(properties: PropertyReader): Membership {
   return {
-    ThingGroupName: text(properties, 'ThingGroupName'), ThingName: text(properties, 'ThingName'),
-    deleteCoreDevice: properties.DeleteCoreDevice === 'true',
+    ThingGroupName: properties.text('ThingGroupName'),
+    ThingName: properties.text('ThingName'),
+    deleteCoreDevice: properties.isTrue('DeleteCoreDevice'),
   };
 }
 
-export function parseRevision(properties: Properties): FleetRevisionProperties {
-  return { TargetArn: text(properties, 'TargetArn'), Owner: text(properties, 'Owner'), Revision: text(properties, 'Revision') };
+export function parseRevision(properties: PropertyReader): FleetRevisionProperties {
+  return { TargetArn: properties.text('TargetArn'), Owner: properties.text('Owner'), Revision: properties.text('Revision') };
 }
 
-export function parseRollout(properties: Properties): Rollout {
+export function parseRollout(properties: PropertyReader): Rollout {
   return {
-    Owner: text(properties, 'Owner'),
-    DeploymentId: text(properties, 'DeploymentId'), TargetArn: text(properties, 'TargetArn'), ThingGroupName: text(properties, 'ThingGroupName'),
-    things: properties.ThingNames === undefined ? undefined : texts(properties, 'ThingNames'), waitSeconds: seconds(properties, 'WaitSeconds'), uninstallSeconds: seconds(properties, 'UninstallSeconds'),
+    Owner: properties.text('Owner'),
+    DeploymentId: properties.text('DeploymentId'),
+    TargetArn: properties.text('TargetArn'),
+    ThingGroupName: properties.text('ThingGroupName'),
+    things: properties.isAbsent('ThingNames') ? undefined : properties.textList('ThingNames'),
+    waitSeconds: secondsOf(properties, 'WaitSeconds'),
+    uninstallSeconds: secondsOf(properties, 'UninstallSeconds'),
   };
 }
 
-function parseCopy(value: unknown): ArtifactCopy {
-  const copy: Properties = typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+function parseCopy(copy: PropertyReader): ArtifactCopy {
+  const version = copy.optionalText('SourceVersion');
   return {
-    SourceBucket: text(copy, 'SourceBucket'), SourceKey: text(copy, 'SourceKey'), Bucket: text(copy, 'Bucket'), Key: text(copy, 'Key'),
-    ...(copy.SourceVersion === undefined ? {} : { SourceVersion: text(copy, 'SourceVersion') }),
+    SourceBucket: copy.text('SourceBucket'), SourceKey: copy.text('SourceKey'), Bucket: copy.text('Bucket'), Key: copy.text('Key'),
+    ...(version === undefined ? {} : { SourceVersion: version }),
   };
 }
 
-function text(properties: Properties, name: string): string {
-  const value = properties[name];
-  if (typeof value !== 'string' || value === '') { throw new Error(`property ${name} must be text, got ${JSON.stringify(value)}`); }
-  return value;
-}
-
-function texts(properties: Properties, name: string): string[] {
-  const value: unknown = properties[name];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) { throw new Error(`property ${name} must be a list of texts, got ${JSON.stringify(value)}`); }
-  return value;
-}
-
-function seconds(properties: Properties, name: string): number {
-  const value = Number(properties[name] ?? 0);
-  if (!Number.isInteger(value) || value < 0) { throw new Error(`property ${name} must be a number of seconds, got ${JSON.stringify(properties[name])}`); }
-  return value;
+/** Absent is 0: nothing is waited for. */
+function secondsOf(properties: PropertyReader, name: string): number {
+  return properties.isAbsent(name) ? 0 : properties.wholeNumber(name, 0);
 }

@@ -3,7 +3,8 @@ import type { GetDeploymentCommandOutput } from '@aws-sdk/client-greengrassv2';
 import type { CopyTag, RevisionTag, RolloutTag } from '../../lib/greengrass/private/contract';
 import { ignoringNotFound, isNotFound, serviceError } from '../shared/errors';
 import { log } from '../shared/log';
-import type { GreengrassCalls } from './clients';
+import { done, waiting, type Outcome } from '../shared/resource-handler';
+import type { GreengrassCalls } from './dependencies';
 
 const ROLLOUT: RolloutTag = 'cdk-sagemaker-edge:rollout';
 const COPY_OF: CopyTag = 'cdk-sagemaker-edge:copy-of';
@@ -23,7 +24,7 @@ export function ownerOf(stackId: string, owner: string, targetArn: string): stri
   return `rollout-${createHash('sha256').update([stackId, owner, targetArn].join('\n')).digest('hex').slice(0, 32)}`;
 }
 
-/** Revisions of a target that CloudFormation does not know: copies that rollbacks gave back, and empty ones that uninstall. */
+/** Revisions of a target that CloudFormation does not know: copies that rollbacks redeployed, and empty ones that uninstall. */
 export class Revisions {
   public constructor(private readonly greengrass: GreengrassCalls) {}
 
@@ -37,14 +38,25 @@ export class Revisions {
     const found: Deployment[] = [];
     let nextToken: string | undefined;
     do {
-      const page = await this.greengrass.listDeployments({ targetArn, historyFilter: 'ALL', ...(nextToken === undefined ? {} : { nextToken }) });
+      const page = await this.greengrass.listDeployments({
+        targetArn,
+        historyFilter: 'ALL',
+        ...(nextToken === undefined ? {} : { nextToken }),
+      });
       for (const { deploymentId } of page.deployments ?? []) {
         const deployment = deploymentId === undefined ? undefined : await this.find(deploymentId);
-        if (deployment) { found.push(deployment); }
+        if (deployment) {
+          found.push(deployment);
+        }
       }
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     return found.sort((a, b) => createdAt(b) - createdAt(a));
+  }
+
+  /** The one that the target has. */
+  public async latestOf(target: Target): Promise<Deployment | undefined> {
+    return (await this.of(target)).find(({ isLatestForTarget }) => isLatestForTarget === true);
   }
 
   public isOwn({ tags }: Deployment, { owner }: Target): boolean {
@@ -62,41 +74,55 @@ export class Revisions {
   }
 
   /**
-   * The devices get an earlier deployment anew, which the later one had replaced: an update was rolled back. Not when it is the other way round: the
-   * event of an update that was rolled back meanwhile may come late, or a second time.
+   * The devices get an earlier deployment anew, which the later one had replaced: an update was rolled back. Not when it is the other
+   * way round: the event of an update that was rolled back meanwhile may come late, or a second time.
    */
-  public async giveBack(target: Target, earlier: Deployment, later: Deployment | undefined): Promise<void> {
-    if (earlier.isLatestForTarget !== false || (later && createdAt(later) < createdAt(earlier))) { return; }
-    const { deploymentId: original = '', deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn, tags } = earlier;
-    const latest = (await this.of(target)).find(({ isLatestForTarget }) => isLatestForTarget === true);
-    if (latest && this.isOwn(latest, target) && latest.tags?.[COPY_OF] === original) { return; }
-    const revision = tags?.[REVISION];
+  public async redeploy(target: Target, earlier: Deployment, later: Deployment | undefined): Promise<void> {
+    const isLate = later !== undefined && createdAt(later) < createdAt(earlier);
+    if (earlier.isLatestForTarget !== false || isLate || await this.hasCopy(target, earlier)) {
+      return;
+    }
+    const { deploymentId: original = '', deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn } = earlier;
     const { deploymentId } = await this.greengrass.createDeployment({
       targetArn: target.targetArn, deploymentName, components, deploymentPolicies, iotJobConfiguration, parentTargetArn,
-      tags: { [ROLLOUT]: target.owner, [COPY_OF]: original, ...(revision === undefined ? {} : { [REVISION]: revision }) },
+      tags: copyTags(target, earlier),
       clientToken: token(target.owner, original, later?.deploymentId ?? ''), // whoever asks, and however often
     });
     log('the revision before is deployed again', { deployment: original, revision: deploymentId });
   }
 
-  /** An empty one: what the devices have is removed. Its id; undefined where the target is gone. */
+  /**
+   * Deploys an empty revision, so that the devices remove what they have.
+   *
+   * @returns its id. Undefined where the target is gone.
+   */
   public async uninstall({ targetArn, owner }: Target, clientToken: string): Promise<string | undefined> {
-    const made = await ignoringNotFound(() => this.greengrass.createDeployment({ targetArn, deploymentName: 'uninstall', components: {}, tags: { [ROLLOUT]: owner }, clientToken }));
+    const made = await ignoringNotFound(() => this.greengrass.createDeployment({
+      targetArn, deploymentName: 'uninstall', components: {}, tags: { [ROLLOUT]: owner }, clientToken,
+    }));
     return made?.deploymentId;
   }
 
-  /** Takes the owner's away, but for the one that the target has where that is to stay. Whether they are gone. */
-  public async tidy(target: Target, { keepLatest }: { readonly keepLatest: boolean }): Promise<boolean> {
+  /** Removes the owner's, but for the one that the target has where that is to stay. */
+  public async remove(target: Target, { keepLatest }: { readonly keepLatest: boolean }): Promise<Outcome> {
     let gone = true;
     for (const deployment of await this.of(target)) {
-      if (!this.isOwn(deployment, target) || (keepLatest && deployment.isLatestForTarget === true)) { continue; }
-      gone = await this.remove(deployment.deploymentId ?? '') && gone;
+      if (!this.isOwn(deployment, target) || (keepLatest && deployment.isLatestForTarget === true)) {
+        continue;
+      }
+      gone = await this.removeOne(deployment.deploymentId ?? '') && gone;
     }
-    return gone;
+    return gone ? done() : waiting('the deployments of earlier rollbacks to be cancelled');
   }
 
-  /** Whether it is gone: one that is being cancelled takes a while. */
-  private async remove(deploymentId: string): Promise<boolean> {
+  /** Whether the target has a copy of this deployment already. */
+  private async hasCopy(target: Target, { deploymentId = '' }: Deployment): Promise<boolean> {
+    const latest = await this.latestOf(target);
+    return latest !== undefined && this.isOwn(latest, target) && latest.tags?.[COPY_OF] === deploymentId;
+  }
+
+  /** Whether it is gone. One that is being cancelled takes a while. */
+  private async removeOne(deploymentId: string): Promise<boolean> {
     await this.attempt(() => this.greengrass.cancelDeployment({ deploymentId })); // it may have been cancelled, or replaced
     return this.attempt(() => this.greengrass.deleteDeployment({ deploymentId }));
   }
@@ -105,11 +131,20 @@ export class Revisions {
     try {
       await call();
     } catch (error) {
-      if (serviceError(error).name === 'ConflictException') { return false; }
-      if (!isNotFound(error)) { throw error; }
+      if (serviceError(error).name === 'ConflictException') {
+        return false;
+      }
+      if (!isNotFound(error)) {
+        throw error;
+      }
     }
     return true;
   }
+}
+
+function copyTags({ owner }: Target, { deploymentId = '', tags }: Deployment): Record<string, string> {
+  const revision = tags?.[REVISION];
+  return { [ROLLOUT]: owner, [COPY_OF]: deploymentId, ...(revision === undefined ? {} : { [REVISION]: revision }) };
 }
 
 function createdAt({ creationTimestamp }: Deployment): number {

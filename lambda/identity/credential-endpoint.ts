@@ -1,24 +1,36 @@
 import type { CredentialEndpointData } from '../../lib/identity/private/contract';
-import type { IotApi } from './clients';
-import type { Properties, ResourceHandler } from './events';
-import { text } from './events';
+import { DeclarativeHandler } from '../shared/declarative-handler';
+import type { PropertyReader } from '../shared/properties';
+import { done, type Outcome } from '../shared/resource-handler';
+import type { Dependencies } from './dependencies';
 
-/** Looks up a host; IoT makes it with the first question and never takes it back. */
-export class CredentialEndpoint implements ResourceHandler {
-  public constructor(private readonly iot: IotApi) {}
+interface Properties {
+  readonly endpointType: string;
+}
 
-  public id(properties: Properties): string {
-    return `CredentialEndpoint ${text(properties, 'EndpointType')}`;
+/** Looks up a host. IoT makes it with the first question and never takes it back. */
+export class CredentialEndpoint extends DeclarativeHandler<Properties> {
+  public constructor(private readonly dependencies: Dependencies) {
+    super(dependencies);
   }
 
-  public async apply(properties: Properties): Promise<Record<keyof CredentialEndpointData, string>> {
-    const endpointType = text(properties, 'EndpointType');
-    const { endpointAddress } = await this.iot.describeEndpoint({ endpointType });
-    if (!endpointAddress) { throw new Error(`IoT gives no address for endpoint type ${endpointType}`); }
-    return { EndpointAddress: endpointAddress };
+  protected parse(properties: PropertyReader): Properties {
+    return { endpointType: properties.text('EndpointType') };
   }
 
-  public remove(): Promise<boolean> {
-    return Promise.resolve(true);
+  protected id({ endpointType }: Properties): string {
+    return `CredentialEndpoint ${endpointType}`;
+  }
+
+  protected async apply({ endpointType }: Properties): Promise<Outcome> {
+    const { endpointAddress } = await this.dependencies.iot.describeEndpoint({ endpointType });
+    if (!endpointAddress) {
+      throw new Error(`IoT gives no address for endpoint type ${endpointType}`);
+    }
+    return done({ EndpointAddress: endpointAddress } satisfies Record<keyof CredentialEndpointData, string>);
+  }
+
+  protected remove(): Promise<Outcome> {
+    return Promise.resolve(done());
   }
 }

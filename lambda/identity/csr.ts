@@ -45,7 +45,9 @@ function der(tag: number, ...contents: readonly Buffer[]): Buffer {
 }
 
 function derLength(length: number): Buffer {
-  if (length < 0x80) { return Buffer.from([length]); }
+  if (length < 0x80) {
+    return Buffer.from([length]);
+  }
   return length < 0x100 ? Buffer.from([0x81, length]) : Buffer.from([0x82, length >> 8, length & 0xff]);
 }
 

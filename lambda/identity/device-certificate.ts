@@ -1,63 +1,91 @@
 import type { DeviceCertificateData } from '../../lib/identity/private/contract';
-import { isNotFound } from '../shared/errors';
-import type { Clients } from './clients';
+import { DeclarativeHandler } from '../shared/declarative-handler';
+import { ignoringNotFound } from '../shared/errors';
+import type { PollEvent } from '../shared/events';
+import type { PropertyReader } from '../shared/properties';
+import { done, waiting, type Outcome } from '../shared/resource-handler';
+import type { Dependencies } from './dependencies';
 import { DeviceSecretStore } from './device-secret';
-import type { Properties, ResourceHandler } from './events';
-import { optionalText, text } from './events';
+
+/** IoT needs seconds to detach. The provider's own timeout of 15 minutes has no message that helps. */
+const PATIENCE_MINUTES = 10;
+
+interface Properties {
+  readonly certificateId: string;
+  readonly certificateArn: string;
+  readonly thingName: string;
+  /** Absent where the device has the key. */
+  readonly secretArn: string | undefined;
+}
 
 /**
- * Puts the certificate beside its key, and, on Delete, waits until the thing has let go of the certificate: detaching
- * is asynchronous, and until it is over neither the certificate nor the thing can be deleted.
+ * Puts the certificate beside its key. On Delete it waits until the thing has let go of the certificate: detaching is
+ * asynchronous, and until it is over neither the certificate nor the thing can be deleted.
  */
-export class DeviceCertificate implements ResourceHandler {
-  public constructor(private readonly clients: Clients, private readonly now: () => number) {}
-
-  public id(properties: Properties): string {
-    return `DeviceCertificate ${text(properties, 'CertificateId')}`;
+export class DeviceCertificate extends DeclarativeHandler<Properties> {
+  public constructor(private readonly dependencies: Dependencies) {
+    super(dependencies);
   }
 
-  public async apply(properties: Properties): Promise<Record<keyof DeviceCertificateData, string>> {
-    const certificateId = text(properties, 'CertificateId');
-    const secretArn = optionalText(properties, 'SecretArn');
-    const { certificateDescription } = await this.clients.iot.describeCertificate({ certificateId });
+  protected parse(properties: PropertyReader): Properties {
+    return {
+      certificateId: properties.text('CertificateId'),
+      certificateArn: properties.text('CertificateArn'),
+      thingName: properties.text('ThingName'),
+      secretArn: properties.optionalText('SecretArn'),
+    };
+  }
+
+  protected id({ certificateId }: Properties): string {
+    return `DeviceCertificate ${certificateId}`;
+  }
+
+  protected async apply(properties: Properties): Promise<Outcome> {
+    const { certificateId, secretArn } = properties;
+    const { certificateDescription } = await this.dependencies.iot.describeCertificate({ certificateId });
     const certificatePem = certificateDescription?.certificatePem;
-    if (!certificatePem) { throw new Error(`IoT does not give the PEM of certificate ${certificateId}`); }
-    if (secretArn) { await this.complete(secretArn, { certificateId, certificateArn: text(properties, 'CertificateArn'), certificatePem }); }
-    return { CertificatePem: certificatePem };
+    if (!certificatePem) {
+      throw new Error(`IoT does not give the PEM of certificate ${certificateId}`);
+    }
+    if (secretArn !== undefined) {
+      await this.complete(secretArn, properties, certificatePem);
+    }
+    return done({ CertificatePem: certificatePem } satisfies Record<keyof DeviceCertificateData, string>);
   }
 
-  public async remove(properties: Properties, giveUpAt: number): Promise<boolean> {
-    const certificateArn = text(properties, 'CertificateArn');
-    const thingName = text(properties, 'ThingName');
-    if (!await this.isAttached(thingName, certificateArn)) { return true; }
-    if (this.now() < giveUpAt) { return false; }
-    throw new Error(`certificate ${certificateArn} is still attached to thing ${thingName} ten minutes after the stack detached it; see who attached it again, detach it (iot:DetachThingPrincipal) and delete the stack again`);
+  protected async remove({ certificateArn, thingName }: Properties, event: PollEvent): Promise<Outcome> {
+    if (!await this.isAttached(thingName, certificateArn)) {
+      return done();
+    }
+    return waiting(`thing ${thingName} to let go of certificate ${certificateArn}`, {
+      at: event.Since + PATIENCE_MINUTES * 60_000,
+      reason: `certificate ${certificateArn} is still attached to thing ${thingName} ten minutes after the stack detached it; `
+        + 'see who attached it again, detach it (iot:DetachThingPrincipal) and delete the stack again',
+    });
   }
 
-  private async complete(secretArn: string, certificate: { certificateId: string; certificateArn: string; certificatePem: string }): Promise<void> {
-    const store = new DeviceSecretStore(this.clients.secrets, secretArn);
+  private async complete(secretArn: string, { certificateId, certificateArn }: Properties, certificatePem: string): Promise<void> {
+    const store = new DeviceSecretStore(this.dependencies.secrets, secretArn);
     const secret = await store.read();
-    if (secret === undefined) { throw new Error(`secret ${secretArn} has lost the key of certificate ${certificate.certificateId}`); }
-    if (secret.certificateId === certificate.certificateId) { return; }
-    await store.write(certificate.certificateId, { ...secret, ...certificate });
+    if (secret === undefined) {
+      throw new Error(`secret ${secretArn} has lost the key of certificate ${certificateId}`);
+    }
+    if (secret.certificateId === certificateId) {
+      return;
+    }
+    await store.write(certificateId, { ...secret, certificateId, certificateArn, certificatePem });
   }
 
   private async isAttached(thingName: string, certificateArn: string): Promise<boolean> {
     let nextToken: string | undefined;
     do {
-      const page = await this.listPrincipals(thingName, nextToken);
-      if (page.principals?.includes(certificateArn)) { return true; }
-      nextToken = page.nextToken;
+      const token = nextToken;
+      const page = await ignoringNotFound(() => this.dependencies.iot.listThingPrincipals({ thingName, nextToken: token }));
+      if (page?.principals?.includes(certificateArn)) {
+        return true;
+      }
+      nextToken = page?.nextToken; // a thing that is gone holds nothing
     } while (nextToken !== undefined);
     return false;
-  }
-
-  private async listPrincipals(thingName: string, nextToken?: string): Promise<{ principals?: string[]; nextToken?: string }> {
-    try {
-      return await this.clients.iot.listThingPrincipals({ thingName, nextToken });
-    } catch (error) {
-      if (isNotFound(error)) { return {}; } // a thing that is gone holds nothing
-      throw error;
-    }
   }
 }

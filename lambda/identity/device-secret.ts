@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { DeviceSecret } from '../../lib/identity/private/contract';
 import { isNotFound, serviceError } from '../shared/errors';
-import type { SecretsApi } from './clients';
+import { isRecord } from '../shared/properties';
+import type { SecretsApi } from './dependencies';
 
 /** The secret of one device. No message made here holds any of its content. */
 export class DeviceSecretStore {
   public constructor(private readonly secrets: SecretsApi, private readonly secretArn: string) {}
 
-  /** What the secret holds; undefined as long as nothing was written. */
+  /** What the secret holds. Undefined as long as nothing was written. */
   public async read(): Promise<DeviceSecret | undefined> {
     const content = await this.readText();
-    if (content === undefined || content === '') { return undefined; }
+    if (content === undefined || content === '') {
+      return undefined;
+    }
     const secret = parse(content);
     if (secret === undefined) {
-      throw new Error(`secret ${this.secretArn} holds something that is not a device's key and certificate; give it back what it had, or delete the device and make it anew`);
+      throw new Error(`secret ${this.secretArn} holds something that is not a device's key and certificate; `
+        + 'give it back what it had, or delete the device and make it anew');
     }
     return secret;
   }
@@ -31,7 +35,9 @@ export class DeviceSecretStore {
       });
       return true;
     } catch (error) {
-      if (serviceError(error).name === 'ResourceExistsException') { return false; }
+      if (serviceError(error).name === 'ResourceExistsException') {
+        return false;
+      }
       throw error;
     }
   }
@@ -40,7 +46,9 @@ export class DeviceSecretStore {
     try {
       return (await this.secrets.getSecretValue({ SecretId: this.secretArn })).SecretString;
     } catch (error) {
-      if (isNotFound(error)) { return undefined; } // no version yet
+      if (isNotFound(error)) { // no version yet
+        return undefined;
+      }
       throw error;
     }
   }
@@ -56,8 +64,6 @@ function parse(content: string): DeviceSecret | undefined {
 }
 
 function isDeviceSecret(value: unknown): value is DeviceSecret {
-  return typeof value === 'object' && value !== null
-    && 'thingName' in value && typeof value.thingName === 'string'
-    && 'privateKeyPem' in value && typeof value.privateKeyPem === 'string'
-    && 'certificateSigningRequest' in value && typeof value.certificateSigningRequest === 'string';
+  return isRecord(value) && typeof value.thingName === 'string' && typeof value.privateKeyPem === 'string'
+    && typeof value.certificateSigningRequest === 'string';
 }

@@ -2,15 +2,16 @@ import {
   DescribeCertificateCommand, DescribeEndpointCommand, DescribeThingCommand, IoTClient, ListThingPrincipalsCommand, UpdateThingCommand,
 } from '@aws-sdk/client-iot';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { log } from '../shared/log';
-import type { Answer, Event } from './events';
-import { IdentityHandler } from './handler';
+import type { IsCompleteResult, Started } from '../shared/events';
+import { handle } from '../shared/handle';
+import type { Dependencies } from './dependencies';
+import { RESOURCES } from './resources';
 
 const options = { maxAttempts: 12 }; // rides out a minute of throttling, within the function's two
 const iot = new IoTClient(options);
 const secrets = new SecretsManagerClient(options);
 
-const identity = new IdentityHandler({
+const dependencies: Dependencies = {
   iot: {
     describeThing: (input) => iot.send(new DescribeThingCommand(input)),
     updateThing: (input) => iot.send(new UpdateThingCommand(input)),
@@ -22,9 +23,9 @@ const identity = new IdentityHandler({
     getSecretValue: (input) => secrets.send(new GetSecretValueCommand(input)),
     putSecretValue: (input) => secrets.send(new PutSecretValueCommand(input)),
   },
-});
+  now: () => Date.now(),
+};
 
-export async function handler(event: Event): Promise<Answer> {
-  log('identity', { request: event.RequestType, type: event.ResourceType, logicalId: event.LogicalResourceId });
-  return identity.handle(event);
+export function handler(event: unknown): Promise<Started | IsCompleteResult> {
+  return handle(RESOURCES, dependencies, event);
 }

@@ -1,62 +1,74 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ignoringNotFound, isNotFound } from '../shared/errors';
-import type { IotApi } from './clients';
-import type { Properties, ResourceHandler } from './events';
-import { text, textMap } from './events';
+import { DeclarativeHandler } from '../shared/declarative-handler';
+import { ignoringNotFound } from '../shared/errors';
+import type { PropertyReader } from '../shared/properties';
+import { done, type Outcome } from '../shared/resource-handler';
+import type { Dependencies, IotApi } from './dependencies';
 
 /** What a thing without a type may have. */
 const MAX_ATTRIBUTES_PLAIN = 3;
+/** This function's timeout: a call that is being repeated ends by then. */
+const FUNCTION_TIMEOUT_MS = 120_000;
 
 type Thing = Awaited<ReturnType<IotApi['describeThing']>>;
 
+interface Properties {
+  readonly thingName: string;
+  readonly thingTypeName: string;
+  readonly attributes: Record<string, string>;
+}
+
 /** Puts a thing into its type, with its attributes, and takes it out again. */
-export class ThingTypeMembership implements ResourceHandler {
+export class ThingTypeMembership extends DeclarativeHandler<Properties> {
   /** The thing may stay, in a type that goes. */
-  public readonly overtaking = {
-    isDone: async (properties: Properties, old: Properties): Promise<boolean> => {
-      const thing = await this.describe(text(properties, 'ThingName'));
-      return thing !== undefined && holds(thing, properties) && !holds(thing, old);
-    },
-  };
+  protected override readonly longestMs = FUNCTION_TIMEOUT_MS;
 
-  public constructor(private readonly iot: IotApi) {}
-
-  public id(properties: Properties): string {
-    return `ThingTypeMembership ${text(properties, 'ThingName')}`;
+  public constructor(private readonly dependencies: Dependencies) {
+    super(dependencies);
   }
 
-  public async apply(properties: Properties): Promise<Record<string, string>> {
-    await this.iot.updateThing({
-      thingName: text(properties, 'ThingName'),
-      thingTypeName: text(properties, 'ThingTypeName'),
-      attributePayload: { attributes: textMap(properties, 'Attributes'), merge: false },
-    });
-    return {};
+  protected parse(properties: PropertyReader): Properties {
+    return {
+      thingName: properties.text('ThingName'),
+      thingTypeName: properties.text('ThingTypeName'),
+      attributes: properties.textMap('Attributes'),
+    };
+  }
+
+  protected id({ thingName }: Properties): string {
+    return `ThingTypeMembership ${thingName}`;
+  }
+
+  protected async apply({ thingName, thingTypeName, attributes }: Properties): Promise<Outcome> {
+    await this.dependencies.iot.updateThing({ thingName, thingTypeName, attributePayload: { attributes, merge: false } });
+    return done({});
   }
 
   /** Leaves a thing alone that has another type by now: somebody else's. */
-  public async remove(properties: Properties): Promise<boolean> {
-    const thingName = text(properties, 'ThingName');
+  protected async remove({ thingName, thingTypeName }: Properties): Promise<Outcome> {
     const thing = await this.describe(thingName);
-    if (thing?.thingTypeName !== text(properties, 'ThingTypeName')) { return true; }
-    const tooMany = Object.keys(thing.attributes ?? {}).length > MAX_ATTRIBUTES_PLAIN;
-    try {
-      await this.iot.updateThing({
-        thingName, removeThingType: true,
-        // More than three attributes need a type. A thing that stays has its own three from the template by now.
-        ...tooMany ? { attributePayload: { attributes: {}, merge: false } } : {},
-      });
-    } catch (error) {
-      if (!isNotFound(error)) { throw error; }
+    if (thing?.thingTypeName !== thingTypeName) {
+      return done();
     }
-    return true;
+    const tooMany = Object.keys(thing.attributes ?? {}).length > MAX_ATTRIBUTES_PLAIN;
+    await ignoringNotFound(() => this.dependencies.iot.updateThing({
+      thingName, removeThingType: true,
+      // More than three attributes need a type. A thing that stays has its own three from the template by now.
+      ...tooMany ? { attributePayload: { attributes: {}, merge: false } } : {},
+    }));
+    return done();
+  }
+
+  protected override async isDoneAlready(properties: Properties, old: Properties): Promise<boolean> {
+    const thing = await this.describe(properties.thingName);
+    return thing !== undefined && holds(thing, properties) && !holds(thing, old);
   }
 
   private describe(thingName: string): Promise<Thing | undefined> {
-    return ignoringNotFound(() => this.iot.describeThing({ thingName }));
+    return ignoringNotFound(() => this.dependencies.iot.describeThing({ thingName }));
   }
 }
 
-function holds(thing: Thing, properties: Properties): boolean {
-  return thing.thingTypeName === text(properties, 'ThingTypeName') && isDeepStrictEqual({ ...thing.attributes }, textMap(properties, 'Attributes'));
+function holds(thing: Thing, { thingTypeName, attributes }: Properties): boolean {
+  return thing.thingTypeName === thingTypeName && isDeepStrictEqual({ ...thing.attributes }, attributes);
 }

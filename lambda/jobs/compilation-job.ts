@@ -1,5 +1,5 @@
 import type { CompilationJobAttribute, CompilationJobProperties, JobTag } from '../../lib/jobs/contract';
-import type { CompilationClient, CompilationJobDescription } from './client';
+import type { CompilationClient, CompilationJobDescription } from './dependencies';
 import { jobState, type Job, type JobRecord } from './job';
 import { inputsHash, outputFolder } from './naming';
 import { compilationInput } from './requests';
@@ -33,7 +33,12 @@ export class CompilationJob implements Job {
       ArtifactDigest: job.ModelDigests?.ArtifactDigest ?? '',
     };
     return {
-      name, attributes, arn: attributes.JobArn, state: jobState(job.CompilationJobStatus), status: job.CompilationJobStatus ?? '', reason: job.FailureReason ?? '',
+      name,
+      attributes,
+      arn: attributes.JobArn,
+      state: jobState(job.CompilationJobStatus),
+      status: job.CompilationJobStatus ?? '',
+      reason: job.FailureReason ?? '',
       createdAt: job.CreationTime?.getTime() ?? 0, ours: this.isOurs(name, job),
     };
   }

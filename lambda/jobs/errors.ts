@@ -1,23 +1,13 @@
-import { isAccessDenied, isRoleNotReady, isTransient, serviceError } from '../shared/errors';
+import { isAccessDenied, isRoleNotReady, isTransient, RetryLater, serviceError } from '../shared/errors';
+import { MAX_REASON } from '../shared/handle';
 import { RIGHTS_MARGIN } from '../shared/rights';
 import { ROLE_MARGIN, START_MARGIN } from './polling';
-
-/** CloudFormation cuts reasons at about this length. */
-const MAX_REASON = 900;
 
 /** The work did not succeed, and trying again will not help. */
 export class JobError extends Error {
   public constructor(message: string, options?: ErrorOptions) {
     super(message.slice(0, MAX_REASON), options);
     this.name = 'JobError';
-  }
-}
-
-/** Not now: a later poll goes on. */
-export class NotYet extends Error {
-  public constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'NotYet';
   }
 }
 
@@ -30,15 +20,11 @@ export function isInUse(error: unknown): boolean {
 
 /** May the start be tried again, `elapsed` milliseconds after the event came? */
 export function isWorthAnotherStart(error: unknown, elapsed: number): boolean {
-  if (error instanceof NotYet || isTransient(error) || isInUse(error) || serviceError(error).name === 'ResourceLimitExceeded') {
+  if (error instanceof RetryLater || isTransient(error) || isInUse(error) || serviceError(error).name === 'ResourceLimitExceeded') {
     return elapsed < START_MARGIN;
   }
-  if (isRoleNotReady(error)) { return elapsed < ROLE_MARGIN; }
+  if (isRoleNotReady(error)) {
+    return elapsed < ROLE_MARGIN;
+  }
   return isAccessDenied(error) && elapsed < RIGHTS_MARGIN;
-}
-
-/** The service's own words, with the error's name: "AccessDeniedException: User: … is not authorized to perform: …". */
-export function describeError(error: unknown): string {
-  const { name, message } = serviceError(error);
-  return error instanceof JobError || error instanceof NotYet ? message : `${name}: ${message}`;
 }

@@ -1,33 +1,31 @@
-import type { ResourceEvent } from '../shared/events';
+import type { PollEvent, Started } from '../shared/events';
 
-/** What `onEvent` answers. CDK's framework puts all of it into the event of every `isComplete`: nothing else is remembered. */
-export interface Started {
-  readonly PhysicalResourceId: string;
-  /** When the event came, in milliseconds since the epoch. */
-  readonly Since: number;
-  /** The job that this event waits for; not on Delete. */
-  readonly JobName?: string;
-  /** On Update: the id that came is the id that goes. In later phases the event holds the answered id alone, which always fits. */
-  readonly Unchanged?: true;
-  /** This event started the job, so that there is nothing to see at once. */
-  readonly Fresh?: true;
+/** What the first phase of a job answers. */
+export interface JobStarted extends Started {
+  /** The job that this event waits for. On Delete there may be several: the name is the physical id. */
+  readonly JobName: string;
+  /** What the second phase does. */
+  readonly Next: Next;
   /**
-   * The start was put off, and `isComplete` makes it: as long as CloudFormation is in this phase with the resource.
-   * A create or update that was cancelled in between would otherwise start a job that nobody deletes.
+   * On Update: the id that came is the id that goes, so the update may be a rollback. The events of later polls hold the answered id
+   * alone, which always fits.
    */
-  readonly Phase?: string;
-  /**
-   * Why there is nothing to wait for. `isComplete` throws it: were it thrown by `onEvent`, the framework would answer a
-   * failed Create with a marker as physical id, and swallow the Delete that follows.
-   */
-  readonly Failure?: string;
-  /** The failed start may have been carried out all the same: `isComplete` sees to it that no job is left before it throws. */
-  readonly Unsure?: true;
+  readonly KeepsId?: true;
 }
 
-/** The event of `isComplete`. */
-export type WaitingEvent = ResourceEvent & Started;
+export type Next =
+  /** Polls the job. A fresh one was started by this event, so that there is nothing to see at once. */
+  | { readonly Do: 'poll'; readonly Fresh: boolean }
+  /**
+   * Makes the start that was put off, as long as CloudFormation is in this phase with the resource. A create or update that was
+   * cancelled in between would otherwise start a job that nobody deletes.
+   */
+  | { readonly Do: 'start'; readonly Phase: string }
+  /**
+   * Throws. Were it thrown by the first phase, the framework would answer a failed Create with a marker as physical id, and swallow
+   * the Delete that follows. The start may have been carried out all the same: then no job is left before it throws.
+   */
+  | { readonly Do: 'fail'; readonly Reason: string; readonly MayRun: boolean };
 
-export function isWaiting(event: ResourceEvent | WaitingEvent): event is WaitingEvent {
-  return 'Since' in event;
-}
+/** The event of a poll. */
+export type JobEvent = PollEvent<JobStarted>;

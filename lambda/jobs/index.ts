@@ -3,10 +3,10 @@ import {
   AddTagsCommand, CreateCompilationJobCommand, CreateEdgePackagingJobCommand, DeleteCompilationJobCommand, DescribeCompilationJobCommand,
   DescribeEdgePackagingJobCommand, SageMakerClient, StopCompilationJobCommand, StopEdgePackagingJobCommand,
 } from '@aws-sdk/client-sagemaker';
-import type { IsCompleteResult, ResourceEvent } from '../shared/events';
-import type { JobsClient, StackClient, Surroundings } from './client';
-import { isComplete as poll, onEvent as start } from './dispatch';
-import { isWaiting, type Started, type WaitingEvent } from './events';
+import type { IsCompleteResult, Started } from '../shared/events';
+import { handle } from '../shared/handle';
+import type { JobsClient, StackClient } from './dependencies';
+import { RESOURCES } from './resources';
 
 /** Two tries of at most 8 s, with a pause: records.ts counts on 18 s a call. */
 const limits = {
@@ -30,11 +30,14 @@ const jobs: JobsClient = {
 const stacks: StackClient = {
   resourcePhase: async (stackId, logicalId) => {
     try {
-      const { StackResourceDetail: detail } = await cloudformation.send(new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: logicalId }));
+      const describe = new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: logicalId });
+      const { StackResourceDetail: detail } = await cloudformation.send(describe);
       return `${detail?.ResourceStatus ?? ''} ${detail?.LastUpdatedTimestamp?.toISOString() ?? ''}`;
     } catch (error) {
-      // Before a resource's first status there is none to read; that, too, is a phase.
-      if (error instanceof Error && error.name === 'ValidationError') { return 'none'; }
+      // Before a resource's first status there is none to read. That, too, is a phase.
+      if (error instanceof Error && error.name === 'ValidationError') {
+        return 'none';
+      }
       throw error;
     }
   },
@@ -44,21 +47,12 @@ interface Context {
   getRemainingTimeInMillis(): number;
 }
 
-function surroundings(context: Context): Surroundings {
-  return { jobs, stacks, now: () => Date.now(), remaining: () => context.getRemainingTimeInMillis(), write: (line) => { process.stdout.write(`${line}\n`); } };
-}
-
-/** Starts what an event asks for. */
-export function onEvent(event: ResourceEvent, context: Context): Promise<Started> {
-  return start(event, surroundings(context));
-}
-
-/** Polls it. */
-export function isComplete(event: WaitingEvent, context: Context): Promise<IsCompleteResult> {
-  return poll(event, surroundings(context));
-}
-
-/** One function serves both phases; what `onEvent` answered is in the events of the second. */
-export function handler(event: ResourceEvent | WaitingEvent, context: Context): Promise<Started | IsCompleteResult> {
-  return isWaiting(event) ? isComplete(event, context) : onEvent(event, context);
+export function handler(event: unknown, context: Context): Promise<Started | IsCompleteResult> {
+  return handle(RESOURCES, {
+    jobs,
+    stacks,
+    now: () => Date.now(),
+    remaining: () => context.getRemainingTimeInMillis(),
+    write: (line) => { process.stdout.write(`${line}\n`); },
+  }, event);
 }

@@ -1,210 +1,214 @@
-import { isTransient } from '../shared/errors';
-import type { IsCompleteResult, ResourceEvent } from '../shared/events';
+import { describeError, isTransient, RetryLater } from '../shared/errors';
+import type { Attributes, ResourceEvent } from '../shared/events';
 import { log } from '../shared/log';
-import type { Surroundings } from './client';
-import { describeError, isWorthAnotherStart, JobError, NotYet } from './errors';
-import type { Started, WaitingEvent } from './events';
-import { ResourceHandler } from './handler';
-import type { Job, JobRecord } from './job';
-import { jobMetrics } from './metrics';
-import { Launch, type Found } from './launch';
+import { PropertyReader } from '../shared/properties';
+import { done, waiting, type Outcome, type ResourceHandler, type WaitLimit } from '../shared/resource-handler';
+import type { Dependencies } from './dependencies';
+import { isWorthAnotherStart, JobError } from './errors';
+import type { JobEvent, JobStarted, Next } from './events';
+import type { Job } from './job';
+import { JobPoller } from './job-poller';
+import { JobStarter } from './job-starter';
 import { jobName, jobNameBase, parseJobName, resourceHash, type JobName } from './naming';
-import { CLOCK_SKEW, deadline, GIVE_UP, isDue, SETTLE_INVENTED, SETTLE_ROLLBACK } from './polling';
+import { CLOCK_SKEW, GIVE_UP, isDue, SETTLE_INVENTED, SETTLE_ROLLBACK } from './polling';
 import { JobRecords } from './records';
 
 /** Makes the job that properties ask for. Throws when they are not complete. */
-export type JobFactory = (properties: Readonly<Record<string, unknown>>) => Job;
+export type JobFactory = (properties: PropertyReader) => Job;
 
-/** Attributes when the work is done, or what it waits for. */
-type Step = Readonly<Record<string, string>> | string;
-
-/** A job as a custom resource. What happened before is read from the service; only the event is carried from poll to poll. */
-export class JobHandler extends ResourceHandler {
+/** A job as a custom resource. What happened before is read from the service: only the event is carried from poll to poll. */
+export class JobHandler implements ResourceHandler<JobStarted> {
   private readonly job: Job;
   private readonly records: JobRecords;
+  private readonly poller: JobPoller;
   private readonly resource: string;
 
-  public constructor(private readonly world: Surroundings, private readonly makeJob: JobFactory, event: ResourceEvent) {
-    super();
+  public constructor(private readonly dependencies: Dependencies, event: ResourceEvent, private readonly makeJob: JobFactory) {
     this.resource = resourceHash(event.StackId, event.LogicalResourceId);
-    this.job = makeJob(event.ResourceProperties);
-    this.records = new JobRecords(this.job, world);
+    this.job = makeJob(new PropertyReader(event.ResourceProperties));
+    this.records = new JobRecords(this.job, dependencies);
+    this.poller = new JobPoller(this.job, this.records, dependencies);
   }
 
-  protected onCreate(event: ResourceEvent): Promise<Started> {
-    return this.begin(event, jobName(this.base(this.job), 1));
+  public onEvent(event: ResourceEvent): Promise<JobStarted> {
+    switch (event.RequestType) {
+      case 'Create': return this.begin(event, this.firstName());
+      case 'Update': return this.beginUpdate(event);
+      case 'Delete': return Promise.resolve(this.beginDelete(event));
+    }
+  }
+
+  /** A poll that is not due asks nothing. Waiting ends with a message of our own, before the framework's timeout. */
+  public async isComplete(event: JobEvent): Promise<Outcome> {
+    const elapsed = this.dependencies.now() - event.Since;
+    const isFresh = event.Next.Do === 'poll' && event.Next.Fresh;
+    if (!this.poller.isLate(event) && !isDue(elapsed, isFresh)) {
+      return waiting('the time to look again');
+    }
+    const outcome = await this.attempt(event, elapsed);
+    return outcome.state === 'done' ? outcome : waiting(outcome.for, this.limit(event, outcome.for));
+  }
+
+  /** Never: `attempt` has caught what can be tried again, and named the job in what cannot. */
+  public isRetryable(): boolean {
+    return false;
   }
 
   /**
    * Other inputs are another job, hence another physical id: CloudFormation deletes the old one later, or the new one if it
    * rolls back. The same inputs keep the id.
    */
-  protected async onUpdate(event: ResourceEvent): Promise<Started> {
-    const name = this.ownName(event);
-    if (event.PhysicalResourceId === undefined || name?.inputs !== this.job.inputs) { return this.begin(event, jobName(this.base(this.job), 1)); }
-    return { ...await this.begin(event, event.PhysicalResourceId), PhysicalResourceId: event.PhysicalResourceId, Unchanged: true };
+  private async beginUpdate(event: ResourceEvent): Promise<JobStarted> {
+    const { PhysicalResourceId: id } = event;
+    if (id === undefined || this.ownName(id)?.inputs !== this.job.inputs) {
+      return this.begin(event, this.firstName());
+    }
+    return { ...await this.begin(event, id), PhysicalResourceId: id, KeepsId: true };
   }
 
-  protected onDelete(event: ResourceEvent): Promise<Started> {
-    return Promise.resolve({ PhysicalResourceId: event.PhysicalResourceId ?? '', Since: this.world.now() });
-  }
-
-  protected isCreateComplete(event: WaitingEvent): Promise<IsCompleteResult> {
-    return this.poll(event, () => this.settle(event));
-  }
-
-  protected isUpdateComplete(event: WaitingEvent): Promise<IsCompleteResult> {
-    return this.poll(event, async (elapsed) => {
-      const overtaken = this.overtaken(event);
-      if (overtaken !== undefined) {
-        const gone = await new JobRecords(overtaken, this.world).remove(this.base(overtaken), 1);
-        if (!gone || elapsed < SETTLE_ROLLBACK) { return `the ${overtaken.kind} of the failed update to be gone`; }
-      }
-      const step = await this.settle(event);
-      if (typeof step !== 'string') { await this.retag(event, step); }
-      return step;
-    });
-  }
-
-  protected isDeleteComplete(event: WaitingEvent): Promise<IsCompleteResult> {
-    const own = this.ownName(event); // CloudFormation invents an id for a create that it did not wait for
-    return this.poll(event, async (elapsed) => {
-      const gone = await this.records.remove(own?.base ?? this.base(this.job), own?.attempt ?? 1);
-      if (!gone) { return `${this.job.kind} ${event.PhysicalResourceId} to stop`; }
-      // The overtaken create may still be on its way to its start call.
-      return own === undefined && elapsed < SETTLE_INVENTED ? 'the cancelled create to have ended' : {};
-    });
+  private beginDelete({ PhysicalResourceId: id = '' }: ResourceEvent): JobStarted {
+    return { PhysicalResourceId: id, JobName: id, Since: this.dependencies.now(), Next: { Do: 'poll', Fresh: false } };
   }
 
   /** Never throws: a start call may have been sent. */
-  private async begin(event: ResourceEvent, first: string): Promise<Started> {
-    const since = this.world.now();
-    const launch = new Launch(this.job, this.records, this.world, first);
-    const answer = () => ({ PhysicalResourceId: launch.reached, JobName: launch.reached, Since: since });
+  private async begin(event: ResourceEvent, first: string): Promise<JobStarted> {
+    const since = this.dependencies.now();
+    const starter = new JobStarter(this.job, this.records, this.dependencies, first);
+    const next = await this.start(event, starter, since);
+    return { PhysicalResourceId: starter.reached, JobName: starter.reached, Since: since, Next: next };
+  }
+
+  private async start(event: ResourceEvent, starter: JobStarter, since: number): Promise<Next> {
     try {
-      const fresh = await launch.now();
-      return { ...answer(), ...(fresh ? { Fresh: true } : {}) };
+      return { Do: 'poll', Fresh: await starter.startOrAdopt() === 'started' };
     } catch (error) {
-      log('not started', { kind: this.job.kind, name: launch.reached, error: describeError(error) });
-      if (!isWorthAnotherStart(error, this.world.now() - since)) { return { ...answer(), Failure: this.failure(launch.reached, error) }; }
-      return { ...answer(), ...await this.postpone(event, launch.reached, error) };
+      log('not started', { kind: this.job.kind, name: starter.reached, error: describe(error) });
+      const reason = this.failure(starter.reached, error);
+      const isWorthIt = isWorthAnotherStart(error, this.dependencies.now() - since);
+      return isWorthIt ? this.postpone(event, reason) : { Do: 'fail', Reason: reason, MayRun: false };
     }
   }
 
   /** Leaves the start to a later poll, unless CloudFormation has cancelled the event already. */
-  private async postpone(event: ResourceEvent, name: string, cause: unknown): Promise<Pick<Started, 'Phase' | 'Failure' | 'Unsure'>> {
+  private async postpone(event: ResourceEvent, reason: string): Promise<Next> {
     try {
-      const phase = await this.world.stacks.resourcePhase(event.StackId, event.LogicalResourceId);
-      return /^DELETE|FAILED/.test(phase) ? { Failure: `${this.failure(name, cause)}; CloudFormation has gone on without it`, Unsure: true } : { Phase: phase };
+      const phase = await this.dependencies.stacks.resourcePhase(event.StackId, event.LogicalResourceId);
+      if (!/^DELETE|FAILED/.test(phase)) {
+        return { Do: 'start', Phase: phase };
+      }
+      return { Do: 'fail', Reason: `${reason}; CloudFormation has gone on without it`, MayRun: true };
     } catch (error) {
-      return { Failure: `${this.failure(name, cause)}; and the stack could not be read: ${describeError(error)}`, Unsure: true };
+      return { Do: 'fail', Reason: `${reason}; and the stack could not be read: ${describe(error)}`, MayRun: true };
+    }
+  }
+
+  private async attempt(event: JobEvent, elapsed: number): Promise<Outcome> {
+    try {
+      return await this.step(event, elapsed);
+    } catch (error) {
+      if (error instanceof JobError) {
+        throw error;
+      }
+      const isPutOff = event.Next.Do === 'start' && isWorthAnotherStart(error, elapsed);
+      if (error instanceof RetryLater || isTransient(error) || isPutOff) {
+        return waiting(`SageMaker to answer (${describe(error)})`);
+      }
+      throw new JobError(`${this.job.kind} ${event.JobName}: ${describe(error)}`, { cause: error });
+    }
+  }
+
+  private step(event: JobEvent, elapsed: number): Promise<Outcome> {
+    if (event.Next.Do === 'fail') {
+      return this.fail(event, event.Next);
+    }
+    switch (event.RequestType) {
+      case 'Create': return this.poller.poll(event);
+      case 'Update': return this.pollUpdate(event, elapsed);
+      case 'Delete': return this.pollDelete(event, elapsed);
     }
   }
 
   /** Throws the failure of the first phase, once nothing is left of what it may have started. */
-  private async fail(event: WaitingEvent, failure: string): Promise<string> {
-    const record = event.Unsure && event.JobName !== undefined ? await this.records.find(event.JobName) : undefined;
-    if (record?.ours && record.createdAt >= event.Since - CLOCK_SKEW && !await this.records.removeOne(record)) { return `${this.job.kind} ${record.name} to stop`; }
-    throw new JobError(failure);
-  }
-
-  private failure(name: string, error: unknown): string {
-    return error instanceof JobError ? error.message : `${this.job.kind} ${name} could not be started: ${describeError(error)}`;
-  }
-
-  /** One poll: skipped when it is not due, and with a message of our own before the framework's timeout. */
-  private async poll(event: WaitingEvent, step: (elapsed: number) => Promise<Step>): Promise<IsCompleteResult> {
-    const { Failure: failure } = event;
-    const elapsed = this.world.now() - event.Since;
-    const late = elapsed >= deadline(this.job.maxRuntimeSeconds);
-    if (!late && !isDue(elapsed, event.Fresh)) { return { IsComplete: false }; }
-    const result = await this.attempt(event, elapsed, failure === undefined ? step : () => this.fail(event, failure));
-    if (typeof result !== 'string') { return { IsComplete: true, Data: result }; }
-    if (elapsed >= GIVE_UP) {
-      throw new JobError(`gave up after ${Math.floor(elapsed / 60_000)} minutes of waiting for ${result}${this.whereToLook(event.JobName ?? event.PhysicalResourceId)}`);
+  private async fail(event: JobEvent, { Reason: reason, MayRun: mayRun }: Extract<Next, { Do: 'fail' }>): Promise<Outcome> {
+    const record = mayRun ? await this.records.find(event.JobName) : undefined;
+    const isOwn = record?.ours === true && record.createdAt >= event.Since - CLOCK_SKEW;
+    if (isOwn && !await this.records.removeOne(record)) {
+      return waiting(`${this.job.kind} ${record.name} to stop`);
     }
-    log('waiting', { for: result, seconds: Math.round(elapsed / 1000) });
-    return { IsComplete: false };
+    throw new JobError(reason);
   }
 
-  private async attempt(event: WaitingEvent, elapsed: number, step: (elapsed: number) => Promise<Step>): Promise<Step> {
-    try {
-      return await step(elapsed);
-    } catch (error) {
-      if (error instanceof JobError) { throw error; }
-      const again = error instanceof NotYet || isTransient(error) || (event.Phase !== undefined && isWorthAnotherStart(error, elapsed));
-      if (again) { return `SageMaker to answer (${describeError(error)})`; }
-      throw new JobError(`${this.job.kind} ${event.JobName ?? event.PhysicalResourceId}: ${describeError(error)}`, { cause: error });
-    }
-  }
-
-  /** The event's own job: its attributes when it is completed, a throw when it has failed. */
-  private async settle(event: WaitingEvent): Promise<Step> {
-    const name = event.JobName ?? event.PhysicalResourceId;
-    const found: Found | undefined = event.Phase === undefined
-      ? await this.records.find(name)
-      : await new Launch(this.job, this.records, this.world, name).later(event);
-    if (found === undefined) { throw new JobError(`${this.job.kind} ${name} is gone: somebody deleted its record while the deployment waited for it`); }
-    return typeof found === 'string' ? found : this.judge(event, found);
-  }
-
-  private async judge(event: WaitingEvent, record: JobRecord): Promise<Step> {
-    const late = this.world.now() - event.Since >= deadline(this.job.maxRuntimeSeconds);
-    switch (record.state) {
-      case 'completed':
-        this.measure(event, record, 0);
-        return record.attributes;
-      case 'running':
-        if (late) { await this.records.stop(record.name); }
-        return `${this.job.kind} ${record.name}, which is ${record.status}`;
-      case 'stopping': return `${this.job.kind} ${record.name} to stop`;
-      case 'unknown': return this.records.refuseUnknown(record);
-      case 'failed':
-      case 'stopped': {
-        // No Delete comes for a create that failed, nor for an update: nobody else would.
-        await this.records.deleteRecord(record.name);
-        this.measure(event, record, 1);
-        const ended = late && record.state === 'stopped'
-          ? `was stopped: it did not end within its ${this.job.maxRuntimeSeconds} seconds`
-          : `is ${record.status}: ${record.reason || 'the service gives no reason'}`;
-        throw new JobError(`${this.job.kind} ${record.name} ${ended}${this.whereToLook(record.name)}`);
+  private async pollUpdate(event: JobEvent, elapsed: number): Promise<Outcome> {
+    const superseded = this.superseded(event);
+    if (superseded !== undefined) {
+      const gone = await new JobRecords(superseded, this.dependencies).remove(this.base(superseded), 1);
+      if (!gone || elapsed < SETTLE_ROLLBACK) {
+        return waiting(`the ${superseded.kind} of the failed update to be gone`);
       }
     }
+    const outcome = await this.poller.poll(event);
+    if (outcome.state === 'done') {
+      await this.retag(event, outcome.attributes);
+    }
+    return outcome;
   }
 
-  /** Of the jobs that this event started, not of those that it found. */
-  private measure(event: WaitingEvent, record: JobRecord, failed: number): void {
-    if (record.createdAt < event.Since - CLOCK_SKEW) { return; }
-    const now = this.world.now();
-    this.world.write(jobMetrics(event, now, { Duration: Math.max(0, now - record.createdAt) / 1000, Failed: failed }));
+  private async pollDelete(event: JobEvent, elapsed: number): Promise<Outcome> {
+    const own = this.ownName(event.PhysicalResourceId); // CloudFormation invents an id for a create that it did not wait for
+    const gone = await this.records.remove(own?.base ?? this.base(this.job), own?.attempt ?? 1);
+    if (!gone) {
+      return waiting(`${this.job.kind} ${event.PhysicalResourceId} to stop`);
+    }
+    // The superseded create may still be on its way to its start call.
+    return own === undefined && elapsed < SETTLE_INVENTED ? waiting('the cancelled create to have ended') : done({});
   }
 
   /** Tags are no input, so they are set in place. One that was taken away stays until the next job. */
-  private async retag(event: ResourceEvent, attributes: Readonly<Record<string, string>>): Promise<void> {
+  private async retag(event: ResourceEvent, attributes: Attributes = {}): Promise<void> {
     const before = JSON.stringify(event.OldResourceProperties?.Tags ?? []);
-    if (this.job.tags.length === 0 || before === JSON.stringify(event.ResourceProperties.Tags) || !attributes.JobArn) { return; }
+    if (this.job.tags.length === 0 || before === JSON.stringify(event.ResourceProperties.Tags) || !attributes.JobArn) {
+      return;
+    }
     await this.job.tag(attributes.JobArn, this.job.tags);
   }
 
-  private whereToLook(name: string): string {
-    const logs = this.job.logs(name);
-    return logs === '' ? '' : ` (${logs})`;
+  private limit(event: JobEvent, what: string): WaitLimit {
+    const minutes = Math.floor((this.dependencies.now() - event.Since) / 60_000);
+    return {
+      at: event.Since + GIVE_UP,
+      reason: `gave up after ${minutes} minutes of waiting for ${what}${this.poller.whereToLook(event.JobName)}`,
+    };
+  }
+
+  private failure(name: string, error: unknown): string {
+    return error instanceof JobError ? error.message : `${this.job.kind} ${name} could not be started: ${describe(error)}`;
+  }
+
+  /** The job of the update that this event takes back. If that was cancelled before it answered, nobody else knows the job. */
+  private superseded(event: JobEvent): Job | undefined {
+    if (event.KeepsId === undefined || event.OldResourceProperties === undefined) {
+      return undefined;
+    }
+    const old = this.makeJob(new PropertyReader(event.OldResourceProperties));
+    return old.inputs === this.job.inputs ? undefined : old;
+  }
+
+  private firstName(): string {
+    return jobName(this.base(this.job), 1);
   }
 
   private base(job: Job): string {
     return jobNameBase(job.namePrefix, this.resource, job.inputs);
   }
 
-  /** The job of the update that this event takes back: were it cancelled before it answered, nobody else would know it. */
-  private overtaken(event: WaitingEvent): Job | undefined {
-    if (event.Unchanged === undefined || event.OldResourceProperties === undefined) { return undefined; }
-    const old = this.makeJob(event.OldResourceProperties);
-    return old.inputs === this.job.inputs ? undefined : old;
-  }
-
   /** The physical id as a job name, if it is this resource's. */
-  private ownName(event: ResourceEvent): JobName | undefined {
-    const name = parseJobName(event.PhysicalResourceId ?? '');
+  private ownName(id: string): JobName | undefined {
+    const name = parseJobName(id);
     return name?.resource === this.resource ? name : undefined;
   }
+}
+
+/** A message of ours, or the service's own words. */
+function describe(error: unknown): string {
+  return error instanceof JobError ? error.message : describeError(error);
 }

@@ -10,7 +10,7 @@ export interface JobRecord {
   readonly state: JobState;
   /** The service's word for the state. */
   readonly status: string;
-  /** The service's reason; empty where it gives none. */
+  /** The service's reason. Empty where it gives none. */
   readonly reason: string;
   /** Milliseconds since the epoch. With the name it tells one run from another. */
   readonly createdAt: number;
@@ -25,13 +25,13 @@ export interface Job {
   /** For messages: "compilation job". */
   readonly kind: string;
   readonly namePrefix: string;
-  /** Hash of the inputs that change the artefact. */
+  /** Hash of the inputs that change the artifact. */
   readonly inputs: string;
   readonly maxRuntimeSeconds: number;
   readonly tags: readonly JobTag[];
   /** Can a record be deleted, so that its name is free again? */
   readonly deletable: boolean;
-  /** Where to read more about a job, for messages; empty where nothing is documented. */
+  /** Where to read more about a job, for messages. Empty where nothing is documented. */
   logs(name: string): string;
   /** Throws the service's error when there is no such record. */
   describe(name: string): Promise<JobRecord>;
@@ -51,7 +51,7 @@ const STATES: Readonly<Record<string, JobState>> = {
   STOPPED: 'stopped',
 };
 
-/** A state that nobody knows is no "not yet": whoever meets it throws. */
+/** The state that a status means. For a status that nobody knows it is `unknown`, of which the caller throws. */
 export function jobState(status: string | undefined): JobState {
   return status !== undefined && Object.hasOwn(STATES, status) ? STATES[status] ?? 'unknown' : 'unknown';
 }

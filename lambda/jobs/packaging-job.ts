@@ -1,5 +1,5 @@
 import type { JobTag, PackagingJobAttribute, PackagingJobProperties } from '../../lib/jobs/contract';
-import type { PackagingClient, PackagingJobDescription } from './client';
+import type { PackagingClient, PackagingJobDescription } from './dependencies';
 import { jobState, type Job, type JobRecord, type JobState } from './job';
 import { inputsHash, outputFolder } from './naming';
 import { packagingInput } from './requests';

@@ -1,7 +1,7 @@
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** The provider framework's timeout, and its ceiling. It says no more than "Operation timed out": never let it come. */
+/** The provider framework's timeout, and its longest. Its message says only "Operation timed out": never let it come. */
 export const TOTAL_TIMEOUT = 60 * MINUTE;
 /** The last moment for a message of our own. Ticks are 5 s and a call apart, so 3 minutes are plenty. */
 export const GIVE_UP = TOTAL_TIMEOUT - 3 * MINUTE;
@@ -11,7 +11,7 @@ export const START_MARGIN = 8 * MINUTE;
 export const ROLE_MARGIN = 2 * MINUTE;
 /** No onEvent can still be on its way to a start call after this: it is the function's timeout. */
 export const SETTLE_INVENTED = MINUTE;
-/** A rollback looks twice for what the overtaken update may have started. */
+/** A rollback looks twice for what the superseded update may have started. */
 export const SETTLE_ROLLBACK = 4 * SECOND;
 
 /** The service's clock may be behind ours, or count whole seconds. */
@@ -29,9 +29,13 @@ const WINDOW = 5.5 * SECOND;
 
 /** Is the service asked on this tick? Nothing is remembered between ticks, so time alone decides. */
 export function isDue(elapsed: number, fresh = false): boolean {
-  if (elapsed < EVERY_TICK_UNTIL) { return !fresh || elapsed >= FRESH; }
+  if (elapsed < EVERY_TICK_UNTIL) {
+    return !fresh || elapsed >= FRESH;
+  }
   const last = LATER.findLast((instant) => instant <= elapsed);
-  if (last === undefined) { return false; }
+  if (last === undefined) {
+    return false;
+  }
   const since = elapsed - last;
   return (last === LATER.at(-1) ? since % AT_LAST_EVERY : since) < WINDOW;
 }

@@ -1,25 +1,20 @@
-import { isNotFound, isTransient, serviceError } from '../shared/errors';
+import { ignoringNotFound, isNotFound, isTransient, RetryLater, serviceError } from '../shared/errors';
 import { log } from '../shared/log';
-import type { Surroundings } from './client';
-import { JobError, NotYet } from './errors';
+import type { Dependencies } from './dependencies';
+import { JobError } from './errors';
 import type { Job, JobRecord } from './job';
 import { jobName, MAX_ATTEMPT, parseJobName } from './naming';
 
 /** A call takes no longer than this, its retry included: see the client's timeouts in index.ts. */
 const CALL = 18_000;
 
-/** One kind of job's records, with what "not found" and a race with the job's own end mean for each call. */
+/** The records of one kind of job. It knows what "not found", and a race with the job's own end, mean for each call. */
 export class JobRecords {
-  public constructor(private readonly job: Job, private readonly world: Surroundings) {}
+  public constructor(private readonly job: Job, private readonly dependencies: Dependencies) {}
 
   public async find(name: string): Promise<JobRecord | undefined> {
     this.checkTime();
-    try {
-      return await this.job.describe(name);
-    } catch (error) {
-      if (isNotFound(error)) { return undefined; }
-      throw error;
-    }
+    return ignoringNotFound(() => this.job.describe(name));
   }
 
   public async start(name: string): Promise<void> {
@@ -35,10 +30,16 @@ export class JobRecords {
       await this.job.stop(name);
       log('stopping', { kind: this.job.kind, name });
     } catch (error) {
-      if (isNotFound(error)) { return; }
-      if (isTransient(error) || serviceError(error).name !== 'ValidationException') { throw error; }
+      if (isNotFound(error)) {
+        return;
+      }
+      if (isTransient(error) || serviceError(error).name !== 'ValidationException') {
+        throw error;
+      }
       const record = await this.find(name); // it may have ended in between, and then there is nothing to stop
-      if (record?.state === 'running') { throw error; }
+      if (record?.state === 'running') {
+        throw error;
+      }
     }
   }
 
@@ -47,9 +48,13 @@ export class JobRecords {
     this.checkTime();
     try {
       await this.job.deleteRecord(name);
-      if (this.job.deletable) { log('record deleted', { kind: this.job.kind, name }); }
+      if (this.job.deletable) {
+        log('record deleted', { kind: this.job.kind, name });
+      }
     } catch (error) {
-      if (!isNotFound(error)) { throw error; }
+      if (!isNotFound(error)) {
+        throw error;
+      }
     }
   }
 
@@ -63,7 +68,9 @@ export class JobRecords {
       const name = jobName(base, attempt);
       const record = await this.find(name);
       if (record === undefined) {
-        if (attempt >= known) { break; }
+        if (attempt >= known) {
+          break;
+        }
       } else if (record.ours) {
         gone = await this.removeOne(record) && gone;
       }
@@ -77,27 +84,37 @@ export class JobRecords {
       await this.stop(record.name);
       return false;
     }
-    if (record.state === 'stopping') { return false; }
-    if (record.state === 'unknown') { return this.refuseUnknown(record); }
+    if (record.state === 'stopping') {
+      return false;
+    }
+    if (record.state === 'unknown') {
+      return this.refuseUnknown(record);
+    }
     await this.deleteRecord(record.name);
     return true;
   }
 
-  /** For a state that nobody knows: asks the job to stop, in case that it runs, and throws. */
+  /** Throws for a state that nobody knows. The job is asked to stop first, since it may run. */
   public async refuseUnknown(record: JobRecord): Promise<never> {
     await this.stop(record.name);
     throw new JobError(`${this.job.kind} ${record.name} is in the state '${record.status}', which this library does not know`);
   }
 
-  /** A handler ends before its own timeout: what there is no time for is left to a later poll. */
+  /** A handler must end before its own timeout. What there is no time for is left to a later poll. */
   private checkTime(): void {
-    if (this.world.remaining() < CALL) { throw new NotYet('this invocation has no time left for another call'); }
+    if (this.dependencies.remaining() < CALL) {
+      throw new RetryLater('this invocation has no time left for another call');
+    }
   }
 }
 
 /** The names to try, from `first` on. */
 export function* attemptsFrom(first: string): Generator<string> {
   const name = parseJobName(first);
-  if (name === undefined) { return; }
-  for (let attempt = name.attempt; attempt <= MAX_ATTEMPT; attempt++) { yield jobName(name.base, attempt); }
+  if (name === undefined) {
+    return;
+  }
+  for (let attempt = name.attempt; attempt <= MAX_ATTEMPT; attempt++) {
+    yield jobName(name.base, attempt);
+  }
 }

@@ -6,7 +6,7 @@ import type { CompilationJobProperties, JobTag, PackagingJobProperties } from '.
 import { JobError } from './errors';
 import { outputFolder } from './naming';
 
-/** The request that starts a compilation job. Members that were not given are not sent: the service refuses some when they are empty. */
+/** The request that starts a compilation job. What was not given is not sent: the service refuses some members when they are empty. */
 export function compilationInput(name: string, properties: CompilationJobProperties): CreateCompilationJobCommandInput {
   const { Input: input, Output: output, VpcConfig: vpc } = properties;
   return {
@@ -71,6 +71,8 @@ function isDevice(name: string | undefined): name is TargetDevice {
 
 function member<T extends string>(what: string, values: Readonly<Record<string, T>>, value: string): T {
   const found = Object.values(values).find((candidate) => candidate === value);
-  if (found === undefined) { throw new JobError(`${what} '${value}' is not one that SageMaker's API knows: ${Object.values(values).join(', ')}`); }
+  if (found === undefined) {
+    throw new JobError(`${what} '${value}' is not one that SageMaker's API knows: ${Object.values(values).join(', ')}`);
+  }
   return found;
 }

@@ -1,17 +1,35 @@
+import { isRecord } from './properties';
+
 /** The parts of an SDK error that a decision may rest on. */
 export interface ServiceError {
   readonly name: string;
   readonly message: string;
-  /** HTTP status; undefined where no answer came. */
+  /** HTTP status. Undefined where no answer came. */
   readonly status?: number;
 }
 
 /** Reads whatever was thrown, without a cast. */
 export function serviceError(error: unknown): ServiceError {
-  if (!(error instanceof Error)) { return { name: 'Unknown', message: String(error) }; }
+  if (!(error instanceof Error)) {
+    return { name: 'Unknown', message: String(error) };
+  }
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
-  const status: unknown = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
+  const status = isRecord(metadata) ? metadata.httpStatusCode : undefined;
   return { name: error.name, message: error.message, ...(typeof status === 'number' ? { status } : {}) };
+}
+
+/** The work did not succeed now: a later poll goes on. */
+export class RetryLater extends Error {
+  public constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RetryLater';
+  }
+}
+
+/** The service's own words, with the error's name: "AccessDeniedException: User: … is not authorized to perform: …". */
+export function describeError(error: unknown): string {
+  const { name, message } = serviceError(error);
+  return error instanceof RetryLater ? message : `${name}: ${message}`;
 }
 
 const NOT_FOUND_TEXT = /not found|(?:could not|cannot|can't) find|does not exist|no [\w -]+ with name|(?:device ?fleet|device) with name/i;
@@ -19,25 +37,30 @@ const NOT_FOUND_TEXT = /not found|(?:could not|cannot|can't) find|does not exist
 /** "Not found" in its three flavours: SageMaker's, IoT's, and a ValidationException that says so in its text. */
 export function isNotFound(error: unknown): boolean {
   const { name, message } = serviceError(error);
-  return name === 'ResourceNotFound' || name === 'ResourceNotFoundException' || (name === 'ValidationException' && NOT_FOUND_TEXT.test(message));
+  return name === 'ResourceNotFound' || name === 'ResourceNotFoundException'
+    || (name === 'ValidationException' && NOT_FOUND_TEXT.test(message));
 }
 
-/** What a call answers; undefined where it says that there is nothing. */
+/** What a call answers. Undefined where it says that there is nothing. */
 export async function ignoringNotFound<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    if (isNotFound(error)) { return undefined; }
+    if (isNotFound(error)) {
+      return undefined;
+    }
     throw error;
   }
 }
 
-/** Deletes an object of S3, which does so with a missing one without complaint; one whose bucket is gone is gone with it. */
+/** Deletes an object of S3. S3 does not complain of a missing one. An object whose bucket is gone is gone with it. */
 export async function deletingObject(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
   } catch (error) {
-    if (serviceError(error).name !== 'NoSuchBucket') { throw error; }
+    if (serviceError(error).name !== 'NoSuchBucket') {
+      throw error;
+    }
   }
 }
 
@@ -45,9 +68,15 @@ const THROTTLED = new Set([
   'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'RequestLimitExceeded',
   'RequestThrottled', 'RequestThrottledException', 'SlowDown',
 ]);
-const NO_ANSWER = /^(?:TimeoutError|AbortError|RequestTimeout|RequestTimeoutException|NetworkingError)$|ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|socket hang up/;
+const NO_ANSWER = new RegExp([
+  '^(?:TimeoutError|AbortError|RequestTimeout|RequestTimeoutException|NetworkingError)$',
+  'ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EAI_AGAIN|socket hang up',
+].join('|'));
 
-/** Throttled, a fault of the service's own, or no answer at all: the same call may succeed later, and may have been carried out. */
+/**
+ * Whether the same call may succeed later: it was throttled, the service had a fault of its own, or no answer came at all. The call
+ * may have been carried out.
+ */
 export function isTransient(error: unknown): boolean {
   const { name, message, status } = serviceError(error);
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;

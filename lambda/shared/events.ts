@@ -1,4 +1,6 @@
-/** A custom resource event as CDK's provider framework hands it to `onEvent`. Properties are unread here: parse them. */
+import { asRecord, PropertyReader, type Properties } from './properties';
+
+/** A custom resource event as CDK's provider framework hands it to the first phase. Its properties are not read yet: parse them. */
 export interface ResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly RequestId: string;
@@ -7,13 +9,58 @@ export interface ResourceEvent {
   readonly LogicalResourceId: string;
   /** Absent on Create. */
   readonly PhysicalResourceId?: string;
-  readonly ResourceProperties: Readonly<Record<string, unknown>>;
+  readonly ResourceProperties: Properties;
   /** On Update alone. */
-  readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
+  readonly OldResourceProperties?: Properties;
 }
 
-/** What `isComplete` answers. `Data` only when complete: the framework refuses it otherwise. */
+/**
+ * What the first phase answers. CDK's framework puts all of it into the event of every poll: nothing else is remembered.
+ * A handler that remembers more extends it.
+ */
+export interface Started {
+  readonly PhysicalResourceId: string;
+  /** When the event came, in milliseconds since the epoch. That it is there tells the event of a poll from a first one. */
+  readonly Since: number;
+  /** Until when a superseded event may be at work, in milliseconds since the epoch. What it does is undone as long. */
+  readonly SettleUntil?: number;
+  /** Attributes that are known at once. */
+  readonly Data?: Attributes;
+}
+
+/** The event of a poll: the first one, with what the first phase answered. */
+export type PollEvent<S extends Started = Started> = ResourceEvent & S;
+
+/** For `Fn::GetAtt`. They are public. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** What the framework wants to hear of a poll. `Data` only when complete: the framework refuses it otherwise. */
 export interface IsCompleteResult {
   readonly IsComplete: boolean;
-  readonly Data?: Readonly<Record<string, string>>;
+  readonly Data?: Attributes;
+}
+
+/** Throws unless it is an event that the framework could have sent. */
+export function checkEvent(event: unknown): asserts event is ResourceEvent | PollEvent {
+  const fields = asRecord(event, 'the event');
+  const { RequestType: type } = fields;
+  if (type !== 'Create' && type !== 'Update' && type !== 'Delete') {
+    throw new Error(`RequestType must be Create, Update or Delete, got ${JSON.stringify(type)}`);
+  }
+  const reader = new PropertyReader(fields);
+  for (const name of ['RequestId', 'StackId', 'ResourceType', 'LogicalResourceId']) {
+    reader.text(name);
+  }
+  asRecord(fields.ResourceProperties, 'ResourceProperties');
+  if (fields.OldResourceProperties !== undefined) {
+    asRecord(fields.OldResourceProperties, 'OldResourceProperties');
+  }
+  if (type === 'Delete' && typeof fields.PhysicalResourceId !== 'string') {
+    throw new Error(`Delete of ${reader.text('LogicalResourceId')} without a PhysicalResourceId`);
+  }
+}
+
+/** Whether it is an event of the second phase. One function serves both. */
+export function isPoll(event: ResourceEvent | PollEvent): event is PollEvent {
+  return 'Since' in event && typeof event.Since === 'number';
 }

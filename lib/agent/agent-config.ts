@@ -3,153 +3,156 @@ import { Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CredentialEndpoint } from '../identity/credential-endpoint';
 import type { IEdgeDevice } from '../identity/edge-device';
+import type { TextRule } from '../private/validation';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 
-/** Where the agent puts what it captures. */
+/** The place where the agent stores captures. */
 export enum CaptureDestination {
-  /** The device's capture bucket. */
+  /** The capture bucket of the device. */
   CLOUD = 'Cloud',
-  /** The device's own disk. */
+  /** The disk of the device. */
   DISK = 'Disk',
 }
 
 /** Properties of an `AgentConfig`. */
 export interface AgentConfigProps {
   /**
-   * Where captures go.
+   * The place where the agent stores captures.
    *
-   * @default - to the device's capture bucket, or to its disk where it has none
+   * @default - the capture bucket of the device, or its disk if it has no bucket
    */
   readonly captureDestination?: CaptureDestination;
 
   /**
-   * How many captured requests may wait in memory for the disk, from 2 to 100,000. More are refused (RESOURCE_EXHAUSTED).
+   * How many captured requests may wait in memory for the disk: 2 to 100,000. The agent refuses more (RESOURCE_EXHAUSTED).
    *
    * @default 30
    */
   readonly captureBufferSize?: number;
 
   /**
-   * How many requests of one model go into one file, from 1 to 10,000, and less than the buffer.
+   * How many requests of one model are written to one file: 1 to 10,000, and less than `captureBufferSize`.
    *
-   * @default - half of the buffer, at most 10,000
+   * @default - half of `captureBufferSize`, at most 10,000
    */
   readonly captureBatchSize?: number;
 
   /**
-   * How long a capture may wait for its file to fill: 1 second to 1 day.
+   * How long a capture may wait until its file is full: 1 second to 1 day.
    *
    * @default Duration.seconds(4)
    */
   readonly capturePushPeriod?: Duration;
 
   /**
-   * Up to this size a tensor is written into the record; a larger one becomes an object of its own: 0 to 3072 bytes.
+   * The largest tensor that is written into the capture record: 0 to 3072 bytes. A larger tensor becomes an object of its own.
    *
    * @default Size.bytes(3072)
    */
   readonly captureEmbedLimit?: Size;
 
   /**
-   * How much of the disk captures may take that are accepted and not uploaded yet, at least 1 MiB. More are refused
-   * (RESOURCE_EXHAUSTED).
+   * How much disk space the captures that are not uploaded yet may take: at least 1 MiB. The agent refuses more (RESOURCE_EXHAUSTED).
    *
    * @default Size.mebibytes(512)
    */
   readonly captureSpoolLimit?: Size;
 
   /**
-   * How often captures on disk are uploaded to the device's capture bucket as well: 1 second to 1 year. Only with
+   * How often captures on disk are also uploaded to the capture bucket of the device: 1 second to 1 year. It needs
    * `CaptureDestination.DISK`.
    *
-   * @default - captures on disk stay there
+   * @default - captures on disk are not uploaded
    */
   readonly capturePeriodicUpload?: Duration;
 
   /**
-   * How much memory the agent and its models may take, at least 1 MiB. A model that does not fit is refused
-   * (RESOURCE_EXHAUSTED).
+   * How much memory the agent and its models may take: at least 1 MiB. The agent refuses a model that does not fit (RESOURCE_EXHAUSTED).
    *
-   * @default - three quarters of what the machine or its container has
+   * @default - three quarters of the memory of the machine or its container
    */
   readonly memoryBudget?: Size;
 
   /**
-   * Threads for one prediction, from 1 to 64. More make a prediction faster only where other cores are idle.
+   * How many threads one prediction uses: 1 to 64. More threads make it faster only if other cores are idle.
    *
    * @default 1
    */
   readonly intraOpThreads?: number;
 
   /**
-   * How often the agent tells Edge Manager that it lives: up to 1 day; 0 turns heartbeats off. AWS no longer answers
-   * them; the agent then asks ever less often.
+   * How often the agent sends a heartbeat to Edge Manager: at most 1 day. 0 turns heartbeats off. AWS no longer answers
+   * heartbeats, and the agent sends them less and less often.
    *
    * @default Duration.minutes(1)
    */
   readonly heartbeatPeriod?: Duration;
 
   /**
-   * How often the agent writes its metrics to its log, in CloudWatch's embedded metric format: up to 1 day; 0 turns it off.
+   * How often the agent writes its metrics to its log, in CloudWatch's embedded metric format: at most 1 day. 0 turns metrics off.
    *
    * @default Duration.minutes(1)
    */
   readonly metricsPeriod?: Duration;
 
   /**
-   * PEM texts of the certificates that the signatures of models must lead to. With one, the agent refuses models
-   * without a signature.
+   * The trusted root certificates of model signatures, in PEM. With at least one, the agent refuses models without a signature.
    *
-   * @default - signatures are not asked for; the digests of a model's manifest are always checked
+   * @default - signatures are not required. The digests in the manifest of a model are always checked
    */
   readonly signingRoots?: string[];
 
   /**
-   * Where heartbeats go, an http or https URL.
+   * The endpoint for heartbeats: an http or https URL.
    *
-   * @default - the endpoint of the device's region
+   * @default - the endpoint of Edge Manager in the region of the device
    */
   readonly endpointOverride?: string;
 
   /**
-   * Whether the agent logs each call.
+   * Whether to log each call to the agent.
    *
    * @default false
    */
   readonly verbose?: boolean;
 }
 
-/** Where the files are that a device's agent needs. All paths are absolute. */
+/** The absolute paths of the files that the agent of a device needs. */
 export interface AgentFiles {
-  /** The root certificate of the credential endpoint (PEM): Amazon Root CA 1. */
+  /** The root certificate of the credential endpoint, in PEM: Amazon Root CA 1. */
   readonly rootCertificate: string;
 
-  /** The device's certificate (PEM). */
+  /** The certificate of the device, in PEM. */
   readonly certificate: string;
 
-  /** The device's private key (PEM). */
+  /** The private key of the device, in PEM. */
   readonly privateKey: string;
 
-  /** A folder with the certificates that signatures of models must lead to, a `.pem` file each. It must exist. */
+  /** The folder with the trusted root certificates of model signatures, one `.pem` file for each. The folder must exist. */
   readonly signingRoots: string;
 
-  /** A folder of the agent's own, for captures that wait and for optimised models. */
+  /** The folder for the agent's own data: captures that wait for their upload, and optimised models. */
   readonly data: string;
 
-  /** A folder for captures that stay on the device. Only `CaptureDestination.DISK` uses it. */
+  /** The folder for captures that stay on the device. Only `CaptureDestination.DISK` uses it. */
   readonly captures: string;
 }
 
-/** What the agents of a fleet have in common; a device's name, where it is one device. */
+/** What the agents of a fleet share. `deviceName` is the name of a single device. */
 type FleetOfAgents = Pick<IEdgeDevice, 'captureBucket' | 'fleetName'> & Partial<Pick<IEdgeDevice, 'deviceName'>>;
+
+/** One or more certificates. */
+const PEM: TextRule = {
+  pattern: /^\s*(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*)+$/, wanted: 'PEM text of certificates, and nothing else',
+};
 
 const KEY = 'sagemaker_edge_';
 const DAY = Duration.days(1).toSeconds();
 const MIB = 2 ** 20;
 
-/** The configuration of the edge agent, checked when it is made. */
+/** The configuration of the edge agent. It is validated when it is created. */
 export class AgentConfig {
-  /** Certificates that the signatures of models must lead to. */
+  /** The trusted root certificates of model signatures, in PEM. */
   public readonly signingRoots: string[];
 
   public constructor(private readonly props: AgentConfigProps = {}) {
@@ -171,14 +174,14 @@ export class AgentConfig {
     }
     this.signingRoots = props.signingRoots ?? [];
     for (const root of this.signingRoots) {
-      validateText(undefined, 'signingRoots', root, { pattern: /^\s*(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*)+$/, wanted: 'PEM text of certificates, and nothing else' });
+      validateText(undefined, 'signingRoots', root, PEM);
     }
   }
 
   /**
-   * The configuration file of a device, JSON, for a device that this library does not set up.
+   * Render the configuration file of a device as JSON, for a device that this library does not set up.
    * @param device the device
-   * @param files where its files are
+   * @param files the paths of its files
    */
   public renderJson(device: IEdgeDevice, files: AgentFiles): string {
     return Stack.of(device).toJsonString({
@@ -192,7 +195,7 @@ export class AgentConfig {
     });
   }
 
-  /** All keys but those that name files.
+  /** The keys, without those that name files.
    * @internal */
   public _render(scope: IConstruct, device: IEdgeDevice): Record<string, string | number | boolean> {
     return {
@@ -201,7 +204,7 @@ export class AgentConfig {
         core_device_name: device.deviceName,
         core_region: Stack.of(device).region,
         core_iot_thing_name: device.thing.thingName,
-        // The prefix under which the device's role may write: the agent adds fleet, model and hour.
+        // The role of the device may write under this prefix. The agent adds fleet, model and hour.
         core_folder_prefix: device.captureBucket ? device.captureBucket.devicePrefix(device.thing.thingName) : device.deviceName,
         provider_provider: 'Aws',
         provider_aws_iot_cred_endpoint: CredentialEndpoint.forStack(Stack.of(scope)).credentialsUrl(device.roleAlias),
@@ -216,7 +219,9 @@ export class AgentConfig {
     const destination = this.destination(fleet);
     const uploads = destination === CaptureDestination.CLOUD || props.capturePeriodicUpload !== undefined;
     if (uploads && !fleet.captureBucket) {
-      throw new ValidationError(scope, `captures of ${fleet.deviceName === undefined ? 'the fleet' : `device '${fleet.deviceName}'`} must have a bucket, got a device without captureBucket: give it one, or let captureDestination be DISK`);
+      const what = fleet.deviceName === undefined ? 'the fleet' : `device '${fleet.deviceName}'`;
+      throw new ValidationError(scope, `captures of ${what} must have a bucket, got a device without captureBucket: `
+        + 'give it one, or let captureDestination be DISK');
     }
     const bufferSize = props.captureBufferSize ?? 30;
     return defined({
@@ -249,7 +254,9 @@ export class AgentConfig {
 
   private validateBatch(): void {
     const { captureBufferSize = 30, captureBatchSize } = this.props;
-    if (captureBatchSize === undefined || Token.isUnresolved(captureBatchSize) || Token.isUnresolved(captureBufferSize)) { return; }
+    if (captureBatchSize === undefined || Token.isUnresolved(captureBatchSize) || Token.isUnresolved(captureBufferSize)) {
+      return;
+    }
     if (captureBatchSize >= captureBufferSize) {
       throw new ValidationError(undefined, `captureBatchSize must be less than captureBufferSize, ${captureBufferSize}, got ${captureBatchSize}`);
     }
@@ -257,7 +264,9 @@ export class AgentConfig {
 }
 
 function validatePeriod(what: string, period: Duration | undefined, min: number, max: number): void {
-  if (period === undefined || period.isUnresolved()) { return; }
+  if (period === undefined || period.isUnresolved()) {
+    return;
+  }
   validateInteger(undefined, `${what} in seconds`, period.toSeconds({ integral: false }), min, max);
 }
 
@@ -265,9 +274,13 @@ function bytes(size: Size | undefined): number | undefined {
   return size === undefined || size.isUnresolved() ? undefined : size.toBytes();
 }
 
-/** Without the keys that have no value, and with the prefix that all keys have. */
+/** The values that are defined, with the prefix of all keys. */
 function defined(values: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, string | number | boolean> {
   const kept: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(values)) { if (value !== undefined) { kept[`${KEY}${key}`] = value; } }
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== undefined) {
+      kept[`${KEY}${key}`] = value;
+    }
+  }
   return kept;
 }

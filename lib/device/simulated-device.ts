@@ -13,15 +13,21 @@ import { deviceKeys, DeviceProvider, type DeviceKeys } from './private/provider'
 import { checkMachine, makeMachine, makeMachineRole } from './private/machine';
 import { userData } from './private/user-data';
 import { literalThingName } from '../private/thing-name';
+import type { TextRule } from '../private/validation';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 import type { SimulatedMachineProps } from './simulated-machine';
+
+/** What names of tensors the documents take. */
+const TENSOR_NAME: TextRule = {
+  pattern: /^[a-zA-Z0-9_][a-zA-Z0-9_.:/-]{0,127}$/, wanted: '1 to 128 letters, digits and _ . : / -, the first a letter, digit or _',
+};
 
 /** Properties of a `SimulatedDevice`. */
 export interface SimulatedDeviceProps extends SimulatedMachineProps {
   /**
-   * The models that it serves, each under its name.
+   * The models that the device serves, each under its own name.
    *
-   * @default - none; the agent runs, and models are added by `addModel`
+   * @default - only the models that `addModel` adds
    */
   readonly models?: IDeployableModel[];
 
@@ -33,66 +39,69 @@ export interface SimulatedDeviceProps extends SimulatedMachineProps {
   readonly agentConfig?: AgentConfig;
 
   /**
-   * The agent.
+   * The release of the agent.
    *
-   * @default - the one that comes with this library
+   * @default - the release that comes with this library
    */
   readonly agentRelease?: AgentRelease;
 }
 
-/** What a prediction on the device needs. */
+/** Options of a prediction on the device. */
 export interface PredictionOptions {
-  /** The model, one of the device's. */
+  /** The name of a model that the device serves. */
   readonly modelName: string;
 
-  /** The object to predict on: what comes after `inputUri` in its place. */
+  /** The object to predict on, relative to `inputUri`: 1 to 128 letters, digits and `_ . -`, the first a letter or digit. */
   readonly input: string;
 
   /**
-   * The model's input: 1 to 128 letters, digits and `_ . : / -`.
+   * The name of the model's input: 1 to 128 letters, digits and `_ . : / -`, the first a letter, digit or `_`.
    *
-   * @default - the model's first one
+   * @default - the first input of the model
    */
   readonly tensor?: string;
 
   /**
-   * The input's dimensions.
+   * The dimensions of the input.
    *
-   * @default - the model's own, which must be fixed, or those of a text recogniser with `textKeys`
+   * @default - the dimensions in the model, which must be fixed, or, with `textKeys`, the dimensions of a text recogniser
    */
   readonly shape?: number[];
 
   /**
-   * For a text recogniser of PaddleOCR's kind: the object below `inputUri` with its characters, one a line. The text
-   * that it reads is printed.
+   * The object with the characters of a text recogniser of PaddleOCR, one on each line, relative to `inputUri`. The
+   * command prints the text.
    *
-   * @default - the outputs are printed as numbers
+   * @default - the command prints the outputs as numbers
    */
   readonly textKeys?: string;
 }
 
 /**
- * Defines an EC2 instance that plays a device: Amazon Linux 2023 with the edge agent, reached through Systems Manager
- * alone.
+ * Define an EC2 instance that simulates a device.
  *
- * The machine's user data never changes. What the device shall be, from the agent to the models, is a manifest in S3 that it
- * watches. The stack waits, at creation and at each update, until the device reports on exactly the manifest that was
- * written: a custom resource does that instead of a CloudFormation wait condition, because the manifest holds values
- * that are known only at deployment (the place of a package), a wait condition would have to be named by a hash of them
- * at synth, and only a custom resource hears of a rollback. A device that cannot load a model fails the deployment with
- * its own words; the rollback brings the old manifest back, and the old models serve all the while.
+ * It runs Amazon Linux 2023 with the edge agent. Systems Manager is the only way to it.
+ *
+ * The user data of the machine never changes. A manifest in S3, which the device watches, has its desired state: agent,
+ * configuration and models. The stack waits, at creation and at each update, until the device reports on exactly this
+ * manifest. If the device cannot load a model, the deployment fails with the agent's own words. The rollback restores
+ * the previous manifest, and the previous models serve all the while.
+ *
+ * A custom resource waits, and not a CloudFormation wait condition. The manifest holds values that are known only at
+ * deployment, such as the URI of a package, and the name of a wait condition would have to contain their hash at synth.
+ * Only a custom resource hears of a rollback.
  */
 export class SimulatedDevice extends Construct implements iam.IGrantable {
-  /** The machine. */
+  /** The EC2 instance. */
   public readonly instance: ec2.Instance;
 
-  /** The role of the machine. The agent does not use it: it has the rights of its certificate. */
+  /** The role of the machine. The agent does not use it: it has the rights of the device's certificate. */
   public readonly role: iam.Role;
 
-  /** To whom the machine's rights are granted. */
+  /** The principal to grant permissions to: the role of the machine. */
   public readonly grantPrincipal: iam.IPrincipal;
 
-  /** Inputs for `predictCommand` are put here: an `s3://` URI with a slash at its end. */
+  /** The S3 URI to upload inputs for `predictCommand` to. It ends with a slash. */
   public readonly inputUri: string;
 
   private readonly models: IDeployableModel[] = [];
@@ -106,7 +115,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     this.device = device;
 
     const provider = DeviceProvider.getOrCreate(this);
-    // As text where it is known: by a reference alone, another name would not be another user data, and so no other machine.
+    // The literal name, where it is known: with a reference, a new name would not change the user data, and not replace the machine.
     const keys = deviceKeys(literalThingName(device.thing) ?? device.thing.thingName);
     this.inputUri = provider.bucket.s3UrlForObject(keys.inputs);
     this.role = this.makeRole(provider, keys);
@@ -118,50 +127,69 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     release.grantRead(this.role);
 
     this.instance = makeMachine(this, props, {
-      role: this.role, instanceType, description: 'A device: nothing in, HTTPS out', egress: 'AWS, and the packages of Amazon Linux',
+      role: this.role,
+      instanceType,
+      description: 'A device: nothing in, HTTPS out',
+      egress: 'AWS, and the packages of Amazon Linux',
       script: userData({
-        region: Stack.of(this).region, bucketName: provider.bucket.bucketName, manifestKey: keys.manifest, reportKey: keys.report, inputPrefix: keys.inputs,
+        region: Stack.of(this).region,
+        bucketName: provider.bucket.bucketName,
+        manifestKey: keys.manifest,
+        reportKey: keys.report,
+        inputPrefix: keys.inputs,
       }),
     });
-    // Deleted before the buckets are emptied: a device that still writes would fill them again.
+    // The machine is deleted before the buckets are emptied: it would write to them again.
     this.instance.node.addDependency(provider.bucket, ...device.captureBucket ? [device.captureBucket] : []);
     this.documents = DeviceDocuments.getOrCreate(this);
     const config = props.agentConfig ?? new AgentConfig();
     const manifest: Omit<DeviceManifest, 'models'> = {
-      format: 'cdk-sagemaker-edge/device-1', instanceId: this.instance.instanceId, thingName: device.thing.thingName,
+      format: 'cdk-sagemaker-edge/device-1',
+      instanceId: this.instance.instanceId,
+      thingName: device.thing.thingName,
       bootstrap: { uri: bootstrap.s3Uri, sha256: bootstrap.sha256 },
-      agent: { uri: release.s3Uri, ...release.sha256 === undefined ? {} : { sha256: release.sha256 }, ...release.files === undefined ? {} : { files: release.files } },
+      agent: {
+        uri: release.s3Uri,
+        ...release.sha256 === undefined ? {} : { sha256: release.sha256 },
+        ...release.files === undefined ? {} : { files: release.files },
+      },
       identity: { secretArn, certificateId: certificate.certificateId },
-      config: config._render(this, device), signingRoots: config.signingRoots,
+      config: config._render(this, device),
+      signingRoots: config.signingRoots,
     };
     const resource = provider.manifestResource(this, device.thing.thingName, this.render(manifest), readyTimeout);
-    resource.node.addDependency(this.role, certificate, device); // the device can do what it is told by the time it is told
-    for (const model of props.models ?? []) { this.addModel(model); }
+    resource.node.addDependency(this.role, certificate, device); // what the device needs exists before it gets the manifest
+    for (const model of props.models ?? []) {
+      this.addModel(model);
+    }
   }
 
-  /** Lets the device serve one more model. */
+  /** Add a model for the device to serve. */
   public addModel(model: IDeployableModel): void {
     if (model.runtime === ModelRuntime.DLR) {
-      throw new ValidationError(this, `model '${model.modelName}' must be for ONNX Runtime, which the agent of this library runs, got one for DLR (what SageMaker Neo compiles): use an OnnxModel`);
+      throw new ValidationError(this, `model '${model.modelName}' must be for ONNX Runtime, which the agent of this library runs, `
+        + 'got one for DLR (what SageMaker Neo compiles): use an OnnxModel');
     }
     const same = this.models.find(({ modelName }) => !Token.isUnresolved(modelName) && modelName === model.modelName);
-    if (same) { throw new ValidationError(this, `models must have names of their own, got '${model.modelName}' twice`); }
+    if (same) {
+      throw new ValidationError(this, `models must have names of their own, got '${model.modelName}' twice`);
+    }
     ModelGrants.fromModel(model).read(this.role);
     this.models.push(model);
   }
 
-  /** A command line that loads a model which was unloaded. */
+  /** The command line that loads a model again that was unloaded. */
   public loadModelCommand(modelName: string): string {
     validateText(this, 'modelName', modelName, ENTITY_NAME);
     return this.command('LoadModel', { ModelName: modelName });
   }
 
-  /** A command line that runs a model on an object below `inputUri`. */
+  /** The command line that runs a model on an object under `inputUri`. */
   public predictCommand(options: PredictionOptions): string {
     return this.command('Predict', this.parameters(options));
   }
 
-  /** As `predictCommand`, and the agent captures input and output. */
+  /** The command line that runs a model on an object under `inputUri`, and captures its input and output. */
   public predictAndCaptureCommand(options: PredictionOptions): string {
     return this.command('PredictAndCapture', this.parameters(options));
   }
@@ -171,23 +199,32 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     validateText(this, 'modelName', modelName, ENTITY_NAME);
     validateText(this, 'input', input, object);
     validateText(this, 'textKeys', textKeys, object);
-    validateText(this, 'tensor', tensor, { pattern: /^[a-zA-Z0-9_][a-zA-Z0-9_.:/-]{0,127}$/, wanted: '1 to 128 letters, digits and _ . : / -, the first a letter, digit or _' });
-    for (const dimension of shape ?? []) { validateInteger(this, 'dimension of shape', dimension, 1, 999_999_999); }
+    validateText(this, 'tensor', tensor, TENSOR_NAME);
+    for (const dimension of shape ?? []) {
+      validateInteger(this, 'dimension of shape', dimension, 1, 999_999_999);
+    }
     return {
-      ModelName: modelName, Input: input, ...tensor === undefined ? {} : { Tensor: tensor },
-      ...shape === undefined ? {} : { Shape: shape.join(',') }, ...textKeys === undefined ? {} : { TextKeys: textKeys },
+      ModelName: modelName,
+      Input: input,
+      ...tensor === undefined ? {} : { Tensor: tensor },
+      ...shape === undefined ? {} : { Shape: shape.join(',') },
+      ...textKeys === undefined ? {} : { TextKeys: textKeys },
     };
   }
 
   private command(document: DocumentName, parameters: Record<string, string>): string {
     const values = JSON.stringify(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])));
-    return `aws ssm send-command --region ${Stack.of(this).region} --document-name ${this.documents.documentName(document)} --instance-ids ${this.instance.instanceId} --parameters '${values}'`;
+    const target = `--region ${Stack.of(this).region} --document-name ${this.documents.documentName(document)}`;
+    return `aws ssm send-command ${target} --instance-ids ${this.instance.instanceId} --parameters '${values}'`;
   }
 
-  /** Rendered late: models can be added until then. */
+  /** Models can be added until synth, so the list of models is lazy. */
   private render(manifest: Omit<DeviceManifest, 'models'>): string {
     const produce = (): ModelArtifact[] => this.models.map(({ modelName, modelVersion, modelArtifactUri, modelArtifactDigest }) => ({
-      name: modelName, version: modelVersion, uri: modelArtifactUri, ...modelArtifactDigest === undefined ? {} : { sha256: modelArtifactDigest },
+      name: modelName,
+      version: modelVersion,
+      uri: modelArtifactUri,
+      ...modelArtifactDigest === undefined ? {} : { sha256: modelArtifactDigest },
     }));
     return Stack.of(this).toJsonString({ ...manifest, models: Lazy.any({ produce }) });
   }

@@ -1,52 +1,52 @@
 import type { aws_ec2 as ec2, Duration } from 'aws-cdk-lib';
 import type { IEdgeDevice } from '../identity/edge-device';
 
-/** What an EC2 machine that plays a device can be given. */
+/** Properties of an EC2 instance that simulates a device. */
 export interface SimulatedMachineProps {
-  /** The device that the machine plays. It must have a certificate whose key is in a secret: call `addCertificate()` first. */
+  /** The device to simulate. It must have a certificate whose key is in a secret: call `addCertificate()` first. */
   readonly device: IEdgeDevice;
 
   /**
-   * The machine; its architecture, x86_64 or arm64, follows from it. Another type stops and starts the machine, or
-   * replaces it.
+   * The instance type. It determines the architecture: x86_64 or arm64. A new type stops and starts the machine, or replaces it.
    *
    * @default - t3.small
    */
   readonly instanceType?: ec2.InstanceType;
 
   /**
-   * The image: an Amazon Linux 2023 of the machine's architecture. Another image is another machine, which is set up
-   * before the old one goes.
+   * The machine image: Amazon Linux 2023 for the architecture of the instance type. A new image replaces the machine.
+   * The new machine is set up before the old one is deleted.
    *
-   * @default - the newest at each deployment
+   * @default - the newest Amazon Linux 2023 at each deployment
    */
   readonly machineImage?: ec2.IMachineImage;
 
   /**
-   * The network. The machine needs a way out on port 443, and none in.
+   * The VPC. The machine needs outbound access on port 443, and no inbound access.
    *
-   * @default - one is made, of a single public subnet: no NAT gateway, which would cost more than the machine, and a
-   * public address that no port is open on
+   * @default - a new VPC of one public subnet. It has no NAT gateway, which would cost more than the machine. The
+   * machine has a public address, and no port is open on it
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Where in a given network. In a public subnet the machine has a public address.
+   * The subnets of the VPC to choose from. In a public subnet the machine has a public address.
    *
-   * @default - private subnets with a way out, or else public ones
+   * @default - private subnets with outbound access, or else public subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * Size of the encrypted volume in GiB, from 8 to 16,384.
+   * The size of the encrypted volume in GiB: 8 to 16,384.
    *
    * @default 10
    */
   readonly volumeSize?: number;
 
   /**
-   * How long a deployment waits until the machine is ready: a device that serves all its models, a core device whose
-   * nucleus runs. 1 to 55 minutes. A machine that fails says so at once; this is for one that says nothing.
+   * How long the stack waits until the machine is ready: 1 to 55 minutes. A device is ready when it serves all its
+   * models, a core device when its nucleus runs. A machine that fails reports it at once, and the stack does not wait
+   * for the timeout.
    *
    * @default Duration.minutes(15)
    */

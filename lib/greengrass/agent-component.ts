@@ -9,6 +9,7 @@ import { zipArtifact } from './private/artifact';
 import { defineComponent } from './private/component';
 import { launcherFiles, THING_NAME_PLACEHOLDER } from './private/launcher';
 import { componentNameOf, dependencyMap } from './private/names';
+import type { TextRule } from '../private/validation';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 import { AgentRuntimeComponent } from './agent-runtime-component';
 import { ComponentGrants } from './component-grants';
@@ -16,63 +17,68 @@ import { ComponentArchitecture, ComponentPlatform } from './component-platform';
 import { GreengrassComponent, type ComponentOptions, type IGreengrassComponent } from './greengrass-component';
 import type { IModelComponent } from './model-component';
 
-/** Linux takes 107 bytes for the path of a socket. */
+/** The path of a Unix socket has at most 107 bytes. */
 const SOCKET = 'agent.sock';
 const LONGEST_NAME = 107 - '/greengrass/v2/work//'.length - SOCKET.length;
 
+/** It stands in a recipe and in a script: it must mean nothing to either. */
+const NODE_PATH: TextRule = {
+  min: 2, max: 512, pattern: /^\/[^\s{}$"']+$/, wanted: 'an absolute path without blanks, quotes, braces or $',
+};
+
 /** Properties of an `AgentComponent`. */
 export interface AgentComponentProps extends ComponentOptions {
-  /** The models that the agent serves, each under its name; at least one. */
+  /** The models that the agent serves, each under its own name: at least one. */
   readonly models: IModelComponent[];
 
-  /** The name of the fleet, which is part of where captures are: 1 to 63 letters, digits and hyphens. */
+  /** The name of the fleet: 1 to 63 letters, digits and hyphens. It is part of the keys of captures. */
   readonly fleetName: string;
 
   /**
-   * Where devices write what they capture, each under its own prefix. The devices' role must have the right to, as that of a `GreengrassFleet` with
-   * this bucket has.
+   * The bucket that devices write captures to, each under its own prefix. The role that devices assume must have write
+   * access to it. The role of a `GreengrassFleet` with this bucket has.
    *
-   * @default - captures go to the devices' own disks
+   * @default - captures stay on the disks of the devices
    */
   readonly captureBucket?: ICaptureBucket;
 
   /**
-   * The configuration of the agent. A deployment can merge other values over it, under the key `agent`.
+   * The configuration of the agent. A deployment can override its values, under the key `agent` of the component's configuration.
    *
    * @default - the defaults of `AgentConfig`
    */
   readonly config?: AgentConfig;
 
   /**
-   * The agent: a folder or a zip, since Greengrass unpacks nothing else.
+   * The release of the agent: a folder or a zip, because Greengrass unpacks nothing else.
    *
-   * @default - the one that comes with this library
+   * @default - the release that comes with this library
    */
   readonly release?: AgentRelease;
 
   /**
-   * The processors of the devices. A release of your own fits one.
+   * The architectures of the devices: AMD64, AARCH64 or both. A release of your own supports one of them.
    *
    * @default - AMD64 and AARCH64
    */
   readonly architectures?: ComponentArchitecture[];
 
   /**
-   * The path of Node.js on the devices, version 20 or later. The user of the component must be able to run it.
+   * The absolute path of Node.js 20 or later on the devices. The user of the component must be able to run it.
    *
-   * @default - `node-24` or `node` on the path
+   * @default - `node-24`, or else `node`, on the path of the device
    */
   readonly nodePath?: string;
 
   /**
-   * How long the agent may take to load its models: at least 30 seconds. Then the deployment fails.
+   * How long the agent may take to load its models: 30 seconds to 24 hours. After that the deployment fails.
    *
    * @default Duration.minutes(5)
    */
   readonly startTimeout?: Duration;
 
   /**
-   * The version of `aws.greengrass.TokenExchangeService`, by which the agent gets its credentials.
+   * The version of `aws.greengrass.TokenExchangeService`, through which the agent obtains AWS credentials.
    *
    * @default '2.0.3'
    */
@@ -80,11 +86,11 @@ export interface AgentComponentProps extends ComponentOptions {
 }
 
 /**
- * Defines the edge agent as a Greengrass component, with the models that it serves.
+ * Define the edge agent as a Greengrass component, with the models that it serves.
  *
- * The deployment succeeds on a device when the agent has loaded all of its models, and fails with the agent's own words when it cannot: the device then
- * goes back to what it had. An agent that dies is started again. The agent itself is a component of its own, so that a new model does not bring a new
- * copy of it to the devices.
+ * The deployment succeeds on a device when the agent has loaded all of its models. If the agent cannot load a model,
+ * the deployment fails with the agent's own words, and the device rolls back. An agent that ends is started again. The
+ * program of the agent is a component of its own, so that a new model does not bring a new copy of it to the devices.
  */
 export class AgentComponent extends Resource implements IGreengrassComponent {
   public readonly componentName: string;
@@ -93,7 +99,7 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
   public readonly artifactBucket?: s3.IBucket;
   public readonly dependencies: IGreengrassComponent[];
 
-  /** The agent's socket, for the recipes of components that call it; with a recipe variable. */
+  /** The path of the agent's socket, for the recipes of components that call the agent. It contains a recipe variable. */
   public readonly socketPath: string;
 
   public constructor(scope: Construct, id: string, props: AgentComponentProps) {
@@ -108,10 +114,14 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
     const runtime = new AgentRuntimeComponent(this, 'Runtime', {
       ...props, componentName: `${this.componentName}.runtime`, release: props.release ?? AgentRelease.bundled(), architectures,
     });
-    const tokenExchange = GreengrassComponent.fromComponentVersion(this, 'TokenExchange', 'aws.greengrass.TokenExchangeService', props.tokenExchangeVersion ?? '2.0.3');
+    const tokenExchange = GreengrassComponent.fromComponentVersion(
+      this, 'TokenExchange', 'aws.greengrass.TokenExchangeService', props.tokenExchangeVersion ?? '2.0.3',
+    );
     this.dependencies = [...models, runtime, tokenExchange];
     const config = props.config ?? new AgentConfig();
-    const launcher = zipArtifact(this, 'Launcher', launcherFiles(config.signingRoots), { fileName: 'launcher.zip', read: 'OWNER', execute: 'NONE' });
+    const launcher = zipArtifact(this, 'Launcher', launcherFiles(config.signingRoots), {
+      fileName: 'launcher.zip', read: 'OWNER', execute: 'NONE',
+    });
     const component = defineComponent(this, {
       ...props,
       artifactBucket: runtime.artifactBucket,
@@ -142,18 +152,24 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
   private validate(props: AgentComponentProps, startSeconds: number): void {
     validateText(this, 'fleetName', props.fleetName, ENTITY_NAME);
     validateInteger(this, 'startTimeout in seconds', startSeconds, START_MARGIN, 24 * 3600);
-    validateText(this, 'nodePath', props.nodePath, { min: 2, max: 512, pattern: /^\/[^\s{}$"']+$/, wanted: 'an absolute path without blanks, quotes, braces or $' });
-    if (props.architectures?.length === 0) { throw new ValidationError(this, 'architectures must name at least one, got none'); }
-    if (props.models.length === 0) { throw new ValidationError(this, 'models must have at least one, got none'); }
+    validateText(this, 'nodePath', props.nodePath, NODE_PATH);
+    if (props.architectures?.length === 0) {
+      throw new ValidationError(this, 'architectures must name at least one, got none');
+    }
+    if (props.models.length === 0) {
+      throw new ValidationError(this, 'models must have at least one, got none');
+    }
     const names = props.models.map(({ modelName }) => modelName);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) { throw new ValidationError(this, `models must have different names, since the agent loads each under its name, got '${twice}' twice`); }
+    if (twice !== undefined) {
+      throw new ValidationError(this, `models must have different names, since the agent loads each under its name, got '${twice}' twice`);
+    }
   }
 
   private agentConfiguration(config: AgentConfig, { fleetName, captureBucket }: AgentComponentProps): Record<string, unknown> {
     return {
       ...config._renderShared(this, { fleetName, captureBucket }),
-      // The prefix under which the device's role may write: the agent adds fleet, model and hour.
+      // The role of the device may write under this prefix. The agent adds fleet, model and hour.
       sagemaker_edge_core_folder_prefix: captureBucket ? captureBucket.devicePrefix(THING_NAME_PLACEHOLDER) : THING_NAME_PLACEHOLDER,
     };
   }

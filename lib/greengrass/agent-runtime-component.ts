@@ -8,11 +8,11 @@ import { ValidationError } from '../private/validation';
 import { ComponentArchitecture, ComponentPlatform } from './component-platform';
 import type { ComponentOptions, IGreengrassComponent } from './greengrass-component';
 
-/** What the agent's program is made of. */
+/** Properties of an `AgentRuntimeComponent`. */
 export interface AgentRuntimeComponentProps extends ComponentOptions {
-  /** The program. */
+  /** The release of the agent. */
   readonly release: AgentRelease;
-  /** The processors that it is for. */
+  /** The architectures of the devices. */
   readonly architectures: ComponentArchitecture[];
 }
 
@@ -59,7 +59,9 @@ export class AgentRuntimeComponent extends Resource implements IGreengrassCompon
     const processor = architecture === ComponentArchitecture.AMD64 ? ec2.InstanceArchitecture.X86_64 : ec2.InstanceArchitecture.ARM_64;
     const bound = release._bind(new Construct(this, architecture), processor);
     const { bucket, objectKey, sha256, files } = bound;
-    if (!objectKey.endsWith('.zip')) { throw new ValidationError(this, `release must be a folder or a zip, which is all that Greengrass unpacks, got ${objectKey}`); }
+    if (!objectKey.endsWith('.zip')) {
+      throw new ValidationError(this, `release must be a folder or a zip, which is all that Greengrass unpacks, got ${objectKey}`);
+    }
     return {
       ...objectArtifact(bucket, objectKey, sha256 ?? shortHash(JSON.stringify(files ?? objectKey), 64), {
         // Nothing of this component runs, so its files stay root's: readable by all, or by nobody who needs them.

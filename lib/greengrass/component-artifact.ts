@@ -4,71 +4,73 @@ import type { BoundArtifact } from './private/artifact';
 import { ARTIFACT_NAME, artifactName, assetArtifact, objectArtifact } from './private/artifact';
 import { validateText } from '../private/validation';
 
-/** Who may read or execute a file on the device. */
+/** The users that may read or execute an artifact on the device. */
 export enum ArtifactAccess {
-  /** Root alone; for execution, nobody. */
+  /** Only root may read. Nobody may execute. */
   NONE = 'NONE',
   /** The user that the component runs as. */
   OWNER = 'OWNER',
-  /** Everybody: wanted where another component reads the file. */
+  /** All users. Use it where another component reads the file. */
   ALL = 'ALL',
 }
 
-/** Options of an artefact. */
+/** Options of an artifact. */
 export interface ComponentArtifactOptions {
   /**
-   * The name on the device, without `.zip`: what a folder or a zip holds is found under `{artifacts:decompressedPath}/<name>/`, another file as
-   * `{artifacts:path}/<name>`.
+   * The name of the artifact on the device, without `.zip`. The files of a folder or a zip are under
+   * `{artifacts:decompressedPath}/<name>/`. Another file is `{artifacts:path}/<name>`.
    *
    * @default - the name of the file or folder
    */
   readonly name?: string;
 
   /**
-   * Who may read the files.
+   * The users that may read the files.
    *
    * @default ArtifactAccess.OWNER
    */
   readonly readableBy?: ArtifactAccess;
 
   /**
-   * Who may execute the files. The execute bits of a zip are lost otherwise.
+   * The users that may execute the files. The nucleus ignores the execute bits of a zip.
    *
    * @default ArtifactAccess.NONE
    */
   readonly executableBy?: ArtifactAccess;
 }
 
-/** Options of an artefact in a bucket. */
+/** Options of an artifact in a bucket. */
 export interface BucketArtifactOptions extends ComponentArtifactOptions {
   /**
    * The version of the object.
    *
-   * @default - a changed object under the same key is not noticed, and is no new version of the component
+   * @default - the current version. A changed object under the same key is not noticed, and does not create a new component version
    */
   readonly objectVersion?: string;
 }
 
 /**
- * A file, or an archive to unpack, that a component brings to the device. It is copied into the component's bucket under
- * `<component>/<version>/<name>` before the component is made.
+ * An artifact of a component: a file, or an archive that the device unpacks. It is copied into the bucket of the component, under
+ * `<component>/<version>/<name>`, before the component version is created.
  */
 export abstract class ComponentArtifact {
   /**
-   * A file or a folder on the disk of whoever synthesizes. A folder, and a file that ends with `.zip`, is unpacked on the device. A folder must hold no
-   * symbolic link.
+   * Use a local file or folder. A folder, and a file whose name ends with `.zip`, is unpacked on the device. A folder
+   * must not contain symbolic links.
    *
-   * @param path relative to the working directory
+   * @param path the path of the file or folder, relative to the working directory
+   * @param options the name and the permissions on the device
    */
   public static fromAsset(path: string, options: ComponentArtifactOptions = {}): ComponentArtifact {
     return new AssetArtifact(path, options);
   }
 
   /**
-   * An object in S3, at most 5 GB. One that ends with `.zip` is unpacked on the device.
+   * Use an existing S3 object of at most 5 GB. An object whose key ends with `.zip` is unpacked on the device.
    *
-   * @param bucket its bucket
-   * @param key its key
+   * @param bucket the bucket of the object
+   * @param key the key of the object
+   * @param options the version of the object, and the name and the permissions on the device
    */
   public static fromBucket(bucket: s3.IBucket, key: string, options: BucketArtifactOptions = {}): ComponentArtifact {
     return new BucketArtifact(bucket, key, options);

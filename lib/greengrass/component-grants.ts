@@ -3,7 +3,7 @@ import type { IGreengrassComponent } from './greengrass-component';
 
 /** Grants on a Greengrass component. */
 export class ComponentGrants {
-  /** Grants on this component. */
+  /** Create grants for a component. */
   public static fromComponent(component: IGreengrassComponent): ComponentGrants {
     return new ComponentGrants(component);
   }
@@ -11,14 +11,18 @@ export class ComponentGrants {
   private constructor(private readonly component: IGreengrassComponent) {}
 
   /**
-   * May read the artefacts of the component, in all its versions: a device that goes back to an earlier version may have to fetch it again. Grants
-   * nothing where the bucket is not known.
+   * Grant read access to the artifacts of all versions of the component. A device that rolls back may have to download
+   * an earlier version again. If the bucket is unknown, nothing is granted.
    */
   public readArtifacts(grantee: iam.IGrantable): iam.Grant {
     const { artifactBucket, componentName } = this.component;
-    if (!artifactBucket) { return iam.Grant.drop(grantee, 'the bucket of the component is not known'); }
-    const read = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [artifactBucket.arnForObjects(`${componentName}/*`)] });
-    const locate = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetBucketLocation'], resourceArns: [artifactBucket.bucketArn] }); // the nucleus asks it first
+    if (!artifactBucket) {
+      return iam.Grant.drop(grantee, 'the bucket of the component is not known');
+    }
+    const objects = artifactBucket.arnForObjects(`${componentName}/*`);
+    const read = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [objects] });
+    // The nucleus asks for the region of the bucket first.
+    const locate = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetBucketLocation'], resourceArns: [artifactBucket.bucketArn] });
     const key = artifactBucket.encryptionKey?.grant(grantee, 'kms:Decrypt');
     return key ? read.combine(locate).combine(key) : read.combine(locate);
   }

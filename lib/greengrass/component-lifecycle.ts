@@ -1,18 +1,18 @@
 import type { Duration } from 'aws-cdk-lib';
 
-/** When a step of a lifecycle is left out. */
+/** The condition under which a lifecycle step is skipped. */
 export class SkipCondition {
-  /** The step is left out where the shell finds this program. */
+  /** Skip the step if the program is on the path. */
   public static onPath(program: string): SkipCondition {
     return new SkipCondition(`onpath ${program}`);
   }
 
-  /** The step is left out where this file exists. */
+  /** Skip the step if the file exists. */
   public static fileExists(path: string): SkipCondition {
     return new SkipCondition(`exists ${path}`);
   }
 
-  /** As the recipe says it. */
+  /** The condition as it stands in the recipe. */
   public readonly expression: string;
 
   private constructor(expression: string) {
@@ -20,99 +20,100 @@ export class SkipCondition {
   }
 }
 
-/** A step of a component's lifecycle: a script for `sh`, run in the component's work folder. */
+/** A step of the lifecycle of a component: a script for `sh`, which runs in the work folder of the component. */
 export interface LifecycleStep {
   /**
-   * The script. The nucleus replaces recipe variables in it, such as `{artifacts:decompressedPath}`, `{work:path}` or `{configuration:/pointer}`;
-   * one that it does not know would stay as text and nothing would say so, so it is refused at synth.
+   * The script. The nucleus replaces recipe variables in it, such as `{artifacts:decompressedPath}`, `{work:path}` or
+   * `{configuration:/pointer}`. An unknown variable fails at synth, because the nucleus would leave it as text without
+   * an error.
    */
   readonly script: string;
 
   /**
-   * How long the step may take, in whole seconds. Not for `run`, whose process the nucleus would kill.
+   * How long the step may take: whole seconds. `run` must not have one, because the nucleus would kill its process.
    *
-   * @default - that of the nucleus: 120 seconds for install and startup, 15 for shutdown, 60 for recover
+   * @default - the default of the nucleus: 120 seconds for install and startup, 15 seconds for shutdown, 60 seconds for recover
    */
   readonly timeout?: Duration;
 
   /**
-   * Whether the script runs as root.
+   * Whether to run the script as root.
    *
-   * @default false - it runs as the component's user
+   * @default false - the script runs as the user of the component
    */
   readonly requiresPrivilege?: boolean;
 
   /**
-   * Environment of this step. Recipe variables are replaced; `$VARIABLE` is not, and is refused.
+   * The environment variables of this step. Recipe variables are replaced in values. Shell variables are not, and fail at synth.
    *
-   * @default - that of the lifecycle
+   * @default - the environment variables of the lifecycle
    */
   readonly environment?: Record<string, string>;
 
   /**
-   * When the step is left out. Nucleus lite does not read it.
+   * The condition under which the step is skipped. Nucleus lite ignores it.
    *
-   * @default - it always runs
+   * @default - the step is never skipped
    */
   readonly skipIf?: SkipCondition;
 }
 
-/** What the nucleus runs, and when. `startup` and `run` exclude each other. */
+/** The lifecycle of a component: the scripts that the nucleus runs, and when. It has `startup` or `run`, not both. */
 export interface ComponentLifecycle {
   /**
-   * Before the nucleus restarts for this component: exit code 100 asks for that restart, 101 for one of the device.
+   * The step that may restart the nucleus for this component. Exit code 100 restarts the nucleus, exit code 101 restarts the device.
    *
-   * @default - none
+   * @default - no step
    */
   readonly bootstrap?: LifecycleStep;
 
   /**
-   * At each start of the nucleus, and once a new version.
+   * The step that installs the component: at each start of the nucleus, and once for each new version.
    *
-   * @default - none
+   * @default - no step
    */
   readonly install?: LifecycleStep;
 
   /**
-   * Starts something in the background and ends: the deployment waits for its exit code, so a component that cannot start fails the deployment.
-   * The background process needs its output redirected, or the step never ends.
+   * The step that starts a background process and then ends. The deployment waits for its exit code: a component that
+   * cannot start fails the deployment. Redirect the output of the background process, or the step never ends.
    *
-   * @default - none
+   * @default - no step
    */
   readonly startup?: LifecycleStep;
 
   /**
-   * Runs as long as the component. The deployment succeeds as soon as the process has started, even one that dies a second later.
+   * The step that runs as long as the component. The deployment succeeds when the process has started, even if it ends a second later.
    *
-   * @default - none
+   * @default - no step
    */
   readonly run?: LifecycleStep;
 
   /**
-   * When the component stops. Nucleus lite does not run it.
+   * The step that stops the component. Nucleus lite does not run it.
    *
-   * @default - processes of `run` are ended, background processes of `startup` are not
+   * @default - no step. The nucleus ends the process of `run`, and does not end background processes of `startup`
    */
   readonly shutdown?: LifecycleStep;
 
   /**
-   * After an error and before the next try. Three errors break the component. Nucleus lite does not run it.
+   * The step after an error, before the next try. After three errors the component is broken. Nucleus lite does not run it.
    *
-   * @default - none
+   * @default - no step
    */
   readonly recover?: LifecycleStep;
 
   /**
-   * When the component is removed from the device. Nucleus classic from 2.17.
+   * The step that runs when the component is removed from the device. It needs nucleus classic 2.17 or later.
    *
-   * @default - none
+   * @default - no step
    */
   readonly uninstall?: LifecycleStep;
 
   /**
-   * Environment of all steps.
+   * The environment variables of all steps.
    *
-   * @default - that of the nucleus
+   * @default - the environment variables of the nucleus
    */
   readonly environment?: Record<string, string>;
 }

@@ -1,6 +1,6 @@
-/** Processors by the names that the nucleus has for them. Others, such as `x86_64` or `arm64`, match no device. */
+/** The architecture of a processor, by the name that the nucleus uses. Other names, such as `x86_64` or `arm64`, match no device. */
 export enum ComponentArchitecture {
-  /** A PC: x86, 64 bits. */
+  /** x86, 64 bits. */
   AMD64 = 'amd64',
   /** ARM, 64 bits. */
   AARCH64 = 'aarch64',
@@ -11,25 +11,26 @@ export enum ComponentArchitecture {
 }
 
 /**
- * The devices that a manifest of a component is for. Each says `runtime: "*"`, which both kinds of nucleus match; without it nucleus lite would skip
- * the manifest.
+ * The platform that a manifest of a component is for. Each has `runtime: "*"`, which both kinds of nucleus match.
+ * Without it, nucleus lite would skip the manifest.
  */
 export class ComponentPlatform {
-  /** Linux on one kind of processor, or on any. */
+  /** Linux on one architecture, or on all of them. */
   public static linux(architecture?: ComponentArchitecture): ComponentPlatform {
     return new ComponentPlatform('linux', architecture);
   }
 
-  /** Any device. Put it last: the first manifest that matches is the one. */
+  /** All devices. Put it last: a device takes the first manifest that matches. */
   public static any(): ComponentPlatform {
     return new ComponentPlatform('*');
   }
 
   private constructor(private readonly os: string, private readonly architecture?: ComponentArchitecture) {}
 
-  /** As the recipe says it.
+  /** The platform as it stands in the recipe.
    * @internal */
   public _render(): Record<string, string> {
-    return { os: this.os, ...(this.architecture === undefined ? {} : { architecture: this.architecture }), runtime: '*' };
+    const architecture: Record<string, string> = this.architecture === undefined ? {} : { architecture: this.architecture };
+    return { os: this.os, ...architecture, runtime: '*' };
   }
 }

@@ -13,10 +13,10 @@ import type { DeploymentAbort, DeploymentRollout } from './deployment-rollout';
 import type { IGreengrassComponent } from './greengrass-component';
 import { GreengrassFleet, type IGreengrassFleet } from './greengrass-fleet';
 
-/** A deployment of Greengrass components. */
+/** A deployment of Greengrass components to a fleet. */
 export interface IFleetDeployment extends IResource, greengrass.IDeploymentRef {
   /**
-   * The id of the deployment; each change makes a new one.
+   * The ID of the deployment. Each change creates a new deployment, with a new ID.
    * @attribute
    */
   readonly deploymentId: string;
@@ -24,45 +24,48 @@ export interface IFleetDeployment extends IResource, greengrass.IDeploymentRef {
 
 /** What a device does when the deployment fails on it. */
 export enum DeploymentFailurePolicy {
-  /** It goes back to what it had before, which then runs on. */
+  /** The device goes back to the components that it had before, and runs them. */
   ROLLBACK = 'ROLLBACK',
-  /** It stays as it is. */
+  /** The device stays in the state that the failed deployment left. */
   DO_NOTHING = 'DO_NOTHING',
 }
 
-/** How a component is deployed. */
+/** Options of a component in a deployment. */
 export interface DeployedComponentOptions {
   /**
-   * Configuration that is merged over the component's own. Numbers become text, since the nucleus makes 2.0 of the number 2.
+   * The configuration to merge over the component's default configuration. Numbers become text, because the nucleus
+   * turns the number 2 into 2.0.
    *
    * @default - the component's own configuration
    */
   readonly configuration?: Record<string, unknown>;
 
   /**
-   * JSON pointers of configuration that goes back to the component's own before the merge; '' is all of it. A merge stays on a device, and wins over
-   * the defaults of later versions, unless it is reset.
+   * The configuration to reset to the component's defaults before the merge, as JSON pointers. An empty string stands
+   * for the whole configuration. A merged value stays on a device. It overrides the defaults of later versions until it
+   * is reset.
    *
-   * @default - all of it, so that the template says what a device has; nothing for AWS's own components, whose configuration is the device's
+   * @default - the whole configuration, so that the template says what a device has. Nothing for components of AWS,
+   * whose configuration holds what the device was set up with
    */
   readonly resetConfiguration?: string[];
 
   /**
-   * The user, or `user:group`, that the component runs as on Linux.
+   * The user, or `user:group`, that runs the component on Linux.
    *
-   * @default - the device's default user
+   * @default - the default user of the device's nucleus
    */
   readonly runAs?: string;
 
   /**
-   * The most memory that the component may use, on nucleus classic.
+   * The most memory that the component may use. Nucleus classic alone limits it.
    *
    * @default - no limit
    */
   readonly memoryLimit?: Size;
 
   /**
-   * The most CPU time that the component may use, in CPUs, on nucleus classic.
+   * The most CPU time that the component may use, in CPUs. Nucleus classic alone limits it.
    *
    * @default - no limit
    */
@@ -71,42 +74,42 @@ export interface DeployedComponentOptions {
 
 /** Properties of a `FleetDeployment`. */
 export interface FleetDeploymentProps {
-  /** The devices. A thing group has one deployment. */
+  /** The fleet to deploy to. A thing group has one deployment. */
   readonly fleet: IGreengrassFleet;
 
   /**
-   * Components to deploy as they are; see `addComponent` for more. What they depend on is deployed with them. A component that an earlier deployment
-   * had and this one has not is removed from the devices.
+   * The components to deploy without options. Their dependencies are deployed with them. A component that the previous
+   * deployment had, and this one does not have, is removed from the devices.
    *
-   * @default - those that are added
+   * @default - only the components that `addComponent` adds
    */
   readonly components?: IGreengrassComponent[];
 
   /**
-   * The name: 1 to 256 characters.
+   * The name of the deployment: 1 to 256 characters.
    *
-   * @default - Greengrass names it
+   * @default - Greengrass generates a name
    */
   readonly deploymentName?: string;
 
   /**
-   * How fast the deployment reaches the devices.
+   * The rate at which the deployment reaches the devices.
    *
    * @default DeploymentRollout.allAtOnce()
    */
   readonly rollout?: DeploymentRollout;
 
   /**
-   * When the deployment is cancelled for the devices that have not begun with it.
+   * The criteria that cancel the deployment on the devices that have not begun with it.
    *
-   * @default - never
+   * @default - the deployment is never cancelled
    */
   readonly abort?: DeploymentAbort[];
 
   /**
-   * How long a device may take: whole minutes, up to a week.
+   * How long a device may take for the deployment: whole minutes, from 1 minute to 7 days.
    *
-   * @default - as long as it wants
+   * @default - no limit
    */
   readonly deviceTimeout?: Duration;
 
@@ -118,38 +121,38 @@ export interface FleetDeploymentProps {
   readonly failurePolicy?: DeploymentFailurePolicy;
 
   /**
-   * How long components may put off their update, if they ask for that.
+   * How long a component may defer its update, if it asks for that.
    *
    * @default Duration.seconds(60)
    */
   readonly updateTimeout?: Duration;
 
   /**
-   * How long the stack waits until each device that is in the thing group by then has carried the deployment out and is healthy: up to 55 minutes. A
-   * device that fails, is not done by then, or has a component that breaks in the ten seconds after, fails the stack, which goes back to the deployment
-   * before.
+   * How long the stack waits until each device of the thing group has completed the deployment and is healthy: up to 55
+   * minutes. If a device fails, times out, or has a component break within ten seconds of success, then the deployment
+   * fails, and the stack rolls back to the previous one.
    *
    * @default - the stack does not wait
    */
   readonly waitForDevices?: Duration;
 
   /**
-   * The devices that are waited for, by their things, where others of the thing group may be off: at least one, members of the fleet. The deployment
-   * reaches the others all the same.
+   * The things of the devices to wait for: at least one, each a member of the fleet. Use it where other devices of the
+   * fleet may be offline. The deployment reaches those as well.
    *
-   * @default - each device that is in the thing group by then
+   * @default - each device that is in the thing group when the stack begins to wait
    */
   readonly waitForThings?: iot.IThingRef[];
 
   /**
-   * Whether the components are removed from the devices when the deployment is deleted.
+   * Whether to remove the components from the devices when the deployment is deleted.
    *
-   * @default false - they stay, and run on
+   * @default false - the components stay, and continue to run
    */
   readonly uninstallOnDestroy?: boolean;
 
   /**
-   * How long the devices have for that: up to 55 minutes. A device that is not connected keeps its components.
+   * How long the stack waits for `uninstallOnDestroy`: up to 55 minutes. A device that is not connected keeps its components.
    *
    * @default Duration.minutes(10)
    */
@@ -157,13 +160,14 @@ export interface FleetDeploymentProps {
 }
 
 /**
- * Defines what runs on the devices of a fleet.
+ * Define the components that run on the devices of a fleet.
  *
- * Each change is a new revision for all devices. CloudFormation itself neither waits for devices nor, when an update fails later on, gives them back
- * the revision before; a custom resource does both. The deployment is made after the fleet's devices and the components, and deleted before them.
+ * Each change is a new revision for all devices. CloudFormation does not wait for devices, and does not give them back
+ * the previous revision when an update fails later: a custom resource does both. The deployment is created after the
+ * devices of the fleet and the components, and is deleted before them.
  */
 export class FleetDeployment extends Resource implements IFleetDeployment {
-  /** A deployment made elsewhere. */
+  /** Import an existing deployment by its ID. */
   public static fromDeploymentId(scope: Construct, id: string, deploymentId: string): IFleetDeployment {
     class Import extends Resource implements IFleetDeployment {
       public readonly deploymentId = deploymentId;
@@ -197,11 +201,18 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
       iotJobConfiguration: renderJob(this, props),
     };
     const revision = Lazy.string({ produce: () => shortHash(JSON.stringify(Stack.of(this).resolve(content)), 32) });
-    this.resource = new greengrass.CfnDeployment(this, 'Resource', { ...content, tags: { ['cdk-sagemaker-edge:revision' satisfies RevisionTag]: revision } });
+    this.resource = new greengrass.CfnDeployment(this, 'Resource', {
+      ...content,
+      tags: { ['cdk-sagemaker-edge:revision' satisfies RevisionTag]: revision },
+    });
     StackDeployments.of(this).add(this, props.fleet, this.resource);
-    if (GreengrassFleet.isGreengrassFleet(props.fleet)) { this.resource.node.addDependency(props.fleet.ready); }
+    if (GreengrassFleet.isGreengrassFleet(props.fleet)) {
+      this.resource.node.addDependency(props.fleet.ready);
+    }
     this.deploymentId = this.resource.attrDeploymentId;
-    for (const component of props.components ?? []) { this.addComponent(component); }
+    for (const component of props.components ?? []) {
+      this.addComponent(component);
+    }
     this.followRollout(props, revision);
   }
 
@@ -209,18 +220,26 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
     return { deploymentId: this.deploymentId };
   }
 
-  /** Deploys a component, in exactly its version, and what it depends on. */
+  /** Add a component to the deployment, in exactly its version, with its dependencies. */
   public addComponent(component: IGreengrassComponent, options: DeployedComponentOptions = {}): void {
     for (const added of this.components.add(component, options)) {
       this.resource.node.addDependency(added);
-      if (this.fleet.role) { ComponentGrants.fromComponent(added).readArtifacts(this.fleet.role).applyBefore(this.resource); }
+      if (this.fleet.role) {
+        ComponentGrants.fromComponent(added).readArtifacts(this.fleet.role).applyBefore(this.resource);
+      }
     }
   }
 
   private checkWaiting({ waitForDevices, waitForThings }: FleetDeploymentProps): void {
-    if (!waitForThings) { return; }
-    if (waitForThings.length === 0) { throw new ValidationError(this, 'waitForThings must name at least one thing, got none: leave it out to wait for all'); }
-    if (!waitForDevices) { throw new ValidationError(this, 'waitForDevices must say how long waitForThings are waited for, got nothing'); }
+    if (!waitForThings) {
+      return;
+    }
+    if (waitForThings.length === 0) {
+      throw new ValidationError(this, 'waitForThings must name at least one thing, got none: leave it out to wait for all');
+    }
+    if (!waitForDevices) {
+      throw new ValidationError(this, 'waitForDevices must say how long waitForThings are waited for, got nothing');
+    }
   }
 
   private followRollout(props: FleetDeploymentProps, revision: string): void {

@@ -12,7 +12,7 @@ import { ComponentGrants } from './component-grants';
 import type { ComponentLifecycle } from './component-lifecycle';
 import { ComponentPlatform } from './component-platform';
 
-/** Of any component, AWS's own too. */
+/** The names of all components, those of AWS included. */
 const ANY_COMPONENT: TextRule = { min: 1, max: 128, pattern: /^[a-zA-Z0-9_.-]+$/, wanted: 'letters, digits and _ . -' };
 
 /** A version of a Greengrass component. */
@@ -24,7 +24,7 @@ export interface IGreengrassComponent extends IResource, greengrass.IComponentVe
   readonly componentName: string;
 
   /**
-   * The version: three parts.
+   * The version of the component: three numbers.
    * @attribute
    */
   readonly componentVersion: string;
@@ -36,80 +36,81 @@ export interface IGreengrassComponent extends IResource, greengrass.IComponentVe
   readonly componentVersionArn: string;
 
   /**
-   * The bucket with the artefacts, under `<component>/<version>/`.
-   * @default - not known: the devices' role has to be given the right to read what artefacts there are
+   * The bucket that holds the artifacts, under `<component>/<version>/`.
+   * @default - unknown: grant the role that devices assume read access to the artifacts yourself
    */
   readonly artifactBucket?: s3.IBucket;
 
-  /** The components that this one needs. A deployment pins their versions with its own. */
+  /** The components that this component depends on. A deployment pins their versions. */
   readonly dependencies: IGreengrassComponent[];
 }
 
-/** What a dependency means on the device. */
+/** The type of a dependency: how it acts on the device. */
 export enum DependencyType {
-  /** The component waits for the other one, and restarts when it changes. */
+  /** The component starts after its dependency, and restarts when the dependency changes. */
   HARD = 'HARD',
-  /** The component waits for the other one once. */
+  /** The component starts after its dependency, and does not restart with it. */
   SOFT = 'SOFT',
 }
 
-/** A component that another one needs. */
+/** A dependency of a component. */
 export interface ComponentDependency {
-  /** The other component, in exactly its version. */
+  /** The component to depend on, in exactly its version. */
   readonly component: IGreengrassComponent;
 
   /**
-   * What the dependency means on the device.
+   * The type of the dependency.
    *
    * @default DependencyType.HARD
    */
   readonly dependencyType?: DependencyType;
 }
 
-/** What a component is on one kind of device. */
+/** The manifest of a component for one platform. */
 export interface ComponentManifest {
   /**
-   * The devices that this manifest is for. The first manifest that matches is the one.
+   * The platform that this manifest is for. A device takes the first manifest that matches.
    *
    * @default - any device
    */
   readonly platform?: ComponentPlatform;
 
   /**
-   * What runs, and when.
+   * The scripts that the nucleus runs, and when.
    *
-   * @default - nothing: the component brings its artefacts alone, which then must be readable by all
+   * @default - none: the component only brings artifacts, which must then be readable by all
    */
   readonly lifecycle?: ComponentLifecycle;
 
   /**
-   * The files that come with the component.
+   * The artifacts of the component: files that the device downloads.
    *
    * @default - none
    */
   readonly artifacts?: ComponentArtifact[];
 }
 
-/** What all components of this library have in common. */
+/** Options that all components of this library share. */
 export interface ComponentOptions {
   /**
-   * The name, unique in the account and region: 1 to 128 letters, digits and `_ . -`, not beginning with `aws.greengrass`. For use in the variables
-   * of other components, leave hyphens out.
+   * The name of the component, unique in the account and region: 1 to 128 letters, digits and `_ . -`. It must not
+   * begin with `aws.greengrass`. Leave hyphens out where recipe variables of other components name this one.
    *
-   * @default - made of the stack's name and the path of the construct
+   * @default - generated from the name of the stack and the path of the construct
    */
   readonly componentName?: string;
 
   /**
-   * The bucket for the artefacts, under `<component>/<version>/`. In the stack's region, with a name without dots, and versioned.
+   * The bucket for the artifacts, which are placed under `<component>/<version>/`. It must be in the region of the
+   * stack, have a name without dots, and be versioned.
    *
-   * @default - one is made for this component
+   * @default - a new bucket for this component
    */
   readonly artifactBucket?: s3.IBucket;
 
   /**
-   * What happens to the version, and to a bucket made by default, when it is replaced or leaves the stack. A retained version is there for devices
-   * that come later; should the same content come back, it is replaced by the new one.
+   * The removal policy of the component version, and of the bucket that is created by default. A retained version
+   * serves devices that come later. If the same content comes back, then the new version replaces the retained one.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
@@ -119,40 +120,41 @@ export interface ComponentOptions {
 /** Properties of a `GreengrassComponent`. */
 export interface GreengrassComponentProps extends ComponentOptions {
   /**
-   * The version: three parts. A version cannot be changed: with new content, give a new one.
+   * The version of the component: three numbers. A version cannot be changed: give new content a new version.
    *
-   * @default - 1.0 and a third part derived from recipe and artefacts, so that new content is a new version; it does not order them
+   * @default - 1.0 and a third number derived from the recipe and the artifacts: new content has a new version. Derived
+   * versions have no order
    */
   readonly componentVersion?: string;
 
   /**
-   * What the component is, for people.
+   * The description of the component.
    *
    * @default - no description
    */
   readonly description?: string;
 
   /**
-   * Who made it, for people.
+   * The publisher of the component.
    *
    * @default 'cdk-sagemaker-edge'
    */
   readonly publisher?: string;
 
-  /** What the component is on each kind of device; at least one. */
+  /** The manifests of the component, one for each platform: at least one. */
   readonly manifests: ComponentManifest[];
 
   /**
-   * Default configuration. Numbers become text, since the nucleus makes 2.0 of the number 2.
+   * The default configuration. Numbers become text, because the nucleus turns the number 2 into 2.0.
    *
-   * @default - none
+   * @default - no configuration
    */
   readonly configuration?: Record<string, unknown>;
 
   /**
-   * Components that this one needs, in exactly their versions.
+   * The components that this component depends on, in exactly their versions.
    *
-   * @default - none
+   * @default - no dependencies
    */
   readonly dependencies?: ComponentDependency[];
 }
@@ -175,24 +177,29 @@ abstract class GreengrassComponentBase extends Resource implements IGreengrassCo
 }
 
 /**
- * Defines a version of a Greengrass component, for nucleus classic and nucleus lite.
+ * Define a version of a Greengrass component, for nucleus classic and nucleus lite.
  *
- * The recipe is checked at synth, for what a nucleus would refuse and for what it would silently not do.
+ * The recipe is checked at synth: for what a nucleus would refuse, and for what a nucleus would ignore without an error.
  */
 export class GreengrassComponent extends GreengrassComponentBase {
   /**
-   * A component version made elsewhere, in this account and region, or one of AWS's.
-   * @param componentName for example `aws.greengrass.Nucleus`
-   * @param componentVersion three parts
+   * Import an existing component version of this account and region, or one that AWS provides.
+   * @param componentName the name of the component, for example `aws.greengrass.Nucleus`
+   * @param componentVersion the version of the component: three numbers
    */
   public static fromComponentVersion(scope: Construct, id: string, componentName: string, componentVersion: string): IGreengrassComponent {
     validateText(childOf(scope, id), 'componentName', componentName, ANY_COMPONENT);
-    if (!Token.isUnresolved(componentVersion)) { checkVersion(childOf(scope, id), componentVersion); }
+    if (!Token.isUnresolved(componentVersion)) {
+      checkVersion(childOf(scope, id), componentVersion);
+    }
     class Import extends GreengrassComponentBase {
       public readonly componentName = componentName;
       public readonly componentVersion = componentVersion;
       public readonly componentVersionArn = Stack.of(scope).formatArn({
-        service: 'greengrass', resource: 'components', resourceName: `${componentName}:versions:${componentVersion}`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        service: 'greengrass',
+        resource: 'components',
+        resourceName: `${componentName}:versions:${componentVersion}`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       });
       public readonly artifactBucket = undefined;
       public readonly dependencies = [];

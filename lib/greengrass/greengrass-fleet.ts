@@ -13,14 +13,18 @@ import { coreDevicePolicy } from './private/core-policy';
 import { joinGroup } from './private/membership';
 import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
+import type { TextRule } from '../private/validation';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+
+/** The names of all thing groups. */
+const GROUP_NAME: TextRule = { min: 1, max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'letters, digits and : _ -' };
 
 const FLEET_SYMBOL = Symbol.for('cdk-sagemaker-edge.GreengrassFleet');
 
-/** Devices that get the same deployment: an IoT thing group of Greengrass core devices. */
+/** A fleet of Greengrass core devices that get the same deployment: an IoT thing group. */
 export interface IGreengrassFleet extends IResource, iot.IThingGroupRef {
   /**
-   * The name of the fleet, which is its thing group's name.
+   * The name of the fleet, which is the name of its thing group.
    * @attribute
    */
   readonly fleetName: string;
@@ -32,38 +36,39 @@ export interface IGreengrassFleet extends IResource, iot.IThingGroupRef {
   readonly thingGroupArn: string;
 
   /**
-   * The role whose credentials the devices get: a deployment lets it read the artefacts.
-   * @default - not known: it has to be given these rights elsewhere
+   * The role that devices assume. A deployment grants it read access to the artifacts.
+   * @default - unknown: grant the role read access to the artifacts yourself
    */
   readonly role?: iam.IRole;
 }
 
-/** A fleet made elsewhere. */
+/** Attributes of an existing fleet. */
 export interface GreengrassFleetAttributes {
   /** The name of the thing group. */
   readonly fleetName: string;
 
   /**
-   * The role whose credentials the devices get.
+   * The role that devices assume.
    *
-   * @default - not known: it has to be given the right to read artefacts elsewhere
+   * @default - unknown: grant the role read access to the artifacts yourself
    */
   readonly role?: iam.IRole;
 }
 
-/** Options of a device that is added to a fleet. */
+/** Options for adding a device to a fleet. */
 export interface GreengrassDeviceOptions extends DeviceCertificateOptions {
   /**
-   * The name: 1 to 63 letters, digits and hyphens. It is the thing's name and the core device's. Another name is another device.
+   * The name of the device: 1 to 63 letters, digits and hyphens. The thing and the core device have the same name. A
+   * new name replaces the device.
    *
-   * @default - the thing's name, or else the fleet's name and the id
+   * @default - the name of the thing, or, without a thing, the name of the fleet and the construct ID
    */
   readonly deviceName?: string;
 
   /**
-   * The thing.
+   * The thing of the device.
    *
-   * @default - one is made, with the device's name
+   * @default - a new thing with the name of the device
    */
   readonly thing?: IThing;
 }
@@ -71,49 +76,50 @@ export interface GreengrassDeviceOptions extends DeviceCertificateOptions {
 /** Properties of a `GreengrassFleet`. */
 export interface GreengrassFleetProps {
   /**
-   * The name: 1 to 63 letters, digits and hyphens. It is the thing group's name, and part of where captures are. Another name is another fleet.
+   * The name of the fleet: 1 to 63 letters, digits and hyphens. The thing group has the same name, and it is part of
+   * the keys of captures. A new name replaces the fleet.
    *
-   * @default - made of the stack's name and the construct's path
+   * @default - generated from the name of the stack and the path of the construct
    */
   readonly fleetName?: string;
 
   /**
-   * The token-exchange role: what the devices' components may do on AWS. It must trust `credentials.iot.amazonaws.com`.
+   * The role that devices assume: the token exchange role of Greengrass. It must trust `credentials.iot.amazonaws.com`.
    *
-   * @default - the role of `roleAlias`, or else one is made
+   * @default - the role of `roleAlias`, or a new role
    */
   readonly role?: iam.IRole;
 
   /**
-   * By this the devices get their credentials.
+   * The role alias through which the devices obtain AWS credentials.
    *
-   * @default - one is made
+   * @default - a new role alias
    */
   readonly roleAlias?: IRoleAlias;
 
   /**
-   * Where devices write what they capture, each under its own prefix.
+   * The bucket that devices write captures to, each under its own prefix.
    *
-   * @default - one is made
+   * @default - a new bucket
    */
   readonly captureBucket?: ICaptureBucket;
 
   /**
-   * What happens to the capture bucket that is made by default when it leaves the stack. `DESTROY` empties it too.
+   * The removal policy of the capture bucket that is created by default. `DESTROY` also deletes its objects.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The type of the things that are made for devices.
+   * The type of the things that are created for devices.
    *
-   * @default - things without a type
+   * @default - things have no type
    */
   readonly thingType?: iot.IThingTypeRef;
 
   /**
-   * Whether devices may write logs to CloudWatch, under `/aws/greengrass/`: wanted by the component `aws.greengrass.LogManager`.
+   * Whether to grant devices write access to CloudWatch Logs, under `/aws/greengrass/`. The component `aws.greengrass.LogManager` needs it.
    *
    * @default false
    */
@@ -131,18 +137,20 @@ abstract class GreengrassFleetBase extends Resource implements IGreengrassFleet 
 }
 
 /**
- * Defines a fleet of Greengrass V2 core devices: a thing group, the token-exchange role and its role alias, the capture bucket, and the devices' things,
- * certificates and IoT policies.
+ * Define a fleet of Greengrass V2 core devices.
+ *
+ * It has a thing group, the token exchange role with its role alias, a capture bucket, and the things, certificates and
+ * IoT policies of its devices.
  */
 export class GreengrassFleet extends GreengrassFleetBase {
-  /** Whether `x` is a fleet that this app makes. */
+  /** Whether `x` is a `GreengrassFleet` that this app defines, and not an import. */
   public static isGreengrassFleet(x: unknown): x is GreengrassFleet {
     return typeof x === 'object' && x !== null && FLEET_SYMBOL in x;
   }
 
-  /** A fleet made elsewhere, in this account and region. */
+  /** Import an existing fleet of this account and region. */
   public static fromGreengrassFleetAttributes(scope: Construct, id: string, attrs: GreengrassFleetAttributes): IGreengrassFleet {
-    validateText(childOf(scope, id), 'fleetName', attrs.fleetName, { min: 1, max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'letters, digits and : _ -' });
+    validateText(childOf(scope, id), 'fleetName', attrs.fleetName, GROUP_NAME);
     class Import extends GreengrassFleetBase {
       public readonly fleetName = attrs.fleetName;
       public readonly thingGroupArn = groupArn(scope, attrs.fleetName);
@@ -155,13 +163,13 @@ export class GreengrassFleet extends GreengrassFleetBase {
   public readonly thingGroupArn: string;
   public readonly role?: iam.IRole;
 
-  /** By this the devices get their credentials. */
+  /** The role alias through which the devices obtain AWS credentials. */
   public readonly roleAlias: IRoleAlias;
 
-  /** Where devices write what they capture, each under its own prefix. */
+  /** The bucket that devices write captures to, each under its own prefix. */
   public readonly captureBucket: ICaptureBucket;
 
-  /** What has to be there before a deployment: the devices with their certificates and memberships. */
+  /** What a deployment depends on: the devices with their certificates and memberships. */
   public readonly ready: IDependable;
 
   private readonly parts = new DependencyGroup();
@@ -181,20 +189,26 @@ export class GreengrassFleet extends GreengrassFleetBase {
     this.role = role;
     this.roleAlias = props.roleAlias ?? new RoleAlias(this, 'RoleAlias', { role });
     const grant = CaptureBucketGrants.fromCaptureBucket(this.captureBucket).deviceWrite(role);
-    if (props.uploadLogs === true) { this.allowLogs(role); }
+    if (props.uploadLogs === true) {
+      this.allowLogs(role);
+    }
 
     const resource = new iot.CfnThingGroup(this, 'Resource', { thingGroupName: this.physicalName });
-    this.thingGroupArn = this.getResourceArnAttribute(resource.attrArn, { service: 'iot', resource: 'thinggroup', resourceName: this.physicalName });
-    // Not the reference, which documents and emulators take for the name here and for the id there.
-    this.fleetName = this.getResourceNameAttribute(Stack.of(this).splitArn(resource.attrArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? name);
+    this.thingGroupArn = this.getResourceArnAttribute(resource.attrArn, {
+      service: 'iot', resource: 'thinggroup', resourceName: this.physicalName,
+    });
+    // Ref is not used: documentation and emulators differ on whether it gives the name or the ID.
+    const { resourceName } = Stack.of(this).splitArn(resource.attrArn, ArnFormat.SLASH_RESOURCE_NAME);
+    this.fleetName = this.getResourceNameAttribute(resourceName ?? name);
     this.parts.add(resource, this.roleAlias);
     grant.applyBefore(resource);
-    IdentityProvider.coverThings(this, `${name}-`); // the default names of its devices
+    IdentityProvider.shareRights(this, `${name}-`); // the default names of its devices
   }
 
   /**
-   * Makes a device: a thing, its certificate with the policies of a core device, and its membership. What Greengrass knows of a device whose thing is
-   * made here goes with the device.
+   * Add a new device: a thing, its certificate with the policies of a core device, and its membership in the thing group.
+   *
+   * When a device is deleted whose thing was created here, its core device in Greengrass is deleted too.
    */
   public addDevice(id: string, options: GreengrassDeviceOptions = {}): EdgeDevice {
     const device = new EdgeDevice(this, id, {
@@ -206,27 +220,39 @@ export class GreengrassFleet extends GreengrassFleetBase {
     return device;
   }
 
-  /** Takes a device that was made otherwise into the fleet. It must have its certificate by then. */
+  /** Add an existing device to the fleet. It must have a certificate. */
   public addMember(device: IEdgeDevice): void {
     this.join(device, false);
   }
 
+  /** @param forget whether the core device of Greengrass is deleted with the membership */
   private join(device: IEdgeDevice, forget: boolean): void {
     const { certificate, thing } = device;
-    if (!certificate) { throw new ValidationError(this, `device '${device.deviceName}' must have a certificate, to which the policy of a core device is attached, got none: call addCertificate first`); }
+    if (!certificate) {
+      throw new ValidationError(this, `device '${device.deviceName}' must have a certificate, to which the policy of a core device is attached, `
+        + 'got none: call addCertificate first');
+    }
     const membership = joinGroup({ owner: this, group: this, prefix: `${this.name}-` }, thing, forget);
     const policy = new iot.CfnPolicy(membership, 'CorePolicy', { policyDocument: coreDevicePolicy(this, thing.thingName) });
-    const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', { policyName: policy.ref, principal: certificate.certificateArn });
-    attachment.node.addDependency(certificate); // deleted before the certificate is taken back
-    // And before the membership: a device that may still report would be a core device again as soon as it is forgotten.
-    if (membership.node.defaultChild) { attachment.node.addDependency(membership.node.defaultChild); }
+    const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', {
+      policyName: policy.ref, principal: certificate.certificateArn,
+    });
+    attachment.node.addDependency(certificate); // the attachment is deleted before the certificate is revoked
+    // It is deleted before the membership, too: a device that may still report would become a core device again.
+    if (membership.node.defaultChild) {
+      attachment.node.addDependency(membership.node.defaultChild);
+    }
     this.parts.add(membership, certificate);
   }
 
   private chooseRole(props: GreengrassFleetProps): iam.IRole {
     const given = props.role ?? props.roleAlias?.role;
-    if (given) { return given; }
-    if (props.roleAlias) { throw new ValidationError(this, 'role must be given with a roleAlias whose role is not known, got roleAlias alone'); }
+    if (given) {
+      return given;
+    }
+    if (props.roleAlias) {
+      throw new ValidationError(this, 'role must be given with a roleAlias whose role is not known, got roleAlias alone');
+    }
     return new DeviceRole(this, 'Role');
   }
 
@@ -236,7 +262,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     });
     role.addToPrincipalPolicy(new iam.PolicyStatement({
       actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      // Log groups of the log manager: one a component, named after its type, the region and itself.
+      // The log manager has a log group for each component. The name has the type of the component, the region and its name.
       resources: [arn(`/aws/greengrass/*/${Aws.REGION}/*`)],
     }));
   }

@@ -17,12 +17,12 @@ export interface IModelComponent extends IGreengrassComponent {
   readonly modelName: string;
 
   /**
-   * Where the model's package is on a device, below the root folder of the nucleus: a folder, or a tar.gz for a model that was packed elsewhere.
+   * The path of the model package on a device, relative to the root folder of the nucleus: a folder, or a tar.gz for an imported model.
    */
   readonly packagePath: string;
 }
 
-/** A model component made elsewhere. */
+/** Attributes of an existing model component. */
 export interface ModelComponentAttributes {
   /** The name of the component. */
   readonly componentName: string;
@@ -34,23 +34,23 @@ export interface ModelComponentAttributes {
   readonly modelName: string;
 
   /**
-   * The bucket with the artefacts.
+   * The bucket that holds the artifacts.
    *
-   * @default - not known: the devices' role has to be given the right to read them
+   * @default - unknown: grant the role that devices assume read access to the artifacts yourself
    */
   readonly artifactBucket?: s3.IBucket;
 }
 
 /** Properties of a `ModelComponent`. */
 export interface ModelComponentProps extends ComponentOptions {
-  /** The model. Its runtime must be ONNX: an `OnnxModel`, or an import that says so. */
+  /** The model. Its runtime must be ONNX: an `OnnxModel`, or an import with that runtime. */
   readonly model: IDeployableModel;
 
   /**
-   * The version of the component: three parts. A version cannot be changed: with another model, give another one.
+   * The version of the component: three numbers. A version cannot be changed: give a new model a new version.
    *
-   * @default - the first two numbers of the model's version, or 1.0, and a third derived from the content, so that another model is another version;
-   * it does not order them
+   * @default - the first two numbers of the model's version, or 1.0, and a third number derived from the content: a new
+   * model has a new version. Derived versions have no order
    */
   readonly componentVersion?: string;
 }
@@ -75,14 +75,15 @@ abstract class ModelComponentBase extends Resource implements IModelComponent {
 }
 
 /**
- * Defines a Greengrass component that brings a model to a device: the files of the model's package, with the manifest that the agent checks them by,
- * readable by every component.
+ * Define a Greengrass component that brings a model to a device. It has the files of the model package, and the
+ * manifest by which the agent checks them. All components can read them.
  *
- * The same model makes the same version on each machine, and another model makes another. Versions stay when the stack goes on to the next one, for
- * devices that come late, and for a way back: import one by `fromModelComponentAttributes`.
+ * The same model has the same version on each machine that synthesizes it, and another model has another version.
+ * Versions are retained when the stack moves on: for devices that come later, and for a rollback. Import one with
+ * `fromModelComponentAttributes`.
  */
 export class ModelComponent extends ModelComponentBase {
-  /** A model component that this library made elsewhere, in this account and region, of an `OnnxModel` on disk. */
+  /** Import an existing model component of this account and region, which this library created from a local `OnnxModel`. */
   public static fromModelComponentAttributes(scope: Construct, id: string, attrs: ModelComponentAttributes): IModelComponent {
     const component = GreengrassComponent.fromComponentVersion(scope, `${id}Version`, attrs.componentName, attrs.componentVersion);
     class Import extends ModelComponentBase {
@@ -107,7 +108,8 @@ export class ModelComponent extends ModelComponentBase {
     super(scope, id);
     const { model } = props;
     if (model.runtime !== ModelRuntime.ONNX) {
-      throw new ValidationError(this, `model must have the runtime ONNX, which is what the agent runs, got ${model.runtime}${model.runtime === ModelRuntime.FROM_MANIFEST ? ' (what a compilation gives on AWS is DLR)' : ''}: use an OnnxModel`);
+      const compiled = model.runtime === ModelRuntime.FROM_MANIFEST ? ' (what a compilation gives on AWS is DLR)' : '';
+      throw new ValidationError(this, `model must have the runtime ONNX, which is what the agent runs, got ${model.runtime}${compiled}: use an OnnxModel`);
     }
     const artifact = this.bindModel(model);
     this.componentName = componentNameOf(scope, id, props.componentName);
@@ -127,11 +129,13 @@ export class ModelComponent extends ModelComponentBase {
       : `packages/artifacts/${this.componentName}/${this.componentVersion}/${artifact.fileName}`;
   }
 
-  /** Readable by all, as another component reads it and nothing of its own runs, so that the files stay root's. */
+  /** All users may read the files: nothing of this component runs, so they stay root's, and another component reads them. */
   private bindModel(model: IDeployableModel): BoundArtifact {
     const permission = { read: 'ALL', execute: 'NONE' };
     const files = model instanceof OnnxModel ? model._packagedFiles() : undefined;
-    if (files) { return zipArtifact(this, 'Package', files, { fileName: `${model.modelName}.zip`, ...permission }); }
+    if (files) {
+      return zipArtifact(this, 'Package', files, { fileName: `${model.modelName}.zip`, ...permission });
+    }
     const { modelArtifactBucket: bucket, modelArtifactUri: uri, modelArtifactDigest: digest } = model;
     const prefix = bucket.s3UrlForObject('');
     if (digest === undefined || !uri.startsWith(prefix)) {

@@ -18,14 +18,14 @@ export class CompilationJobGrants {
    */
   public readArtifact(grantee: iam.IGrantable): iam.Grant {
     const { modelArtifactBucket: bucket, modelArtifactPrefix: prefix, outputKey } = this.compilationJob;
-    // A policy that does not change with the artefact is one that IAM has long spread when the next artefact is read.
+    // A policy that does not change with the artifact is one that IAM has long spread when the next artifact is read.
     const arn = prefix === undefined ? this.objectArn() : bucket.arnForObjects(`${prefix}/*`);
     return objectReadGrant(grantee, bucket, arn, { encryptionKey: outputKey });
   }
 
   /** By what follows the 's3://' of its URI, which may be known only at deployment. */
   private objectArn(): string {
-    const { modelArtifactUri } = this.compilationJob;
-    return Stack.of(this.compilationJob).formatArn({ service: 's3', region: '', account: '', resource: Fn.select(1, Fn.split('s3://', modelArtifactUri)) });
+    const resource = Fn.select(1, Fn.split('s3://', this.compilationJob.modelArtifactUri));
+    return Stack.of(this.compilationJob).formatArn({ service: 's3', region: '', account: '', resource });
   }
 }

@@ -31,7 +31,7 @@ export interface CompilationJobProps {
 
   /**
    * Where in the bucket: 1 to 512 letters, digits and `! _ . ' ( ) - /`, with a slash at neither end. Each run writes to a
-   * folder of its own below, so that a rollback finds the old artefact.
+   * folder of its own below, so that a rollback finds the old artifact.
    *
    * @default 'compiled'
    */

@@ -104,7 +104,9 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     }
     const construct = childOf(scope, id);
     validateText(construct, 'compilationJobName', attrs.compilationJobName, ENTITY_NAME);
-    validateText(construct, 'modelArtifactUri', attrs.modelArtifactUri, { max: 1024, pattern: /^s3:\/\/[^/]+\/.+$/, wanted: "a place like 's3://bucket/key'" });
+    validateText(construct, 'modelArtifactUri', attrs.modelArtifactUri, {
+      max: 1024, pattern: /^s3:\/\/[^/]+\/.+$/, wanted: "a place like 's3://bucket/key'",
+    });
     return new Import(scope, id);
   }
 
@@ -140,7 +142,8 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     const subnetIds = this.selectSubnets(props);
     this.securityGroups = this.selectSecurityGroups(props);
 
-    const job = compilationResource(this, { role: this.role, grants: this.grantRole(model, prefix, subnetIds), maxRuntime, tags: props.tags }, {
+    const grants = this.grantRole(model, prefix, subnetIds);
+    const job = compilationResource(this, { role: this.role, grants, maxRuntime, tags: props.tags }, {
       Input: {
         S3Uri: model.s3Uri,
         Framework: framework.framework,
@@ -167,7 +170,9 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
 
   /** The network connections of the job's machine. Only a job in a VPC has some. */
   public get connections(): ec2.Connections {
-    if (this.securityGroups.length === 0) { throw new ValidationError(this, 'connections are there only where vpc is given, got none'); }
+    if (this.securityGroups.length === 0) {
+      throw new ValidationError(this, 'connections are there only where vpc is given, got none');
+    }
     return new ec2.Connections({ securityGroups: this.securityGroups });
   }
 
@@ -193,7 +198,9 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
         removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN, autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
       });
     }
-    if (removalPolicy !== undefined) { throw new ValidationError(this, `removalPolicy is for the bucket that is made by default, got '${removalPolicy}' and an outputBucket`); }
+    if (removalPolicy !== undefined) {
+      throw new ValidationError(this, `removalPolicy is for the bucket that is made by default, got '${removalPolicy}' and an outputBucket`);
+    }
     const got = outputBucket.env.region;
     const wanted = Stack.of(this).region;
     if (!Token.isUnresolved(got) && !Token.isUnresolved(wanted) && got !== wanted) {
@@ -204,8 +211,12 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
 
   private selectSubnets({ vpc, vpcSubnets, securityGroups }: CompilationJobProps): string[] {
     if (vpc === undefined) {
-      if (vpcSubnets !== undefined) { throw new ValidationError(this, 'vpcSubnets need a vpc, got none'); }
-      if (securityGroups !== undefined) { throw new ValidationError(this, 'securityGroups need a vpc, got none'); }
+      if (vpcSubnets !== undefined) {
+        throw new ValidationError(this, 'vpcSubnets need a vpc, got none');
+      }
+      if (securityGroups !== undefined) {
+        throw new ValidationError(this, 'securityGroups need a vpc, got none');
+      }
       return [];
     }
     const { subnetIds } = vpc.selectSubnets(vpcSubnets);
@@ -215,9 +226,15 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     return subnetIds;
   }
 
+  private defaultSecurityGroup(vpc: ec2.IVpc): ec2.ISecurityGroup {
+    return new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Compilation job of SageMaker Neo' });
+  }
+
   private selectSecurityGroups({ vpc, securityGroups }: CompilationJobProps): ec2.ISecurityGroup[] {
-    if (vpc === undefined) { return []; }
-    const groups = securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Compilation job of SageMaker Neo' })];
+    if (vpc === undefined) {
+      return [];
+    }
+    const groups = securityGroups ?? [this.defaultSecurityGroup(vpc)];
     if (groups.length < 1 || groups.length > MAX_SECURITY_GROUPS) {
       throw new ValidationError(this, `securityGroups must be 1 to ${MAX_SECURITY_GROUPS}, got ${groups.length}`);
     }

@@ -103,20 +103,25 @@ export class CompilationTarget {
     if (!archs.includes(arch)) {
       throw new ValidationError(undefined, `architecture for ${platform} must be one of ${archs.join(', ')}, got ${arch}`);
     }
-    const nvidia = accelerator === TargetAccelerator.NVIDIA;
-    if (nvidia && compilerOptions === undefined) {
-      throw new ValidationError(undefined, 'a platform with the NVIDIA accelerator must have compiler options (CompilerOptions.nvidia or CompilerOptions.jetPack), got none');
+    if (accelerator === TargetAccelerator.NVIDIA && compilerOptions === undefined) {
+      const wanted = 'compiler options (CompilerOptions.nvidia or CompilerOptions.jetPack)';
+      throw new ValidationError(undefined, `a platform with the NVIDIA accelerator must have ${wanted}, got none`);
     }
-    checkOptions(`the platform ${platform}`, [nvidia ? 'nvidia' : os === TargetOs.ANDROID ? 'android' : 'cpu'], compilerOptions);
+    checkOptions(`the platform ${platform}`, [optionsOf(options)], compilerOptions);
     return new CompilationTarget(options, compilerOptions);
   }
 
-  private constructor(private readonly target: TargetDevice | PlatformTargetOptions, private readonly compilerOptions: CompilerOptions | undefined) {}
+  private constructor(
+    private readonly target: TargetDevice | PlatformTargetOptions,
+    private readonly compilerOptions: CompilerOptions | undefined,
+  ) {}
 
   /** For messages.
    * @internal */
   public get _label(): string {
-    if (isDevice(this.target)) { return this.target.deviceName; }
+    if (isDevice(this.target)) {
+      return this.target.deviceName;
+    }
     return [this.target.os, this.target.arch, this.target.accelerator].filter(Boolean).join('/');
   }
 
@@ -153,23 +158,38 @@ export class CompilationTarget {
     const region = TARGET_DEVICE_FACTS.get(this._label)?.region;
     const got = Stack.of(scope).region;
     if (region !== undefined && !Token.isUnresolved(got) && got !== region) {
-      throw new ValidationError(scope, `a compilation for ${this._label} must be in region ${region}, the only one that offers it, got ${got}`);
+      const wanted = `region ${region}, the only one that offers it`;
+      throw new ValidationError(scope, `a compilation for ${this._label} must be in ${wanted}, got ${got}`);
     }
     const compilerOptions = this.compilerOptions && { compilerOptions: this.compilerOptions._json };
-    if (isDevice(this.target)) { return { targetDevice: this.target.deviceName, ...compilerOptions }; }
+    if (isDevice(this.target)) {
+      return { targetDevice: this.target.deviceName, ...compilerOptions };
+    }
     const { os, arch, accelerator } = this.target;
     return { targetPlatform: { Os: os, Arch: arch, ...accelerator && { Accelerator: accelerator } }, ...compilerOptions };
   }
 }
 
+/** The kind of options that a platform takes. */
+function optionsOf({ os, accelerator }: PlatformTargetOptions): OptionsKind {
+  if (accelerator === TargetAccelerator.NVIDIA) {
+    return 'nvidia';
+  }
+  return os === TargetOs.ANDROID ? 'android' : 'cpu';
+}
+
 function checkOptions(what: string, accepted: readonly OptionsKind[] | undefined, options: CompilerOptions | undefined): void {
-  if (options === undefined || options._kind === 'json' || accepted === undefined) { return; }
+  if (options === undefined || options._kind === 'json' || accepted === undefined) {
+    return;
+  }
   if (!accepted.includes(options._kind)) {
     const wanted = accepted.length === 0 ? 'none' : accepted.join(' or ');
-    throw new ValidationError(undefined, `compiler options for ${what} must be of the kind ${wanted}, or CompilerOptions.fromJson, got ${options._kind}`);
+    const got = options._kind;
+    throw new ValidationError(undefined, `compiler options for ${what} must be of the kind ${wanted}, or CompilerOptions.fromJson, got ${got}`);
   }
   if (options._dtype !== undefined && !accepted.includes('dtype')) {
-    throw new ValidationError(undefined, `compiler options for ${what} must not hold a dtype, which is for SageMaker instances (ml_*, but for Inferentia), got ${options._dtype}`);
+    const reason = 'which is for SageMaker instances (ml_*, but for Inferentia)';
+    throw new ValidationError(undefined, `compiler options for ${what} must not hold a dtype, ${reason}, got ${options._dtype}`);
   }
 }
 

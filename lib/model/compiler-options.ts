@@ -76,7 +76,9 @@ const GPU_CODE = { min: 4, pattern: /^sm_[0-9]+$/, wanted: "a GPU architecture l
 export class CompilerOptions {
   /** Options for a CPU. */
   public static cpu(options: CpuCompilerOptions): CompilerOptions {
-    options.mattr?.forEach((feature) => { validateText(undefined, 'mattr', feature, FEATURE); });
+    options.mattr?.forEach((feature) => {
+      validateText(undefined, 'mattr', feature, FEATURE);
+    });
     validateText(undefined, 'mcpu', options.mcpu, { min: 1 });
     return new CompilerOptions('cpu', JSON.stringify({ mcpu: options.mcpu, mattr: options.mattr, dtype: options.dtype }), options.dtype);
   }
@@ -84,7 +86,9 @@ export class CompilerOptions {
   /** Options for an NVIDIA GPU. A platform with the NVIDIA accelerator needs them. */
   public static nvidia(options: NvidiaCompilerOptions): CompilerOptions {
     validateText(undefined, 'gpuCode', options.gpuCode, GPU_CODE);
-    validateText(undefined, 'tensorRtVersion', options.tensorRtVersion, { pattern: /^\d+\.\d+\.\d+$/, wanted: "three numbers like '7.1.3'" });
+    validateText(undefined, 'tensorRtVersion', options.tensorRtVersion, {
+      pattern: /^\d+\.\d+\.\d+$/, wanted: "three numbers like '7.1.3'",
+    });
     validateText(undefined, 'cudaVersion', options.cudaVersion, { pattern: /^\d+\.\d+$/, wanted: "two numbers like '10.2'" });
     const json = { 'gpu-code': options.gpuCode, 'trt-ver': options.tensorRtVersion, 'cuda-ver': options.cudaVersion, dtype: options.dtype };
     return new CompilerOptions('nvidia', JSON.stringify(json), options.dtype);
@@ -94,13 +98,16 @@ export class CompilerOptions {
   public static jetPack(options: JetPackCompilerOptions): CompilerOptions {
     validateText(undefined, 'gpuCode', options.gpuCode, GPU_CODE);
     validateText(undefined, 'jetPackVersion', options.jetPackVersion, { pattern: /^\d+(\.\d+){1,2}$/, wanted: "a version like '4.6'" });
-    return new CompilerOptions('nvidia', JSON.stringify({ JETPACK_VERSION: options.jetPackVersion, gpu_code: options.gpuCode })); // spelt so for JetPack
+    // JetPack's options are spelt so.
+    return new CompilerOptions('nvidia', JSON.stringify({ JETPACK_VERSION: options.jetPackVersion, gpu_code: options.gpuCode }));
   }
 
   /** Options for Android. */
   public static android(options: AndroidCompilerOptions): CompilerOptions {
     validateInteger(undefined, 'platform (the Android API level)', options.platform, 21, 29);
-    options.mattr?.forEach((feature) => { validateText(undefined, 'mattr', feature, FEATURE); });
+    options.mattr?.forEach((feature) => {
+      validateText(undefined, 'mattr', feature, FEATURE);
+    });
     return new CompilerOptions('android', JSON.stringify({ ANDROID_PLATFORM: options.platform, mattr: options.mattr }));
   }
 
@@ -109,7 +116,9 @@ export class CompilerOptions {
    * @param classLabels name of a file in the model's archive that holds the class labels, one a line
    */
   public static coreMl(classLabels: string): CompilerOptions {
-    validateText(undefined, 'classLabels', classLabels, { min: 1, pattern: /^[^/]+$/, wanted: 'the name of a file at the root of the archive' });
+    validateText(undefined, 'classLabels', classLabels, {
+      min: 1, pattern: /^[^/]+$/, wanted: 'the name of a file at the root of the archive',
+    });
     return new CompilerOptions('coreml', JSON.stringify({ class_labels: classLabels }), undefined, classLabels);
   }
 
@@ -118,7 +127,9 @@ export class CompilerOptions {
    * @param flags flags of the Neuron compiler, for example `['--verbose', '1', '-O2']`
    */
   public static inferentia(flags: string[]): CompilerOptions {
-    if (flags.length === 0) { throw new ValidationError(undefined, 'flags of the Neuron compiler must be at least 1, got none'); }
+    if (flags.length === 0) {
+      throw new ValidationError(undefined, 'flags of the Neuron compiler must be at least 1, got none');
+    }
     return new CompilerOptions('inferentia', JSON.stringify(flags.join(' '))); // the service wants a JSON text within the text
   }
 

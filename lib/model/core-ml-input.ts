@@ -94,7 +94,10 @@ function isSize(value: number): boolean {
 
 function admits(shape: CoreMlDimension[], wanted: number[]): boolean {
   return shape.length === wanted.length
-    && wanted.every((size, at) => { const d = shape[at]; return d !== undefined && size >= d.min && size <= d.max; });
+    && wanted.every((size, at) => {
+      const d = shape[at];
+      return d !== undefined && size >= d.min && size <= d.max;
+    });
 }
 
 function words(shape: CoreMlDimension[]): string {

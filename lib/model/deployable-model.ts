@@ -7,7 +7,10 @@ export enum ModelRuntime {
   ONNX = 'ONNX',
   /** AWS's Deep Learning Runtime, for what SageMaker Neo compiles. The edge agent of this library refuses it. */
   DLR = 'DLR',
-  /** Known when a device reads the package's manifest, and not before: what a compilation on AWS gives is DLR, what the local stand-in gives is ONNX. */
+  /**
+   * Known when a device reads the package's manifest, and not before: what a compilation on AWS gives is DLR, what the
+   * local stand-in gives is ONNX.
+   */
   FROM_MANIFEST = 'FROM_MANIFEST',
 }
 

@@ -63,7 +63,8 @@ export class Framework {
   }
 
   /**
-   * PyTorch. The archive holds one `.pth` or `.pt` file, saved by `torch.jit.trace` in evaluation mode, with 32-bit floating point. Shapes are NCHW.
+   * PyTorch. The archive holds one `.pth` or `.pt` file, saved by `torch.jit.trace` in evaluation mode, with 32-bit
+   * floating point. Shapes are NCHW.
    * Give all inputs a name, or none. Neo sorts names as texts, so they must be in that order, for example `input0`, `input1`.
    */
   public static pytorch(options: VersionedFrameworkOptions): Framework {
@@ -95,7 +96,9 @@ export class Framework {
   ) {
     this.inputs = options && [...options.inputs];
     this.frameworkVersion = options?.frameworkVersion;
-    validateText(undefined, 'framework version', this.frameworkVersion, { min: 3, max: 10, pattern: /^[0-9]\.[A-Za-z0-9.]+$/, wanted: "a version like '1.8'" });
+    validateText(undefined, 'framework version', this.frameworkVersion, {
+      min: 3, max: 10, pattern: /^[0-9]\.[A-Za-z0-9.]+$/, wanted: "a version like '1.8'",
+    });
   }
 
   /** Checks the inputs and the version against the target.
@@ -122,10 +125,16 @@ export class Framework {
    * @internal */
   public _pickFiles(scope: Construct, files: ArchiveFile[], target?: CompilationTarget): ArchiveFile[] {
     const result = pickArchiveFiles(this.frameworkName, files, { file: target?._classLabels, configAndFolder: target?._isAmbarella });
-    if ('problem' in result) { throw new ValidationError(scope, result.problem); }
+    if ('problem' in result) {
+      throw new ValidationError(scope, result.problem);
+    }
     const { picked } = result;
-    if (this.frameworkName === 'ONNX') { checkOnnxFile(scope, picked, this.inputs); }
-    if (this.frameworkName === 'DARKNET') { checkDarknetFiles(scope, picked, this.inputs ?? []); }
+    if (this.frameworkName === 'ONNX') {
+      checkOnnxFile(scope, picked, this.inputs);
+    }
+    if (this.frameworkName === 'DARKNET') {
+      checkDarknetFiles(scope, picked, this.inputs ?? []);
+    }
     return picked;
   }
 }

@@ -24,7 +24,9 @@ export class ModelGrants {
   private objectArn(): string {
     const { modelArtifactUri: uri, modelArtifactBucket: bucket } = this.model;
     const start = `s3://${bucket.bucketName}/`;
-    if (uri.startsWith(start)) { return bucket.arnForObjects(uri.slice(start.length)); }
+    if (uri.startsWith(start)) {
+      return bucket.arnForObjects(uri.slice(start.length));
+    }
     if (!Token.isUnresolved(uri) && !Token.isUnresolved(bucket.bucketName)) {
       throw new ValidationError(this.model, `modelArtifactUri must begin with ${start}, the bucket of the model, got '${uri}'`);
     }

@@ -62,7 +62,11 @@ export class ModelInput {
 }
 
 function renderCoreMl({ shape, defaultShape, image }: CoreMlInputOptions): unknown {
-  return { shape: shape._render(defaultShape), default_shape: defaultShape, ...image && { type: 'Image', bias: image.bias, scale: image.scale } };
+  return {
+    shape: shape._render(defaultShape),
+    default_shape: defaultShape,
+    ...image && { type: 'Image', bias: image.bias, scale: image.scale },
+  };
 }
 
 function checkName(name: string): string {

@@ -29,7 +29,8 @@ export abstract class ModelSource {
   /**
    * A model on the disk of whoever synthesizes.
    *
-   * A file or a folder is packed into a tar.gz in the layout that the framework wants: files that the framework does not know are left out, and so
+   * A file or a folder is packed into a tar.gz in the layout that the framework wants: files that the framework does not
+   * know are left out, and so
    * are those whose name begins with a dot. The same files give the same archive, byte for byte, on each machine. A model that is already a
    * `.tar.gz` or `.tgz` is checked, and uploaded as it is.
    *
@@ -68,7 +69,13 @@ class AssetModelSource extends ModelSource {
     const model = readModelFiles(scope, this.path);
     const picked = framework._pickFiles(scope, model.files, target);
     const { bucket, objectKey, s3Uri, sha256 } = new ArchiveAsset(scope, 'ModelArchive', model.archive ?? picked);
-    return { bucket, objectKey, s3Uri, fingerprint: sha256, grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(objectKey)) };
+    return {
+      bucket,
+      objectKey,
+      s3Uri,
+      fingerprint: sha256,
+      grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(objectKey)),
+    };
   }
 
   public _files(scope: Construct): ArchiveFile[] {
@@ -83,8 +90,11 @@ class BucketModelSource extends ModelSource {
 
   public _bind(scope: Construct): ModelSourceConfig {
     const { bucket, key, options } = this;
-    validateText(scope, 'key of a model archive', key, { min: 8, max: 1024, pattern: /^[^/].*\.tar\.gz$/, wanted: "a key that ends with '.tar.gz' and does not begin with '/'" });
-    validateText(scope, 'objectVersion', options.objectVersion, { min: 1, max: 1024 });
+    const { encryptionKey, objectVersion } = options;
+    validateText(scope, 'key of a model archive', key, {
+      min: 8, max: 1024, pattern: /^[^/].*\.tar\.gz$/, wanted: "a key that ends with '.tar.gz' and does not begin with '/'",
+    });
+    validateText(scope, 'objectVersion', objectVersion, { min: 1, max: 1024 });
     this.checkRegion(scope);
     const s3Uri = bucket.s3UrlForObject(key);
     validateText(scope, 'S3 URI of a model archive', s3Uri, { max: 1024 });
@@ -92,8 +102,8 @@ class BucketModelSource extends ModelSource {
       bucket,
       objectKey: key,
       s3Uri,
-      objectVersion: options.objectVersion,
-      grantRead: (grantee: iam.IGrantable) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key), { encryptionKey: options.encryptionKey }),
+      objectVersion,
+      grantRead: (grantee: iam.IGrantable) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key), { encryptionKey }),
     };
   }
 

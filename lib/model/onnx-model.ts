@@ -32,7 +32,8 @@ export interface OnnxModelAttributes {
 /** Properties of an ONNX model. */
 export interface OnnxModelProps {
   /**
-   * The model on disk: an `.onnx` file, a folder with exactly one, or a tar.gz with exactly one. The other files of a folder are packed with it, for
+   * The model on disk: an `.onnx` file, a folder with exactly one, or a tar.gz with exactly one. The other files of a
+   * folder are packed with it, for
    * example labels or external weights; those whose name begins with a dot are not.
    *
    * If there is a `sagemaker_edge_manifest` among them, a signed one for instance, it is checked and kept.
@@ -54,7 +55,8 @@ export interface OnnxModelProps {
 }
 
 /**
- * Defines an ONNX model that devices can be given: a package in S3 of the model, the files beside it and a manifest with the digest of each.
+ * Defines an ONNX model that devices can be given: a package in S3 of the model, the files beside it and a manifest with
+ * the digest of each.
  * It is made at synth, and the same files make the same package on each machine.
  */
 export class OnnxModel extends Construct implements IDeployableModel {
@@ -73,8 +75,12 @@ export class OnnxModel extends Construct implements IDeployableModel {
     }
     const model = new Import(scope, id);
     validateIdentity(model, attrs.modelName, attrs.modelVersion);
-    validateText(model, 'modelArtifactKey', attrs.modelArtifactKey, { min: 1, max: 1024, pattern: /^[^/]/, wanted: "a key that does not begin with '/'" });
-    validateText(model, 'modelArtifactDigest', attrs.modelArtifactDigest, { pattern: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 of 64 lower-case hexadecimal digits' });
+    validateText(model, 'modelArtifactKey', attrs.modelArtifactKey, {
+      min: 1, max: 1024, pattern: /^[^/]/, wanted: "a key that does not begin with '/'",
+    });
+    validateText(model, 'modelArtifactDigest', attrs.modelArtifactDigest, {
+      pattern: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 of 64 lower-case hexadecimal digits',
+    });
     return model;
   }
 
@@ -125,7 +131,9 @@ export class OnnxModel extends Construct implements IDeployableModel {
   /** The path of the one .onnx file. */
   private checkModel(files: readonly ArchiveFile[], inputs: ModelInput[] | undefined): string {
     const result = pickArchiveFiles('ONNX', files);
-    if ('problem' in result) { throw new ValidationError(this, result.problem); }
+    if ('problem' in result) {
+      throw new ValidationError(this, result.problem);
+    }
     checkOnnxFile(this, result.picked, inputs);
     return result.picked.map(({ path }) => path).join(); // there is exactly one
   }
@@ -135,6 +143,9 @@ function validateIdentity(scope: Construct, modelName: string, modelVersion: str
   validateText(scope, 'modelName', modelName, ENTITY_NAME);
   validateText(scope, 'modelVersion', modelVersion, EDGE_VERSION);
   if (!Token.isUnresolved(modelName) && modelName.length < 4) {
-    Annotations.of(scope).addWarningV2('cdk-sagemaker-edge:OnnxModel.shortModelName', `model name '${modelName}' has ${modelName.length} characters: heartbeats of SageMaker Edge Manager take names of 4 to 255 alone`);
+    Annotations.of(scope).addWarningV2(
+      'cdk-sagemaker-edge:OnnxModel.shortModelName',
+      `model name '${modelName}' has ${modelName.length} characters: heartbeats of SageMaker Edge Manager take names of 4 to 255 alone`,
+    );
   }
 }

@@ -82,7 +82,9 @@ export class TargetDevice {
    * @param name its name in the API of SageMaker, for example `jetson_xavier`
    */
   public static of(name: string): TargetDevice {
-    validateText(undefined, 'name of a target device', name, { min: 1, max: 63, pattern: /^[a-z0-9_]+$/, wanted: 'small letters, digits and underscores, as in the API of SageMaker' });
+    validateText(undefined, 'name of a target device', name, {
+      min: 1, max: 63, pattern: /^[a-z0-9_]+$/, wanted: 'small letters, digits and underscores, as in the API of SageMaker',
+    });
     return new TargetDevice(name);
   }
 

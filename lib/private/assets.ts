@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { aws_lambda as lambda } from 'aws-cdk-lib';
 import { fillPlaceholders } from './placeholders';
 
 /** What `npm run build:assets` makes, and the package ships. lib/ and dist/ are equally deep, so one path serves sources and package. */
@@ -12,6 +13,11 @@ export function assetPath(...segments: string[]): string {
     throw new Error(`${file} is missing: run 'npm run build:assets' in a checkout; a published package that lacks it is broken`);
   }
   return file;
+}
+
+/** The prebuilt bundle of a handler in `lambda/`. */
+export function handlerCode(name: string): lambda.Code {
+  return lambda.Code.fromAsset(path.dirname(assetPath(name, 'index.mjs')));
 }
 
 /** The text of a program that runs on a device, a file of `agent/scripts/`, with its placeholders filled. */

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { ACCOUNT, REGION } from '../account';
+import { ACCOUNT, REGION } from '../service/account';
 import { bundleBridge } from './bundle';
 import { BridgeStack } from './stack';
 

@@ -1,6 +1,6 @@
 import { CfnResource, type App, type IAspect, Aspects, AspectPriority } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { ACCOUNT, PARTITION, REGION } from '../account';
+import { ACCOUNT, PARTITION, REGION } from '../service/account';
 import { BRIDGED_TYPES, bridgedTypeName } from './types';
 
 export const BRIDGE_FUNCTION_NAME = 'LocalBridge';

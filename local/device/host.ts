@@ -3,12 +3,9 @@ import { Agent } from 'node:https';
 import * as path from 'node:path';
 import { GetInstanceProfileCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
-import { REGION } from '../account';
-import type { EmulatorAuthority } from '../iam/authority';
-import type { RoleSessions } from '../iam/role-sessions';
-import { roleName } from '../iam/roles';
-import type { RequestLog } from '../sagemaker/contracts';
-import { CoreMachine, readCoreVariables, type CoreVariables } from '../greengrass/core-machine';
+import { REGION, roleName } from '../service/account';
+import type { CallerAuthority, RequestLog, RoleAssumer } from '../service/contracts';
+import { CoreMachine, readCoreVariables, type CoreVariables } from '../nucleus/core-machine';
 import { Machine } from './machine';
 import type { Machines } from './server';
 import { startMetadata } from './metadata';
@@ -18,8 +15,8 @@ const EC2 = 'ec2.amazonaws.com';
 
 export interface DeviceHostOptions {
   readonly iam: IAMClient;
-  readonly sessions: RoleSessions;
-  readonly authority: EmulatorAuthority;
+  readonly sessions: RoleAssumer;
+  readonly authority: Pick<CallerAuthority, 'trustsService'>;
   readonly log: RequestLog;
   readonly emulator: string;
   readonly sageMaker: string;

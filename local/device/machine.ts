@@ -4,7 +4,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { LocalProblem, messageOf } from '../problem';
+import { LocalProblem } from '../cloud/problem';
+import { errorText } from '../service/errors';
 import type { Metadata } from './metadata';
 import type { MachineVariables } from './user-data';
 
@@ -71,7 +72,7 @@ export class Machine {
         complaint = '';
         if (await this.runBootstrap() === SUPERSEDED) { continue; }
       } catch (error) { // usually: there is no manifest yet
-        const reason = messageOf(error);
+        const reason = errorText(error);
         if (reason !== complaint) { this.log(`the bootstrap could not be fetched: ${reason}`); }
         complaint = reason;
       }

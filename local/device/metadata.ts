@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RoleSession } from '../iam/role-sessions';
+import type { RoleSession } from '../service/contracts';
 
 const TOKEN = '/latest/api/token';
 const CREDENTIALS = '/latest/meta-data/iam/security-credentials/';

@@ -1,5 +1,5 @@
 import * as http from 'node:http';
-import { listen, type RunningServer } from '../http-server';
+import { listen, type RunningServer } from '../service/http-server';
 import type { MachineRequest, MachineSummary } from './host';
 
 const MAX_BODY = 1 << 20;

@@ -1,17 +1,9 @@
-import type { Caller, CallerAuthority, RequestLog } from '../sagemaker/contracts';
+import type { Caller, ServiceOptions } from '../service/contracts';
 
 /** How to start the Greengrass stand-in. */
-export interface GreengrassStandInOptions {
-  /** 0 or absent: a free one. It listens on 127.0.0.1 alone. */
-  readonly port?: number;
-  readonly region: string;
-  /** Twelve digits. */
-  readonly account: string;
-  readonly partition: string;
-  readonly authority: Pick<CallerAuthority, 'authorize' | 'identify'>;
+export interface GreengrassStandInOptions extends ServiceOptions {
   readonly artifacts: ArtifactReader;
   readonly things: ThingRegistry;
-  readonly log: RequestLog;
   /** How long a component version is REQUESTED, in milliseconds. Default 200. */
   readonly componentMs?: number;
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { isRecord, validated } from '../sagemaker/validator';
+import { isRecord } from '../service/validator';
 import type { ComponentStore } from './components';
 import type { DeploymentReport, DeviceDeployment, ThingRegistry } from './contracts';
 import { conflict, invalid, notFound } from './errors';
-import { JOB_CONFIGURATION, POLICIES, SPECIFICATION, TARGET_ARN, type JobConfiguration, type Policies, type Specification } from './shapes';
+import type { DeploymentRequest, JobConfiguration, Policies, Specification } from './types';
 
 export type DeploymentStatus = 'ACTIVE' | 'CANCELED' | 'INACTIVE';
 
@@ -26,8 +26,6 @@ export interface StoredDeployment {
   isLatest: boolean;
 }
 
-type Input = Readonly<Record<string, unknown>>;
-
 /** Deployments: one a target is the latest, and a new one takes its place at once. */
 export class DeploymentStore {
   private readonly stored = new Map<string, StoredDeployment>();
@@ -44,17 +42,13 @@ export class DeploymentStore {
     return [...this.stored.values()].find((deployment) => deployment.targetArn === targetArn && deployment.isLatest);
   }
 
-  public async create(input: Input, tags: ReadonlyMap<string, string>): Promise<StoredDeployment> {
-    const { targetArn, clientToken, deploymentName } = input;
-    if (typeof targetArn !== 'string' || !TARGET_ARN.test(targetArn)) { throw invalid(`The target ARN ${JSON.stringify(targetArn)} is not that of a thing or a thing group`); }
-    if (deploymentName !== undefined && (typeof deploymentName !== 'string' || deploymentName.length < 1 || deploymentName.length > 256)) { throw invalid('deploymentName must have 1 to 256 characters'); }
-    const again = typeof clientToken === 'string' ? [...this.stored.values()].find(({ token }) => token === clientToken) : undefined;
+  public async create(request: DeploymentRequest): Promise<StoredDeployment> {
+    const { targetArn, clientToken, deploymentName, components = {}, iotJobConfiguration: job = {}, deploymentPolicies: policies = {}, tags = {} } = request;
+    const again = clientToken === undefined ? undefined : [...this.stored.values()].find(({ token }) => token === clientToken);
     if (again) { return again; }
     const group = /:thinggroup\/(.+)$/.exec(targetArn)?.[1];
     if (group !== undefined && await this.things.membersOf(group) === undefined) { throw notFound('thingGroup', targetArn); }
-    const components = Object.fromEntries(Object.entries(isRecord(input.components) ? input.components : {}).map(([name, value]) => [name, this.specification(name, value)]));
-    const job = validated(JOB_CONFIGURATION, input.iotJobConfiguration ?? {});
-    const policies = validated(POLICIES, input.deploymentPolicies ?? {});
+    for (const [name, specification] of Object.entries(components)) { this.checkSpecification(name, specification); }
     const before = this.latestFor(targetArn);
     if (before) {
       before.isLatest = false;
@@ -63,9 +57,9 @@ export class DeploymentStore {
     this.revisions += 1;
     const id = randomUUID();
     const deployment: StoredDeployment = {
-      id, arn: this.arn(id), revision: this.revisions, targetArn, name: typeof deploymentName === 'string' ? deploymentName : undefined, components, policies, job,
-      jobId: group === undefined ? undefined : randomUUID(), created: Date.now() / 1000, token: typeof clientToken === 'string' ? clientToken : undefined,
-      reports: new Map(), tags: new Map(tags), status: 'ACTIVE', isLatest: true,
+      id, arn: this.arn(id), revision: this.revisions, targetArn, name: deploymentName, components, policies, job,
+      jobId: group === undefined ? undefined : randomUUID(), created: Date.now() / 1000, token: clientToken,
+      reports: new Map(), tags: new Map(Object.entries(tags)), status: 'ACTIVE', isLatest: true,
     };
     this.stored.set(id, deployment);
     return deployment;
@@ -121,12 +115,9 @@ export class DeploymentStore {
     return group === undefined ? targetArn.endsWith(`:thing/${thing}`) : (await this.things.membersOf(group))?.includes(thing) ?? false;
   }
 
-  private specification(name: string, value: unknown): Specification {
-    const specification = validated(SPECIFICATION, value);
-    this.components.checkDeployable(name, specification.componentVersion);
-    const merge = specification.configurationUpdate?.merge;
+  private checkSpecification(name: string, { componentVersion, configurationUpdate: { merge } = {} }: Specification): void {
+    this.components.checkDeployable(name, componentVersion);
     if (merge !== undefined && !isRecord(parsed(merge))) { throw invalid(`The configuration update of ${name} must be a JSON object, got ${merge.slice(0, 80)}`); }
-    return specification;
   }
 }
 

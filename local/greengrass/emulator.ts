@@ -1,6 +1,6 @@
 import { ListThingsInThingGroupCommand, type IoTClient } from '@aws-sdk/client-iot';
 import { GetObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
-import { StorageError, type Caller, type RoleStorage } from '../sagemaker/contracts';
+import { StorageError, type Caller, type RoleStorage } from '../service/contracts';
 import type { ArtifactReader, ThingRegistry } from './contracts';
 
 /** Artefacts in the emulator's S3, with the rights of whoever creates a component. */

@@ -1,18 +1,9 @@
-import type { Caller } from '../sagemaker/contracts';
-import { isRecord } from '../sagemaker/validator';
+import type { Right } from '../service/operation';
 import { ComponentStore, type StoredComponent } from './components';
 import type { CoreDeviceReport, GreengrassStandInOptions } from './contracts';
 import { DeploymentStore, type StoredDeployment } from './deployments';
 import { invalid, notFound } from './errors';
-
-type Input = Readonly<Record<string, unknown>>;
-type Right = readonly [action: string, arn: string];
-
-/** An operation: the rights that its caller needs, and what it does. */
-export interface GreengrassOperation {
-  readonly rights: (input: Input) => readonly Right[];
-  readonly run: (input: Input, caller: Caller) => Promise<object> | object;
-}
+import type { ComponentRequest, GreengrassOperations } from './types';
 
 interface KnownCoreDevice extends CoreDeviceReport { readonly updated: number; readonly tags: Map<string, string> }
 
@@ -21,7 +12,7 @@ export class GreengrassWorld {
   public readonly components: ComponentStore;
   public readonly deployments: DeploymentStore;
   public readonly coreDevices = new Map<string, KnownCoreDevice>();
-  public readonly operations: Readonly<Record<string, GreengrassOperation>>;
+  public readonly operations: GreengrassOperations;
   private readonly prefix: string;
   private readonly iot: string;
 
@@ -37,23 +28,21 @@ export class GreengrassWorld {
     this.coreDevices.set(report.coreDeviceThingName, { ...report, updated: Date.now() / 1000, tags: this.coreDevices.get(report.coreDeviceThingName)?.tags ?? new Map<string, string>() });
   }
 
-  private componentOperations(): Record<string, GreengrassOperation> {
-    const arn = (input: Input): string => text(input, 'arn');
+  private componentOperations(): GreengrassOperations {
+    const resources = ({ arn }: { readonly arn: string }): readonly string[] => [arn];
     return {
       CreateComponentVersion: {
-        rights: (input) => {
-          const name = /"componentname"\s*:\s*"([^"]+)"/i.exec(recipeText(input))?.[1] ?? '*';
-          return withTags(input, this.components.arn(name), [['greengrass:CreateComponentVersion', this.components.arn(name)]]);
-        },
-        run: (input, caller) => {
-          const component = this.components.create(caller, recipeText(input), tagsOf(input.tags));
+        resources: (request) => [this.componentArn(request)],
+        rights: (request) => taggingRights(request.tags, this.componentArn(request)),
+        run: (request, caller) => {
+          const component = this.components.create(caller, recipeText(request), new Map(Object.entries(request.tags ?? {})));
           return { arn: component.arn, componentName: component.name, componentVersion: component.version, creationTimestamp: component.created, status: statusOf(component) };
         },
       },
       DescribeComponent: {
-        rights: (input) => [['greengrass:DescribeComponent', arn(input)]],
-        run: (input) => {
-          const component = this.components.get(arn(input));
+        resources,
+        run: ({ arn }) => {
+          const component = this.components.get(arn);
           return {
             arn: component.arn, componentName: component.name, componentVersion: component.version, creationTimestamp: component.created, publisher: component.publisher,
             description: component.description, status: statusOf(component), platforms: component.platforms.map((attributes) => ({ attributes })), tags: Object.fromEntries(component.tags),
@@ -61,15 +50,14 @@ export class GreengrassWorld {
         },
       },
       GetComponent: {
-        rights: (input) => [['greengrass:GetComponent', arn(input)]],
-        run: (input) => {
-          const component = this.components.get(arn(input));
+        resources,
+        run: ({ arn }) => {
+          const component = this.components.get(arn);
           return { recipeOutputFormat: 'JSON', recipe: Buffer.from(component.recipe).toString('base64'), tags: Object.fromEntries(component.tags) };
         },
       },
-      DeleteComponent: { rights: (input) => [['greengrass:DeleteComponent', arn(input)]], run: (input) => { this.components.delete(arn(input)); return {}; } },
+      DeleteComponent: { resources, run: ({ arn }) => { this.components.delete(arn); return {}; } },
       ListComponents: {
-        rights: () => [['greengrass:ListComponents', '*']],
         run: () => ({
           components: [...new Set(this.components.all().map(({ name }) => name))].map((componentName) => {
             const [latest] = this.components.versions(componentName);
@@ -78,38 +66,39 @@ export class GreengrassWorld {
         }),
       },
       ListComponentVersions: {
-        rights: (input) => [['greengrass:ListComponentVersions', arn(input)]],
-        run: (input) => ({
-          componentVersions: this.components.versions(arn(input).split(':components:')[1] ?? '').map(({ arn: versionArn, name, version }) => ({ arn: versionArn, componentName: name, componentVersion: version })),
+        resources,
+        run: ({ arn }) => ({
+          componentVersions: this.components.versions(arn.split(':components:')[1] ?? '').map(({ arn: versionArn, name, version }) => ({ arn: versionArn, componentName: name, componentVersion: version })),
         }),
       },
     };
   }
 
-  private deploymentOperations(): Record<string, GreengrassOperation> {
-    const id = (input: Input): string => text(input, 'deploymentId');
-    const arn = (input: Input): string => this.deployments.arn(id(input));
+  private deploymentOperations(): GreengrassOperations {
+    const resources = ({ deploymentId }: { readonly deploymentId: string }): readonly string[] => [this.deployments.arn(deploymentId)];
+    const jobRight = (action: string) => ({ deploymentId }: { readonly deploymentId: string }): readonly Right[] => [[action, this.jobArn(this.deployments.get(deploymentId))]];
     return {
       CreateDeployment: {
+        logsOutput: true,
         // The service makes and ends jobs with the caller's rights.
-        rights: (input) => {
-          const target = text(input, 'targetArn');
-          const before = this.deployments.latestFor(target);
-          return withTags(input, this.deployments.arn('new'), [
-            ['greengrass:CreateDeployment', '*'], ['iot:CreateJob', target], ['iot:CreateJob', `${this.iot}:job/new`],
-            ...target.includes(':thinggroup/') ? [['iot:DescribeThingGroup', target]] as const : [],
+        rights: ({ targetArn, tags }) => {
+          const before = this.deployments.latestFor(targetArn);
+          return [
+            ['iot:CreateJob', targetArn], ['iot:CreateJob', `${this.iot}:job/new`],
+            ...targetArn.includes(':thinggroup/') ? [['iot:DescribeThingGroup', targetArn]] as const : [],
             ...before ? [['iot:CancelJob', this.jobArn(before)], ['iot:DescribeJob', this.jobArn(before)]] as const : [],
-          ]);
+            ...taggingRights(tags, this.deployments.arn('new')),
+          ];
         },
-        run: async (input) => {
-          const deployment = await this.deployments.create(input, tagsOf(input.tags));
+        run: async (request) => {
+          const deployment = await this.deployments.create(request);
           return { deploymentId: deployment.id, ...this.job(deployment) };
         },
       },
       GetDeployment: {
-        rights: (input) => [['greengrass:GetDeployment', arn(input)]],
-        run: (input) => {
-          const deployment = this.deployments.get(id(input));
+        resources,
+        run: ({ deploymentId }) => {
+          const deployment = this.deployments.get(deploymentId);
           return {
             ...this.summary(deployment), ...this.job(deployment), components: deployment.components, deploymentPolicies: deployment.policies, iotJobConfiguration: deployment.job,
             tags: Object.fromEntries(deployment.tags),
@@ -117,15 +106,14 @@ export class GreengrassWorld {
         },
       },
       CancelDeployment: {
-        rights: (input) => [['greengrass:CancelDeployment', arn(input)], ['iot:CancelJob', this.jobArn(this.deployments.get(id(input)))]],
-        run: (input) => { this.deployments.cancel(id(input)); return { message: 'The deployment is canceled' }; },
+        resources, rights: jobRight('iot:CancelJob'),
+        run: ({ deploymentId }) => { this.deployments.cancel(deploymentId); return { message: 'The deployment is canceled' }; },
       },
       DeleteDeployment: {
-        rights: (input) => [['greengrass:DeleteDeployment', arn(input)], ['iot:DeleteJob', this.jobArn(this.deployments.get(id(input)))]],
-        run: (input) => { this.deployments.delete(id(input)); return {}; },
+        resources, rights: jobRight('iot:DeleteJob'),
+        run: ({ deploymentId }) => { this.deployments.delete(deploymentId); return {}; },
       },
       ListDeployments: {
-        rights: () => [['greengrass:ListDeployments', '*']],
         run: ({ targetArn, historyFilter }) => ({
           deployments: this.deployments.all().filter((deployment) => (targetArn === undefined || deployment.targetArn === targetArn) && (historyFilter === 'ALL' || deployment.isLatest)).map((deployment) => this.summary(deployment)),
         }),
@@ -133,25 +121,29 @@ export class GreengrassWorld {
     };
   }
 
-  private deviceOperations(): Record<string, GreengrassOperation> {
-    const name = (input: Input): string => text(input, 'coreDeviceThingName');
-    const rights = (action: string) => (input: Input): readonly Right[] => [[`greengrass:${action}`, `${this.prefix}:coreDevices:${name(input)}`]];
+  private deviceOperations(): GreengrassOperations {
+    const resources = ({ coreDeviceThingName }: { readonly coreDeviceThingName: string }): readonly string[] => [`${this.prefix}:coreDevices:${coreDeviceThingName}`];
     return {
       GetCoreDevice: {
-        rights: rights('GetCoreDevice'),
-        run: (input) => { const { coreDeviceThingName, coreVersion, platform, architecture, status, updated, tags } = this.coreDevice(name(input)); return { coreDeviceThingName, coreVersion, platform, architecture, status, runtime: 'aws_nucleus_classic', lastStatusUpdateTimestamp: updated, tags: Object.fromEntries(tags) }; },
+        resources,
+        run: ({ coreDeviceThingName }) => {
+          const { coreVersion, platform, architecture, status, updated, tags } = this.coreDevice(coreDeviceThingName);
+          return {
+            coreDeviceThingName, coreVersion, platform, architecture, status, runtime: 'aws_nucleus_classic', lastStatusUpdateTimestamp: updated,
+            tags: Object.fromEntries(tags),
+          };
+        },
       },
       ListCoreDevices: {
-        rights: () => [['greengrass:ListCoreDevices', '*']],
         run: () => ({ coreDevices: [...this.coreDevices.values()].map(({ coreDeviceThingName, status, updated }) => ({ coreDeviceThingName, status, lastStatusUpdateTimestamp: updated })) }),
       },
-      DeleteCoreDevice: { rights: rights('DeleteCoreDevice'), run: (input) => { this.coreDevice(name(input)); this.coreDevices.delete(name(input)); return {}; } },
-      ListInstalledComponents: { rights: rights('ListInstalledComponents'), run: (input) => ({ installedComponents: this.coreDevice(name(input)).components }) },
+      DeleteCoreDevice: { resources, run: ({ coreDeviceThingName: name }) => { this.coreDevice(name); this.coreDevices.delete(name); return {}; } },
+      ListInstalledComponents: { resources, run: ({ coreDeviceThingName: name }) => ({ installedComponents: this.coreDevice(name).components }) },
       ListEffectiveDeployments: {
-        rights: rights('ListEffectiveDeployments'),
-        run: async (input) => {
-          this.coreDevice(name(input));
-          const effective = await this.deployments.effectiveFor(name(input));
+        resources,
+        run: async ({ coreDeviceThingName: name }) => {
+          this.coreDevice(name);
+          const effective = await this.deployments.effectiveFor(name);
           return {
             effectiveDeployments: effective.map(({ deployment, report }) => ({
               deploymentId: deployment.id, deploymentName: deployment.name ?? deployment.id, ...this.job(deployment), targetArn: deployment.targetArn,
@@ -164,17 +156,25 @@ export class GreengrassWorld {
     };
   }
 
-  private tagOperations(): Record<string, GreengrassOperation> {
-    const arn = (input: Input): string => text(input, 'resourceArn');
+  private tagOperations(): GreengrassOperations {
+    const resources = ({ resourceArn }: { readonly resourceArn: string }): readonly string[] => [resourceArn];
     return {
-      ListTagsForResource: { rights: (input) => [['greengrass:ListTagsForResource', arn(input)]], run: (input) => ({ tags: Object.fromEntries(this.tags(arn(input))) }) },
+      ListTagsForResource: { resources, run: ({ resourceArn }) => ({ tags: Object.fromEntries(this.tags(resourceArn)) }) },
       TagResource: {
-        rights: (input) => [['greengrass:TagResource', arn(input)]],
-        run: (input) => { const tags = this.tags(arn(input)); for (const [key, value] of tagsOf(input.tags)) { tags.set(key, value); } return {}; },
+        resources,
+        run: ({ resourceArn, tags: given }) => {
+          const tags = this.tags(resourceArn);
+          for (const [key, value] of Object.entries(given)) { tags.set(key, value); }
+          return {};
+        },
       },
       UntagResource: {
-        rights: (input) => [['greengrass:UntagResource', arn(input)]],
-        run: (input) => { const tags = this.tags(arn(input)); for (const key of [input.tagKeys].flat()) { tags.delete(String(key)); } return {}; },
+        resources,
+        run: ({ resourceArn, tagKeys }) => {
+          const tags = this.tags(resourceArn);
+          for (const key of tagKeys) { tags.delete(key); }
+          return {};
+        },
       },
     };
   }
@@ -189,6 +189,10 @@ export class GreengrassWorld {
     const device = this.coreDevices.get(name);
     if (!device) { throw notFound('coreDevice', name); }
     return device;
+  }
+
+  private componentArn(request: ComponentRequest): string {
+    return this.components.arn(/"componentname"\s*:\s*"([^"]+)"/i.exec(recipeText(request))?.[1] ?? '*');
   }
 
   private jobArn(deployment: StoredDeployment): string {
@@ -208,23 +212,12 @@ function statusOf({ state, message }: StoredComponent): object {
   return { componentState: state, message, errors: state === 'FAILED' ? { artifact: message } : {}, vendorGuidance: 'ACTIVE', vendorGuidanceMessage: 'NONE' };
 }
 
-function recipeText(input: Input): string {
-  if (input.lambdaFunction !== undefined) { throw invalid('The local stand-in makes no components of Lambda functions'); }
-  return Buffer.from(text(input, 'inlineRecipe'), 'base64').toString('utf8');
+function recipeText({ lambdaFunction, inlineRecipe }: ComponentRequest): string {
+  if (lambdaFunction !== undefined) { throw invalid('The local stand-in makes no components of Lambda functions'); }
+  if (inlineRecipe === undefined) { throw invalid('inlineRecipe must be given'); }
+  return Buffer.from(inlineRecipe, 'base64').toString('utf8');
 }
 
-function withTags(input: Input, arn: string, rights: readonly Right[]): readonly Right[] {
-  return tagsOf(input.tags).size === 0 ? rights : [...rights, ['greengrass:TagResource', arn]];
-}
-
-function tagsOf(value: unknown): Map<string, string> {
-  if (value === undefined || value === null) { return new Map(); }
-  if (!isRecord(value)) { throw invalid('tags must be a map'); }
-  return new Map(Object.entries(value).map(([key, tag]) => [key, String(tag)]));
-}
-
-function text(input: Input, name: string): string {
-  const value = input[name];
-  if (typeof value !== 'string' || value === '') { throw invalid(`${name} must be given`); }
-  return value;
+function taggingRights(tags: Readonly<Record<string, string>> = {}, arn: string): readonly Right[] {
+  return Object.keys(tags).length === 0 ? [] : [['greengrass:TagResource', arn]];
 }

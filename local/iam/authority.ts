@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { SimulateCustomPolicyCommand, SimulatePrincipalPolicyCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { paginateListFunctions, type LambdaClient } from '@aws-sdk/client-lambda';
-import { ACCOUNT, PARTITION, REGION, ROOT_ARN, ROOT_KEY } from '../account';
-import { UnknownCallerError, type Caller, type CallerAuthority } from '../sagemaker/contracts';
+import { ACCOUNT, PARTITION, REGION, roleName, ROOT_ARN, ROOT_KEY } from '../service/account';
+import { UnknownCallerError, type Caller, type CallerAuthority } from '../service/contracts';
 import { settlePassedToService } from './pass-role';
-import { roleName, Roles } from './roles';
+import { Roles } from './roles';
 import { trusts } from './trust';
 
 const FRESH_MS = 2000;

@@ -4,34 +4,19 @@ import {
   type IAMClient,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import { ROOT_ARN } from '../account';
-import type { Credentials } from '../clients';
-import { isNamed } from '../problem';
-import { roleName, Roles } from './roles';
+import { roleName, ROOT_ARN } from '../service/account';
+import type { RoleAssumer, RoleSession, SessionOptions } from '../service/contracts';
+import { isNamed } from '../service/errors';
+import { Roles } from './roles';
 
 const COPY_PREFIX = 'local-cloud-copy-';
-
-export interface SessionOptions {
-  readonly sessionName: string;
-  /** Seconds. */
-  readonly duration?: number;
-  /** Policy variables, e.g. `credentials-iot:ThingName`, that the emulator does not know. */
-  readonly variables?: Readonly<Record<string, string>>;
-}
-
-export interface RoleSession {
-  readonly credentials: Required<Credentials>;
-  readonly expiration: Date;
-  /** The role whose policies the session has: the role itself, or its copy. */
-  readonly effectiveRoleArn: string;
-}
 
 /**
  * Sessions of roles that services assume. The emulator evaluates neither the policy variables of a service nor what a
  * service says about itself to a trust policy with conditions: for such a role a copy is assumed, whose policies have
  * the variables filled in and which trusts root. Whether the service may assume the role is for the caller to check.
  */
-export class RoleSessions {
+export class RoleSessions implements RoleAssumer {
   private readonly roles: Roles;
   private readonly users = new Map<string, number>();
   private turn: Promise<unknown> = Promise.resolve();

@@ -1,12 +1,11 @@
-import { GetBucketLocationCommand, GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { GetBucketLocationCommand, GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { STSServiceException } from '@aws-sdk/client-sts';
-import type { ClientSettings } from '../clients';
-import { StorageError, type RoleStorage } from '../sagemaker/contracts';
+import { StorageError, type RoleStorage } from '../service/contracts';
 import type { RoleSessions } from './role-sessions';
 
 /** S3 with a job's own execution role, as the service has it. */
 export class EmulatorStorage implements RoleStorage {
-  public constructor(private readonly sessions: RoleSessions, private readonly s3: Omit<ClientSettings, 'credentials'>) {}
+  public constructor(private readonly sessions: RoleSessions, private readonly s3: Omit<S3ClientConfig, 'credentials'>) {}
 
   public async read(roleArn: string, bucket: string, key: string): Promise<Buffer> {
     return this.as(roleArn, async (s3) => {

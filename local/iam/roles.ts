@@ -2,7 +2,8 @@ import {
   GetPolicyCommand, GetPolicyVersionCommand, GetRoleCommand, GetRolePolicyCommand, paginateListAttachedRolePolicies, paginateListRolePolicies,
   type IAMClient, type Role,
 } from '@aws-sdk/client-iam';
-import { isNamed } from '../problem';
+import { isNamed } from '../service/errors';
+import { roleName } from '../service/account';
 import { parsePolicy, type PolicyDocument } from './policy';
 
 /** Reads roles and their policies from the emulator's IAM. */
@@ -44,9 +45,4 @@ export class Roles {
     }
     return documents;
   }
-}
-
-/** The name at the end of a role's ARN: names are unique in an account, whatever the path. */
-export function roleName(roleArn: string): string {
-  return roleArn.slice(roleArn.lastIndexOf('/') + 1);
 }

@@ -5,13 +5,11 @@ import {
   DescribeCertificateCommand, DescribeThingCommand, GetPolicyCommand, ListAttachedPoliciesCommand, ListThingPrincipalsCommand, type IoTClient,
 } from '@aws-sdk/client-iot';
 import { TLSSocket } from 'node:tls';
-import { ACCOUNT, PARTITION, REGION } from '../account';
-import { answering, listen, type RunningServer } from '../http-server';
-import type { EmulatorAuthority } from '../iam/authority';
-import type { RoleSessions } from '../iam/role-sessions';
-import { roleName } from '../iam/roles';
-import { isNamed } from '../problem';
-import type { RequestLog } from '../sagemaker/contracts';
+import { ACCOUNT, PARTITION, REGION, roleName } from '../service/account';
+import { answering, listen, type RunningServer } from '../service/http-server';
+import { isNamed } from '../service/errors';
+import type { RequestLog, RoleAssumer } from '../service/contracts';
+import type { DeviceAuthority } from './contracts';
 import { CREDENTIALS_SERVICE, roleAliasArn, type RoleAliasStore } from './role-aliases';
 
 const PATH = /^\/role-aliases\/([^/]+)\/credentials$/;
@@ -22,8 +20,8 @@ export interface CredentialProviderOptions {
   /** The authority that signs the devices' certificates, as PEM. */
   readonly deviceCa: () => Promise<string>;
   readonly iot: IoTClient;
-  readonly authority: EmulatorAuthority;
-  readonly sessions: RoleSessions;
+  readonly authority: DeviceAuthority;
+  readonly sessions: Pick<RoleAssumer, 'assume'>;
   readonly aliases: RoleAliasStore;
   readonly log: RequestLog;
 }

@@ -4,13 +4,10 @@ import { inUse, invalid, notFound } from './errors';
 import type { Job } from './job';
 import { isOver, newJob } from './job';
 import { page, seconds, selected } from './listing';
-import type { Operation } from './operation';
-import { ANY_RESOURCE, operation } from './operation';
 import { JobStorage } from './s3-uri';
-import type { CompilationRequest } from './shapes-jobs';
-import { COMPILATION_JOB, CREATE_COMPILATION_JOB, LIST_COMPILATION_JOBS } from './shapes-jobs';
-import { checkKeys } from './tags';
+import { checkKeys, taggingRights } from './tags';
 import { checkTarget } from './targets';
+import type { CompilationRequest, SageMakerOperations } from './types';
 
 interface CompilationJob extends Job {
   readonly request: CompilationRequest;
@@ -34,27 +31,26 @@ export class CompilationJobs {
     return [...this.jobs.values()].map((job) => ({ ...this.described(job), Tags: this.context.tags.of(this.arn(job.name)) }));
   }
 
-  public operations(): readonly Operation[] {
+  public operations(): SageMakerOperations {
     const resources = ({ CompilationJobName }: { readonly CompilationJobName: string }): readonly string[] => [this.arn(CompilationJobName)];
-    return [
-      operation({
-        service: 'SageMaker', name: 'CreateCompilationJob', input: CREATE_COMPILATION_JOB, resources,
-        role: ({ RoleArn }) => RoleArn, tags: ({ Tags }) => Tags, run: (request) => this.create(request),
-      }),
-      operation({
-        service: 'SageMaker', name: 'DescribeCompilationJob', input: COMPILATION_JOB, resources,
+    return {
+      CreateCompilationJob: {
+        resources, role: ({ RoleArn }) => RoleArn, rights: (request) => taggingRights(request.Tags, resources(request)),
+        run: (request) => this.create(request),
+      },
+      DescribeCompilationJob: {
+        resources,
         run: ({ CompilationJobName }) => this.described(this.get(CompilationJobName)),
-      }),
-      operation({
-        service: 'SageMaker', name: 'StopCompilationJob', input: COMPILATION_JOB, resources,
+      },
+      StopCompilationJob: {
+        resources,
         run: ({ CompilationJobName }) => { this.context.runner.stop(this.get(CompilationJobName), 'compilation job'); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'DeleteCompilationJob', input: COMPILATION_JOB, resources,
+      },
+      DeleteCompilationJob: {
+        resources,
         run: ({ CompilationJobName }) => { this.delete(CompilationJobName); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'ListCompilationJobs', input: LIST_COMPILATION_JOBS, resources: () => ANY_RESOURCE,
+      },
+      ListCompilationJobs: {
         run: (request) => {
           const { StatusEquals, SortBy } = request;
           const jobs = selected(this.jobs.values(), request, (job) => (SortBy === 'Name' ? job.name : SortBy === 'Status' ? job.status : job.createdAt))
@@ -62,8 +58,8 @@ export class CompilationJobs {
           const { items, NextToken } = page(jobs, request);
           return { CompilationJobSummaries: items.map((job) => this.summary(job)), NextToken };
         },
-      }),
-    ];
+      },
+    };
   }
 
   private create(request: CompilationRequest): object {

@@ -1,3 +1,4 @@
+import { isRecord } from '../service/validator';
 import type { Files } from './archive';
 import { sha256, tar, untar } from './archive';
 import { JobFailure } from './job';
@@ -6,9 +7,8 @@ import type { ShapeMap } from './onnx-task';
 import { BadModelError, optimiseOnnx } from './onnx-task';
 import type { JobStorage } from './s3-uri';
 import { s3Child } from './s3-uri';
-import type { CompilationRequest } from './shapes-jobs';
 import { targetName } from './targets';
-import { isRecord } from './validator';
+import type { CompilationRequest } from './types';
 
 /** What a compilation leaves behind. */
 export interface CompiledModel {

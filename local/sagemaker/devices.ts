@@ -3,16 +3,8 @@ import { invalid } from './errors';
 import { fleetReport } from './fleet-report';
 import type { Device, Fleet, Fleets } from './fleets';
 import { page, seconds } from './listing';
-import type { Operation } from './operation';
-import { ANY_RESOURCE, operation } from './operation';
-import type { Infer } from './shape';
-import type { Heartbeat } from './shapes-fleets';
-import {
-  DEREGISTER_DEVICES, DESCRIBE_DEVICE, DEVICE_FLEET, LIST_DEVICES, REGISTER_DEVICES, RUNTIME_DEVICE, SEND_HEARTBEAT, UPDATE_DEVICES,
-} from './shapes-fleets';
-import { checkKeys } from './tags';
-
-type NamedDevices = Infer<typeof UPDATE_DEVICES>;
+import { checkKeys, taggingRights } from './tags';
+import type { DeviceListRequest, EdgeOperations, Heartbeat, NamedDevices, Registration, SageMakerOperations } from './types';
 
 /** How long a device may keep what it is told about its registration: a day. */
 const CACHE_TTL_SECONDS = 86_400;
@@ -29,56 +21,66 @@ export class Devices {
       ({ ...this.described(fleet, device), Tags: this.context.tags.of(this.arn(fleet.name, device.DeviceName)) })));
   }
 
-  public operations(): readonly Operation[] {
-    const one = ({ DeviceFleetName, DeviceName }: { readonly DeviceFleetName: string; readonly DeviceName: string }): readonly string[] => [this.arn(DeviceFleetName, DeviceName)];
+  public operations(): SageMakerOperations {
+    const one = this.oneDevice();
     const each = ({ DeviceFleetName, Devices: devices }: NamedDevices): readonly string[] => devices.map(({ DeviceName }) => this.arn(DeviceFleetName, DeviceName));
-    return [
-      operation({
-        service: 'SageMaker', name: 'RegisterDevices', input: REGISTER_DEVICES, resources: each, tags: ({ Tags }) => Tags,
+    return {
+      RegisterDevices: {
+        resources: each, rights: (request) => taggingRights(request.Tags, each(request)),
         run: (request) => { this.register(request); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'UpdateDevices', input: UPDATE_DEVICES, resources: each,
+      },
+      UpdateDevices: {
+        resources: each,
         run: (request) => { this.update(request); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'DeregisterDevices', input: DEREGISTER_DEVICES,
+      },
+      DeregisterDevices: {
         resources: ({ DeviceFleetName, DeviceNames }) => DeviceNames.map((name) => this.arn(DeviceFleetName, name)),
         run: ({ DeviceFleetName, DeviceNames }) => { this.deregister(DeviceFleetName, DeviceNames); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'DescribeDevice', input: DESCRIBE_DEVICE, resources: one,
+      },
+      DescribeDevice: {
+        resources: one,
         run: ({ DeviceFleetName, DeviceName }) => this.described(...this.find(DeviceFleetName, DeviceName)),
-      }),
-      operation({
-        service: 'SageMaker', name: 'ListDevices', input: LIST_DEVICES, resources: () => ANY_RESOURCE, run: (request) => this.list(request),
-      }),
-      operation({
-        service: 'SageMaker', name: 'GetDeviceFleetReport', input: DEVICE_FLEET, resources: ({ DeviceFleetName }) => [this.context.arns.deviceFleet(DeviceFleetName)],
+      },
+      ListDevices: {
+        run: (request) => this.list(request),
+      },
+      GetDeviceFleetReport: {
+        resources: ({ DeviceFleetName }) => [this.context.arns.deviceFleet(DeviceFleetName)],
         run: ({ DeviceFleetName }) => fleetReport(this.context.arns.deviceFleet(DeviceFleetName), this.fleets.get(DeviceFleetName, 'No devicefleet with name')),
-      }),
-      operation({
-        service: 'Sagemaker Edge', name: 'GetDeviceRegistration', input: RUNTIME_DEVICE, resources: one,
+      },
+    };
+  }
+
+  /** The runtime API. */
+  public edgeOperations(): EdgeOperations {
+    const resources = this.oneDevice();
+    return {
+      GetDeviceRegistration: {
+        resources,
         run: ({ DeviceFleetName, DeviceName }) => {
           const [fleet, device] = this.find(DeviceFleetName, DeviceName);
           return { DeviceRegistration: JSON.stringify({ deviceArn: this.arn(fleet.name, device.DeviceName), registered: true }), CacheTTL: String(CACHE_TTL_SECONDS) };
         },
-      }),
-      operation({
-        service: 'Sagemaker Edge', name: 'SendHeartbeat', input: SEND_HEARTBEAT, resources: one,
+      },
+      SendHeartbeat: {
+        resources,
         run: (heartbeat) => { this.beat(heartbeat); return undefined; },
-      }),
-      operation({ // deployment plans are not modelled: a device is never told to load anything
-        service: 'Sagemaker Edge', name: 'GetDeployments', input: RUNTIME_DEVICE, resources: one,
+      },
+      GetDeployments: { // deployment plans are not modelled: a device is never told to load anything
+        resources,
         run: ({ DeviceFleetName, DeviceName }) => {
           this.find(DeviceFleetName, DeviceName);
           return { Deployments: [] };
         },
-      }),
-    ];
+      },
+    };
   }
 
-  private register({ DeviceFleetName, Devices: devices, Tags }: Infer<typeof REGISTER_DEVICES>): void {
+  private oneDevice(): (request: { readonly DeviceFleetName: string; readonly DeviceName: string }) => readonly string[] {
+    return ({ DeviceFleetName, DeviceName }) => [this.arn(DeviceFleetName, DeviceName)];
+  }
+
+  private register({ DeviceFleetName, Devices: devices, Tags }: Registration): void {
     const { devices: known } = this.fleets.get(DeviceFleetName, 'No device fleet with name');
     checkKeys(Tags);
     for (const [i, { DeviceName }] of devices.entries()) {
@@ -109,7 +111,7 @@ export class Devices {
     }
   }
 
-  private list(request: Infer<typeof LIST_DEVICES>): object {
+  private list(request: DeviceListRequest): object {
     const { DeviceFleetName, ModelName, LatestHeartbeatAfter = -Infinity } = request;
     const fleets = DeviceFleetName === undefined ? this.fleets.all() : [this.fleets.get(DeviceFleetName, 'No device fleet with name')];
     const devices = fleets.flatMap((fleet) => [...fleet.devices.values()].map((device) => ({ fleet, device })))

@@ -1,20 +1,47 @@
-import { ServiceError, unassumable } from './errors';
-import type { Infer } from './shape';
-import { STRING, integer, oneOf, structure } from './shape';
-import { isRecord, validated } from './validator';
+import type { Disturbance } from '../service/door';
+import { ServiceError } from '../service/errors';
+import { isRecord, Schema } from '../service/validator';
+import { invalid, unassumable } from './errors';
 
 /** Misbehaviour on request, for tests. The control calls are described in server.ts. */
 
-const CALL_FAULT = structure({
-  operation: STRING, kind: oneOf('throttle', 'freshRole', 'error', 'lostRequest', 'lostResponse'),
-}, { times: integer(1), forMs: integer(1), name: STRING, message: STRING, status: integer(400, 599) });
+interface CallFault {
+  readonly operation: string;
+  readonly kind: 'throttle' | 'freshRole' | 'error' | 'lostRequest' | 'lostResponse';
+  readonly times?: number;
+  readonly forMs?: number;
+  readonly name?: string;
+  readonly message?: string;
+  readonly status?: number;
+}
 
-const JOB_FAULT = structure({
-  jobNameContains: STRING, become: oneOf('FAILED', 'STOPPED', 'NEVER_ENDING', 'STRANGE_STATE', 'PRESET_FAILED'),
-}, { times: integer(1), reason: STRING });
+export interface JobFault {
+  readonly jobNameContains: string;
+  readonly become: 'FAILED' | 'STOPPED' | 'NEVER_ENDING' | 'STRANGE_STATE' | 'PRESET_FAILED';
+  readonly times?: number;
+  readonly reason?: string;
+}
 
-export type CallFault = Infer<typeof CALL_FAULT>;
-export type JobFault = Infer<typeof JOB_FAULT>;
+const SHAPES = {
+  CallFault: {
+    type: 'structure', required: ['operation', 'kind'],
+    members: {
+      operation: { shape: 'Text' }, kind: { shape: 'Kind' }, times: { shape: 'Count' }, forMs: { shape: 'Count' },
+      name: { shape: 'Text' }, message: { shape: 'Text' }, status: { shape: 'Status' },
+    },
+  },
+  JobFault: {
+    type: 'structure', required: ['jobNameContains', 'become'],
+    members: { jobNameContains: { shape: 'Text' }, become: { shape: 'Fate' }, times: { shape: 'Count' }, reason: { shape: 'Text' } },
+  },
+  Kind: { type: 'string', enum: ['throttle', 'freshRole', 'error', 'lostRequest', 'lostResponse'] },
+  Fate: { type: 'string', enum: ['FAILED', 'STOPPED', 'NEVER_ENDING', 'STRANGE_STATE', 'PRESET_FAILED'] },
+  Text: { type: 'string' },
+  Count: { type: 'integer', min: 1 },
+  Status: { type: 'integer', min: 400, max: 599 },
+};
+const CALL_FAULT = new Schema<CallFault>(SHAPES, 'CallFault', invalid);
+const JOB_FAULT = new Schema<JobFault>(SHAPES, 'JobFault', invalid);
 
 interface Armed<F> {
   readonly fault: F;
@@ -29,18 +56,19 @@ export class Faults {
   /** Throws a ValidationException for anything but a fault. */
   public add(body: unknown): void {
     if (isRecord(body) && 'operation' in body) {
-      const fault = validated(CALL_FAULT, body);
+      const fault = CALL_FAULT.validated(body);
       const { forMs, times = forMs === undefined ? 1 : Infinity } = fault;
       this.calls.push({ fault, left: times, until: forMs === undefined ? Infinity : Date.now() + forMs });
     } else {
-      const fault = validated(JOB_FAULT, body);
+      const fault = JOB_FAULT.validated(body);
       this.jobs.push({ fault, left: fault.times ?? 1, until: Infinity });
     }
   }
 
-  /** The fault for this call, if one is left; it is used up by asking. */
-  public takeCall(operation: string): CallFault | undefined {
-    return take(this.calls, (fault) => fault.operation === operation || fault.operation === '*');
+  /** What is to become of this call; a fault is used up by asking. */
+  public disturb(operation: string, input: unknown): Disturbance | undefined {
+    const fault = take(this.calls, (candidate) => candidate.operation === operation || candidate.operation === '*');
+    return fault && disturbance(fault, input);
   }
 
   /** The fault for a job that is being created. */
@@ -54,13 +82,12 @@ export class Faults {
   }
 }
 
-/** The error that a call fault stands for; undefined for those that break the connection. */
-export function faultError(fault: CallFault, input: unknown): ServiceError | undefined {
+function disturbance(fault: CallFault, input: unknown): Disturbance {
   switch (fault.kind) {
     case 'throttle': return new ServiceError('ThrottlingException', 'Rate exceeded');
     case 'freshRole': return unassumable(isRecord(input) && typeof input.RoleArn === 'string' ? input.RoleArn : 'of the request');
     case 'error': return new ServiceError(fault.name ?? 'InternalFailure', fault.message ?? 'A fault of the stand-in was asked for', fault.status);
-    default: return undefined;
+    default: return fault.kind;
   }
 }
 

@@ -1,12 +1,9 @@
+import { errorText } from '../service/errors';
 import type { Context } from './context';
-import { errorText, inUse, invalid } from './errors';
+import { inUse, invalid } from './errors';
 import { page, seconds, selected } from './listing';
-import type { Operation } from './operation';
-import { ANY_RESOURCE, operation } from './operation';
-import { CREATE_DEVICE_FLEET, DEVICE_FLEET, LIST_DEVICE_FLEETS, UPDATE_DEVICE_FLEET } from './shapes-fleets';
-import type { FleetSettings } from './shapes-fleets';
-import type { Tags } from './tags';
-import { checkKeys } from './tags';
+import { checkKeys, taggingRights } from './tags';
+import type { FleetSettings, SageMakerOperations, Tags } from './types';
 
 /** A device and what its last heartbeat said. */
 export interface Device {
@@ -57,28 +54,26 @@ export class Fleets {
     return this.all().map((fleet) => ({ ...this.described(fleet), Tags: this.context.tags.of(this.arn(fleet.name)) }));
   }
 
-  public operations(): readonly Operation[] {
+  public operations(): SageMakerOperations {
     const resources = ({ DeviceFleetName }: { readonly DeviceFleetName: string }): readonly string[] => [this.arn(DeviceFleetName)];
-    return [
-      operation({
-        service: 'SageMaker', name: 'CreateDeviceFleet', input: CREATE_DEVICE_FLEET, resources,
-        role: ({ RoleArn }) => RoleArn, tags: ({ Tags }) => Tags,
+    return {
+      CreateDeviceFleet: {
+        resources, role: ({ RoleArn }) => RoleArn, rights: (request) => taggingRights(request.Tags, resources(request)),
         run: async ({ Tags, ...settings }) => { await this.create(settings, Tags); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'UpdateDeviceFleet', input: UPDATE_DEVICE_FLEET, resources, role: ({ RoleArn }) => RoleArn,
+      },
+      UpdateDeviceFleet: {
+        resources, role: ({ RoleArn }) => RoleArn,
         run: async (settings) => { await this.update(settings); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'DescribeDeviceFleet', input: DEVICE_FLEET, resources,
+      },
+      DescribeDeviceFleet: {
+        resources,
         run: ({ DeviceFleetName }) => this.described(this.get(DeviceFleetName, 'No devicefleet with name')),
-      }),
-      operation({
-        service: 'SageMaker', name: 'DeleteDeviceFleet', input: DEVICE_FLEET, resources,
+      },
+      DeleteDeviceFleet: {
+        resources,
         run: ({ DeviceFleetName }) => { this.delete(DeviceFleetName); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'ListDeviceFleets', input: LIST_DEVICE_FLEETS, resources: () => ANY_RESOURCE,
+      },
+      ListDeviceFleets: {
         run: (request) => {
           const { SortBy } = request;
           const fleets = selected(this.all(), request, (fleet) =>
@@ -86,8 +81,8 @@ export class Fleets {
           const { items, NextToken } = page(fleets, request);
           return { DeviceFleetSummaries: items.map((fleet) => this.summary(fleet)), NextToken };
         },
-      }),
-    ];
+      },
+    };
   }
 
   private async create(settings: FleetSettings, tags: Tags | undefined): Promise<void> {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { errorText } from '../service/errors';
 import type { JobDelays } from './contracts';
-import { errorText, invalid } from './errors';
+import { invalid } from './errors';
 import type { JobFault } from './faults';
 
 /** A state that no published model has, for the fault that asks for one. */

@@ -1,8 +1,5 @@
 import { invalid } from './errors';
-import type { Infer, NOTHING, StructureShape } from './shape';
-import type { LIST_MEMBERS } from './shapes-common';
-
-type ListRequest = Infer<StructureShape<typeof NOTHING, typeof LIST_MEMBERS>>;
+import type { ListRequest } from './types';
 
 /** The service's default page. */
 const PAGE = 10;

@@ -1,6 +1,6 @@
 import type { Files } from './archive';
 import { JobFailure } from './job';
-import type { InputConfig } from './shapes-jobs';
+import type { InputConfig } from './types';
 
 /** Which files Neo wants at the root of a model archive, and what it says otherwise. */
 interface FileRule {

@@ -4,7 +4,7 @@ import { sha256, tar, untar } from './archive';
 import { JobFailure } from './job';
 import type { JobStorage } from './s3-uri';
 import { s3Child } from './s3-uri';
-import type { PackagingRequest } from './shapes-jobs';
+import type { PackagingRequest } from './types';
 
 const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
 const MODEL_FILE = 'model.onnx';

@@ -4,15 +4,12 @@ import { inUse, invalid, notFound } from './errors';
 import type { Job } from './job';
 import { newJob } from './job';
 import { page, seconds, selected } from './listing';
-import type { Operation } from './operation';
-import { ANY_RESOURCE, operation } from './operation';
 import { packageModel } from './packager';
 import type { PresetOutput } from './preset';
 import { PresetComponents } from './preset';
 import { JobStorage } from './s3-uri';
-import type { PackagingRequest } from './shapes-jobs';
-import { CREATE_EDGE_PACKAGING_JOB, EDGE_PACKAGING_JOB, LIST_EDGE_PACKAGING_JOBS } from './shapes-jobs';
-import { checkKeys } from './tags';
+import { checkKeys, taggingRights } from './tags';
+import type { PackagingRequest, SageMakerOperations } from './types';
 
 interface PackagingJob extends Job {
   readonly request: PackagingRequest;
@@ -36,23 +33,22 @@ export class PackagingJobs {
     return [...this.jobs.values()].map((job) => ({ ...this.described(job), Tags: this.context.tags.of(this.arn(job.name)) }));
   }
 
-  public operations(): readonly Operation[] {
+  public operations(): SageMakerOperations {
     const resources = ({ EdgePackagingJobName }: { readonly EdgePackagingJobName: string }): readonly string[] => [this.arn(EdgePackagingJobName)];
-    return [
-      operation({
-        service: 'SageMaker', name: 'CreateEdgePackagingJob', input: CREATE_EDGE_PACKAGING_JOB, resources,
-        role: ({ RoleArn }) => RoleArn, tags: ({ Tags }) => Tags, run: (request) => { this.create(request); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'DescribeEdgePackagingJob', input: EDGE_PACKAGING_JOB, resources,
+    return {
+      CreateEdgePackagingJob: {
+        resources, role: ({ RoleArn }) => RoleArn, rights: (request) => taggingRights(request.Tags, resources(request)),
+        run: (request) => { this.create(request); return undefined; },
+      },
+      DescribeEdgePackagingJob: {
+        resources,
         run: ({ EdgePackagingJobName }) => this.described(this.get(EdgePackagingJobName)),
-      }),
-      operation({
-        service: 'SageMaker', name: 'StopEdgePackagingJob', input: EDGE_PACKAGING_JOB, resources,
+      },
+      StopEdgePackagingJob: {
+        resources,
         run: ({ EdgePackagingJobName }) => { this.context.runner.stop(this.get(EdgePackagingJobName), 'edge packaging job'); return undefined; },
-      }),
-      operation({
-        service: 'SageMaker', name: 'ListEdgePackagingJobs', input: LIST_EDGE_PACKAGING_JOBS, resources: () => ANY_RESOURCE,
+      },
+      ListEdgePackagingJobs: {
         run: (request) => {
           const { StatusEquals, ModelNameContains = '', SortBy } = request;
           const jobs = selected(this.jobs.values(), request, (job) => sortKey(job, SortBy))
@@ -60,8 +56,8 @@ export class PackagingJobs {
           const { items, NextToken } = page(jobs, request);
           return { EdgePackagingJobSummaries: items.map((job) => this.summary(job)), NextToken };
         },
-      }),
-    ];
+      },
+    };
   }
 
   private create(request: PackagingRequest): void {

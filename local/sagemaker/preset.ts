@@ -1,17 +1,26 @@
+import { errorText } from '../service/errors';
+import { Schema } from '../service/validator';
 import type { Context } from './context';
-import { errorText, invalid } from './errors';
-import { STRING, NOTHING, oneOf, structure, text } from './shape';
-import type { PackagingRequest } from './shapes-jobs';
-import { validated } from './validator';
+import { invalid } from './errors';
+import type { PackagingRequest } from './types';
 
-/** `PresetDeploymentConfig`, a JSON string. */
-const CONFIG = structure(NOTHING, {
-  ComponentName: text(1, 128, /^[a-zA-Z0-9-_.]+$/),
-  ComponentDescription: STRING,
-  ComponentVersion: text(1, 64, /^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/),
-  PlatformOS: oneOf('Windows', 'Linux'),
-  PlatformArchitecture: oneOf('Windows32_x86', 'Windows64_x64', 'Linux x86_64', 'Linux ARMV8'),
-});
+interface PresetConfig { readonly ComponentName?: string; readonly ComponentVersion?: string }
+
+/** `PresetDeploymentConfig`, a JSON string: the service's model knows no more of it. The members are the developer guide's. */
+const CONFIG = new Schema<PresetConfig>({
+  Config: {
+    type: 'structure',
+    members: {
+      ComponentName: { shape: 'Name' }, ComponentDescription: { shape: 'Text' }, ComponentVersion: { shape: 'Version' },
+      PlatformOS: { shape: 'Os' }, PlatformArchitecture: { shape: 'Architecture' },
+    },
+  },
+  Name: { type: 'string', min: 1, max: 128, pattern: '[a-zA-Z0-9-_.]+' },
+  Text: { type: 'string' },
+  Version: { type: 'string', min: 1, max: 64, pattern: String.raw`\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?` },
+  Os: { type: 'string', enum: ['Windows', 'Linux'] },
+  Architecture: { type: 'string', enum: ['Windows32_x86', 'Windows64_x64', 'Linux x86_64', 'Linux ARMV8'] },
+}, 'Config', invalid);
 
 /** The guide names no default version. */
 const DEFAULT_VERSION = '1.0.0';
@@ -67,6 +76,6 @@ function componentOf({ EdgePackagingJobName, OutputConfig }: PackagingRequest): 
   } catch {
     throw invalid(`PresetDeploymentConfig is not valid JSON: ${PresetDeploymentConfig}`);
   }
-  const { ComponentName = `SagemakerEdgeManager${EdgePackagingJobName}`, ComponentVersion = DEFAULT_VERSION } = validated(CONFIG, config);
+  const { ComponentName = `SagemakerEdgeManager${EdgePackagingJobName}`, ComponentVersion = DEFAULT_VERSION } = CONFIG.validated(config);
   return { name: ComponentName, version: ComponentVersion };
 }

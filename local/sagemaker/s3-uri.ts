@@ -1,5 +1,4 @@
-import type { RoleStorage } from './contracts';
-import { StorageError } from './contracts';
+import { StorageError, type RoleStorage } from '../service/contracts';
 import { JobFailure } from './job';
 
 /** An object, or a prefix, in S3. */

@@ -1,14 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-
-import { answering, listen, type RunningServer } from '../http-server';
-import type { Caller, StandInOptions } from './contracts';
-import { UnknownCallerError } from './contracts';
-import { ServiceError, errorText } from './errors';
-import { faultError } from './faults';
-import type { Call } from './protocol';
-import { answer, answerControl, answerError, loggable, readCall, readCredential, readInput } from './protocol';
+import type { RunningServer } from '../service/http-server';
+import { openDoor, type ControlAnswer } from '../service/door';
+import { Service } from '../service/service';
+import type { StandInOptions } from './contracts';
+import { unassumable } from './errors';
 import { World } from './world';
+
+const PRINCIPAL = 'sagemaker.amazonaws.com';
 
 /**
  * Starts a stand-in for SageMaker on 127.0.0.1: a test double, small and strict, for what the local cloud's emulator
@@ -45,82 +42,30 @@ import { World } from './world';
  *   all the same, so that a model which cannot be compiled fails for that reason first.
  */
 export async function startSageMakerStandIn(options: StandInOptions): Promise<RunningServer> {
+  const { authority } = options;
   let world = new World(options);
-  const server = await listen(createServer(answering((request, response) => (request.url ?? '').startsWith('/_stand-in/') ? control(request, response) : serve(request, response))), options.port);
-
-  async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { body } = await readCall(request);
-    switch (`${request.method ?? ''} ${request.url ?? ''}`) {
-      case 'GET /_stand-in/state': answerControl(response, 200, world.state()); break;
+  const checkRole = async (roleArn: string): Promise<void> => {
+    if (!await authority.trustsService(roleArn, PRINCIPAL)) { throw unassumable(roleArn); }
+  };
+  const control = async (line: string, body: unknown): Promise<ControlAnswer> => {
+    switch (line) {
+      case 'GET /_stand-in/state': return { status: 200, body: world.state() };
       case 'POST /_stand-in/reset': {
         const old = world;
         world = new World(options);
         await old.close();
-        answerControl(response, 200, {});
-        break;
+        return { status: 200, body: {} };
       }
-      case 'POST /_stand-in/faults':
-        try {
-          world.faults.add(readInput(body));
-          answerControl(response, 200, {});
-        } catch (error) {
-          answerControl(response, 400, { message: errorText(error) });
-        }
-        break;
-      default: answerControl(response, 404, { message: 'GET /_stand-in/state, POST /_stand-in/reset or POST /_stand-in/faults' });
+      case 'POST /_stand-in/faults': world.faults.add(body); return { status: 200, body: {} };
+      default: return { status: 404, body: { message: 'GET /_stand-in/state, POST /_stand-in/reset or POST /_stand-in/faults' } };
     }
-  }
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const time = new Date().toISOString();
-    const call = await readCall(request);
-    let caller: Caller | undefined;
-    const log = (status: number, error?: string): void => {
-      options.log.append({
-        time, service: call.service, operation: call.operation, ...caller ? { caller: caller.arn } : {},
-        input: loggable(call.body), status, ...error === undefined ? {} : { error },
-      });
-    };
-    try {
-      caller = await identified(request, options);
-      const fault = world.faults.takeCall(call.operation);
-      const asked = fault && faultError(fault, loggable(call.body));
-      if (asked) { throw asked; }
-      const output = fault?.kind === 'lostRequest' ? undefined : await perform(world, call, caller, options);
-      if (fault) {
-        log(0, fault.kind);
-        request.socket.destroy();
-        return;
-      }
-      log(200);
-      answer(response, call.service, output);
-    } catch (error) {
-      const known = error instanceof ServiceError ? error : new ServiceError('InternalFailure', errorText(error), 500);
-      log(known.status, known.name);
-      answerError(response, call.service, known);
-    }
-  }
-
+  };
+  const server = await openDoor({
+    ...options, control, disturb: (operation, input) => world.faults.disturb(operation, input),
+    services: [
+      new Service({ id: 'SageMaker', operations: () => world.operations, authority, principal: PRINCIPAL, checkRole }),
+      new Service({ id: 'Sagemaker Edge', operations: () => world.edgeOperations, authority }),
+    ],
+  });
   return { ...server, close: async () => { await Promise.all([server.close(), world.close()]); } }; // jobs and their processes too
-}
-
-async function perform(world: World, call: Call, caller: Caller, { authority }: StandInOptions): Promise<object | undefined> {
-  const operation = world.operation(call.operation);
-  if (operation?.service !== call.service) {
-    throw new ServiceError('UnknownOperationException', `The local stand-in does not know the operation ${call.operation} of ${call.service}`, call.service === 'SageMaker' ? 400 : 404);
-  }
-  return operation.call(readInput(call.body), caller, authority);
-}
-
-async function identified(request: IncomingMessage, { authority, region }: StandInOptions): Promise<Caller> {
-  const credential = readCredential(request);
-  if (!credential) { throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403); }
-  if (credential.service !== 'sagemaker') { throw new ServiceError('InvalidSignatureException', "Credential should be scoped to correct service: 'sagemaker'.", 403); }
-  if (credential.region !== region) { throw new ServiceError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${credential.region}'.`, 403); }
-  try {
-    return await authority.identify(credential.accessKeyId, credential.sessionToken);
-  } catch (error) {
-    if (!(error instanceof UnknownCallerError)) { throw error; }
-    throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
-  }
 }

@@ -1,12 +1,7 @@
+import type { Right } from '../service/operation';
 import { invalid } from './errors';
 import { page } from './listing';
-import type { Operation } from './operation';
-import { operation } from './operation';
-import type { Infer } from './shape';
-import type { TAG_LIST } from './shapes-common';
-import { ADD_TAGS, DELETE_TAGS, LIST_TAGS } from './shapes-common';
-
-export type Tags = Infer<typeof TAG_LIST>;
+import type { SageMakerOperations, Tags } from './types';
 
 const MAX_TAGS = 50;
 
@@ -27,31 +22,31 @@ export class TagStore {
     return [...this.get(arn)].map(([Key, Value]) => ({ Key, Value }));
   }
 
-  public operations(): readonly Operation[] {
-    return [
-      operation({
-        service: 'SageMaker', name: 'AddTags', input: ADD_TAGS, resources: ({ ResourceArn }) => [ResourceArn],
+  public operations(): SageMakerOperations {
+    return {
+      AddTags: {
+        resources: ({ ResourceArn }) => [ResourceArn],
         run: ({ ResourceArn, Tags }) => {
           this.add(ResourceArn, Tags);
           return { Tags: this.of(ResourceArn) };
         },
-      }),
-      operation({
-        service: 'SageMaker', name: 'DeleteTags', input: DELETE_TAGS, resources: ({ ResourceArn }) => [ResourceArn],
+      },
+      DeleteTags: {
+        resources: ({ ResourceArn }) => [ResourceArn],
         run: ({ ResourceArn, TagKeys }) => {
           const tags = this.get(ResourceArn);
           for (const key of TagKeys) { tags.delete(key); }
           return {};
         },
-      }),
-      operation({
-        service: 'SageMaker', name: 'ListTags', input: LIST_TAGS, resources: ({ ResourceArn }) => [ResourceArn],
+      },
+      ListTags: {
+        resources: ({ ResourceArn }) => [ResourceArn],
         run: (input) => {
           const { items, NextToken } = page(this.of(input.ResourceArn), { ...input, MaxResults: input.MaxResults ?? MAX_TAGS });
           return { Tags: items, NextToken };
         },
-      }),
-    ];
+      },
+    };
   }
 
   private add(arn: string, tags: Tags): void {
@@ -75,4 +70,9 @@ export function checkKeys(tags: Tags = []): void {
     if (keys.has(Key)) { throw invalid(`Duplicate tag keys found: ${Key}`); }
     keys.add(Key);
   }
+}
+
+/** What a caller needs besides to make resources with tags. */
+export function taggingRights(tags: Tags = [], arns: readonly string[]): readonly Right[] {
+  return tags.length === 0 ? [] : arns.map((arn) => ['sagemaker:AddTags', arn]);
 }

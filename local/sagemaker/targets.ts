@@ -1,6 +1,6 @@
+import { isRecord } from '../service/validator';
 import { invalid } from './errors';
-import type { InputConfig, OutputConfig } from './shapes-jobs';
-import { isRecord } from './validator';
+import type { InputConfig, OutputConfig } from './types';
 
 /** What SageMaker Neo refuses when a job is created, beyond the shapes (developer guide, "Supported Frameworks, Devices, Systems, and Architectures"). */
 

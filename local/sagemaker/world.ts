@@ -6,15 +6,16 @@ import { Devices } from './devices';
 import { Faults } from './faults';
 import { Fleets } from './fleets';
 import { JobRunner } from './job';
-import type { Operation } from './operation';
 import { PackagingJobs } from './packaging-jobs';
 import { TagStore } from './tags';
+import type { EdgeOperations, SageMakerOperations } from './types';
 
 /** Everything that exists in the stand-in; a reset throws it away and starts with another. */
 export class World {
   public readonly faults = new Faults();
+  public readonly operations: SageMakerOperations;
+  public readonly edgeOperations: EdgeOperations;
   private readonly runner: JobRunner;
-  private readonly byName: ReadonlyMap<string, Operation>;
   private readonly parts: Readonly<Record<string, { state(): readonly object[] }>>;
 
   public constructor(options: StandInOptions) {
@@ -26,12 +27,10 @@ export class World {
     const fleets = new Fleets(context);
     const devices = new Devices(context, fleets);
     this.parts = { compilationJobs: compilations, edgePackagingJobs: packagings, deviceFleets: fleets, devices };
-    const operations = [compilations, packagings, fleets, devices, tags].flatMap((part) => part.operations());
-    this.byName = new Map(operations.map((operation) => [operation.name, operation]));
-  }
-
-  public operation(name: string): Operation | undefined {
-    return this.byName.get(name);
+    this.operations = {
+      ...compilations.operations(), ...packagings.operations(), ...fleets.operations(), ...devices.operations(), ...tags.operations(),
+    };
+    this.edgeOperations = devices.edgeOperations();
   }
 
   /** Each record as its Describe operation gives it, and its tags. */

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path';
 import { isRecord } from '../../agent/config/reader';
 import { parseConfig } from '../../agent/config/config';
-import { drawText } from '../../local/picture';
+import { drawText } from '../../local/cloud/picture';
 import { agentBundle, AgentProcess, baseConfig, filesBelow, scratchFolder } from './support/agent-process';
 import { KEYS, RECOGNISER, writePackage } from './support/models';
 

@@ -6,7 +6,8 @@ const read = (context: Record<string, unknown> = {}) => readSampleConfig(new App
 describe('the context of the sample app', () => {
   test('without any value is the delivery that works on AWS, with the text recogniser and two devices', () => {
     expect(read()).toMatchObject({
-      delivery: 'direct', modelName: 'text-recogniser', modelVersion: '1.0', target: 'LINUX/X86_64', fleetName: 'demo-device-fleet', deviceCount: 2,
+      delivery: 'direct', modelName: 'text-recogniser', modelVersion: '1.0', target: 'LINUX/X86_64',
+      fleetName: 'demo-device-fleet', deviceCount: 2,
       inputShapes: [{ name: 'x', shape: [1, 3, 48, 320] }],
     });
   });

@@ -3,7 +3,7 @@ import * as https from 'node:https';
 import {
   AttachPolicyCommand, AttachThingPrincipalCommand, CreateKeysAndCertificateCommand, CreatePolicyCommand, DescribeEndpointCommand, type IoTClient,
 } from '@aws-sdk/client-iot';
-import type { Credentials } from '../../local/clients';
+import type { Credentials } from '../../local/service/contracts';
 
 export interface DeviceIdentity { readonly arn: string; readonly id: string; readonly pem: string; readonly key: string }
 

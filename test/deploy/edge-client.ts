@@ -1,5 +1,6 @@
 import { SagemakerEdgeClient, SendHeartbeatCommand } from '@aws-sdk/client-sagemaker-edge';
-import type { Credentials, Endpoints } from '../../local/clients';
+import type { Endpoints } from '../../local/cloud/clients';
+import type { Credentials } from '../../local/service/contracts';
 
 /** The edge runtime API as a device. */
 export class SageMakerRuntimeEdgeClient {

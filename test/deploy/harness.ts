@@ -1,16 +1,17 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { LocalCloud } from '../../local/cloud';
-import { deployBridge } from '../../local/deploy';
-import { cloudEnvironment } from '../../local/environment';
-import { CHECKOUT, LocalFolder } from '../../local/folder';
-import { findLeftovers } from '../../local/leftovers';
-import { SilentProgress } from '../../local/progress';
-import type { CdkResult } from '../../local/cdk';
-import type { JobDelays, RequestLogEntry } from '../../local/sagemaker/contracts';
-import { Session } from '../../local/session';
-import { readState, recorded, StateFile, stopRecorded } from '../../local/state';
+import { LocalCloud } from '../../local/cloud/cloud';
+import { deployBridge } from '../../local/cloud/deploy';
+import { cloudEnvironment } from '../../local/cloud/environment';
+import { CHECKOUT, LocalFolder } from '../../local/cloud/folder';
+import { findLeftovers } from '../../local/cloud/leftovers';
+import { SilentProgress } from '../../local/cloud/progress';
+import type { CdkResult } from '../../local/cloud/cdk';
+import type { JobDelays } from '../../local/sagemaker/contracts';
+import type { RequestLogEntry } from '../../local/service/contracts';
+import { Session } from '../../local/cloud/session';
+import { readState, recorded, StateFile, stopRecorded } from '../../local/cloud/state';
 
 export interface StartOptions {
   readonly delays?: JobDelays;

@@ -4,8 +4,8 @@ import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CHECKOUT } from '../../local/folder';
-import type { LocalState } from '../../local/state';
+import { CHECKOUT } from '../../local/cloud/folder';
+import type { LocalState } from '../../local/cloud/state';
 
 const FOLDER = path.join(CHECKOUT, '.local', 'test-launcher');
 /** What a run leaves on purpose. */

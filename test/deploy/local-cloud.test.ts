@@ -6,7 +6,7 @@ import {
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeDeviceCommand, DescribeDeviceFleetCommand, ListDeviceFleetsCommand } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeEdgeClient } from './edge-client';
-import { Clients } from '../../local/clients';
+import { Clients } from '../../local/cloud/clients';
 import { askCredentials, makeIdentity, type DeviceIdentity } from './device-credentials';
 import { TestCloud } from './harness';
 

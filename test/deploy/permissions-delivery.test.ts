@@ -6,7 +6,7 @@ import { needlessWidth, type Listed } from '../rights/width';
 import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
 import { LOG_RIGHTS, readEvidence, silent, takeAway, update, type Copy, type Outcome, type Subject } from './permissions';
-import { strangeRequests } from './service-models';
+import { strangeRequests } from './strange-requests';
 
 const APP = 'test/deploy/fixtures/permissions-delivery-app.ts';
 const THINGS = ['camera', 'lens'];

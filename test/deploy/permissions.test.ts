@@ -7,7 +7,7 @@ import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
 import { describeCompilation } from './model-states';
 import { change, LOG_RIGHTS, readEvidence, silent, takeAway, type Outcome, type Subject } from './permissions';
-import { strangeRequests } from './service-models';
+import { strangeRequests } from './strange-requests';
 import type { Template } from './template-rules';
 
 const APP = { app: 'test/deploy/fixtures/permissions-app.ts' };

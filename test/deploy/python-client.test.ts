@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { CHECKOUT, LocalFolder } from '../../local/folder';
+import { CHECKOUT, LocalFolder } from '../../local/cloud/folder';
 import { AgentProcess, scratchFolder } from '../agent/support/agent-process';
 import { CLASSIFIER, writePackage } from '../agent/support/models';
 

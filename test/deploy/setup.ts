@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
-import { LocalFolder } from '../../local/folder';
-import { ensureCertificates, ensurePython } from '../../local/python';
-import { Session } from '../../local/session';
+import { LocalFolder } from '../../local/cloud/folder';
+import { ensureCertificates, ensurePython } from '../../local/cloud/python';
+import { Session } from '../../local/cloud/session';
 
 /** What the suites share is made before they run beside each other. */
 export default async function setup(): Promise<void> {

@@ -17,7 +17,8 @@ export interface ModelSpec {
 }
 
 export function onnxBytes(spec: ModelSpec = {}): Buffer {
-  const { inputs = [{ name: 'x', dims: ['N', 3, 48, 'W'] }], outputs = [{ name: 'y', dims: [1] }], weights = [], sparseWeights = [], irVersion = 8 } = spec;
+  const { inputs = [{ name: 'x', dims: ['N', 3, 48, 'W'] }], outputs = [{ name: 'y', dims: [1] }] } = spec;
+  const { weights = [], sparseWeights = [], irVersion = 8 } = spec;
   const graph = Buffer.concat([
     bytesField(1, bytesField(4, Buffer.from('Relu'))),
     bytesField(2, Buffer.from('graph')),
@@ -26,7 +27,9 @@ export function onnxBytes(spec: ModelSpec = {}): Buffer {
     ...inputs.map((input) => bytesField(11, valueInfo(input))),
     ...outputs.map((output) => bytesField(12, valueInfo(output))),
   ]);
-  return Buffer.concat([varintField(1, irVersion), bytesField(2, Buffer.from('test')), bytesField(7, graph), bytesField(8, varintField(2, 17))]);
+  return Buffer.concat([
+    varintField(1, irVersion), bytesField(2, Buffer.from('test')), bytesField(7, graph), bytesField(8, varintField(2, 17)),
+  ]);
 }
 
 export function bytesField(number: number, content: Buffer): Buffer {
@@ -39,7 +42,8 @@ export function varintField(number: number, value: number): Buffer {
 
 function weight(name: string): Buffer {
   const dims = varintField(1, 256);
-  const fixed = Buffer.concat([Buffer.from([4 * 8 + 5]), Buffer.alloc(4), Buffer.from([10 * 8 + 1]), Buffer.alloc(8)]); // unpacked float_data and double_data
+  // unpacked float_data and double_data
+  const fixed = Buffer.concat([Buffer.from([4 * 8 + 5]), Buffer.alloc(4), Buffer.from([10 * 8 + 1]), Buffer.alloc(8)]);
   return Buffer.concat([dims, fixed, bytesField(8, Buffer.from(name)), bytesField(9, Buffer.alloc(1024, 0xff))]);
 }
 
@@ -50,7 +54,9 @@ function valueInfo({ name, dims, elementType = 1 }: TensorSpec): Buffer {
 }
 
 function dimension(dim: Dimension): Buffer {
-  if (dim === undefined) { return Buffer.alloc(0); }
+  if (dim === undefined) {
+    return Buffer.alloc(0);
+  }
   return typeof dim === 'number' ? varintField(1, dim) : bytesField(2, Buffer.from(dim));
 }
 

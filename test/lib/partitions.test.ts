@@ -3,8 +3,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
-  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint, DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
-  GreengrassPreset, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
+  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
+  CredentialEndpoint, DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
+  GreengrassPreset, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, SimulatedCoreDevice,
+  SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -17,8 +19,14 @@ function aliveOnAws(env: Env): Stack {
   const stack = new Stack(new App(), 'Demo', { env });
   const model = ModelSource.fromAsset(modelFile('model.onnx', onnxBytes()));
   new CompilationJob(stack, 'Compile', {
-    model, framework: Framework.onnx({ inputs: [ModelInput.tensor('x', [1, 3, 48, 320])] }), vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), outputKey: new kms.Key(stack, 'Key'), tags: { team: 'edge' },
-    target: CompilationTarget.device(TargetDevice.JETSON_NANO, { compilerOptions: CompilerOptions.nvidia({ gpuCode: 'sm_53', tensorRtVersion: '7.1.3', cudaVersion: '10.2' }) }),
+    model,
+    framework: Framework.onnx({ inputs: [ModelInput.tensor('x', [1, 3, 48, 320])] }),
+    vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }),
+    outputKey: new kms.Key(stack, 'Key'),
+    tags: { team: 'edge' },
+    target: CompilationTarget.device(TargetDevice.JETSON_NANO, {
+      compilerOptions: CompilerOptions.nvidia({ gpuCode: 'sm_53', tensorRtVersion: '7.1.3', cudaVersion: '10.2' }),
+    }),
   });
   const onnx = new OnnxModel(stack, 'Onnx', { model, ...identity });
 
@@ -27,7 +35,9 @@ function aliveOnAws(env: Env): Stack {
   const camera = new EdgeDevice(stack, 'Camera', { fleetName: 'shop', roleAlias, captureBucket, thingType: new ThingType(stack, 'Type') });
   camera.addCertificate();
   new EdgeDevice(stack, 'Imported', {
-    fleetName: 'shop', thing: Thing.fromThingName(stack, 'Thing', 'door'), roleAlias: RoleAlias.fromRoleAliasName(stack, 'OtherAlias', 'door'),
+    fleetName: 'shop',
+    thing: Thing.fromThingName(stack, 'Thing', 'door'),
+    roleAlias: RoleAlias.fromRoleAliasName(stack, 'OtherAlias', 'door'),
   }).addCertificate();
   expect(CredentialEndpoint.forStack(stack).credentialsUrl(roleAlias)).toBeDefined();
   new SimulatedDevice(stack, 'Simulated', { device: camera, models: [onnx] });
@@ -35,7 +45,13 @@ function aliveOnAws(env: Env): Stack {
   const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket });
   new SimulatedCoreDevice(stack, 'Core', { device: fleet.addDevice('Core1') });
   const component = new ModelComponent(stack, 'Component', { model: onnx });
-  const agent = new AgentComponent(stack, 'Agent', { models: [component], fleetName: 'demo', captureBucket, architectures: [ComponentArchitecture.AMD64], artifactBucket: component.artifactBucket });
+  const agent = new AgentComponent(stack, 'Agent', {
+    models: [component],
+    fleetName: 'demo',
+    captureBucket,
+    architectures: [ComponentArchitecture.AMD64],
+    artifactBucket: component.artifactBucket,
+  });
   const own = new GreengrassComponent(stack, 'Own', { manifests: [{ lifecycle: { run: { script: 'true' } } }] });
   new FleetDeployment(stack, 'Deployment', { fleet, components: [agent, own] });
   return stack;
@@ -45,9 +61,16 @@ function aliveOnAws(env: Env): Stack {
 function retired(): Stack {
   const stack = new Stack(new App(), 'Retired');
   const compiled = CompilationJob.fromCompilationJobAttributes(stack, 'Compiled', {
-    compilationJobName: 'compiled', modelArtifactUri: 's3://compiled/model.tar.gz', modelArtifactBucket: new CaptureBucket(stack, 'Bucket').bucket,
+    compilationJobName: 'compiled',
+    modelArtifactUri: 's3://compiled/model.tar.gz',
+    modelArtifactBucket: new CaptureBucket(stack, 'Bucket').bucket,
   });
-  const packaged: IDeployableModel = new PackagingJob(stack, 'Package', { compilationJob: compiled, ...identity, greengrass: GreengrassPreset.component(), resourceKey: new kms.Key(stack, 'Key') });
+  const packaged: IDeployableModel = new PackagingJob(stack, 'Package', {
+    compilationJob: compiled,
+    ...identity,
+    greengrass: GreengrassPreset.component(),
+    resourceKey: new kms.Key(stack, 'Key'),
+  });
   const device = new DeviceFleet(stack, 'Fleet').addDevice('Camera');
   device.addCertificate();
   new DeviceFleet(stack, 'Managed', { useManagedPolicy: true }).addDevice('Other');
@@ -69,7 +92,10 @@ test.each(['cn-north-1', 'us-gov-west-1', 'eu-west-3'])('no construct has a part
   expect(template.replaceAll(region, '')).not.toMatch(REGION);
 });
 
-test.each([['alive', () => aliveOnAws({})], ['retired', retired]])('what is %s on AWS has none where the stack has no region', (_, make) => {
+test.each([
+  ['alive', () => aliveOnAws({})],
+  ['retired', retired],
+])('what is %s on AWS has none where the stack has no region', (_, make) => {
   const template = text(make());
   expect(template.match(/.{60}(arn:aws[a-z-]*:|amazonaws\.com).{20}/g)).toBeNull();
   expect(template).not.toMatch(REGION);
@@ -77,7 +103,9 @@ test.each([['alive', () => aliveOnAws({})], ['retired', retired]])('what is %s o
 
 test('every construct of the library is among them', () => {
   const made = new Set([aliveOnAws({}), retired()].flatMap((stack) => stack.node.findAll()).map(({ constructor }) => constructor.name));
-  const constructs = Object.values(library).flatMap((exported) => (typeof exported === 'function' && exported.prototype instanceof Construct ? exported.name : []));
+  const constructs = Object.values(library).flatMap(
+    (exported) => (typeof exported === 'function' && exported.prototype instanceof Construct ? exported.name : []),
+  );
   expect(constructs.length).toBeGreaterThan(15);
   expect(constructs.filter((name) => !made.has(name))).toEqual([]);
 });

@@ -6,7 +6,9 @@ import * as path from 'node:path';
 const made: string[] = [];
 
 afterAll(() => {
-  made.splice(0).forEach((folder) => { fs.rmSync(folder, { recursive: true, force: true }); });
+  made.splice(0).forEach((folder) => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
 });
 
 /** A folder with these files, gone after the test file. */

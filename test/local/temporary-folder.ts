@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { LocalFolder } from '../../local/folder';
+import { LocalFolder } from '../../local/cloud/folder';
 
 /** A local cloud's folder of a test's own; shares nothing. */
 export function temporaryFolder(): LocalFolder & { remove(): void } {

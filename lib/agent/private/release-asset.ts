@@ -6,27 +6,27 @@ import { Construct } from 'constructs';
 import { assetPath } from '../../private/assets';
 import { objectReadGrant } from '../../private/object-read-grant';
 
-/** An agent release that a construct has made its own. */
+/** An agent release that is bound to a construct. */
 export interface AgentReleaseConfig {
   readonly bucket: s3.IBucket;
   readonly objectKey: string;
   readonly s3Uri: string;
-  /** Of the archive, where it is known at synth. */
+  /** The digest of the archive, if it is known at synth. */
   readonly sha256?: string;
-  /** Path to SHA-256, where the archive is made of a folder while it is published. */
+  /** The SHA-256 of each file by its path, if the archive is made of a folder when assets are published. */
   readonly files?: Record<string, string>;
-  /** This one object. */
+  /** Grant read access to the archive. */
   grantRead(grantee: iam.IGrantable): iam.Grant;
 }
 
-/** An archive on disk whose digest is known. */
+/** A local archive whose digest is known. */
 export interface KnownArchive {
   readonly path: string;
-  /** Of its bytes, lower-case hexadecimal. */
+  /** The SHA-256 of the archive, in lower-case hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** The agent's own release for an architecture. Its digest was taken when it was made: tens of megabytes that a synth need not read. */
+/** The bundled release for an architecture. The build has taken its digest, so that a synth need not read tens of megabytes. */
 export function bundledAgent(architecture: ec2.InstanceArchitecture): KnownArchive {
   const digestsFile = assetPath('agent', 'digests.json');
   const file = architecture === ec2.InstanceArchitecture.ARM_64 ? 'agent-linux-arm64.zip' : 'agent-linux-x64.zip';
@@ -52,13 +52,13 @@ export class BootstrapAsset extends Construct {
     this.s3Uri = this.asset.s3ObjectUrl;
   }
 
-  /** This one object. */
+  /** Grant read access to the program. */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
     return objectReadGrant(grantee, this.asset.bucket, this.asset.bucket.arnForObjects(this.asset.s3ObjectKey));
   }
 }
 
-/** SHA-256 of a file, lower-case hexadecimal. */
+/** The SHA-256 of a file, in lower-case hexadecimal digits. */
 export function fileDigest(file: string): string {
   return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
 }

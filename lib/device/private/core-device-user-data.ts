@@ -1,28 +1,31 @@
 import { deviceScript } from '../../private/assets';
 import { reportedSetup } from './machine-report';
 
-/** What a core device is told when it is made. All of it is part of who the device is: another value is another machine. */
+/** The settings in the user data of a core device. A new value replaces the machine. */
 export interface CoreDeviceSettings {
   readonly region: string;
   readonly thingName: string;
-  /** Certificate and private key, as the device's certificate keeps them. */
+  /** The secret with the certificate and the private key of the device. */
   readonly secretArn: string;
-  /** Another certificate in the same secret is another identity. */
+  /** The ID of the certificate in the secret. A new certificate is a new identity. */
   readonly certificateId: string;
   readonly roleAliasName: string;
   readonly credentialEndpoint: string;
   readonly dataEndpoint: string;
   readonly nucleusVersion: string;
   readonly nucleusUri: string;
-  /** Empty: the archive's signature is verified instead. */
+  /** The digest of the archive. If it is empty, the signature of the archive is verified instead. */
   readonly nucleusSha256: string;
-  /** Where it says how the setup went. */
+  /** The bucket for the report of the setup. */
   readonly bucketName: string;
-  /** With `$instance` for the machine's id: an object for each. */
+  /** The key of the report, with `$instance` for the ID of the machine: each machine has its own report. */
   readonly reportKey: string;
 }
 
-/** Installs nucleus classic as AWS's developer guide says for manual provisioning, with the archive verified. */
+/**
+ * The user data of a core device. It installs nucleus classic by manual provisioning, as AWS's developer guide says,
+ * and verifies the archive.
+ */
 export function coreDeviceUserData(settings: CoreDeviceSettings): string {
   return deviceScript('core-device/setup.sh', {
     REPORT_SH: reportedSetup(settings, 'the nucleus runs'),

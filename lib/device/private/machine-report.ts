@@ -1,17 +1,18 @@
 import { deviceScript } from '../../private/assets';
 
-/** Where a machine's setup says how it went. */
+/** The object that a machine writes the report of its setup to. */
 export interface ReportPlace {
   readonly region: string;
   readonly bucketName: string;
-  /** May name `$instance`. */
+  /** It may contain `$instance`, for the ID of the machine. */
   readonly reportKey: string;
 }
 
 /**
- * The beginning of a machine's user data. Whatever ends the script early is reported where the stack waits, by the step that it was in and by the
- * last lines that the machine wrote, so that a deployment fails with its reason and not with a timeout. `done` is the message of a setup that ends
- * well; without it that is for somebody else to report.
+ * The beginning of the user data of a machine. If the script fails, it reports the step that it was in and the last
+ * lines that the machine wrote. The stack waits for this report, so that the deployment fails with its reason and not
+ * with a timeout.
+ * @param done the message to report when the setup succeeds. Without it, the script reports no success
  */
 export function reportedSetup({ region, bucketName, reportKey }: ReportPlace, done?: string): string {
   return deviceScript('report.sh', {

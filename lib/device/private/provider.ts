@@ -1,9 +1,7 @@
-import {
-  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_s3 as s3, CustomResource, custom_resources as cr, Duration, RemovalPolicy, Stack,
-} from 'aws-cdk-lib';
-import { Construct } from 'constructs';
-import type { DeviceManifestProperties } from './manifest-contract';
-import { handlerCode } from '../../private/handler-asset';
+import { aws_iam as iam, aws_s3 as s3, CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { HandlerProvider } from '../../private/handler-provider';
+import type { DeviceManifestProperties, DeviceManifestType } from './manifest-contract';
 
 /** Where a device finds its manifest, leaves its report, and takes inputs from. */
 export interface DeviceKeys {
@@ -27,48 +25,33 @@ export function setupReportKey(thingName: string, instanceId: string): string {
  * the one and waits for the other. The bucket holds nothing that a deployment does not write anew, so it goes with
  * the stack.
  */
-export class DeviceProvider extends Construct {
+export class DeviceProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct): DeviceProvider {
-    const stack = Stack.of(scope);
-    const uid = 'cdk-sagemaker-edge.DeviceProvider'; // part of the upgrade contract: a new id replaces every custom resource
-    return stack.node.tryFindChild(uid) as DeviceProvider | undefined ?? new DeviceProvider(stack, uid);
+    return this.inStack(scope, 'cdk-sagemaker-edge.DeviceProvider', (stack, uid) => new DeviceProvider(stack, uid));
   }
 
   public readonly bucket: s3.Bucket;
-  private readonly serviceToken: string;
 
   private constructor(scope: Construct, id: string) {
-    super(scope, id);
+    super(scope, id, {
+      handler: 'device',
+      purpose: 'the manifests of simulated devices',
+      description: 'writes the manifests of simulated devices, and waits for their reports',
+      timeout: Duration.minutes(1),
+      totalTimeout: Duration.hours(1),
+    });
     this.bucket = new s3.Bucket(this, 'Bucket', {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED,
       removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true,
     });
-    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    const role = new iam.Role(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      description: 'Handler of cdk-sagemaker-edge for the manifests of simulated devices',
-    });
-    logGroup.grantWrite(role);
-    const every = deviceKeys('*'); // device of the stack: a statement for each would not fit into a role's policies
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(every.manifest)] }));
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(every.report)] }));
-    // Without it, S3 answers "access denied" of a report that is not there yet.
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
-    const handler = new lambda.Function(this, 'Handler', {
-      code: handlerCode('device'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X, role, logGroup, memorySize: 256,
-      timeout: Duration.minutes(1), description: 'cdk-sagemaker-edge: writes the manifests of simulated devices, and waits for their reports',
-    });
-    const provider = new cr.Provider(this, 'Provider', {
-      onEventHandler: handler, isCompleteHandler: handler, logGroup, queryInterval: Duration.seconds(5), totalTimeout: Duration.hours(1),
-    });
-    this.serviceToken = provider.serviceToken;
+    this.grantOnObjects();
   }
 
   /** The manifest of a device: complete when the device reports that it serves exactly this. */
   public manifestResource(scope: Construct, thingName: string, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
     const keys = deviceKeys(thingName);
     const resource = new CustomResource(scope, 'Manifest', {
-      resourceType: 'Custom::SageMakerEdge-DeviceManifest',
+      resourceType: 'Custom::SageMakerEdge-DeviceManifest' satisfies DeviceManifestType,
       serviceToken: this.serviceToken,
       serviceTimeout: timeout.plus(Duration.minutes(4)), // the handler's own message comes first
       properties: {
@@ -78,5 +61,14 @@ export class DeviceProvider extends Construct {
     });
     resource.node.addDependency(this); // its Delete comes while the handler's rights are still there
     return resource;
+  }
+
+  /** Grants on the objects of every device of the stack: a statement for each would not fit into a role's policies. */
+  private grantOnObjects(): void {
+    const { manifest, report } = deviceKeys('*');
+    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(manifest)] }));
+    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(report)] }));
+    // Without it, S3 answers "access denied" of a report that is not there yet.
+    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
   }
 }

@@ -1,7 +1,7 @@
 import { deviceScript } from '../../private/assets';
 import { reportedSetup } from './machine-report';
 
-/** What a machine is told when it is made. None of it changes with models, configuration or the agent's version. */
+/** The settings in the user data of a machine. None of them changes with models, configuration or the version of the agent. */
 export interface UserDataSettings {
   readonly region: string;
   readonly bucketName: string;
@@ -10,17 +10,20 @@ export interface UserDataSettings {
   readonly inputPrefix: string;
 }
 
-/** Runs as root at each start: takes the bootstrap that the manifest names. Without network the one that is there goes on. */
+/** Runs as root at each start. It downloads the bootstrap that the manifest names. Without a network it keeps the present one. */
 export function fetchScript(): string {
   return deviceScript('device/fetch.sh', { READ_MANIFEST_JS: deviceScript('device/read-manifest.js') });
 }
 
-/** The bootstrap writes units and folders and is obeyed by systemd, which asks for CAP_SYS_ADMIN: it is root, and little more than that. */
+/**
+ * The unit of the bootstrap. The bootstrap writes units and folders, and controls systemd, which needs CAP_SYS_ADMIN.
+ * It runs as root with few other capabilities.
+ */
 export function bootstrapUnit(): string {
   return deviceScript('device/sagemaker-edge-bootstrap.service');
 }
 
-/** The whole user data. What goes wrong before the bootstrap can say so is reported by the script itself. */
+/** The user data of a machine. The script itself reports what fails before the bootstrap runs. */
 export function userData(settings: UserDataSettings): string {
   return deviceScript('device/setup.sh', {
     REPORT_SH: reportedSetup(settings),

@@ -1,20 +1,20 @@
 import type { IModelComponent } from '../model-component';
 
-/** Seconds between the start script's own limit and the nucleus's: the script stops what it started. */
+/** Seconds between the time limits of the start script and of the nucleus: time for the script to stop what it started. */
 export const START_MARGIN = 30;
-/** Seconds: the agent sends its captures before it ends. */
+/** Seconds. The agent uploads its captures before it ends. */
 const STOP_TIMEOUT = 45;
 
-/** Where the start script finds things. */
-export interface AgentLaunch {
+/** What the start script needs. */
+export interface AgentLifecycleOptions {
   readonly models: readonly IModelComponent[];
   readonly releasePath: string;
   readonly socketPath: string;
   readonly startSeconds: number;
 }
 
-/** The steps of the agent's component. Paths name exact versions, and need none of the variables that nucleus lite does not have. */
-export function agentLifecycle({ models, releasePath, socketPath, startSeconds }: AgentLaunch): Record<string, unknown> {
+/** The lifecycle of the agent's component. Paths name exact versions, so that they need no variables that nucleus lite does not have. */
+export function agentLifecycle({ models, releasePath, socketPath, startSeconds }: AgentLifecycleOptions): Record<string, unknown> {
   return {
     Setenv: {
       EDGE_AGENT_CONFIG: '{configuration:/agent}',

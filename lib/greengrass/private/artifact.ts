@@ -9,12 +9,12 @@ import type { TextRule } from '../../private/validation';
 import { validateText, ValidationError } from '../../private/validation';
 import { linkInZip, writeZip } from '../../private/archive/zip';
 
-/** File names that every device's file system and a URI take as they are. */
+/** File names that need no escape in a URI or on the file system of any device. */
 export const ARTIFACT_NAME: TextRule = {
   min: 1, max: 128, pattern: /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, wanted: 'letters, digits and _ . -, the first a letter or digit',
 };
 
-/** An artefact that a construct has made its own: where its bytes are, and what the recipe says of it. */
+/** An artifact that is bound to a construct: where its bytes are, and what the recipe says of it. */
 export interface BoundArtifact {
   /** Last part of the URI. What `NAME.zip` holds is unpacked to `{artifacts:decompressedPath}/NAME/`. */
   readonly fileName: string;
@@ -31,19 +31,23 @@ export interface BoundArtifact {
   grantRead(grantee: iam.IGrantable): iam.Grant;
 }
 
-/** What the recipe says of an artefact. */
+/** What the recipe says of an artifact. */
 export type ArtifactTraits = Pick<BoundArtifact, 'fileName' | 'unarchive' | 'read' | 'execute'>;
 
-/** A file or, unpacked on the device, a zip or a folder. */
+/** A local file, or a zip or a folder that the device unpacks. */
 export function assetArtifact(scope: Construct, id: string, source: string, traits: ArtifactTraits): BoundArtifact {
   refuseLinks(scope, source);
   return bindAsset(new assets.Asset(scope, id, { path: source }), traits);
 }
 
-/** A zip of `files`, the same on each machine. */
-export function zipArtifact(scope: Construct, id: string, files: readonly ArchiveFile[], traits: Omit<ArtifactTraits, 'unarchive'>): BoundArtifact {
+/** A zip of `files`: the same bytes on each machine. */
+export function zipArtifact(
+  scope: Construct, id: string, files: readonly ArchiveFile[], traits: Omit<ArtifactTraits, 'unarchive'>,
+): BoundArtifact {
   const zip = writeZip(files);
-  if (!zip) { throw new ValidationError(scope, `${traits.fileName} must have less than 4 GiB and 65536 files, got more`); }
+  if (!zip) {
+    throw new ValidationError(scope, `${traits.fileName} must have less than 4 GiB and 65536 files, got more`);
+  }
   const folder = FileSystem.mkdtemp('cdk-sagemaker-edge-');
   let staged = true;
   try {
@@ -53,22 +57,39 @@ export function zipArtifact(scope: Construct, id: string, files: readonly Archiv
     staged = path.resolve(asset.assetPath) !== file; // with staging disabled, the CLI uploads from here
     return bindAsset(asset, { ...traits, unarchive: true });
   } finally {
-    if (staged) { fs.rmSync(folder, { recursive: true, force: true }); }
+    if (staged) {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   }
 }
 
 /** An object that is in S3 already. */
-export function objectArtifact(bucket: s3.IBucket, key: string, fingerprint: string, traits: ArtifactTraits, objectVersion?: string): BoundArtifact {
+export function objectArtifact(
+  bucket: s3.IBucket, key: string, fingerprint: string, traits: ArtifactTraits, objectVersion?: string,
+): BoundArtifact {
+  const byVersion = objectVersion !== undefined;
   return {
-    ...traits, bucket, key, fingerprint, ...(objectVersion === undefined ? {} : { objectVersion }),
-    grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key), { byVersion: objectVersion !== undefined }),
+    ...traits,
+    bucket,
+    key,
+    fingerprint,
+    ...(byVersion ? { objectVersion } : {}),
+    grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key), { byVersion }),
   };
 }
 
+/** The name of an artifact on a device. */
+export interface ArtifactName {
+  readonly fileName: string;
+  readonly archive: boolean;
+}
+
 /** The name of the file that a device gets for `source`. */
-export function artifactName(scope: Construct, source: string, name: string | undefined): { readonly fileName: string; readonly archive: boolean } {
+export function artifactName(scope: Construct, source: string, name: string | undefined): ArtifactName {
   const stats = fs.statSync(source, { throwIfNoEntry: false });
-  if (!stats) { throw new ValidationError(scope, `an artifact must be a file or a folder, got '${source}', where there is none (looked at ${path.resolve(source)})`); }
+  if (!stats) {
+    throw new ValidationError(scope, `an artifact must be a file or a folder, got '${source}', where there is none (looked at ${path.resolve(source)})`);
+  }
   const archive = stats.isDirectory() || source.endsWith('.zip');
   const base = name ?? path.basename(path.resolve(source), '.zip');
   validateText(scope, 'name of an artifact', base, ARTIFACT_NAME);
@@ -77,14 +98,17 @@ export function artifactName(scope: Construct, source: string, name: string | un
 
 function bindAsset(asset: assets.Asset, traits: ArtifactTraits): BoundArtifact {
   const { bucket, s3ObjectKey: key, assetHash } = asset;
-  return { ...traits, bucket, key, fingerprint: assetHash, grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(key)) };
+  const grantRead = (grantee: iam.IGrantable): iam.Grant => objectReadGrant(grantee, bucket, bucket.arnForObjects(key));
+  return { ...traits, bucket, key, fingerprint: assetHash, grantRead };
 }
 
-/** The nucleus unpacks a link as a text file that names its target. */
+/** The nucleus unpacks a symbolic link as a text file that names its target. */
 function refuseLinks(scope: Construct, source: string): void {
   if (!fs.statSync(source).isDirectory()) {
     const link = source.endsWith('.zip') ? linkInZip(fs.readFileSync(source)) : undefined;
-    if (link !== undefined) { throw new ValidationError(scope, `an artifact must hold no symbolic link, which the nucleus would unpack as a text file, got ${link} in ${source}`); }
+    if (link !== undefined) {
+      throw new ValidationError(scope, `an artifact must hold no symbolic link, which the nucleus would unpack as a text file, got ${link} in ${source}`);
+    }
     return;
   }
   for (const entry of fs.readdirSync(source, { withFileTypes: true })) {
@@ -92,11 +116,13 @@ function refuseLinks(scope: Construct, source: string): void {
     if (entry.isSymbolicLink()) {
       throw new ValidationError(scope, `an artifact must hold no symbolic link, which the nucleus would unpack as a text file, got ${file}`);
     }
-    if (entry.isDirectory()) { refuseLinks(scope, file); }
+    if (entry.isDirectory()) {
+      refuseLinks(scope, file);
+    }
   }
 }
 
-/** What an artefact is, for the version of its component. */
+/** What the derived version of a component takes of an artifact. */
 export function artifactFingerprint({ fileName, fingerprint, objectVersion }: BoundArtifact): string {
   return shortHash(`${fileName}\n${fingerprint}\n${objectVersion ?? ''}`, 64);
 }

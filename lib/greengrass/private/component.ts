@@ -1,12 +1,12 @@
 import {
-  aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3, ArnFormat, Aws, CustomResource, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization,
-  type IResolvable,
+  aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3,
+  ArnFormat, Aws, CustomResource, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization, type IResolvable,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { shortHash } from '../../private/naming';
 import { artifactFingerprint, type BoundArtifact } from './artifact';
 import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
-import { numbersAsText } from '../../private/objects';
+import { renderConfiguration } from '../../private/objects';
 import { GreengrassProvider } from './provider';
 import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
 import { checkRecipe } from './recipe-check';
@@ -14,7 +14,7 @@ import { renderArtifact } from './render';
 import { TokenLength } from '../../private/token-length';
 import { validateText, ValidationError } from '../../private/validation';
 
-/** A component as its construct describes it. */
+/** The definition of a component, as its construct has it. */
 export interface ComponentDefinition {
   readonly componentName: string;
   /** Undefined: derived from the content. */
@@ -36,14 +36,14 @@ export interface ManifestDefinition {
   readonly artifacts: readonly BoundArtifact[];
 }
 
-/** A component version and what goes with it. */
+/** A component version and the bucket of its artifacts. */
 export interface DefinedComponent {
   readonly componentVersion: string;
   readonly artifactBucket: s3.IBucket;
   readonly resource: greengrass.CfnComponentVersion;
 }
 
-/** Makes the component version under `scope`, after its artefacts are in their place. */
+/** Create the component version under `scope`. It depends on its artifacts being in their place. */
 export function defineComponent(scope: Construct, definition: ComponentDefinition): DefinedComponent {
   const removalPolicy = definition.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
   const artifactBucket = definition.artifactBucket ?? artifactsBucket(scope, removalPolicy);
@@ -54,15 +54,19 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   const inlineRecipe = Stack.of(scope).toJsonString(recipe);
   const bytes = new TokenLength(scope, 'most').ofText(JSON.stringify(recipe));
   if (bytes > MAX_RECIPE_BYTES) {
-    throw new ValidationError(scope, `a recipe must have at most ${MAX_RECIPE_BYTES} bytes (tokens counted at their longest), got ${bytes}: move scripts and data into artifacts`);
+    throw new ValidationError(scope, `a recipe must have at most ${MAX_RECIPE_BYTES} bytes (tokens counted at their longest), got ${bytes}: `
+      + 'move scripts and data into artifacts');
   }
-  const resource = new greengrass.CfnComponentVersion(scope, 'Resource', { inlineRecipe, tags: { ['cdk-sagemaker-edge:owner' satisfies OwnerTag]: ownerOf(scope) } });
+  const resource = new greengrass.CfnComponentVersion(scope, 'Resource', {
+    inlineRecipe,
+    tags: { ['cdk-sagemaker-edge:owner' satisfies OwnerTag]: ownerOf(scope) },
+  });
   resource.applyRemovalPolicy(removalPolicy);
   resource.node.addDependency(placeArtifacts(scope, definition, componentVersion, artifactBucket));
   return { componentVersion, artifactBucket, resource };
 }
 
-/** The service takes artefacts from the component's region alone, and for models AWS wants names without dots. */
+/** The service takes artifacts from the region of the component alone. For models, AWS wants bucket names without dots. */
 function checkBucket(scope: Construct, { bucketName, env: { region: got } }: s3.IBucket): void {
   validateText(scope, 'name of artifactBucket', bucketName, { pattern: /^[^.]+$/, wanted: 'a name without dots' });
   const wanted = Stack.of(scope).region;
@@ -71,17 +75,21 @@ function checkBucket(scope: Construct, { bucketName, env: { region: got } }: s3.
   }
 }
 
-/** The stack's own part of its id, since a stack that is made again is another one, and the construct. */
+/** The unique part of the stack's ID and the construct: a stack that is deleted and created again is another owner. */
 function ownerOf(scope: Construct): string {
   return `${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/${shortHash(scope.node.addr)}`;
 }
 
-/** Versioned, so that an overwritten artefact is not lost: devices refuse one whose digest has changed. */
+/** It is versioned, so that an overwritten artifact is not lost: devices refuse an artifact whose digest has changed. */
 function artifactsBucket(scope: Construct, removalPolicy: RemovalPolicy): s3.Bucket {
   const destroy = removalPolicy === RemovalPolicy.DESTROY;
   return new s3.Bucket(scope, 'ArtifactBucket', {
-    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED, versioned: true,
-    removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN, autoDeleteObjects: destroy,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    versioned: true,
+    removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    autoDeleteObjects: destroy,
   });
 }
 
@@ -94,7 +102,7 @@ function renderRecipe(definition: ComponentDefinition, version: string, bucket: 
     ComponentVersion: version,
     ...(description === undefined ? {} : { ComponentDescription: description }),
     ComponentPublisher: publisher ?? 'cdk-sagemaker-edge',
-    ...(configuration === undefined ? {} : { ComponentConfiguration: { DefaultConfiguration: Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, numbersAsText(value)])) } }),
+    ...(configuration === undefined ? {} : { ComponentConfiguration: { DefaultConfiguration: renderConfiguration(configuration) } }),
     ...(Object.keys(dependencies).length === 0 ? {} : { ComponentDependencies: dependencies }),
     Manifests: manifests.map(({ platform, lifecycle, artifacts }) => ({
       Platform: platform, Lifecycle: lifecycle, Artifacts: artifacts.map((artifact) => renderArtifact(artifact, folder)),
@@ -103,8 +111,9 @@ function renderRecipe(definition: ComponentDefinition, version: string, bucket: 
 }
 
 /**
- * The same content has the same version, and another content another one: versions cannot be changed once made. The last part is 31 bits of a hash,
- * since the nucleus keeps it in a Java int; it names the content and does not order it, so deployments and dependencies pin it exactly.
+ * The same content has the same version, and another content has another version: a version cannot be changed. The last
+ * part is 31 bits of a hash, because the nucleus keeps it in a Java int. It names the content and does not order it, so
+ * deployments and dependencies pin it exactly.
  */
 function derivedVersion(scope: Construct, definition: ComponentDefinition, bucket: s3.IBucket): string {
   const recipe = renderRecipe(definition, '', bucket);
@@ -117,24 +126,33 @@ function derivedVersion(scope: Construct, definition: ComponentDefinition, bucke
   return `${definition.versionBase ?? '1.0'}.${hash}`;
 }
 
-/** A renamed resource is another text behind the same reference. */
+/** The name behind a reference: a renamed resource has another name, and the same reference. */
 function givenName(token: IResolvable): unknown {
-  if (!Reference.isReference(token)) { return undefined; }
+  if (!Reference.isReference(token)) {
+    return undefined;
+  }
   const { target } = token;
-  if (s3.CfnBucket.isCfnBucket(target)) { return target.bucketName; }
+  if (s3.CfnBucket.isCfnBucket(target)) {
+    return target.bucketName;
+  }
   return iot.CfnThingGroup.isCfnThingGroup(target) ? target.thingGroupName : undefined;
 }
 
 function placeArtifacts(scope: Construct, definition: ComponentDefinition, version: string, bucket: s3.IBucket): CustomResource {
   const { componentName } = definition;
-  const artifacts = [...new Set(definition.manifests.flatMap((manifest) => manifest.artifacts))]; // manifests can share one
-  const componentArn = Stack.of(scope).formatArn({ service: 'greengrass', resource: 'components', resourceName: componentName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const artifacts = [...new Set(definition.manifests.flatMap((manifest) => manifest.artifacts))]; // manifests can share an artifact
+  const componentArn = Stack.of(scope).formatArn({
+    service: 'greengrass', resource: 'components', resourceName: componentName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
   const copies: ArtifactCopy[] = artifacts.map((artifact) => ({
-    SourceBucket: artifact.bucket.bucketName, SourceKey: artifact.key, ...(artifact.objectVersion === undefined ? {} : { SourceVersion: artifact.objectVersion }),
-    Bucket: bucket.bucketName, Key: `${componentName}/${version}/${artifact.fileName}`,
+    SourceBucket: artifact.bucket.bucketName,
+    SourceKey: artifact.key,
+    ...(artifact.objectVersion === undefined ? {} : { SourceVersion: artifact.objectVersion }),
+    Bucket: bucket.bucketName,
+    Key: `${componentName}/${version}/${artifact.fileName}`,
   }));
   const provider = GreengrassProvider.getOrCreate(scope);
-  // Another name is another component, whose old one is still to be looked after: its rights are other resources.
+  // A new name is a new component, and the old one is still to be deleted: so each name has resources and rights of its own.
   const owner = new Construct(scope, `Artifacts${shortHash(componentName)}`);
   const rights = provider.grant(owner, 'Rights',
     new iam.PolicyStatement({
@@ -143,15 +161,25 @@ function placeArtifacts(scope: Construct, definition: ComponentDefinition, versi
     }),
     ...copies.length === 0 ? [] : [
       new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: copies.map(({ Key }) => bucket.arnForObjects(Key)) }),
-      new iam.PolicyStatement({ actions: ['s3:DeleteObject'], resources: [bucket.arnForObjects(`${componentName}/*`)] }), // those of each version that this component had
+      // The objects of each version that this component had.
+      new iam.PolicyStatement({ actions: ['s3:DeleteObject'], resources: [bucket.arnForObjects(`${componentName}/*`)] }),
     ],
   );
   bucket.encryptionKey?.grant(rights, 'kms:GenerateDataKey');
-  for (const artifact of artifacts) { artifact.grantRead(rights); }
+  for (const artifact of artifacts) {
+    artifact.grantRead(rights);
+  }
   const resource = new CustomResource(owner, 'Resource', {
     resourceType: 'Custom::SageMakerEdge-ComponentArtifacts' satisfies ComponentArtifactsType,
-    serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
-    properties: { ComponentName: componentName, ComponentVersion: version, ComponentArn: componentArn, Owner: ownerOf(scope), Copies: copies } satisfies ComponentArtifactsProperties,
+    serviceToken: provider.serviceToken,
+    serviceTimeout: provider.serviceTimeout,
+    properties: {
+      ComponentName: componentName,
+      ComponentVersion: version,
+      ComponentArn: componentArn,
+      Owner: ownerOf(scope),
+      Copies: copies,
+    } satisfies ComponentArtifactsProperties,
   });
   resource.node.addDependency(rights, bucket);
   return resource;

@@ -1,36 +1,36 @@
-/** Custom resource types that lambda/greengrass serves; CloudFormation allows 60 characters. */
+/** The custom resource types that lambda/greengrass serves. CloudFormation allows 60 characters. */
 export type ComponentArtifactsType = 'Custom::SageMakerEdge-ComponentArtifacts';
 export type ThingGroupMembershipType = 'Custom::SageMakerEdge-ThingGroupMembership';
 export type FleetRevisionType = 'Custom::SageMakerEdge-FleetRevision';
 export type FleetRolloutType = 'Custom::SageMakerEdge-FleetRollout';
 
-/** The tag by which a component version says that no stack has it any more. */
+/** The tag of a retained component version, which no stack has any more. */
 export type RetainedTag = 'cdk-sagemaker-edge:retained';
 
-/** The tag by which a component version names the resource whose artefacts it is made of. */
+/** The tag of a component version that names the owner of its artifacts. */
 export type OwnerTag = 'cdk-sagemaker-edge:owner';
 
-/** The tag by which a deployment that a rollback gave back, or that uninstalls, names whose rollout made it. */
+/** The tag of a deployment that a rollout created, to redeploy after a rollback or to uninstall. It names the owner of the rollout. */
 export type RolloutTag = 'cdk-sagemaker-edge:rollout';
 
-/** The tag by which a deployment that a rollback gave back says of which one it is a copy. */
+/** The tag of a deployment that a rollout created after a rollback. It names the deployment that it copies. */
 export type CopyTag = 'cdk-sagemaker-edge:copy-of';
 
-/** The tag by which a deployment says what its content is: a hash. */
+/** The tag of a deployment with a hash of its content. */
 export type RevisionTag = 'cdk-sagemaker-edge:revision';
 
-/** Puts the artefacts of one component version in their place, and clears the way for the version. */
+/** Copies the artifacts of a component version into its bucket, and deletes a retained version that is in the way. */
 export interface ComponentArtifactsProperties {
   readonly ComponentName: string;
   readonly ComponentVersion: string;
-  /** Without its version: `arn:…:components:<name>`. */
+  /** The ARN without the version: `arn:…:components:<name>`. */
   readonly ComponentArn: string;
-  /** What the version is tagged with: another stack's version of the same name is none of this one's business. */
+  /** The value of the owner tag. A version of the same name that another stack owns is left alone. */
   readonly Owner: string;
   readonly Copies: readonly ArtifactCopy[];
 }
 
-/** An object and where it has to be. */
+/** An object, and where to copy it. */
 export interface ArtifactCopy {
   readonly SourceBucket: string;
   readonly SourceKey: string;
@@ -39,34 +39,34 @@ export interface ArtifactCopy {
   readonly Key: string;
 }
 
-/** CloudFormation has no resource for it. */
+/** The membership of a thing in a thing group, for which CloudFormation has no resource. */
 export interface ThingGroupMembershipProperties {
   readonly ThingGroupName: string;
   readonly ThingName: string;
-  /** 'true': what Greengrass knows of the device goes with the membership; the thing itself stays. */
+  /** 'true': the core device of Greengrass is deleted with the membership. The thing itself stays. */
   readonly DeleteCoreDevice: string;
 }
 
-/** Is told of a deployment before it is made, so that it hears of each rollback. */
+/** Comes before the deployment, so that it hears of each rollback. */
 export interface FleetRevisionProperties {
   readonly TargetArn: string;
-  /** The construct: its revisions are told from others' by it. */
+  /** The construct, to tell its revisions from those of others. */
   readonly Owner: string;
-  /** What the deployment is tagged with. */
+  /** The value of the revision tag of the deployment. */
   readonly Revision: string;
 }
 
-/** What CloudFormation does not do for a deployment: wait for devices, mend a rollback, uninstall. */
+/** Does what CloudFormation does not: wait for devices, redeploy after a rollback, uninstall. */
 export interface FleetRolloutProperties {
   /** As in `FleetRevisionProperties`. */
   readonly Owner: string;
   readonly DeploymentId: string;
   readonly TargetArn: string;
   readonly ThingGroupName: string;
-  /** 0: the devices are not waited for. */
+  /** How long to wait for the devices. 0: the stack does not wait. */
   readonly WaitSeconds: string;
-  /** Those that are waited for; absent: all that are in the group by then. */
+  /** The things to wait for. Absent: all things that are in the group when the wait begins. */
   readonly ThingNames?: readonly string[];
-  /** 0: components stay on the devices. Otherwise how long the devices have to remove them. */
+  /** How long the devices have to remove the components. 0: the components stay on the devices. */
   readonly UninstallSeconds: string;
 }

@@ -2,8 +2,9 @@ import { aws_iam as iam, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * The rights of a core device's certificate, as AWS's developer guide gives them in the minimal form. The thing's name ends with a wildcard because the
- * nucleus adds `#2`, `#3`, … to its client id; thing policy variables do not work for core devices.
+ * The rights of a core device's certificate: the minimal policy of AWS's developer guide. The name of the thing ends
+ * with a wildcard, because the nucleus adds `#2`, `#3`, … to its client ID. Thing policy variables do not work for core
+ * devices.
  */
 export function coreDevicePolicy(scope: Construct, thingName: string): iam.PolicyDocument {
   const arn = (resource: string, resourceName: string): string => Stack.of(scope).formatArn({ service: 'iot', resource, resourceName });
@@ -21,7 +22,8 @@ export function coreDevicePolicy(scope: Construct, thingName: string): iam.Polic
           'greengrass:GetComponentVersionArtifact', 'greengrass:GetDeploymentConfiguration',
           'greengrass:ListThingGroupsForCoreDevice', 'greengrass:ResolveComponentCandidates',
         ],
-        resources: ['*'], // the documented form: components and deployments of the device are not known to its policy
+        // As documented: the policy cannot know the components and deployments of the device.
+        resources: ['*'],
       }),
     ],
   });

@@ -2,10 +2,13 @@ import { Stack, Token, type aws_greengrassv2 as greengrass } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DeployedComponentOptions } from '../fleet-deployment';
 import type { IGreengrassComponent } from '../greengrass-component';
-import { numbersAsText } from '../../private/objects';
+import { renderConfiguration } from '../../private/objects';
 import { validateText, ValidationError } from '../../private/validation';
 
-/** AWS's own components have what the device was set up with in their configuration: to reset it would cut the device off. */
+type RunWith = greengrass.CfnDeployment.ComponentRunWithProperty;
+type ConfigurationUpdate = greengrass.CfnDeployment.ComponentConfigurationUpdateProperty;
+
+/** The configuration of AWS's own components holds what the device was set up with: a reset would cut the device off. */
 const AWS_PREFIX = 'aws.greengrass.';
 const POSIX_USER = { min: 1, max: 256, pattern: /^[^\s:]+(:[^\s:]+)?$/, wanted: 'a user or user:group' };
 
@@ -20,14 +23,17 @@ export class DeployedComponents {
 
   public constructor(private readonly scope: Construct) {}
 
-  /** Adds a component with what it depends on; returns those that are new. */
+  /** Add a component and its dependencies. Returns the components that are new. */
   public add(component: IGreengrassComponent, options: DeployedComponentOptions = {}): IGreengrassComponent[] {
     const { componentName, componentVersion } = component;
-    if (Token.isUnresolved(componentName)) { throw new ValidationError(this.scope, 'the name of a deployed component must be known at synth, got a token'); }
+    if (Token.isUnresolved(componentName)) {
+      throw new ValidationError(this.scope, 'the name of a deployed component must be known at synth, got a token');
+    }
     validateText(this.scope, 'runAs', options.runAs, POSIX_USER);
     const known = this.deployed.get(componentName);
     if (known && known.component.componentVersion !== componentVersion) {
-      throw new ValidationError(this.scope, `a deployment must have one version of ${componentName}, got ${known.component.componentVersion} and ${componentVersion}: devices could satisfy only one`);
+      throw new ValidationError(this.scope, `a deployment must have one version of ${componentName}, `
+        + `got ${known.component.componentVersion} and ${componentVersion}: devices could satisfy only one`);
     }
     if (known && Object.keys(options).length > 0 && Object.keys(known.options).length > 0) {
       throw new ValidationError(this.scope, `${componentName} must be added once with options, got it twice`);
@@ -49,19 +55,25 @@ export class DeployedComponents {
   }
 }
 
-function renderUpdate(scope: Construct, name: string, { configuration, resetConfiguration }: DeployedComponentOptions): greengrass.CfnDeployment.ComponentConfigurationUpdateProperty | undefined {
+function renderUpdate(scope: Construct, name: string, options: DeployedComponentOptions): ConfigurationUpdate | undefined {
+  const { configuration, resetConfiguration } = options;
   const reset = resetConfiguration ?? (name.startsWith(AWS_PREFIX) ? [] : ['']);
-  if (reset.length === 0 && configuration === undefined) { return undefined; }
+  if (reset.length === 0 && configuration === undefined) {
+    return undefined;
+  }
   return {
     ...(reset.length > 0 ? { reset } : {}),
-    ...(configuration === undefined ? {} : { merge: Stack.of(scope).toJsonString(numbersAsText(configuration)) }),
+    ...(configuration === undefined ? {} : { merge: Stack.of(scope).toJsonString(renderConfiguration(configuration)) }),
   };
 }
 
-function renderRunWith({ runAs, memoryLimit, cpuLimit }: DeployedComponentOptions): greengrass.CfnDeployment.ComponentRunWithProperty | undefined {
-  if (runAs === undefined && memoryLimit === undefined && cpuLimit === undefined) { return undefined; }
+function renderRunWith({ runAs, memoryLimit, cpuLimit }: DeployedComponentOptions): RunWith | undefined {
+  const unlimited = memoryLimit === undefined && cpuLimit === undefined;
+  if (runAs === undefined && unlimited) {
+    return undefined;
+  }
   return {
     ...(runAs === undefined ? {} : { posixUser: runAs }),
-    ...(memoryLimit === undefined && cpuLimit === undefined ? {} : { systemResourceLimits: { memory: memoryLimit?.toKibibytes(), cpus: cpuLimit } }),
+    ...(unlimited ? {} : { systemResourceLimits: { memory: memoryLimit?.toKibibytes(), cpus: cpuLimit } }),
   };
 }

@@ -1,7 +1,7 @@
 import { deviceScript } from '../../private/assets';
 import type { ArchiveFile } from '../../private/archive/archive-file';
 
-/** Stands for the device's own name in the configuration: a component's configuration cannot hold recipe variables. */
+/** Stands for the name of the device in the configuration. The configuration of a component cannot contain recipe variables. */
 export const THING_NAME_PLACEHOLDER = '@thing@';
 
 /** The files that start, supervise and stop the agent on a device. They are found in `agent/scripts/greengrass/`. */

@@ -5,7 +5,10 @@ import { GreengrassProvider } from './provider';
 import { literalThingName } from '../../private/thing-name';
 import { shortHash } from '../../private/naming';
 
-/** A group whose things mostly begin with a prefix: these share one policy, since the inline policies of a role are limited to 10,240 characters. */
+/**
+ * A thing group. Most of its things have names with the same prefix. These things share one policy, because the inline
+ * policies of a role are limited to 10,240 characters.
+ */
 export interface MembershipScope {
   readonly owner: Construct;
   readonly group: iot.IThingGroupRef;
@@ -33,16 +36,19 @@ class StackMemberships extends Construct {
   }
 }
 
-/** All memberships of a thing, with what a core device needs beside them; those too that are made later. */
+/** All memberships of a thing, with what a core device needs besides them. Memberships that are created later are included. */
 export function membershipsOf(thing: iot.IThingRef): IDependable {
   return StackMemberships.of(thing).groupOf(thing);
 }
 
-/** Puts a thing into a group. `forget`: what Greengrass knows of the core device goes with the membership. */
+/**
+ * Add a thing to a thing group.
+ * @param forget whether the core device of Greengrass is deleted with the membership
+ */
 export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.IThingRef, forget: boolean): CustomResource {
   const provider = GreengrassProvider.getOrCreate(owner);
   const name = literalThingName(thing);
-  // Another name is another thing: its membership and rights are other resources, so that the old ones serve the old thing to its end.
+  // A new name is a new thing. Its membership and rights are new resources, so that the old ones serve the old thing to its end.
   const scope = new Construct(owner, `Member${shortHash(name ?? thing.node.addr)}`);
   const shared = name?.startsWith(prefix) ?? false;
   const rights = shared ? sharedRights(provider, { owner, group, prefix }) : grant(provider, scope, group, thing.thingRef.thingName);
@@ -60,7 +66,9 @@ export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.
 
 function sharedRights(provider: GreengrassProvider, { owner, group, prefix }: MembershipScope): Construct {
   const folder = owner.node.tryFindChild('MemberRights');
-  if (folder instanceof Construct) { return folder; }
+  if (folder instanceof Construct) {
+    return folder;
+  }
   const made = new Construct(owner, 'MemberRights');
   grant(provider, made, group, `${prefix}*`);
   return made;
@@ -76,7 +84,9 @@ function grant(provider: GreengrassProvider, scope: Construct, group: iot.IThing
     new iam.PolicyStatement({ actions: ['iot:ListThingGroupsForThing'], resources: [thingArn] }),
     new iam.PolicyStatement({
       actions: ['greengrass:DeleteCoreDevice'],
-      resources: [stack.formatArn({ service: 'greengrass', resource: 'coreDevices', resourceName: things, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+      resources: [stack.formatArn({
+        service: 'greengrass', resource: 'coreDevices', resourceName: things, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      })],
     }),
   );
 }

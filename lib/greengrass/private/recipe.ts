@@ -1,4 +1,4 @@
-/** A component recipe as the service and both kinds of nucleus read it. Lower-case steps and capitalised attributes are the spelling that both know. */
+/** A component recipe as the service and both kinds of nucleus read it. Both know steps in lower case and attributes with a capital. */
 export interface Recipe {
   readonly RecipeFormatVersion: '2020-01-25';
   readonly ComponentName: string;
@@ -27,5 +27,5 @@ export interface RecipeArtifact {
   readonly Permission: { readonly Read: string; readonly Execute: string };
 }
 
-/** The longest recipe that the service takes, in bytes. */
+/** The largest recipe that the service accepts, in bytes. */
 export const MAX_RECIPE_BYTES = 16_000;

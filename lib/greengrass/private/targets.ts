@@ -26,8 +26,9 @@ export class StackDeployments extends Construct {
   }
 
   /**
-   * Adds the deployment of `scope` to a thing group, and keeps the number of deployments that CloudFormation deletes at once within the limit.
-   * Throws where another deployment of the app has the same target: the second revision would silently replace the first, and uninstall what it lacks.
+   * Adds the deployment of `scope` to a thing group, and keeps the number of deployments that CloudFormation deletes at
+   * once within the limit. Throws where another deployment of the app has the same target: the second revision would
+   * silently replace the first, and uninstall what it lacks.
    */
   public add(scope: Construct, group: iot.IThingGroupRef, resource: Construct): void {
     const target = targetKey(group);
@@ -40,7 +41,9 @@ export class StackDeployments extends Construct {
       );
     }
     const before = this.deployments.at(-MOST_DELETIONS);
-    if (before) { resource.node.addDependency(before.resource); }
+    if (before) {
+      resource.node.addDependency(before.resource);
+    }
     this.deployments.push({ scope, target, resource });
   }
 }
@@ -48,7 +51,9 @@ export class StackDeployments extends Construct {
 function targetKey(group: iot.IThingGroupRef): string {
   const resource = iot.CfnThingGroup.isCfnThingGroup(group) ? group : group.node.defaultChild;
   const name = iot.CfnThingGroup.isCfnThingGroup(resource) ? resource.thingGroupName : group.thingGroupRef.thingGroupName;
-  if (name === undefined || Token.isUnresolved(name)) { return group.node.path; }
+  if (name === undefined || Token.isUnresolved(name)) {
+    return group.node.path;
+  }
   const { account, region } = Stack.of(group);
   const known = !Token.isUnresolved(account) && !Token.isUnresolved(region);
   return [...known ? [account, region] : [Stage.of(group)?.node.path ?? ''], name].join('/');

@@ -49,7 +49,9 @@ export class ArchiveAsset extends Construct {
       this.staged = staging.absoluteStagedPath;
       return staging.relativeStagedPath(Stack.of(this));
     } finally {
-      if (staging?.absoluteStagedPath !== file) { fs.rmSync(folder, { recursive: true, force: true }); } // with staging disabled, it is uploaded from there
+      if (staging?.absoluteStagedPath !== file) { // with staging disabled, it is uploaded from there
+        fs.rmSync(folder, { recursive: true, force: true });
+      }
     }
   }
 }

@@ -35,11 +35,13 @@ export interface ExtraFiles {
   readonly configAndFolder?: boolean;
 }
 
+type Picked = { readonly picked: ArchiveFile[] } | { readonly problem: string };
+
 /**
  * The files that belong into the archive, or what is wrong with those given.
  * Others are left out: a changed README is no reason to compile again.
  */
-export function pickArchiveFiles(framework: string, files: readonly ArchiveFile[], extra: ExtraFiles = {}): { picked: ArchiveFile[] } | { problem: string } {
+export function pickArchiveFiles(framework: string, files: readonly ArchiveFile[], extra: ExtraFiles = {}): Picked {
   const { files: wantedFiles, folders } = RULES.get(framework) ?? rule();
   const belongs = new Set<string>();
   for (const { ends } of wantedFiles) {
@@ -52,7 +54,9 @@ export function pickArchiveFiles(framework: string, files: readonly ArchiveFile[
     atRoot.forEach(({ path }) => belongs.add(path));
   }
   const misplaced = files.find(({ path }) => folders.some((folder) => path.indexOf(`/${folder}/`) > 0));
-  if (misplaced) { return { problem: `${framework} archive must hold the folder ${folders.join(', ')} at its root, got ${misplaced.path}` }; }
+  if (misplaced) {
+    return { problem: `${framework} archive must hold the folder ${folders.join(', ')} at its root, got ${misplaced.path}` };
+  }
   if (extra.file !== undefined) {
     if (!files.some(({ path }) => path === extra.file)) {
       return { problem: `archive must hold the file ${extra.file} that the compiler options name, got ${listed(files) ?? 'no files'}` };
@@ -61,16 +65,24 @@ export function pickArchiveFiles(framework: string, files: readonly ArchiveFile[
   }
   if (extra.configAndFolder) {
     const complete = files.some(({ path }) => /^[^/]*config\.json$/.test(path)) && files.some(({ path }) => path.includes('/'));
-    return complete ? { picked: [...files] } : { problem: `archive for an Ambarella device must also hold a *config.json at its root and a folder of calibration data, got ${listed(files) ?? 'no files'}` };
+    if (complete) {
+      return { picked: [...files] };
+    }
+    const wanted = 'a *config.json at its root and a folder of calibration data';
+    return { problem: `archive for an Ambarella device must also hold ${wanted}, got ${listed(files) ?? 'no files'}` };
   }
   const known = RULES.has(framework);
-  if (files.length === 0) { return { problem: `${framework} archive must hold a model, got no files` }; }
+  if (files.length === 0) {
+    return { problem: `${framework} archive must hold a model, got no files` };
+  }
   return { picked: files.filter(({ path }) => !known || belongs.has(path) || folders.some((folder) => path.startsWith(`${folder}/`))) };
 }
 
 /** At most five paths, for a message. */
 export function listed(files: readonly ArchiveFile[]): string | undefined {
-  if (files.length === 0) { return undefined; }
+  if (files.length === 0) {
+    return undefined;
+  }
   const more = files.length > 5 ? ` and ${files.length - 5} more` : '';
   return files.map(({ path }) => path).sort().slice(0, 5).join(', ') + more;
 }

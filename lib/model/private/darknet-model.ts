@@ -11,21 +11,31 @@ interface GivenInput {
 /** Compares the one input with the [net] section of the .cfg file, and looks at the header of the .weights file. */
 export function checkDarknetFiles(scope: Construct, files: readonly ArchiveFile[], given: readonly GivenInput[]): void {
   for (const { path, content } of files) {
-    if (path.endsWith('.cfg')) { checkConfig(scope, path, content.toString('utf8'), given); }
-    if (path.endsWith('.weights')) { checkWeights(scope, path, content); }
+    if (path.endsWith('.cfg')) {
+      checkConfig(scope, path, content.toString('utf8'), given);
+    }
+    if (path.endsWith('.weights')) {
+      checkWeights(scope, path, content);
+    }
   }
 }
 
 function checkConfig(scope: Construct, path: string, config: string, given: readonly GivenInput[]): void {
   const net = netSection(config);
-  if (!net) { throw new ValidationError(scope, `${path} is not a Darknet configuration: its first section must be [net], got '${config.trimStart().split('\n')[0]?.slice(0, 40) ?? ''}'`); }
+  if (!net) {
+    throw new ValidationError(scope, `${path} is not a Darknet configuration: its first section must be [net], got '${config.trimStart().split('\n')[0]?.slice(0, 40) ?? ''}'`);
+  }
   const [channels, height, width] = ['channels', 'height', 'width'].map((key) => {
     const size = Number(net.get(key) ?? NaN);
-    if (!Number.isInteger(size) || size < 1) { throw new ValidationError(scope, `${key} in the [net] section of ${path} must be a positive whole number, got ${net.get(key) ?? 'nothing'}`); }
+    if (!Number.isInteger(size) || size < 1) {
+      throw new ValidationError(scope, `${key} in the [net] section of ${path} must be a positive whole number, got ${net.get(key) ?? 'nothing'}`);
+    }
     return size;
   });
   const [input] = given;
-  if (given.length !== 1 || !input?.shape) { throw new ValidationError(scope, `DARKNET needs exactly 1 input with a shape, got ${given.length}`); }
+  if (given.length !== 1 || !input?.shape) {
+    throw new ValidationError(scope, `DARKNET needs exactly 1 input with a shape, got ${given.length}`);
+  }
   const [, ...got] = input.shape;
   const wanted = [channels, height, width];
   if (input.shape.length !== 4 || wanted.some((size, at) => size !== got[at])) {
@@ -36,7 +46,9 @@ function checkConfig(scope: Construct, path: string, config: string, given: read
 /** The keys of the first section, if that is [net] or [network]. Comments begin with # or ;. */
 function netSection(config: string): Map<string, string> | undefined {
   const lines = config.split(/\r?\n/).map((line) => line.replace(/[#;].*$/, '').trim()).filter((line) => line !== '');
-  if (!/^\[(net|network)\]$/.test(lines[0] ?? '')) { return undefined; }
+  if (!/^\[(net|network)\]$/.test(lines[0] ?? '')) {
+    return undefined;
+  }
   const end = lines.findIndex((line, at) => at > 0 && line.startsWith('['));
   return new Map(lines.slice(1, end < 0 ? undefined : end).map((line) => {
     const [key = '', ...value] = line.split('=');

@@ -17,17 +17,20 @@ export interface PackageIdentity {
 /** The files of a model package, with a manifest. One that the user wrote (and maybe signed) stays as it is, if it is right. */
 export function packageFiles(scope: Construct, files: readonly ArchiveFile[], modelFile: string, identity: PackageIdentity): ArchiveFile[] {
   const content = files.filter(({ path }) => path !== MANIFEST && path !== SIGNATURE);
+  const sorted = [...content].sort((a, b) => a.path < b.path ? -1 : 1);
   const manifest: ModelManifest = {
     metadata: { model_name: identity.modelName, model_version: identity.modelVersion, runtime: 'ONNX' },
     model_file: modelFile,
-    files: [...content].sort((a, b) => a.path < b.path ? -1 : 1).map((file) => ({ path: file.path, size: file.content.length, sha256: sha256(file.content) })),
+    files: sorted.map((file) => ({ path: file.path, size: file.content.length, sha256: sha256(file.content) })),
   };
   const own = files.find(({ path }) => path === MANIFEST);
   if (own) {
     checkOwnManifest(scope, own.content, manifest);
     return [...files];
   }
-  if (content.length < files.length) { throw new ValidationError(scope, `${SIGNATURE} must be beside the manifest that it signs, ${MANIFEST}, got ${listed(files) ?? ''}`); }
+  if (content.length < files.length) {
+    throw new ValidationError(scope, `${SIGNATURE} must be beside the manifest that it signs, ${MANIFEST}, got ${listed(files) ?? ''}`);
+  }
   return [...content, { path: MANIFEST, content: Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`) }];
 }
 
@@ -36,7 +39,8 @@ function checkOwnManifest(scope: Construct, bytes: Buffer, wanted: ModelManifest
   const got = parse(scope, bytes);
   const compare = (what: string, wantedValue: unknown, gotValue: unknown): void => {
     if (JSON.stringify(wantedValue) !== JSON.stringify(gotValue)) {
-      throw new ValidationError(scope, `${what} in ${MANIFEST} must be ${JSON.stringify(wantedValue)}, got ${gotValue === undefined ? 'nothing' : JSON.stringify(gotValue)}`);
+      const shown = gotValue === undefined ? 'nothing' : JSON.stringify(gotValue);
+      throw new ValidationError(scope, `${what} in ${MANIFEST} must be ${JSON.stringify(wantedValue)}, got ${shown}`);
     }
   };
   const metadata = record(got.metadata);
@@ -47,7 +51,8 @@ function checkOwnManifest(scope: Construct, bytes: Buffer, wanted: ModelManifest
   const gotFiles = (Array.isArray(got.files) ? got.files : []).map(record);
   for (const { path, size, sha256: digest } of wanted.files ?? []) {
     const file = gotFiles.find((candidate) => candidate.path === path);
-    compare(`the entry of ${path} among files`, { path, size, sha256: digest }, file && { path: file.path, size: file.size, sha256: file.sha256 });
+    const entry = file && { path: file.path, size: file.size, sha256: file.sha256 };
+    compare(`the entry of ${path} among files`, { path, size, sha256: digest }, entry);
   }
   compare('the number of files', wanted.files?.length, gotFiles.length);
 }

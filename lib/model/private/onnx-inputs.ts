@@ -13,8 +13,12 @@ export interface GivenInput {
 export function checkOnnxFile(scope: Construct, files: readonly ArchiveFile[], given: readonly GivenInput[] | undefined): void {
   for (const { path, content } of files.filter((file) => /^[^/]*\.onnx$/.test(file.path))) {
     const model = readOnnxModel(content);
-    if ('problem' in model) { throw new ValidationError(scope, `${path} is not an ONNX model: ${model.problem}`); }
-    if (given) { compareInputs(scope, path, model, given); }
+    if ('problem' in model) {
+      throw new ValidationError(scope, `${path} is not an ONNX model: ${model.problem}`);
+    }
+    if (given) {
+      compareInputs(scope, path, model, given);
+    }
   }
 }
 
@@ -22,15 +26,23 @@ function compareInputs(scope: Construct, path: string, model: OnnxModelFile, giv
   const its = `the inputs of ${path} are ${model.inputs.map(describeTensor).join(', ') || 'none'}`;
   for (const { inputName, shape } of given) {
     const wanted = model.inputs.find(({ name }) => name === inputName);
-    if (!wanted) { throw new ValidationError(scope, `${its}, got an input named '${inputName ?? ''}'`); }
-    if (shape) { compareShape(scope, wanted, shape); }
+    if (!wanted) {
+      throw new ValidationError(scope, `${its}, got an input named '${inputName ?? ''}'`);
+    }
+    if (shape) {
+      compareShape(scope, wanted, shape);
+    }
   }
   const missing = model.inputs.find(({ name }) => !given.some(({ inputName }) => inputName === name));
-  if (missing) { throw new ValidationError(scope, `${its}, got no shape for '${missing.name}'`); }
+  if (missing) {
+    throw new ValidationError(scope, `${its}, got no shape for '${missing.name}'`);
+  }
 }
 
 function compareShape(scope: Construct, { name, dimensions }: OnnxTensor, got: readonly number[]): void {
-  if (!dimensions) { return; } // the model leaves even the rank open
+  if (!dimensions) { // the model leaves even the rank open
+    return;
+  }
   const difference = `wanted [${dimensions.join(', ')}], got [${got.join(', ')}]`;
   if (dimensions.length !== got.length) {
     throw new ValidationError(scope, `shape of input '${name}' must have ${dimensions.length} dimensions, got ${got.length}: ${difference}`);

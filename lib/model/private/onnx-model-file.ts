@@ -19,7 +19,8 @@ export interface OnnxModelFile {
 
 /** TensorProto.DataType. */
 const ELEMENT_TYPES: readonly (string | undefined)[] = [
-  undefined, 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64', 'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16',
+  undefined, 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64',
+  'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16',
 ];
 
 /** Reads the graph's signature. The weights are stepped over, not read. */
@@ -27,7 +28,9 @@ export function readOnnxModel(bytes: Buffer): OnnxModelFile | { readonly problem
   try {
     return readModel(bytes);
   } catch (error) {
-    if (error instanceof WireError) { return { problem: error.message }; }
+    if (error instanceof WireError) {
+      return { problem: error.message };
+    }
     throw error;
   }
 }
@@ -42,11 +45,19 @@ function readModel(bytes: Buffer): OnnxModelFile {
   let irVersion: number | undefined;
   let graph: Buffer | undefined;
   for (const field of fields(bytes)) {
-    if (field.number === 1) { irVersion = integer(field); }
-    if (field.number === 7) { graph = message(field); }
+    if (field.number === 1) {
+      irVersion = integer(field);
+    }
+    if (field.number === 7) {
+      graph = message(field);
+    }
   }
-  if (irVersion === undefined || irVersion < 1) { throw new WireError('it has no IR version'); }
-  if (!graph) { throw new WireError('it has no graph'); }
+  if (irVersion === undefined || irVersion < 1) {
+    throw new WireError('it has no IR version');
+  }
+  if (!graph) {
+    throw new WireError('it has no graph');
+  }
   return { irVersion, ...readGraph(graph) };
 }
 
@@ -55,12 +66,22 @@ function readGraph(bytes: Buffer): Pick<OnnxModelFile, 'inputs' | 'outputs'> {
   const inputs: OnnxTensor[] = [];
   const outputs: OnnxTensor[] = [];
   for (const field of fields(bytes)) {
-    if (field.number === 5) { weights.add(nameIn(message(field), 8)); }
-    if (field.number === 15) { weights.add(nameIn(first(message(field), 1) ?? Buffer.alloc(0), 8)); } // sparse: the name is its values'
-    if (field.number === 11) { inputs.push(readValueInfo(message(field))); }
-    if (field.number === 12) { outputs.push(readValueInfo(message(field))); }
+    if (field.number === 5) {
+      weights.add(nameIn(message(field), 8));
+    }
+    if (field.number === 15) { // sparse: the name is its values'
+      weights.add(nameIn(first(message(field), 1) ?? Buffer.alloc(0), 8));
+    }
+    if (field.number === 11) {
+      inputs.push(readValueInfo(message(field)));
+    }
+    if (field.number === 12) {
+      outputs.push(readValueInfo(message(field)));
+    }
   }
-  if (outputs.length === 0) { throw new WireError('its graph has no output'); }
+  if (outputs.length === 0) {
+    throw new WireError('its graph has no output');
+  }
   return { inputs: inputs.filter(({ name }) => !weights.has(name)), outputs };
 }
 
@@ -68,18 +89,28 @@ function readValueInfo(bytes: Buffer): OnnxTensor {
   const type = first(bytes, 2);
   const tensor = type && first(type, 1);
   const name = nameIn(bytes, 1);
-  if (name === '') { throw new WireError('an input or output of its graph has no name'); }
-  if (!tensor) { return { name, elementType: undefined, dimensions: undefined }; }
+  if (name === '') {
+    throw new WireError('an input or output of its graph has no name');
+  }
+  if (!tensor) {
+    return { name, elementType: undefined, dimensions: undefined };
+  }
   const [elementType] = fields(tensor).filter(({ number }) => number === 1).map((field) => ELEMENT_TYPES[integer(field)]);
   const shape = first(tensor, 2);
-  return { name, elementType, dimensions: shape && fields(shape).filter(({ number }) => number === 1).map((field) => readDimension(message(field))) };
+  const dimensions = shape && fields(shape).filter(({ number }) => number === 1).map((field) => readDimension(message(field)));
+  return { name, elementType, dimensions };
 }
 
 function readDimension(bytes: Buffer): number | string {
   let dimension: number | string = '?';
   for (const field of fields(bytes)) {
-    if (field.number === 1) { const size = integer(field); dimension = size > 0 ? size : '?'; } // -1 and 0 stand for unknown sizes
-    if (field.number === 2) { dimension = text(message(field)) || '?'; }
+    if (field.number === 1) { // -1 and 0 stand for unknown sizes
+      const size = integer(field);
+      dimension = size > 0 ? size : '?';
+    }
+    if (field.number === 2) {
+      dimension = text(message(field)) || '?';
+    }
   }
   return dimension;
 }
@@ -95,11 +126,15 @@ function nameIn(bytes: Buffer, number: number): string {
 }
 
 function message(field: WireField): Buffer {
-  if (field.bytes === undefined) { throw new WireError(`its field ${field.number} has the wrong type`); }
+  if (field.bytes === undefined) {
+    throw new WireError(`its field ${field.number} has the wrong type`);
+  }
   return field.bytes;
 }
 
 function integer(field: WireField): number {
-  if (field.value === undefined) { throw new WireError(`its field ${field.number} has the wrong type`); }
+  if (field.value === undefined) {
+    throw new WireError(`its field ${field.number} has the wrong type`);
+  }
   return field.value;
 }

@@ -15,7 +15,9 @@ export function fields(message: Buffer): WireField[] {
   while (at < message.length) {
     const tag = varint(message, at);
     const number = Math.floor(tag.value / 8);
-    if (number < 1 || tag.value < 0) { throw new WireError(`there is no field ${number} at byte ${at}`); }
+    if (number < 1 || tag.value < 0) {
+      throw new WireError(`there is no field ${number} at byte ${at}`);
+    }
     at = tag.end;
     switch (tag.value % 8) {
       case 0: {
@@ -24,15 +26,20 @@ export function fields(message: Buffer): WireField[] {
         at = end;
         break;
       }
-      case 1: at = skip(message, at, 8); break;
+      case 1:
+        at = skip(message, at, 8);
+        break;
       case 2: {
         const { value: length, end } = varint(message, at);
         at = skip(message, end, length);
         result.push({ number, bytes: message.subarray(end, at) });
         break;
       }
-      case 5: at = skip(message, at, 4); break;
-      default: throw new WireError(`there is no protobuf field at byte ${at - 1}`);
+      case 5:
+        at = skip(message, at, 4);
+        break;
+      default:
+        throw new WireError(`there is no protobuf field at byte ${at - 1}`);
     }
   }
   return result;
@@ -55,9 +62,13 @@ function varint(message: Buffer, start: number): { value: number; end: number } 
   let value = 0n;
   for (let index = 0; index < 10; index++) {
     const byte = message[start + index];
-    if (byte === undefined) { throw new WireError(`it ends at byte ${message.length}, in the middle of a number`); }
+    if (byte === undefined) {
+      throw new WireError(`it ends at byte ${message.length}, in the middle of a number`);
+    }
     value |= BigInt(byte & 0x7f) << BigInt(7 * index);
-    if (byte < 0x80) { return { value: Number(BigInt.asIntN(64, value)), end: start + index + 1 }; }
+    if (byte < 0x80) {
+      return { value: Number(BigInt.asIntN(64, value)), end: start + index + 1 };
+    }
   }
   throw new WireError(`there is no number at byte ${start}`);
 }

@@ -5,7 +5,7 @@ import { isRecord } from '../../../agent/config/reader';
 import { readNpy, writeNpy } from '../../../agent/client/npy';
 import { agentBundle, AgentProcess, filesBelow, scratchFolder } from '../support/agent-process';
 import { identityModel, KEYS, RECOGNISER, writePackage } from '../support/models';
-import { drawText } from '../../../local/picture';
+import { drawText } from '../../../local/cloud/picture';
 import { asBmp } from '../support/picture';
 
 const folder = scratchFolder();

@@ -57,9 +57,13 @@ export class ProviderFramework implements ResourceType {
   public constructor(private readonly time: SimulatedTime, private readonly functions: Functions, private readonly limits: Limits) {}
 
   public async send(event: ResourceEvent, mishaps: DeliveryMishaps): Promise<Answer> {
-    if (event.RequestType === 'Delete' && event.PhysicalResourceId === MARKER) { return { ok: true, id: MARKER }; }
+    if (event.RequestType === 'Delete' && event.PhysicalResourceId === MARKER) {
+      return { ok: true, id: MARKER };
+    }
     const late = mishaps.late ?? 300;
-    if (mishaps.twice) { this.time.follow(this.time.sleep(late + 700).then(() => this.provide(event, mishaps))); }
+    if (mishaps.twice) {
+      this.time.follow(this.time.sleep(late + 700).then(() => this.provide(event, mishaps)));
+    }
     await this.time.sleep(late);
     const answer = await this.provide(event, mishaps);
     this.said.push(JSON.stringify(answer));
@@ -77,7 +81,9 @@ export class ProviderFramework implements ResourceType {
       await this.time.sleep(200);
       while (this.time.now < end) {
         const result = await this.invoke(mishaps, () => this.functions.isComplete(structuredClone(waiting)));
-        if (result.IsComplete) { return { ok: true, id, data: { ...dataOf(waiting), ...result.Data } }; }
+        if (result.IsComplete) {
+          return { ok: true, id, data: { ...dataOf(waiting), ...result.Data } };
+        }
         await this.time.sleep(TICK);
       }
       this.timeouts += 1;
@@ -92,7 +98,9 @@ export class ProviderFramework implements ResourceType {
       try {
         return structuredClone(await this.time.limit(this.once(work), this.limits.functionTimeout, 'Task timed out'));
       } catch (error) {
-        if (!(error instanceof Killed) || !mishaps.retried || attempt > 2) { throw error; }
+        if (!(error instanceof Killed) || !mishaps.retried || attempt > 2) {
+          throw error;
+        }
         await this.time.sleep(60_000);
       }
     }
@@ -100,7 +108,12 @@ export class ProviderFramework implements ResourceType {
 
   private once<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      invocation.run({ kill: () => { reject(new Killed('Runtime exited with error: signal: killed')); } }, () => { work().then(resolve, reject); });
+      const kill = (): void => {
+        reject(new Killed('Runtime exited with error: signal: killed'));
+      };
+      invocation.run({ kill }, () => {
+        work().then(resolve, reject);
+      });
     });
   }
 }
@@ -109,5 +122,8 @@ class Killed extends Error {}
 
 function dataOf(event: object): Readonly<Record<string, string>> {
   const data: unknown = 'Data' in event ? event.Data : undefined;
-  return typeof data === 'object' && data !== null ? Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)])) : {};
+  if (typeof data !== 'object' || data === null) {
+    return {};
+  }
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)]));
 }

@@ -37,12 +37,13 @@ interface Operation {
 
 export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Demo/5f2c';
 const PSEUDO: Readonly<Record<string, string>> = {
-  'AWS::StackName': 'Demo', 'AWS::StackId': STACK_ID, 'AWS::AccountId': '111122223333', 'AWS::Region': 'eu-west-1', 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackName': 'Demo', 'AWS::StackId': STACK_ID, 'AWS::AccountId': '111122223333', 'AWS::Region': 'eu-west-1',
+  'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com',
 };
 
 /**
  * AWS's order of events: creates and updates in parallel as soon as what they refer to is there, answers of cancelled
- * operations ignored while their waiters go on, a Delete with an invented id for an overtaken create, updates from new to old
+ * operations ignored while their waiters go on, a Delete with an invented id for an superseded create, updates from new to old
  * in a rollback, Deletes of what was replaced or taken out last, and in the reverse order. Time is simulated.
  */
 export class StackModel {
@@ -95,7 +96,9 @@ export class StackModel {
     const started = all.filter(({ properties }) => properties !== undefined);
     const answered = new Map(started.map(({ logicalId, settled }) => [logicalId, settled])); // what comes later is ignored
     for (const { logicalId, done } of started) {
-      if (!this.type(template, logicalId).native) { continue; } // these are waited for
+      if (!this.type(template, logicalId).native) { // these are waited for
+        continue;
+      }
       await done.catch(() => false);
       answered.set(logicalId, operations.get(logicalId)?.settled);
     }
@@ -110,7 +113,9 @@ export class StackModel {
   }): Promise<boolean> {
     const { logicalId, dependsOn } = operation;
     const ready = await Promise.all(dependsOn.map(async (name) => plan.operations.get(name)?.done));
-    if (plan.running.failed || ready.includes(false)) { return new Promise(() => undefined); } // it never begins
+    if (plan.running.failed || ready.includes(false)) { // it never begins
+      return new Promise(() => undefined);
+    }
     const resource = resourceOf(plan.template, logicalId);
     const properties = this.resolved(resource, plan.current);
     const old = plan.before.get(logicalId);
@@ -121,10 +126,16 @@ export class StackModel {
     operation.properties = properties;
     const event = old === undefined
       ? this.event('Create', logicalId, { type: resource.type, properties })
-      : { ...this.event('Update', logicalId, { type: resource.type, properties }), PhysicalResourceId: old.id, OldResourceProperties: old.properties };
+      : {
+        ...this.event('Update', logicalId, { type: resource.type, properties }),
+        PhysicalResourceId: old.id,
+        OldResourceProperties: old.properties,
+      };
     const answer = await this.send(old === undefined ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', event, plan.mishaps);
     operation.settled = answer;
-    if (answer.ok) { plan.current.set(logicalId, { ...resource, logicalId, properties, dependsOn, id: answer.id, data: answer.data ?? {} }); }
+    if (answer.ok) {
+      plan.current.set(logicalId, { ...resource, logicalId, properties, dependsOn, id: answer.id, data: answer.data ?? {} });
+    }
     return answer.ok;
   }
 
@@ -133,24 +144,42 @@ export class StackModel {
   }): Promise<void> {
     this.isRollingBack = true;
     this.setLive(before);
-    const made = ({ logicalId, dependsOn, properties = {} }: Operation, id: string): Live => ({ ...resourceOf(template, logicalId), logicalId, properties, dependsOn, id, data: {} });
+    const made = ({ logicalId, dependsOn, properties = {} }: Operation, id: string): Live => ({
+      ...resourceOf(template, logicalId),
+      logicalId,
+      properties,
+      dependsOn,
+      id,
+      data: {},
+    });
     const kept = ({ keeps }: Live): boolean => mishaps.keepsReplacements === true && keeps?.replaced === true;
     const cleanups = await Promise.all(started.map(async (operation) => {
       const { logicalId } = operation;
       const old = before.get(logicalId);
-      if (old === undefined) { return []; }
+      if (old === undefined) {
+        return [];
+      }
       const last = answered.get(logicalId);
-      if (this.typeOf(old.type).native && (last?.ok !== true || last.id !== old.id)) { return last?.ok ? [made(operation, last.id)] : []; }
+      if (this.typeOf(old.type).native && (last?.ok !== true || last.id !== old.id)) {
+        return last?.ok ? [made(operation, last.id)] : [];
+      }
       const current = last !== undefined && (last.ok || mishaps.rollbackWithNewId) ? last.id : old.id;
       const event = { ...this.event('Update', logicalId, old), PhysicalResourceId: current, OldResourceProperties: operation.properties };
-      const answer = await this.insist('UPDATE_IN_PROGRESS', event, { ...mishaps, late: mishaps.rollbackLate ?? mishaps.late }, `rollback of ${logicalId}`);
+      const answer = await this.insist(
+        'UPDATE_IN_PROGRESS',
+        event,
+        { ...mishaps, late: mishaps.rollbackLate ?? mishaps.late },
+        `rollback of ${logicalId}`,
+      );
       this.live.set(logicalId, { ...old, id: answer.id });
       return answer.id === current ? [] : [made(operation, current)];
     }));
     const creates = started.filter(({ logicalId }) => !before.has(logicalId)).flatMap((operation) => {
       const answer = answered.get(operation.logicalId);
       const unheard = answer?.ok === false && (mishaps.noDeleteOfFailed === true || this.type(template, operation.logicalId).native);
-      return unheard || resourceOf(template, operation.logicalId).keeps?.failedCreate ? [] : [made(operation, answer?.id ?? `Demo-${operation.logicalId}-1A2B3C4D5E6F`)];
+      return unheard || resourceOf(template, operation.logicalId).keeps?.failedCreate ? [] : [
+        made(operation, answer?.id ?? `Demo-${operation.logicalId}-1A2B3C4D5E6F`),
+      ];
     });
     await this.deleteAll([...cleanups.flat().filter((each) => !kept(each)), ...creates], mishaps);
   }
@@ -160,11 +189,15 @@ export class StackModel {
     const deletions = new Map<Live, Promise<void>>();
     const deletion = async (resource: Live): Promise<void> => {
       await Promise.resolve(); // until all of them are in the map
-      await Promise.all(resources.filter(({ dependsOn }) => dependsOn?.includes(resource.logicalId)).map(async (dependent) => deletions.get(dependent)));
+      await Promise.all(
+        resources.filter(({ dependsOn }) => dependsOn?.includes(resource.logicalId)).map(async (dependent) => deletions.get(dependent)),
+      );
       const event = { ...this.event('Delete', resource.logicalId, resource), PhysicalResourceId: resource.id };
       await this.insist('DELETE_IN_PROGRESS', event, { ...mishaps, late: 300 }, `delete of ${resource.id} (${resource.logicalId})`);
     };
-    for (const resource of resources) { deletions.set(resource, deletion(resource)); }
+    for (const resource of resources) {
+      deletions.set(resource, deletion(resource));
+    }
     await Promise.all(deletions.values());
   }
 
@@ -175,7 +208,9 @@ export class StackModel {
       await mishaps.repair();
       answer = await this.send(phase, event, {});
     }
-    if (!answer.ok) { this.violations.push(`${what} failed: ${answer.reason ?? ''}`); }
+    if (!answer.ok) {
+      this.violations.push(`${what} failed: ${answer.reason ?? ''}`);
+    }
     return answer;
   }
 
@@ -185,7 +220,11 @@ export class StackModel {
     const other = otherFailsAfter === undefined ? [] : [this.time.sleep(otherFailsAfter).then(() => false)];
     const all = other.length > 0 ? [] : [Promise.all(operations.map(({ done }) => done)).then((answers) => answers.every((ok) => ok))];
     const well = await Promise.race([...failures, ...other, ...all]);
-    if (!well) { operations.forEach(({ logicalId }) => { this.setPhase(logicalId, 'FAILED'); }); }
+    if (!well) {
+      operations.forEach(({ logicalId }) => {
+        this.setPhase(logicalId, 'FAILED');
+      });
+    }
     return well;
   }
 
@@ -194,7 +233,11 @@ export class StackModel {
     this.setPhase(logicalId, phase);
     const own = this.phases.get(logicalId);
     const answer = this.typeOf(event.ResourceType).send(event, mishaps);
-    void answer.then(({ ok }) => { if (ok && this.phases.get(logicalId) === own) { this.setPhase(logicalId, phase.replace('IN_PROGRESS', 'COMPLETE')); } });
+    void answer.then(({ ok }) => {
+      if (ok && this.phases.get(logicalId) === own) {
+        this.setPhase(logicalId, phase.replace('IN_PROGRESS', 'COMPLETE'));
+      }
+    });
     this.time.follow(answer);
     return answer;
   }
@@ -230,6 +273,8 @@ export class StackModel {
 
 function resourceOf(template: Template, logicalId: string): Resource {
   const resource = template[logicalId];
-  if (resource === undefined) { throw new Error(`no ${logicalId} in the template`); }
+  if (resource === undefined) {
+    throw new Error(`no ${logicalId} in the template`);
+  }
   return resource;
 }

@@ -54,8 +54,14 @@ export function synthesizedOnce<Wish>(synthesize: (wish: Wish) => Template): (wi
 export function resourcesOf(template: unknown): Template {
   const found: Record<string, Resource> = {};
   for (const [logicalId, resource] of Object.entries(record(record(template).Resources))) {
-    const { Type: type, Properties: properties, DependsOn: dependsOn, DeletionPolicy: deletion, UpdateReplacePolicy: replacement } = record(resource);
-    const keeps = { deleted: String(deletion).startsWith('Retain'), failedCreate: deletion === 'Retain', replaced: replacement === 'Retain' };
+    const {
+      Type: type, Properties: properties, DependsOn: dependsOn, DeletionPolicy: deletion, UpdateReplacePolicy: replacement,
+    } = record(resource);
+    const keeps = {
+      deleted: String(deletion).startsWith('Retain'),
+      failedCreate: deletion === 'Retain',
+      replaced: replacement === 'Retain',
+    };
     found[logicalId] = { type: String(type), properties: record(properties ?? {}), dependsOn: [dependsOn ?? []].flat().map(String), keeps };
   }
   return found;
@@ -65,22 +71,36 @@ export function resourcesOf(template: unknown): Template {
 export function dependencies(resource: Resource, template: Template): string[] {
   const named = new Set(resource.dependsOn);
   resolve(resource.properties, {
-    ref: (name) => { named.add(name); return ''; },
-    attribute: (logicalId) => { named.add(logicalId); return ''; },
+    ref: (name) => {
+      named.add(name);
+      return '';
+    },
+    attribute: (logicalId) => {
+      named.add(logicalId);
+      return '';
+    },
   });
   return [...named].filter((name) => name in template);
 }
 
 /** Properties with the intrinsic functions carried out that this library's templates use. */
 export function resolve(value: unknown, values: Values): unknown {
-  if (Array.isArray(value)) { return value.map((item) => resolve(item, values)); }
-  if (typeof value !== 'object' || value === null) { return value; }
+  if (Array.isArray(value)) {
+    return value.map((item) => resolve(item, values));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   const entries: [string, unknown][] = Object.entries(value);
   const [first] = entries;
   if (entries.length === 1 && first !== undefined) {
     const [name, argument] = first;
-    if (name === 'Ref') { return values.ref(String(argument)); }
-    if (name.startsWith('Fn::')) { return intrinsic(name, argument, values); }
+    if (name === 'Ref') {
+      return values.ref(String(argument));
+    }
+    if (name.startsWith('Fn::')) {
+      return intrinsic(name, argument, values);
+    }
   }
   return Object.fromEntries(entries.map(([key, item]) => [key, resolve(item, values)]));
 }
@@ -90,9 +110,15 @@ function intrinsic(name: string, argument: unknown, values: Values): unknown {
     const [logicalId, attribute] = list(argument).map(String);
     return values.attribute(logicalId ?? '', attribute ?? '');
   }
-  if (name === 'Fn::Sub') { return argument; } // of assets alone, whose place nobody reads here
-  if (name === 'Fn::GetAZs') { return ['a', 'b', 'c']; }
-  if (name === 'Fn::Base64') { return resolve(argument, values); }
+  if (name === 'Fn::Sub') { // of assets alone, whose place nobody reads here
+    return argument;
+  }
+  if (name === 'Fn::GetAZs') {
+    return ['a', 'b', 'c'];
+  }
+  if (name === 'Fn::Base64') {
+    return resolve(argument, values);
+  }
   const [first, second] = list(argument).map((item) => resolve(item, values));
   switch (name) {
     case 'Fn::Join': return list(second).map(String).join(String(first));

@@ -10,15 +10,22 @@ export class SimulatedTime {
   private readonly waiters = new Set<Promise<unknown>>();
 
   public sleep(ms: number): Promise<void> {
-    return new Promise((wake) => { this.timers.push({ at: this.now + ms, wake }); });
+    return new Promise((wake) => {
+      this.timers.push({ at: this.now + ms, wake });
+    });
   }
 
   /** Rejects after `ms`, unless the work ends before: then nobody waits for the limit either. */
   public async limit<T>(work: Promise<T>, ms: number, message: string): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = { at: this.now + ms, wake: () => { reject(new Error(message)); } };
+      const wake = (): void => {
+        reject(new Error(message));
+      };
+      const timer = { at: this.now + ms, wake };
       this.timers.push(timer);
-      void work.then(resolve, reject).finally(() => { this.timers = this.timers.filter((other) => other !== timer); });
+      void work.then(resolve, reject).finally(() => {
+        this.timers = this.timers.filter((other) => other !== timer);
+      });
     });
   }
 
@@ -33,9 +40,13 @@ export class SimulatedTime {
     const result = work();
     this.follow(result);
     for (;;) {
-      await new Promise((resolve) => { setImmediate(resolve); });
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
       if (this.timers.length === 0) {
-        if (this.waiters.size > 0) { throw new Error('the model waits for nothing'); }
+        if (this.waiters.size > 0) {
+          throw new Error('the model waits for nothing');
+        }
         return result;
       }
       this.timers.sort((a, b) => a.at - b.at);

@@ -1,5 +1,5 @@
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
-import type { ObjectClient } from '../../../lambda/device/client';
+import type { ObjectClient } from '../../../lambda/device/dependencies';
 
 /** A bucket in memory; a call that `fail` names rejects with that S3 error. */
 export class FakeObjects implements ObjectClient {
@@ -8,12 +8,16 @@ export class FakeObjects implements ObjectClient {
 
   public getText = ({ Key = '' }: { Key?: string }): Promise<string> => this.call('getText', () => {
     const text = this.objects.get(Key);
-    if (text === undefined) { throw s3Error('NoSuchKey'); }
+    if (text === undefined) {
+      throw s3Error('NoSuchKey');
+    }
     return text;
   });
 
   public putObject = ({ Key = '', Body }: PutObjectCommandInput) => this.call('putObject', () => {
-    if (typeof Body !== 'string') { throw new Error('the handler writes text'); }
+    if (typeof Body !== 'string') {
+      throw new Error('the handler writes text');
+    }
     this.objects.set(Key, Body);
     return { $metadata: {} };
   });
@@ -30,21 +34,32 @@ export class FakeObjects implements ObjectClient {
 
   private call<T>(name: keyof ObjectClient, action: () => T): Promise<T> {
     return Promise.resolve().then(() => {
-      if (this.failing?.call === name) { throw s3Error(this.failing.name); }
+      if (this.failing?.call === name) {
+        throw s3Error(this.failing.name);
+      }
       return action();
     });
   }
 }
 
 export function manifestText(version = '1.0'): string {
-  return JSON.stringify({ format: 'cdk-sagemaker-edge/device-1', instanceId: 'i-1', thingName: 'camera', models: [{ name: 'reader', version }] });
+  return JSON.stringify({
+    format: 'cdk-sagemaker-edge/device-1',
+    instanceId: 'i-1',
+    thingName: 'camera',
+    models: [{ name: 'reader', version }],
+  });
 }
 
 /** A whole event as CloudFormation sends it. */
 export function newEvent(type: 'Create' | 'Update' | 'Delete', manifest: string, oldManifest = manifest) {
   const properties = (text: string) => ({
-    ServiceToken: 'arn:aws:lambda:us-east-1:000000000000:function:framework', BucketName: 'devices', ManifestKey: 'manifests/camera/manifest.json',
-    ReportKey: 'reports/camera/report.json', Manifest: text, TimeoutSeconds: '600',
+    ServiceToken: 'arn:aws:lambda:us-east-1:000000000000:function:framework',
+    BucketName: 'devices',
+    ManifestKey: 'manifests/camera/manifest.json',
+    ReportKey: 'reports/camera/report.json',
+    Manifest: text,
+    TimeoutSeconds: '600',
   });
   return {
     RequestType: type, ServiceToken: 'arn:aws:lambda:us-east-1:000000000000:function:framework', ResponseURL: 'https://127.0.0.1/answer',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DeviceManifestHandler } from '../../../lambda/device/device-manifest-handler';
-import { parseEvent } from '../../../lambda/device/parse';
+import { RESOURCES } from '../../../lambda/device/resources';
+import { handle } from '../../../lambda/shared/handle';
+import { functionsOf } from '../functions';
 import { FakeObjects, manifestText, newEvent } from './device-events';
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -10,29 +11,29 @@ const REPORT_KEY = 'reports/camera/report.json';
 /** Runs the handler as the provider framework does: isComplete gets what onEvent returned. */
 class Stack {
   public now = 1_000_000;
+  private readonly functions = functionsOf((event) => handle(RESOURCES, { objects: this.objects, now: () => this.now }, event));
+
   public constructor(public readonly objects: FakeObjects) {}
 
   public async start(type: 'Create' | 'Update' | 'Delete', manifest = manifestText(), old?: string, changes: object = {}) {
     const event = { ...newEvent(type, manifest, old), ...changes };
-    const response = await this.handler(parseEvent(event)).onEvent();
-    return { response, poll: () => this.poll({ ...event, ...response }) };
-  }
-
-  public async poll(event: unknown) {
-    const parsed = parseEvent(event);
-    if (parsed.started === undefined) { throw new Error('the event of isComplete lacks what onEvent returned'); }
-    return this.handler(parsed).isComplete(parsed.started);
+    const response = await this.functions.onEvent(event);
+    return { response, poll: () => this.functions.isComplete({ ...event, ...response }) };
   }
 
   public report(manifest: string, status: string, message = '', instanceId = 'i-1'): void {
     this.objects.write(REPORT_KEY, JSON.stringify({ manifestHash: hashOf(manifest), instanceId, status, message, models: [] }));
   }
-
-  private handler(parsed: ReturnType<typeof parseEvent>) { return new DeviceManifestHandler(this.objects, parsed, () => this.now); }
 }
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new FakeObjects()); });
+beforeEach(() => {
+  stack = new Stack(new FakeObjects());
+  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test('Create writes the manifest as it came, and names it by its hash', async () => {
   const manifest = manifestText();
@@ -67,7 +68,12 @@ test('a device that cannot load a model fails the stack with its own words', asy
 
 test('a machine whose setup fails fails the stack, though it never read the manifest', async () => {
   const { poll } = await stack.start('Create');
-  stack.objects.write(REPORT_KEY, JSON.stringify({ instanceId: 'i-1', status: 'FAILED', message: 'dnf could not install nodejs24', models: [] }));
+  stack.objects.write(REPORT_KEY, JSON.stringify({
+    instanceId: 'i-1',
+    status: 'FAILED',
+    message: 'dnf could not install nodejs24',
+    models: [],
+  }));
   await expect(poll()).rejects.toThrow('dnf could not install nodejs24');
 });
 
@@ -76,7 +82,8 @@ test('a device that stays silent fails the stack by its own deadline, saying whe
   stack.now += 599_000;
   expect(await poll()).toEqual({ IsComplete: false });
   stack.now += 1_000;
-  await expect(poll()).rejects.toThrow('device camera was not ready after 600 s: it reported nothing on this manifest; is instance i-1 running');
+  await expect(poll())
+    .rejects.toThrow('device camera was not ready after 600 s: it reported nothing on this manifest; is instance i-1 running');
 });
 
 test('a device that is too slow fails the stack with what it last said', async () => {
@@ -107,7 +114,12 @@ test('a FAILED report of an earlier attempt at the same manifest is not taken fo
 });
 
 test('a setup that failed before the manifest was written is not forgotten: a machine says it once', async () => {
-  stack.objects.write(REPORT_KEY, JSON.stringify({ instanceId: 'i-1', status: 'FAILED', message: 'the setup of the machine failed: 403', models: [] }));
+  stack.objects.write(REPORT_KEY, JSON.stringify({
+    instanceId: 'i-1',
+    status: 'FAILED',
+    message: 'the setup of the machine failed: 403',
+    models: [],
+  }));
   const { poll } = await stack.start('Create');
   await expect(poll()).rejects.toThrow('device camera failed: the setup of the machine failed: 403');
 });
@@ -196,7 +208,11 @@ describe('what CloudFormation has cancelled and comes late', () => {
   });
 
   test('an update to another device leaves no manifest of that one: no Delete comes for it', async () => {
-    const other = { ManifestKey: 'manifests/gate/manifest.json', ReportKey: 'reports/gate/report.json', Manifest: late.replace('camera', 'gate') };
+    const other = {
+      ManifestKey: 'manifests/gate/manifest.json',
+      ReportKey: 'reports/gate/report.json',
+      Manifest: late.replace('camera', 'gate'),
+    };
     const { OldResourceProperties } = newEvent('Update', old, late);
     stack.objects.write(other.ManifestKey, other.Manifest);
     const { poll } = await stack.start('Update', old, late, { OldResourceProperties: { ...OldResourceProperties, ...other } });
@@ -207,35 +223,45 @@ describe('what CloudFormation has cancelled and comes late', () => {
   });
 
   test('an update to another device leaves the manifest of the one before to its Delete', async () => {
-    const before = { ManifestKey: 'manifests/gate/manifest.json', ReportKey: 'reports/gate/report.json', Manifest: late.replace('camera', 'gate') };
+    const before = {
+      ManifestKey: 'manifests/gate/manifest.json',
+      ReportKey: 'reports/gate/report.json',
+      Manifest: late.replace('camera', 'gate'),
+    };
     const { OldResourceProperties } = newEvent('Update', old, late);
     stack.objects.write(before.ManifestKey, before.Manifest);
-    await stack.start('Update', old, late, { OldResourceProperties: { ...OldResourceProperties, ...before }, PhysicalResourceId: 'devices/gate' });
+    await stack.start('Update', old, late, {
+      OldResourceProperties: { ...OldResourceProperties, ...before },
+      PhysicalResourceId: 'devices/gate',
+    });
     expect(stack.objects.keys()).toEqual([before.ManifestKey, MANIFEST_KEY]);
   });
 });
 
 describe('an event', () => {
+  const refused = (event: unknown) => expect(handle(RESOURCES, { objects: stack.objects, now: () => stack.now }, event)).rejects;
   const property = (name: string, value: unknown): unknown => {
     const event = newEvent('Create', manifestText());
     return { ...event, ResourceProperties: { ...event.ResourceProperties, [name]: value } };
   };
 
-  test.each(['BucketName', 'ManifestKey', 'ReportKey', 'Manifest', 'TimeoutSeconds'])('without %s is refused', (name) => {
-    expect(() => parseEvent(property(name, undefined))).toThrow(`${name} must be text`);
+  test.each(['BucketName', 'ManifestKey', 'ReportKey', 'Manifest'])('without %s is refused', async (name) => {
+    await refused(property(name, undefined)).toThrow(`${name} must be text`);
   });
 
-  test.each(['0', '-1', '1.5', 'soon'])('with a timeout of %s is refused', (value) => {
-    expect(() => parseEvent(property('TimeoutSeconds', value))).toThrow('TimeoutSeconds must be a whole number above 0');
+  test.each(['0', '-1', '1.5', 'soon', undefined])('with a timeout of %s is refused', async (value) => {
+    await refused(property('TimeoutSeconds', value)).toThrow('TimeoutSeconds must be a whole number of at least 1');
   });
 
-  test('whose manifest names no instance is refused', () => {
-    expect(() => parseEvent(property('Manifest', '{"thingName":"camera"}'))).toThrow('Manifest.instanceId must be text');
+  test('whose manifest names no instance is refused', async () => {
+    await refused(property('Manifest', '{"thingName":"camera"}')).toThrow('Manifest.instanceId must be text');
   });
 
-  test('of an unknown request type is refused', () => {
-    expect(() => parseEvent({ ...newEvent('Create', manifestText()), RequestType: 'Import' })).toThrow('got "Import"');
+  test('of an unknown request type is refused', async () => {
+    await refused({ ...newEvent('Create', manifestText()), RequestType: 'Import' }).toThrow('got "Import"');
   });
 
-  test('that is no object is refused', () => { expect(() => parseEvent([])).toThrow('the event must be an object'); });
+  test('that is no object is refused', async () => {
+    await refused([]).toThrow('the event must be an object');
+  });
 });

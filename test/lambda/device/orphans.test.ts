@@ -22,7 +22,11 @@ interface Wish {
   readonly gate?: boolean;
 }
 const WISHES: readonly Wish[] = [
-  {}, { gate: true }, { camera: 'camera', model: '1.0' }, { camera: 'camera', model: '1.0', gate: true }, { camera: 'camera', model: '2.0', gate: true },
+  {},
+  { gate: true },
+  { camera: 'camera', model: '1.0' },
+  { camera: 'camera', model: '1.0', gate: true },
+  { camera: 'camera', model: '2.0', gate: true },
   { camera: 'camera', model: '3.0', gate: true }, { camera: 'entrance', model: '2.0', gate: true },
 ];
 /** A device that comes and goes beside another one, and models that follow each other. */
@@ -34,12 +38,27 @@ function synthesize({ camera, model = '1.0', gate }: Wish): Template {
   const agentRelease = AgentRelease.fromAsset(modelFolder({ 'agent.js': 'agent' }));
   const roleAlias = new RoleAlias(stack, 'Alias', { role: new DeviceRole(stack, 'Role') });
   const bucket = s3.Bucket.fromBucketName(stack, 'Models', 'models');
-  const models = [OnnxModel.fromOnnxModelAttributes(stack, 'Model', { modelName: 'reader', modelVersion: model, modelArtifactBucket: bucket, modelArtifactKey: `${model}.tar.gz`, modelArtifactDigest: 'a'.repeat(64) })];
+  const models = [
+    OnnxModel.fromOnnxModelAttributes(stack, 'Model', {
+      modelName: 'reader',
+      modelVersion: model,
+      modelArtifactBucket: bucket,
+      modelArtifactKey: `${model}.tar.gz`,
+      modelArtifactDigest: 'a'.repeat(64),
+    }),
+  ];
   for (const deviceName of [camera, gate ? 'gate' : undefined]) {
-    if (deviceName === undefined) { continue; }
+    if (deviceName === undefined) {
+      continue;
+    }
     const device = new EdgeDevice(stack, deviceName === 'gate' ? 'Gate' : 'Camera', { fleetName: 'shop', deviceName, roleAlias });
     device.addCertificate();
-    new SimulatedDevice(stack, deviceName === 'gate' ? 'SimulatedGate' : 'Simulated', { device, agentRelease, models: deviceName === 'gate' ? [] : models, readyTimeout: Duration.minutes(5) });
+    new SimulatedDevice(stack, deviceName === 'gate' ? 'SimulatedGate' : 'Simulated', {
+      device,
+      agentRelease,
+      models: deviceName === 'gate' ? [] : models,
+      readyTimeout: Duration.minutes(5),
+    });
   }
   return resourcesOf(Synthesized.fromStack(stack).toJSON());
 }
@@ -47,13 +66,19 @@ function synthesize({ camera, model = '1.0', gate }: Wish): Template {
 const TRANSIENT = 20_000; // the SDK client rides this out
 const fault = randomFault({
   operations: ['getText', 'putObject', 'deleteObject'], transient: TRANSIENT,
-  // Known limit: a function that dies of writing a create's manifest, as of a dozen lost answers, leaves it, where another device keeps their bucket.
+  // Known limit: a function that dies of writing a create's manifest, as of a dozen lost answers, leaves it, where
+  // another device keeps their bucket.
   kinds: ['throttled', 'denied', 'lost'], times: [1, 2, 4],
 });
 const step = fc.record({
   wish: fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...WISHES) }, { weight: 2, arbitrary: fc.constantFrom(...TURNS) }),
   faults: fc.array(fault, { maxLength: 2 }),
-  otherFailsAfter: fc.oneof(fc.constant(undefined), fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 8_000, max: 20_000 }), fc.integer({ min: 0, max: 60_000 })),
+  otherFailsAfter: fc.oneof(
+    fc.constant(undefined),
+    fc.integer({ min: 0, max: 4_000 }),
+    fc.integer({ min: 8_000, max: 20_000 }),
+    fc.integer({ min: 0, max: 60_000 }),
+  ),
   late: fc.constantFrom(100, 300, 5_000, 5_000),
   rollbackLate: fc.constantFrom(300, 300, 2_000),
   twice: fc.boolean(),
@@ -80,9 +105,13 @@ function arrange(world: DeviceCloud, next: Step): Pick<Mishaps, 'repair'> {
 
 beforeAll(() => {
   jest.spyOn(console, 'log').mockImplementation();
-  for (const wish of WISHES) { templates.set(wish, synthesize(wish)); }
+  for (const wish of WISHES) {
+    templates.set(wish, synthesize(wish));
+  }
 }, 120_000);
-afterAll(() => { jest.restoreAllMocks(); });
+afterAll(() => {
+  jest.restoreAllMocks();
+});
 
 test('random deployments, rollbacks, cancelled creates and faults leave no manifest and no report behind, and each manifest as the template says', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
@@ -92,7 +121,9 @@ test('random deployments, rollbacks, cancelled creates and faults leave no manif
       const mishaps = { ...next, ...arrange(world, next) };
       const succeeded = await world.cloud.stack.deploy(templates.get(next.wish) ?? {}, mishaps);
       expect(world.faults()).toEqual([]);
-      if (mishaps.repair === undefined && next.otherFailsAfter === undefined) { expect(succeeded).toBe(true); }
+      if (mishaps.repair === undefined && next.otherFailsAfter === undefined) {
+        expect(succeeded).toBe(true);
+      }
     }
     world.cloud.line.faults.length = 0;
     await world.cloud.stack.destroy();

@@ -8,12 +8,19 @@ function element(bytes: Buffer, offset = 0): { tag: number; content: Buffer; who
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
   const start = offset + 2 + lengthBytes;
   const length = lengthBytes === 0 ? first : bytes.readUIntBE(offset + 2, lengthBytes);
-  return { tag: bytes.readUInt8(offset), content: bytes.subarray(start, start + length), whole: bytes.subarray(offset, start + length), end: start + length };
+  return {
+    tag: bytes.readUInt8(offset),
+    content: bytes.subarray(start, start + length),
+    whole: bytes.subarray(offset, start + length),
+    end: start + length,
+  };
 }
 
 function children(content: Buffer): ReturnType<typeof element>[] {
   const found: ReturnType<typeof element>[] = [];
-  for (let offset = 0; offset < content.length; offset = found.at(-1)?.end ?? content.length) { found.push(element(content, offset)); }
+  for (let offset = 0; offset < content.length; offset = found.at(-1)?.end ?? content.length) {
+    found.push(element(content, offset));
+  }
   return found;
 }
 
@@ -23,12 +30,19 @@ function derOf(pem: string): Buffer {
 
 function part(parts: ReturnType<typeof element>[], index: number): ReturnType<typeof element> {
   const found = parts[index];
-  if (!found) { throw new Error(`no element ${index}`); }
+  if (!found) {
+    throw new Error(`no element ${index}`);
+  }
   return found;
 }
 
 const hasOpenssl = (() => {
-  try { execFileSync('openssl', ['version'], { stdio: 'ignore' }); return true; } catch { return false; }
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
 })();
 
 describe('a signing request', () => {
@@ -37,7 +51,8 @@ describe('a signing request', () => {
   const info = children(part(parts, 0).content);
 
   test('is a PEM block with lines of 64 characters', () => {
-    expect(certificateSigningRequest).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END CERTIFICATE REQUEST-----\n$/);
+    const block = /^-----BEGIN CERTIFICATE REQUEST-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END CERTIFICATE REQUEST-----\n$/;
+    expect(certificateSigningRequest).toMatch(block);
   });
 
   test('has the info, the algorithm and the signature of PKCS #10, and nothing after them', () => {

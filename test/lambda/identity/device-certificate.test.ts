@@ -71,13 +71,17 @@ describe('a certificate', () => {
   });
 
   test('fails when the secret has lost its key', async () => {
-    await expect(new FakeServices().run(newEvent('DeviceCertificate', 'Create', PROPERTIES))).rejects.toThrow(`secret ${SECRET} has lost the key`);
+    await expect(new FakeServices().run(newEvent('DeviceCertificate', 'Create', PROPERTIES))).rejects.toThrow(
+      `secret ${SECRET} has lost the key`,
+    );
   });
 
   test('fails when IoT gives no PEM', async () => {
     const services = await withKey();
     services.certificates.set(CERTIFICATE_ID, '');
-    await expect(services.run(newEvent('DeviceCertificate', 'Create', PROPERTIES))).rejects.toThrow(`does not give the PEM of certificate ${CERTIFICATE_ID}`);
+    await expect(services.run(newEvent('DeviceCertificate', 'Create', PROPERTIES))).rejects.toThrow(
+      `does not give the PEM of certificate ${CERTIFICATE_ID}`,
+    );
   });
 });
 
@@ -106,7 +110,9 @@ describe('the deletion of a certificate', () => {
     services.thing(THING).principals.push(CERTIFICATE);
     const { started } = await services.run(deletion);
     services.time += 10 * 60_000;
-    await expect(services.handler.handle({ ...deletion, ...started })).rejects.toThrow(/still attached to thing demo-camera .*iot:DetachThingPrincipal/);
+    await expect(services.handler.handle({ ...deletion, ...started })).rejects.toThrow(
+      /still attached to thing demo-camera .*iot:DetachThingPrincipal/,
+    );
   });
 
   test.each(NOT_FOUND)('is over when the thing is gone ($name)', async (error) => {
@@ -123,7 +129,8 @@ describe('the deletion of a certificate', () => {
 
   test('does the same for an id that CloudFormation invented, and keeps it', async () => {
     const services = new FakeServices();
-    const { started, completed } = await services.run(newEvent('DeviceCertificate', 'Delete', PROPERTIES, undefined, 'Demo_Certificate_1ABC'));
+    const event = newEvent('DeviceCertificate', 'Delete', PROPERTIES, undefined, 'Demo_Certificate_1ABC');
+    const { started, completed } = await services.run(event);
     expect(started).toMatchObject({ PhysicalResourceId: 'Demo_Certificate_1ABC' });
     expect(completed).toEqual({ IsComplete: true });
   });

@@ -65,7 +65,11 @@ describe('a device key', () => {
     expect(services.calls).toEqual([]);
   });
 
-  test.each(['not json: hush', '{"privateKeyPem":"hush"}', '"hush"'])('refuses a secret that holds %j, without a word of it', async (content) => {
+  test.each([
+    'not json: hush',
+    '{"privateKeyPem":"hush"}',
+    '"hush"',
+  ])('refuses a secret that holds %j, without a word of it', async (content) => {
     const services = new FakeServices();
     services.secretString = content;
     const failure = await services.run(newEvent('DeviceKey', 'Create', PROPERTIES)).then(() => 'no failure', String);
@@ -83,7 +87,9 @@ describe('a device key', () => {
   });
 
   test('fails when a property is missing', async () => {
-    await expect(new FakeServices().run(newEvent('DeviceKey', 'Create', { ThingName: THING }))).rejects.toThrow('property SecretArn must be text, got undefined');
+    await expect(new FakeServices().run(newEvent('DeviceKey', 'Create', { ThingName: THING }))).rejects.toThrow(
+      'property SecretArn must be text, got undefined',
+    );
   });
 });
 
@@ -96,12 +102,18 @@ describe('the private key', () => {
     const certificate = { CertificateArn: 'arn:aws:iot:us-east-1:0:cert/' + 'c'.repeat(64), CertificateId: 'c'.repeat(64), ...PROPERTIES };
     const answers: unknown[] = [];
     for (const type of ['Create', 'Update', 'Delete'] as const) {
-      answers.push(await services.run(newEvent('DeviceKey', type, PROPERTIES)), await services.run(newEvent('DeviceCertificate', type, certificate)));
+      answers.push(
+        await services.run(newEvent('DeviceKey', type, PROPERTIES)),
+        await services.run(newEvent('DeviceCertificate', type, certificate)),
+      );
     }
     services.failOnce('putSecretValue', serviceError('InternalServiceError', 'the service is ill'));
     services.versions.clear();
-    answers.push(await services.run(newEvent('DeviceCertificate', 'Create', { ...certificate, CertificateId: 'd'.repeat(64) })).catch(String));
-    for (const spy of spies) { spy.mockRestore(); }
+    const another = { ...certificate, CertificateId: 'd'.repeat(64) };
+    answers.push(await services.run(newEvent('DeviceCertificate', 'Create', another)).catch(String));
+    for (const spy of spies) {
+      spy.mockRestore();
+    }
     const key = (stored(services).privateKeyPem ?? '').split('\n')[1] ?? '';
     expect(key).not.toBe('');
     expect(JSON.stringify([answers, said])).not.toContain(key);

@@ -1,6 +1,14 @@
-import type { Clients } from '../../../lambda/identity/clients';
-import type { Answer, Event } from '../../../lambda/identity/events';
-import { IdentityHandler } from '../../../lambda/identity/handler';
+import type { Dependencies } from '../../../lambda/identity/dependencies';
+import { RESOURCES } from '../../../lambda/identity/resources';
+import type { IsCompleteResult, ResourceEvent, Started } from '../../../lambda/shared/events';
+import { handle } from '../../../lambda/shared/handle';
+import type { Properties } from '../../../lambda/shared/properties';
+
+type Answer = Started | IsCompleteResult;
+
+beforeAll(() => {
+  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+});
 
 export const THING = 'demo-camera';
 export const SECRET = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:device-AbCdEf';
@@ -37,19 +45,25 @@ export class FakeServices {
   public endpointAddress: string | undefined = 'abc.credentials.iot.us-east-1.amazonaws.com';
   public pageSize = 100;
 
-  public readonly clients: Clients = {
+  public readonly dependencies: Dependencies = {
     iot: {
       describeThing: (input) => this.call('describeThing', input, () => this.thing(input.thingName)),
       updateThing: (input) => this.call('updateThing', input, () => {
         const thing = this.thing(input.thingName);
-        if (input.attributePayload) { thing.attributes = { ...input.attributePayload.attributes }; }
-        if (input.removeThingType && Object.keys(thing.attributes).length > 3) { throw serviceError('InvalidRequestException', 'too many attributes'); }
+        if (input.attributePayload) {
+          thing.attributes = { ...input.attributePayload.attributes };
+        }
+        if (input.removeThingType && Object.keys(thing.attributes).length > 3) {
+          throw serviceError('InvalidRequestException', 'too many attributes');
+        }
         thing.thingTypeName = input.removeThingType ? undefined : input.thingTypeName ?? thing.thingTypeName;
         return {};
       }),
       describeCertificate: (input) => this.call('describeCertificate', input, () => {
         const certificatePem = this.certificates.get(input.certificateId ?? '');
-        if (certificatePem === undefined) { throw serviceError('ResourceNotFoundException'); }
+        if (certificatePem === undefined) {
+          throw serviceError('ResourceNotFoundException');
+        }
         return { certificateDescription: { certificatePem } };
       }),
       listThingPrincipals: (input) => this.call('listThingPrincipals', input, () => {
@@ -62,25 +76,29 @@ export class FakeServices {
     },
     secrets: {
       getSecretValue: (input) => this.call('getSecretValue', input, () => {
-        if (this.secretString === undefined) { throw serviceError('ResourceNotFoundException', "can't find the specified secret value for staging label: AWSCURRENT"); }
+        if (this.secretString === undefined) {
+          throw serviceError('ResourceNotFoundException', "can't find the specified secret value for staging label: AWSCURRENT");
+        }
         return { SecretString: this.secretString };
       }),
       putSecretValue: (input) => this.call('putSecretValue', input, () => {
         const token = input.ClientRequestToken ?? '';
         const known = this.versions.get(token);
-        if (known !== undefined && known !== input.SecretString) { throw serviceError('ResourceExistsException'); }
+        if (known !== undefined && known !== input.SecretString) {
+          throw serviceError('ResourceExistsException');
+        }
         this.versions.set(token, input.SecretString ?? '');
         this.secretString = input.SecretString;
         return {};
       }),
     },
+    now: () => this.time,
   };
 
-  public readonly handler: IdentityHandler;
+  public readonly handler = { handle: (event: unknown): Promise<Answer> => handle(RESOURCES, this.dependencies, event) };
   public time = 1_000_000;
 
   public constructor() {
-    this.handler = new IdentityHandler(this.clients, () => this.time);
     this.things.set(THING, { attributes: {}, principals: [] });
     this.certificates.set(CERTIFICATE_ID, CERTIFICATE_PEM);
   }
@@ -99,12 +117,14 @@ export class FakeServices {
 
   public thing(name: string | undefined): FakeThing {
     const thing = this.things.get(name ?? '');
-    if (!thing) { throw serviceError('ResourceNotFoundException'); }
+    if (!thing) {
+      throw serviceError('ResourceNotFoundException');
+    }
     return thing;
   }
 
   /** The whole event through the handler as the framework sends it: onEvent, then isComplete with what it answered. */
-  public async run(event: Event): Promise<{ started: Answer; completed: Answer }> {
+  public async run(event: ResourceEvent): Promise<{ started: Answer; completed: Answer }> {
     const started = await this.handler.handle(event);
     return { started, completed: await this.handler.handle({ ...event, ...started }) };
   }
@@ -112,7 +132,9 @@ export class FakeServices {
   private call<T>(operation: string, input: unknown, answer: () => T): Promise<T> {
     this.calls.push({ operation, input });
     const failure = this.failures.get(operation)?.shift();
-    if (failure) { return Promise.reject(failure); }
+    if (failure) {
+      return Promise.reject(failure);
+    }
     try {
       const result = answer();
       const lost = this.lost.get(operation)?.shift();
@@ -127,8 +149,8 @@ type Kind = 'ThingTypeMembership' | 'DeviceKey' | 'DeviceCertificate' | 'Credent
 
 /** A whole event. */
 export function newEvent(
-  kind: Kind, requestType: Event['RequestType'], properties: Record<string, unknown>, old?: Record<string, unknown>, id = `${kind} 1`,
-): Event {
+  kind: Kind, requestType: ResourceEvent['RequestType'], properties: Properties, old?: Properties, id = `${kind} 1`,
+): ResourceEvent {
   return {
     RequestType: requestType,
     RequestId: 'request-1',

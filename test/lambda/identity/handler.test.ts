@@ -44,7 +44,7 @@ describe('the membership of a thing in a type', () => {
 
   test('fails when the attributes are not a map', async () => {
     await expect(new FakeServices().run(newEvent('ThingTypeMembership', 'Create', { ...MEMBERSHIP, Attributes: 'site' })))
-      .rejects.toThrow('property Attributes must be a map, got string');
+      .rejects.toThrow('property Attributes must be a map of texts, got "site"');
   });
 });
 
@@ -113,7 +113,8 @@ describe('an endpoint', () => {
 
   test('is not deleted: it is the account\'s', async () => {
     const services = new FakeServices();
-    expect((await services.run(newEvent('CredentialEndpoint', 'Delete', { EndpointType: 'iot:Data-ATS' }))).completed).toEqual({ IsComplete: true });
+    const { completed } = await services.run(newEvent('CredentialEndpoint', 'Delete', { EndpointType: 'iot:Data-ATS' }));
+    expect(completed).toEqual({ IsComplete: true });
     expect(services.calls).toEqual([]);
   });
 });

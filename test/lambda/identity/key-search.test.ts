@@ -39,7 +39,11 @@ test.each(LEAKS.filter(([name]) => !['PEM of SEC 1', 'JWK'].includes(name)))('an
   expect(holdsBytes(content, ANY_KEY)).toBe(true);
 });
 
-test.each([['another key', makeKeyAndRequest('camera').privateKeyPem], ['its signing request', request], ['nothing', '']])('it does not take %s for it', (_, content) => {
+test.each([
+  ['another key', makeKeyAndRequest('camera').privateKeyPem],
+  ['its signing request', request],
+  ['nothing', ''],
+])('it does not take %s for it', (_, content) => {
   expect(holdsBytes(content, secretBytes(pem))).toBe(false);
 });
 

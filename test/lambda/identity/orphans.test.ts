@@ -4,18 +4,34 @@ import { IdentityCloud } from './model/identity-cloud';
 import { durations, randomFault, repairing, strike } from './model/random-faults';
 import { templateOf, type Wish } from './model/templates';
 
-const OPERATIONS = ['describeThing', 'updateThing', 'describeCertificate', 'listThingPrincipals', 'getSecretValue', 'putSecretValue'] as const;
+const OPERATIONS = [
+  'describeThing', 'updateThing', 'describeCertificate', 'listThingPrincipals', 'getSecretValue', 'putSecretValue',
+] as const;
 /** What the app says by turns: few, since each is synthesized, and such that each change leads somewhere. */
 const WISHES: readonly Wish[] = [
-  {}, { fleet: 'north', gate: 'plain' }, { fleet: 'north', camera: 'plain', gate: 'plain' }, { fleet: 'north', camera: 'key', gate: 'small' },
-  { fleet: 'north', camera: 'renamed', gate: 'large' }, { fleet: 'north', camera: 'request1', gate: 'moved' }, { fleet: 'north', camera: 'request2', gate: 'plain' },
-  { fleet: 'north', camera: 'given', changed: true }, { fleet: 'north', camera: 'plain', changed: true }, { fleet: 'south', camera: 'given', changed: true },
+  {},
+  { fleet: 'north', gate: 'plain' },
+  { fleet: 'north', camera: 'plain', gate: 'plain' },
+  { fleet: 'north', camera: 'key', gate: 'small' },
+  { fleet: 'north', camera: 'renamed', gate: 'large' },
+  { fleet: 'north', camera: 'request1', gate: 'moved' },
+  { fleet: 'north', camera: 'request2', gate: 'plain' },
+  { fleet: 'north', camera: 'given', changed: true },
+  { fleet: 'north', camera: 'plain', changed: true },
+  { fleet: 'south', camera: 'given', changed: true },
   { fleet: 'south', camera: 'key', scanner: true, gate: 'moved' }, { fleet: 'south', camera: 'request1', gate: 'large' },
-  { fleet: 'north', camera: 'key', scanner: true, gate: 'plain' }, { scanner: true, gate: 'large' }, { fleet: 'north', camera: 'request2', scanner: true, gate: 'small' },
+  { fleet: 'north', camera: 'key', scanner: true, gate: 'plain' },
+  { scanner: true, gate: 'large' },
+  { fleet: 'north', camera: 'request2', scanner: true, gate: 'small' },
 ];
 const TRANSIENT = 40_000; // an SDK client rides this out
 
-const fault = randomFault({ operations: OPERATIONS, kinds: ['throttled', 'denied', 'lost', 'killed'], times: [1, 2, 12], transient: TRANSIENT });
+const fault = randomFault({
+  operations: OPERATIONS,
+  kinds: ['throttled', 'denied', 'lost', 'killed'],
+  times: [1, 2, 12],
+  transient: TRANSIENT,
+});
 const step = fc.record({
   wish: fc.constantFrom(...WISHES),
   faults: fc.array(fault, { maxLength: 3 }),
@@ -45,8 +61,14 @@ function arrange(cloud: IdentityCloud, next: Step): Pick<Mishaps, 'repair'> {
 }
 
 const lines: string[] = [];
-beforeAll(() => { jest.spyOn(console, 'log').mockImplementation((...words: unknown[]) => { lines.push(words.map(String).join(' ')); }); });
-afterAll(() => { jest.restoreAllMocks(); });
+beforeAll(() => {
+  jest.spyOn(console, 'log').mockImplementation((...words: unknown[]) => {
+    lines.push(words.map(String).join(' '));
+  });
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+});
 
 test('random deployments, rollbacks, cancelled creates and faults leave nothing behind but what the template says', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
@@ -56,7 +78,9 @@ test('random deployments, rollbacks, cancelled creates and faults leave nothing 
       const mishaps = { ...next, ...arrange(cloud, next) };
       const succeeded = await cloud.stack.deploy(templateOf(next.wish), mishaps);
       expect(cloud.faults()).toEqual([]);
-      if (mishaps.repair === undefined && next.otherFailsAfter === undefined) { expect(succeeded).toBe(true); }
+      if (mishaps.repair === undefined && next.otherFailsAfter === undefined) {
+        expect(succeeded).toBe(true);
+      }
     }
     cloud.line.faults.length = 0;
     await cloud.stack.destroy();

@@ -1,20 +1,27 @@
-import { Bench } from './bench';
+import { JobHarness } from './harness';
 import { responseLost, ServiceFault } from './fake-service';
 import { compilation, model } from './properties';
 
-let bench: Bench;
+let harness: JobHarness;
 beforeEach(() => {
-  bench = new Bench();
+  harness = new JobHarness();
   jest.spyOn(console, 'log').mockImplementation();
 });
-afterEach(() => { jest.restoreAllMocks(); });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
-const created = () => [...bench.service.compilations.values()].map(({ input }) => input);
+const created = () => [...harness.service.compilations.values()].map(({ input }) => input);
 
 test('the job is started with the properties, and writes to a folder of its own name', async () => {
-  const { id } = await bench.create(compilation({
+  const { id } = await harness.create(compilation({
     ...model('a'),
-    Output: { S3BaseUri: 's3://compiled/out', KmsKeyId: 'arn:key', TargetPlatform: { Os: 'LINUX', Arch: 'ARM64', Accelerator: 'NVIDIA' }, CompilerOptions: '{"trt-ver":"7.1.3"}' },
+    Output: {
+      S3BaseUri: 's3://compiled/out',
+      KmsKeyId: 'arn:key',
+      TargetPlatform: { Os: 'LINUX', Arch: 'ARM64', Accelerator: 'NVIDIA' },
+      CompilerOptions: '{"trt-ver":"7.1.3"}',
+    },
     VpcConfig: { SecurityGroupIds: ['sg-1'], Subnets: ['subnet-1', 'subnet-2'] },
     Tags: [{ Key: 'team', Value: 'edge' }],
   }));
@@ -33,20 +40,26 @@ test('the job is started with the properties, and writes to a folder of its own 
 });
 
 test('a device is sent as the target, and members that were not given are not sent', async () => {
-  await bench.create(compilation({ Input: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' }, Output: { S3BaseUri: 's3://compiled/', TargetDevice: 'jetson_xavier' } }));
-  expect(created()[0]).toMatchObject({ InputConfig: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' }, OutputConfig: { TargetDevice: 'jetson_xavier' } });
+  await harness.create(compilation({
+    Input: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' },
+    Output: { S3BaseUri: 's3://compiled/', TargetDevice: 'jetson_xavier' },
+  }));
+  expect(created()[0]).toMatchObject({
+    InputConfig: { S3Uri: 's3://m/a.tar.gz', Framework: 'XGBOOST' },
+    OutputConfig: { TargetDevice: 'jetson_xavier' },
+  });
   expect(Object.keys(created()[0]?.InputConfig ?? {})).toEqual(['S3Uri', 'Framework']);
   expect(Object.keys(created()[0]?.OutputConfig ?? {})).toEqual(['S3OutputLocation', 'TargetDevice']);
   expect(created()[0]).not.toHaveProperty('Tags');
 });
 
 test('a device that is newer than this SDK is sent as it is', async () => {
-  const { id } = await bench.create(compilation({ Output: { S3BaseUri: 's3://out', TargetDevice: 'jetson_orin' } }));
-  expect(bench.service.compilations.get(id)?.input.OutputConfig?.TargetDevice).toBe('jetson_orin');
+  const { id } = await harness.create(compilation({ Output: { S3BaseUri: 's3://out', TargetDevice: 'jetson_orin' } }));
+  expect(harness.service.compilations.get(id)?.input.OutputConfig?.TargetDevice).toBe('jetson_orin');
 });
 
 test('attributes are what the service says, and what it does not say is empty, never undefined', async () => {
-  const { id, data } = await bench.create(compilation());
+  const { id, data } = await harness.create(compilation());
   expect(data).toEqual({
     JobName: id,
     JobArn: `arn:aws:sagemaker:eu-west-1:111122223333:compilation-job/${id}`,
@@ -56,94 +69,100 @@ test('attributes are what the service says, and what it does not say is empty, n
 });
 
 test('the create is not complete while the job runs, and has no data then', async () => {
-  const waiting = await bench.start(bench.event('Create', compilation()));
-  bench.clock.now += 10_000;
-  expect(await bench.poll(waiting)).toEqual({ IsComplete: false });
+  const waiting = await harness.start(harness.event('Create', compilation()));
+  harness.clock.now += 10_000;
+  expect(await harness.poll(waiting)).toEqual({ IsComplete: false });
 });
 
 test('a retried onEvent finds the job of the first, and starts no other', async () => {
-  const first = await bench.start(bench.event('Create', compilation()));
-  const second = await bench.start(bench.event('Create', compilation()));
+  const first = await harness.start(harness.event('Create', compilation()));
+  const second = await harness.start(harness.event('Create', compilation()));
   expect(second.PhysicalResourceId).toBe(first.PhysicalResourceId);
-  expect(bench.service.count('createCompilationJob')).toBe(1);
+  expect(harness.service.count('createCompilationJob')).toBe(1);
 });
 
 test('a job of the same inputs that is COMPLETED is adopted', async () => {
-  const { id } = await bench.create(compilation());
-  const again = await bench.create(compilation());
+  const { id } = await harness.create(compilation());
+  const again = await harness.create(compilation());
   expect(again.id).toBe(id);
-  expect(bench.service.count('createCompilationJob')).toBe(1);
+  expect(harness.service.count('createCompilationJob')).toBe(1);
 });
 
 test.each(['FAILED', 'STOPPED'])('a record of an earlier run that is %s is deleted, and the job is run again', async (ends) => {
-  bench.service.plan = () => ({ runs: 1_000, ends });
-  const { PhysicalResourceId: id } = await bench.start(bench.event('Create', compilation()));
-  bench.clock.now += 60_000; // nobody polled: the function died
-  bench.service.plan = () => ({});
-  await expect(bench.create(compilation())).resolves.toMatchObject({ id });
-  expect(bench.service.count('deleteCompilationJob')).toBe(1);
-  expect(bench.service.count('createCompilationJob')).toBe(2);
+  harness.service.plan = () => ({ runs: 1_000, ends });
+  const { PhysicalResourceId: id } = await harness.start(harness.event('Create', compilation()));
+  harness.clock.now += 60_000; // nobody polled: the function died
+  harness.service.plan = () => ({});
+  await expect(harness.create(compilation())).resolves.toMatchObject({ id });
+  expect(harness.service.count('deleteCompilationJob')).toBe(1);
+  expect(harness.service.count('createCompilationJob')).toBe(2);
 });
 
 test('a record of an earlier run that is STOPPING is waited for, deleted, and the job is run again', async () => {
-  bench.service.plan = () => ({ runs: Infinity });
-  const { PhysicalResourceId: id } = await bench.start(bench.event('Create', compilation()));
-  await bench.service.stopCompilationJob(id);
-  bench.clock.now += 5_000;
-  bench.service.plan = () => ({});
-  const result = await bench.create(compilation());
+  harness.service.plan = () => ({ runs: Infinity });
+  const { PhysicalResourceId: id } = await harness.start(harness.event('Create', compilation()));
+  await harness.service.stopCompilationJob(id);
+  harness.clock.now += 5_000;
+  harness.service.plan = () => ({});
+  const result = await harness.create(compilation());
   expect(result.data.S3ModelArtifacts).toContain(id);
-  expect(bench.service.calls.map(({ operation }) => operation).filter((name) => !name.startsWith('describe')))
+  expect(harness.service.calls.map(({ operation }) => operation).filter((name) => !name.startsWith('describe')))
     .toEqual(['createCompilationJob', 'stopCompilationJob', 'deleteCompilationJob', 'createCompilationJob']);
 });
 
 test('a stranger\'s job of the same name is left alone, and the next attempt is taken', async () => {
-  const { PhysicalResourceId: name } = await bench.start(bench.event('Create', compilation()));
-  const stranger = bench.service.compilations.get(name);
+  const { PhysicalResourceId: name } = await harness.start(harness.event('Create', compilation()));
+  const stranger = harness.service.compilations.get(name);
   expect(stranger).toBeDefined();
-  if (stranger?.input.InputConfig) { stranger.input.InputConfig.S3Uri = 's3://somebody/else.tar.gz'; }
+  if (stranger?.input.InputConfig) {
+    stranger.input.InputConfig.S3Uri = 's3://somebody/else.tar.gz';
+  }
 
-  const { id, data } = await bench.create(compilation());
+  const { id, data } = await harness.create(compilation());
   expect(id).toBe(name.replace(/1$/, '2'));
   expect(data.JobName).toBe(id);
-  await bench.run(bench.delete(id, compilation()));
-  expect([...bench.service.compilations.keys()]).toEqual([name]);
+  await harness.run(harness.delete(id, compilation()));
+  expect([...harness.service.compilations.keys()]).toEqual([name]);
 });
 
 test('when the response to the start call is lost, the job is found by the next poll', async () => {
-  bench.service.faults.push({ operation: 'createCompilationJob', error: responseLost, after: true });
-  const { id, data } = await bench.create(compilation());
+  harness.service.faults.push({ operation: 'createCompilationJob', error: responseLost, after: true });
+  const { id, data } = await harness.create(compilation());
   expect(data.JobName).toBe(id);
-  expect(bench.service.compilations.size).toBe(1);
-  expect(bench.service.count('createCompilationJob')).toBe(1);
+  expect(harness.service.compilations.size).toBe(1);
+  expect(harness.service.count('createCompilationJob')).toBe(1);
 });
 
 test('when the SDK\'s own retry meets the job of its first try, the job is found by the next poll', async () => {
-  bench.service.faults.push({ operation: 'createCompilationJob', error: () => new ServiceFault('ResourceInUse', 'exists'), after: true });
-  await expect(bench.create(compilation())).resolves.toHaveProperty('data.ArtifactDigest');
+  harness.service.faults.push({ operation: 'createCompilationJob', error: () => new ServiceFault('ResourceInUse', 'exists'), after: true });
+  await expect(harness.create(compilation())).resolves.toHaveProperty('data.ArtifactDigest');
 });
 
 test.each([
-  ['onEvent returns the name', () => new ServiceFault('ValidationException', '1 validation error detected: Value \'x\' at \'inputConfig.dataInputConfig\' failed')],
+  [
+    'onEvent returns the name',
+    () => new ServiceFault('ValidationException', '1 validation error detected: Value \'x\' at \'inputConfig.dataInputConfig\' failed'),
+  ],
   ['an internal name is not "not found"', () => new TypeError('undefined is not a function')],
 ])('onEvent does not throw, and isComplete throws the error with the job\'s name (%s)', async (_, error) => {
-  bench.service.faults.push({ operation: 'createCompilationJob', error });
-  const waiting = await bench.start(bench.event('Create', compilation()));
+  harness.service.faults.push({ operation: 'createCompilationJob', error });
+  const waiting = await harness.start(harness.event('Create', compilation()));
   expect(waiting.PhysicalResourceId).toMatch(/^Demo-0a1b2c3d-[0-9a-f]{8}-[0-9a-f]{16}-1$/);
-  await expect(bench.poll(waiting)).rejects.toThrow(waiting.PhysicalResourceId);
-  await expect(bench.poll(waiting)).rejects.toThrow(error().message);
-  expect(bench.service.count('createCompilationJob')).toBe(1);
+  await expect(harness.poll(waiting)).rejects.toThrow(waiting.PhysicalResourceId);
+  await expect(harness.poll(waiting)).rejects.toThrow(error().message);
+  expect(harness.service.count('createCompilationJob')).toBe(1);
 });
 
 test('onEvent ends before its own timeout: what it has no time for is left to the next poll', async () => {
-  bench.remaining = 17_000;
-  const waiting = await bench.start(bench.event('Create', compilation()));
-  expect(bench.service.calls).toEqual([]);
-  bench.remaining = 60_000;
-  await bench.settle(waiting);
-  expect(bench.service.count('createCompilationJob')).toBe(1);
+  harness.remaining = 17_000;
+  const waiting = await harness.start(harness.event('Create', compilation()));
+  expect(harness.service.calls).toEqual([]);
+  harness.remaining = 60_000;
+  await harness.settle(waiting);
+  expect(harness.service.count('createCompilationJob')).toBe(1);
 });
 
 test('a resource type that nobody serves is refused', async () => {
-  await expect(() => bench.start(bench.event('Create', { type: 'Custom::Other', properties: {} }))).rejects.toThrow("no handler for the resource type 'Custom::Other'");
+  await expect(harness.start(harness.event('Create', { type: 'Custom::Other', properties: {} })))
+    .rejects.toThrow('no handler for resource type Custom::Other: it must be one of Custom::SageMakerEdge-CompilationJob');
 });

@@ -1,5 +1,6 @@
 import type { CreateCompilationJobCommandInput, CreateEdgePackagingJobCommandInput } from '@aws-sdk/client-sagemaker';
-import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/client';
+import type { CompilationJobDescription, JobsClient, PackagingJobDescription } from '../../../lambda/jobs/dependencies';
+import { checkInput } from '../../../local/service/check-input';
 
 /** An error as the SDK throws it. */
 export class ServiceFault extends Error {
@@ -12,7 +13,11 @@ export class ServiceFault extends Error {
 }
 
 export const throttled = () => new ServiceFault('ThrottlingException', 'Rate exceeded');
-export const roleNotReady = () => new ServiceFault('ValidationException', 'Could not assume role arn:aws:iam::111122223333:role/Exec. Please ensure that the role exists and allows principal \'sagemaker.amazonaws.com\' to assume the role.');
+export const roleNotReady = () => new ServiceFault(
+  'ValidationException',
+  'Could not assume role arn:aws:iam::111122223333:role/Exec. '
+  + 'Please ensure that the role exists and allows principal \'sagemaker.amazonaws.com\' to assume the role.',
+);
 export const responseLost = () => Object.assign(new Error('socket hang up'), { name: 'Error', code: 'ECONNRESET' });
 
 export interface Clock { now: number }
@@ -69,7 +74,10 @@ export class FakeService implements JobsClient {
   public createCompilationJob(input: CreateCompilationJobCommandInput): Promise<void> {
     const name = input.CompilationJobName ?? '';
     return this.call('createCompilationJob', name, () => {
-      if (this.compilations.has(name)) { throw new ServiceFault('ResourceInUse', `Compilation job ${name} already exists`); }
+      checkInput('SageMaker', 'CreateCompilationJob', input);
+      if (this.compilations.has(name)) {
+        throw new ServiceFault('ResourceInUse', `Compilation job ${name} already exists`);
+      }
       this.compilations.set(name, { ...this.newJob(name), input });
     });
   }
@@ -78,24 +86,32 @@ export class FakeService implements JobsClient {
     return this.call('describeCompilationJob', name, () => {
       const job = found(this.compilations, name);
       const status = this.status(job);
+      const folder = job.input.OutputConfig?.S3OutputLocation ?? '';
       return {
-        CompilationJobName: name, CompilationJobArn: `arn:aws:sagemaker:eu-west-1:111122223333:compilation-job/${name}`,
-        CompilationJobStatus: status, CreationTime: new Date(job.created), FailureReason: status === 'FAILED' ? job.reason : undefined,
+        CompilationJobName: name,
+        CompilationJobArn: `arn:aws:sagemaker:eu-west-1:111122223333:compilation-job/${name}`,
+        CompilationJobStatus: status,
+        CreationTime: new Date(job.created),
+        FailureReason: status === 'FAILED' ? job.reason : undefined,
         InputConfig: job.input.InputConfig, OutputConfig: job.input.OutputConfig,
-        ModelArtifacts: status === 'COMPLETED' ? { S3ModelArtifacts: `${job.input.OutputConfig?.S3OutputLocation ?? ''}model-LINUX_X86_64.tar.gz` } : undefined,
+        ModelArtifacts: status === 'COMPLETED' ? { S3ModelArtifacts: `${folder}model-LINUX_X86_64.tar.gz` } : undefined,
         ModelDigests: undefined,
       };
     });
   }
 
   public stopCompilationJob(name: string): Promise<void> {
-    return this.call('stopCompilationJob', name, () => { this.stop(found(this.compilations, name)); });
+    return this.call('stopCompilationJob', name, () => {
+      this.stop(found(this.compilations, name));
+    });
   }
 
   public deleteCompilationJob(name: string): Promise<void> {
     return this.call('deleteCompilationJob', name, () => {
       const status = this.status(found(this.compilations, name));
-      if (!['COMPLETED', 'FAILED', 'STOPPED'].includes(status)) { throw new ServiceFault('ValidationException', `job is in ${status}, which cannot be deleted`); }
+      if (!['COMPLETED', 'FAILED', 'STOPPED'].includes(status)) {
+        throw new ServiceFault('ValidationException', `job is in ${status}, which cannot be deleted`);
+      }
       this.compilations.delete(name);
     });
   }
@@ -103,7 +119,10 @@ export class FakeService implements JobsClient {
   public createEdgePackagingJob(input: CreateEdgePackagingJobCommandInput): Promise<void> {
     const name = input.EdgePackagingJobName ?? '';
     return this.call('createEdgePackagingJob', name, () => {
-      if (this.packagings.has(name)) { throw new ServiceFault('ValidationException', `Edge packaging job with name ${name} already exists`); }
+      checkInput('SageMaker', 'CreateEdgePackagingJob', input);
+      if (this.packagings.has(name)) {
+        throw new ServiceFault('ValidationException', `Edge packaging job with name ${name} already exists`);
+      }
       this.packagings.set(name, { ...this.newJob(name), input });
     });
   }
@@ -120,24 +139,35 @@ export class FakeService implements JobsClient {
         ModelVersion: job.input.ModelVersion, OutputConfig: job.input.OutputConfig,
         ...(done ? { ModelArtifact: `${job.input.OutputConfig?.S3OutputLocation ?? ''}model-1.0.tar.gz` } : {}),
         ...(done && job.preset ? {
-          PresetDeploymentOutput: { Status: job.preset, ...(job.preset === 'FAILED' ? { StatusMessage: job.reason } : { Artifact: 'arn:component' }) },
+          PresetDeploymentOutput: {
+            Status: job.preset,
+            ...(job.preset === 'FAILED' ? { StatusMessage: job.reason } : { Artifact: 'arn:component' }),
+          },
         } : {}),
       };
     });
   }
 
   public stopEdgePackagingJob(name: string): Promise<void> {
-    return this.call('stopEdgePackagingJob', name, () => { this.stop(found(this.packagings, name)); });
+    return this.call('stopEdgePackagingJob', name, () => {
+      this.stop(found(this.packagings, name));
+    });
   }
 
   public addTags(input: { ResourceArn: string | undefined; Tags: unknown }): Promise<void> {
-    return this.call('addTags', input.ResourceArn ?? '', () => { this.tags.push({ arn: input.ResourceArn ?? '', tags: input.Tags }); });
+    return this.call('addTags', input.ResourceArn ?? '', () => {
+      this.tags.push({ arn: input.ResourceArn ?? '', tags: input.Tags });
+    });
   }
 
   public status(job: Job): string {
     const end = job.created + STARTING_MS + job.runs;
-    if (job.stopped !== undefined) { return this.clock.now < job.stopped + STOPPING_MS ? 'STOPPING' : 'STOPPED'; }
-    if (this.clock.now < job.created + STARTING_MS) { return 'STARTING'; }
+    if (job.stopped !== undefined) {
+      return this.clock.now < job.stopped + STOPPING_MS ? 'STOPPING' : 'STOPPED';
+    }
+    if (this.clock.now < job.created + STARTING_MS) {
+      return 'STARTING';
+    }
     return this.clock.now < end ? 'INPROGRESS' : job.ends;
   }
 
@@ -155,11 +185,17 @@ export class FakeService implements JobsClient {
     this.calls.push({ operation, name, at: this.clock.now });
     const fault = this.faults.find((candidate) => candidate.operation === operation
       && (candidate.until === undefined ? (candidate.times ?? 1) > 0 : this.clock.now < candidate.until));
-    if (fault) { fault.times = (fault.times ?? 1) - 1; }
+    if (fault) {
+      fault.times = (fault.times ?? 1) - 1;
+    }
     try {
-      if (fault && !fault.after) { throw fault.error(); }
+      if (fault && !fault.after) {
+        throw fault.error();
+      }
       const answer = work();
-      if (fault) { throw fault.error(); }
+      if (fault) {
+        throw fault.error();
+      }
       return Promise.resolve(answer);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
@@ -173,14 +209,20 @@ export class FakeService implements JobsClient {
 
   private stop(job: Job): void {
     const status = this.status(job);
-    if (status === 'STOPPING') { return; }
-    if (status === 'COMPLETED' || status === 'FAILED' || status === 'STOPPED') { throw new ServiceFault('ValidationException', `The request was rejected because the job is in status ${status}.`); }
+    if (status === 'STOPPING') {
+      return;
+    }
+    if (status === 'COMPLETED' || status === 'FAILED' || status === 'STOPPED') {
+      throw new ServiceFault('ValidationException', `The request was rejected because the job is in status ${status}.`);
+    }
     job.stopped = this.clock.now;
   }
 }
 
 function found<T>(jobs: Map<string, T>, name: string): T {
   const job = jobs.get(name);
-  if (job === undefined) { throw new ServiceFault('ResourceNotFound', `Could not find job ${name}`); }
+  if (job === undefined) {
+    throw new ServiceFault('ResourceNotFound', `Could not find job ${name}`);
+  }
   return job;
 }

@@ -15,10 +15,21 @@ test('no hyphen is left at either end, also where the prefix is cut at one', () 
 
 test('a name can be read back', () => {
   const base = jobNameBase('demo-1-2', resourceHash('stack', 'id'), inputsHash({ a: 1 }));
-  expect(parseJobName(jobName(base, 12))).toEqual({ base, resource: resourceHash('stack', 'id'), inputs: inputsHash({ a: 1 }), attempt: 12 });
+  expect(parseJobName(jobName(base, 12))).toEqual({
+    base,
+    resource: resourceHash('stack', 'id'),
+    inputs: inputsHash({ a: 1 }),
+    attempt: 12,
+  });
 });
 
-test.each(['Demo-Compile-1A2B3C4D5E6F', '', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED', 'demo-0a1b2c3d-0a1b2c3d4e5f6a7b-0', 'demo-0a1b2c3d-0a1b2c3d4e5f6a7b'])('%p is no name of ours', (id) => {
+test.each([
+  'Demo-Compile-1A2B3C4D5E6F',
+  '',
+  'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED',
+  'demo-0a1b2c3d-0a1b2c3d4e5f6a7b-0',
+  'demo-0a1b2c3d-0a1b2c3d4e5f6a7b',
+])('%p is no name of ours', (id) => {
   expect(parseJobName(id)).toBeUndefined();
 });
 

@@ -8,7 +8,13 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ runs: fc.integer({ min: 1_000, max: 400_000 }) }) },
   { weight: 2, arbitrary: fc.record({ runs: fc.integer({ min: 1_000, max: 90_000 }), ends: fc.constantFrom('FAILED', 'STOPPED') }) },
   { weight: 1, arbitrary: fc.constant({ runs: Infinity }) },
-  { weight: 1, arbitrary: fc.record({ runs: fc.integer({ min: 1_000, max: 90_000 }), preset: fc.constantFrom('COMPLETED' as const, 'FAILED' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      runs: fc.integer({ min: 1_000, max: 90_000 }),
+      preset: fc.constantFrom('COMPLETED' as const, 'FAILED' as const),
+    }),
+  },
 );
 const OPERATIONS = [
   'createCompilationJob', 'describeCompilationJob', 'stopCompilationJob', 'deleteCompilationJob',
@@ -45,7 +51,9 @@ async function deploy(cloud: JobsCloud, next: Step): Promise<void> {
   service.plan = () => next.plans[started++ % next.plans.length] ?? {};
   service.faults.length = 0;
   for (const { operation, kind, lasts } of next.faults) {
-    if (kind === 'role' && !operation.startsWith('create')) { continue; }
+    if (kind === 'role' && !operation.startsWith('create')) {
+      continue;
+    }
     if (kind === 'lost') {
       service.faults.push({ operation, error: responseLost, times: 2, after: true });
     } else {
@@ -55,8 +63,12 @@ async function deploy(cloud: JobsCloud, next: Step): Promise<void> {
   await cloud.stack.deploy(template(next), next);
 }
 
-beforeAll(() => { jest.spyOn(console, 'log').mockImplementation(); });
-afterAll(() => { jest.restoreAllMocks(); });
+beforeAll(() => {
+  jest.spyOn(console, 'log').mockImplementation();
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+});
 
 test('random deployments, rollbacks, cancelled creates and faults leave no job and no record behind', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
@@ -64,7 +76,9 @@ test('random deployments, rollbacks, cancelled creates and faults leave no job a
     for (const next of steps) {
       await deploy(cloud, next);
       expect(cloud.faults()).toEqual([]);
-      for (const { id } of cloud.stack.live.values()) { expect(id).toMatch(/^Demo-0a1b2c3d-[0-9a-f]{8}-[0-9a-f]{16}-\d+$/); }
+      for (const { id } of cloud.stack.live.values()) {
+        expect(id).toMatch(/^Demo-0a1b2c3d-[0-9a-f]{8}-[0-9a-f]{16}-\d+$/);
+      }
     }
     cloud.service.faults.length = 0;
     await cloud.stack.destroy();

@@ -1,6 +1,10 @@
-import { parseCompilationJob, parsePackagingJob } from '../../../lambda/jobs/parse';
+import * as parse from '../../../lambda/jobs/parse';
 import { compilationInput, packagingInput } from '../../../lambda/jobs/requests';
+import { PropertyReader, type Properties } from '../../../lambda/shared/properties';
 import { compilationProperties, packagingProperties } from './properties';
+
+const parseCompilationJob = (properties: Properties) => parse.parseCompilationJob(new PropertyReader(properties));
+const parsePackagingJob = (properties: Properties) => parse.parsePackagingJob(new PropertyReader(properties));
 
 test('everything that CloudFormation adds is left out', () => {
   expect(parseCompilationJob({ ...compilationProperties(), ServiceTimeout: '60' })).not.toHaveProperty('ServiceToken');
@@ -30,7 +34,9 @@ test.each([
   ['Os', { Output: { S3BaseUri: 's3://o', TargetPlatform: { Os: 'BEOS', Arch: 'X86_64' } } }],
   ['Accelerator', { Output: { S3BaseUri: 's3://o', TargetPlatform: { Os: 'LINUX', Arch: 'X86_64', Accelerator: 'ABACUS' } } }],
 ])('fails when %s is not one that the API knows', (name, change) => {
-  expect(() => compilationInput('job', parseCompilationJob(compilationProperties(change)))).toThrow(new RegExp(`^${name} '\\w+' is not one that SageMaker's API knows: `));
+  expect(() => compilationInput('job', parseCompilationJob(compilationProperties(change)))).toThrow(
+    new RegExp(`^${name} '\\w+' is not one that SageMaker's API knows: `),
+  );
 });
 
 test('fails when the preset deployment is of no type that the API knows', () => {

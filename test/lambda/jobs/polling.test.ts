@@ -1,9 +1,13 @@
 import { deadline, GIVE_UP, isDue, START_MARGIN, TOTAL_TIMEOUT } from '../../../lambda/jobs/polling';
-import { Bench, jobOf, TICK } from './bench';
+import { JobHarness, jobOf, TICK } from './harness';
 import { compilation } from './properties';
 
-beforeEach(() => { jest.spyOn(console, 'log').mockImplementation(); });
-afterEach(() => { jest.restoreAllMocks(); });
+beforeEach(() => {
+  jest.spyOn(console, 'log').mockImplementation();
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test.each([2, 3, 5, 11, 20, 30, 44, 59])('the resource of a job of %i seconds completes at most one tick after it', async (seconds) => {
   expect((await jobOf(seconds)).lag).toBeLessThanOrEqual(TICK / 1000);
@@ -13,26 +17,30 @@ test('a job of 10 minutes takes no more calls than its start and a 30-second pol
   expect((await jobOf(600)).calls).toBeLessThanOrEqual(1 + 600 / 30 + 1);
 });
 
-test.each([90, 150, 300, 600, 1200])('the lag of a job of %i seconds is at most 2 minutes and a tick, and at most half of its time and a tick', async (seconds) => {
+test.each([
+  90, 150, 300, 600, 1200,
+])('the lag of a job of %i seconds is at most 2 minutes and a tick, and at most half of its time and a tick', async (seconds) => {
   const { lag } = await jobOf(seconds);
   expect(lag).toBeLessThanOrEqual(Math.min(120, seconds / 2) + 6);
 });
 
 test('a tick that is not due calls nothing', async () => {
-  const bench = new Bench();
-  bench.service.plan = () => ({ runs: 500_000 });
-  const waiting = await bench.start(bench.event('Create', compilation()));
-  bench.clock.now += 75_000;
-  const before = bench.service.calls.length;
-  expect(await bench.poll(waiting)).toEqual({ IsComplete: false });
-  expect(bench.service.calls).toHaveLength(before);
+  const harness = new JobHarness();
+  harness.service.plan = () => ({ runs: 500_000 });
+  const waiting = await harness.start(harness.event('Create', compilation()));
+  harness.clock.now += 75_000;
+  const before = harness.service.calls.length;
+  expect(await harness.poll(waiting)).toEqual({ IsComplete: false });
+  expect(harness.service.calls).toHaveLength(before);
 });
 
 test('whatever the ticks\' distance, no due moment of the first ten minutes is far from a look', () => {
   for (const tick of [5_000, 5_050, 5_200, 5_400]) {
     let last = 0;
     for (let elapsed = 0; elapsed < 900_000; elapsed += tick) {
-      if (!isDue(elapsed, true)) { continue; }
+      if (!isDue(elapsed, true)) {
+        continue;
+      }
       expect(elapsed - last).toBeLessThanOrEqual(Math.max(tick, Math.min(130_000, last)));
       last = elapsed;
     }

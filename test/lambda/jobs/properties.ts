@@ -15,7 +15,12 @@ export function compilationProperties(changes: Partial<CompilationJobProperties>
 
 export function packagingProperties(changes: Partial<PackagingJobProperties> = {}): Readonly<Record<string, unknown>> {
   const properties: PackagingJobProperties = {
-    ...COMMON, CompilationJobName: 'compiled-1', ModelName: 'text-recogniser', ModelVersion: '1.0', Output: { S3BaseUri: 's3://compiled/out' }, ...changes,
+    ...COMMON,
+    CompilationJobName: 'compiled-1',
+    ModelName: 'text-recogniser',
+    ModelVersion: '1.0',
+    Output: { S3BaseUri: 's3://compiled/out' },
+    ...changes,
   };
   return { ServiceToken: 'arn:token', ...properties };
 }

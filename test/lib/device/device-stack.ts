@@ -16,11 +16,20 @@ export class DeviceStack extends Stack {
   private readonly deviceRole = new DeviceRole(this, 'DeviceRole', { captureBucket: this.captureBucket });
   private readonly roleAlias = new RoleAlias(this, 'Alias', { role: this.deviceRole });
 
-  public constructor(app = new App()) { super(app, 'Demo'); }
+  public constructor(app = new App()) {
+    super(app, 'Demo');
+  }
 
   public device(id = 'Camera', certified = true, deviceName?: string): EdgeDevice {
-    const device = new EdgeDevice(this, id, { fleetName: 'shop', deviceName, roleAlias: this.roleAlias, captureBucket: this.captureBucket });
-    if (certified) { device.addCertificate(); }
+    const device = new EdgeDevice(this, id, {
+      fleetName: 'shop',
+      deviceName,
+      roleAlias: this.roleAlias,
+      captureBucket: this.captureBucket,
+    });
+    if (certified) {
+      device.addCertificate();
+    }
     return device;
   }
 

@@ -9,16 +9,27 @@ import { ModelRuntime } from '../../../lib/model/deployable-model';
 import { DeviceStack } from './device-stack';
 
 let stack: DeviceStack;
-beforeEach(() => { stack = new DeviceStack(); });
+beforeEach(() => {
+  stack = new DeviceStack();
+});
 
 const template = (): Template => Template.fromStack(stack);
-const logicalId = (type: string, prefix = ''): string => Object.keys(template().findResources(type)).find((id) => id.startsWith(prefix)) ?? '';
+const logicalId = (type: string, prefix = ''): string =>
+  Object.keys(template().findResources(type)).find((id) => id.startsWith(prefix)) ?? '';
 
 /** The manifest as the template has it, with each token as its logical id. */
 function manifest(): Record<string, unknown> {
   const [resource] = Object.values(template().findResources('Custom::SageMakerEdge-DeviceManifest'));
   const { Manifest } = resource?.Properties as { Manifest: { 'Fn::Join': [string, unknown[]] } };
-  const text = Manifest['Fn::Join'][1].map((part) => typeof part === 'string' ? part : Object.values(part as object).flat().join('.')).join('');
+  const text = Manifest['Fn::Join'][1]
+    .map((part) =>
+      typeof part === 'string'
+        ? part
+        : Object.values(part as object)
+            .flat()
+            .join('.'),
+    )
+    .join('');
   return JSON.parse(text) as Record<string, unknown>;
 }
 
@@ -47,7 +58,9 @@ describe('the machine', () => {
 
   test.each([[undefined, 10], [40, 40]])('has an encrypted volume (size %s)', (volumeSize, expected) => {
     stack.simulated({ volumeSize });
-    template().hasResourceProperties('AWS::EC2::Instance', { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true, VolumeSize: expected, VolumeType: 'gp3' } }] });
+    template().hasResourceProperties('AWS::EC2::Instance', {
+      BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true, VolumeSize: expected, VolumeType: 'gp3' } }],
+    });
   });
 
   test('has no key pair', () => {
@@ -58,7 +71,8 @@ describe('the machine', () => {
   test('lets nothing in, and goes out to port 443 alone', () => {
     stack.simulated();
     template().hasResourceProperties('AWS::EC2::SecurityGroup', {
-      SecurityGroupIngress: Match.absent(), SecurityGroupEgress: [Match.objectLike({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' })],
+      SecurityGroupIngress: Match.absent(),
+      SecurityGroupEgress: [Match.objectLike({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' })],
     });
     template().resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
@@ -76,7 +90,9 @@ describe('the machine', () => {
   test('goes before the buckets that it writes to are emptied', () => {
     stack.simulated();
     const [instance] = Object.values(template().findResources('AWS::EC2::Instance'));
-    expect(instance?.DependsOn).toEqual(expect.arrayContaining([logicalId('Custom::S3AutoDeleteObjects'), logicalId('AWS::S3::Bucket', 'Captures')]));
+    expect(instance?.DependsOn).toEqual(
+      expect.arrayContaining([logicalId('Custom::S3AutoDeleteObjects'), logicalId('AWS::S3::Bucket', 'Captures')]),
+    );
   });
 });
 
@@ -97,7 +113,11 @@ describe('the network', () => {
   });
 
   test('is the given one, in its public subnets where it has no other', () => {
-    const vpc = new ec2.Vpc(stack, 'Given', { maxAzs: 1, natGateways: 0, subnetConfiguration: [{ name: 'P', subnetType: ec2.SubnetType.PUBLIC }] });
+    const vpc = new ec2.Vpc(stack, 'Given', {
+      maxAzs: 1,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'P', subnetType: ec2.SubnetType.PUBLIC }],
+    });
     stack.simulated({ vpc });
     template().hasResourceProperties('AWS::EC2::Instance', { SubnetId: stack.resolve(vpc.publicSubnets[0]?.subnetId) as unknown });
   });
@@ -130,8 +150,16 @@ describe('the manifest', () => {
   });
 
   test('has the given configuration', () => {
-    stack.simulated({ agentConfig: new AgentConfig({ captureBufferSize: 99, signingRoots: ['-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----'] }) });
-    expect(manifest()).toMatchObject({ config: { sagemaker_edge_core_capture_data_buffer_size: 99 }, signingRoots: ['-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----'] });
+    stack.simulated({
+      agentConfig: new AgentConfig({
+        captureBufferSize: 99,
+        signingRoots: ['-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----'],
+      }),
+    });
+    expect(manifest()).toMatchObject({
+      config: { sagemaker_edge_core_capture_data_buffer_size: 99 },
+      signingRoots: ['-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----'],
+    });
   });
 
   test('takes the package of a packaging job, whose place and digest are known only later', () => {
@@ -147,13 +175,20 @@ describe('the manifest', () => {
   test('is written when the machine may do what it says, and has its certificate', () => {
     stack.simulated({ models: [stack.model()] });
     const [resource] = Object.values(template().findResources('Custom::SageMakerEdge-DeviceManifest'));
-    expect(resource?.DependsOn).toEqual(expect.arrayContaining([
-      logicalId('AWS::IAM::Policy', 'SimulatedRoleDefaultPolicy'), logicalId('Custom::SageMakerEdge-DeviceCertificate'), logicalId('AWS::IoT::ThingPrincipalAttachment'),
-      logicalId('AWS::IAM::Policy', 'cdksagemakeredgeDeviceProviderRoleDefaultPolicy'),
-    ]));
+    expect(resource?.DependsOn).toEqual(
+      expect.arrayContaining([
+        logicalId('AWS::IAM::Policy', 'SimulatedRoleDefaultPolicy'),
+        logicalId('Custom::SageMakerEdge-DeviceCertificate'),
+        logicalId('AWS::IoT::ThingPrincipalAttachment'),
+        logicalId('AWS::IAM::Policy', 'cdksagemakeredgeDeviceProviderRoleDefaultPolicy'),
+      ]),
+    );
   });
 
-  test.each([[undefined, '900', '1140'], [Duration.minutes(55), '3300', '3540']])('is waited for (%s), and the handler gives up before CloudFormation', (readyTimeout, seconds, serviceTimeout) => {
+  test.each([
+    [undefined, '900', '1140'],
+    [Duration.minutes(55), '3300', '3540'],
+  ])('is waited for (%s), and the handler gives up before CloudFormation', (readyTimeout, seconds, serviceTimeout) => {
     stack.simulated({ readyTimeout });
     template().hasResourceProperties('Custom::SageMakerEdge-DeviceManifest', { TimeoutSeconds: seconds, ServiceTimeout: serviceTimeout });
   });
@@ -172,7 +207,9 @@ describe('the manifest', () => {
 describe('fails when', () => {
   test('the device has no certificate', () => {
     const device = stack.device('Bare', false);
-    expect(() => stack.simulated({ device })).toThrow("Demo/Simulated: device 'shop-Bare' must have a certificate whose key is in a secret, got none: call addCertificate() first");
+    expect(() => stack.simulated({ device })).toThrow(
+      "Demo/Simulated: device 'shop-Bare' must have a certificate whose key is in a secret, got none: call addCertificate() first",
+    );
   });
 
   test('the key is on another machine', () => {
@@ -181,18 +218,28 @@ describe('fails when', () => {
       thing: camera.thing, fleetName: 'shop', roleAlias: camera.roleAlias, captureBucket: stack.captureBucket,
       certificate: DeviceCertificate.fromCertificateArn(stack, 'Certificate', `arn:aws:iot:eu-west-1:000000000000:cert/${'a'.repeat(64)}`),
     });
-    expect(() => stack.simulated({ device })).toThrow('must have a certificate whose key is in a secret, got one whose key is on a device already');
+    expect(() => stack.simulated({ device })).toThrow(
+      'must have a certificate whose key is in a secret, got one whose key is on a device already',
+    );
   });
 
   test('a model is for another runtime', () => {
     const model = PackagingJob.fromPackagingJobAttributes(stack, 'Package', {
-      modelName: 'reader', modelVersion: '1.0', modelArtifactUri: 's3://b/x.tar.gz', modelArtifactBucket: stack.captureBucket.bucket, runtime: ModelRuntime.DLR,
+      modelName: 'reader',
+      modelVersion: '1.0',
+      modelArtifactUri: 's3://b/x.tar.gz',
+      modelArtifactBucket: stack.captureBucket.bucket,
+      runtime: ModelRuntime.DLR,
     });
-    expect(() => stack.simulated({ models: [model] })).toThrow("model 'reader' must be for ONNX Runtime, which the agent of this library runs, got one for DLR");
+    expect(() => stack.simulated({ models: [model] })).toThrow(
+      "model 'reader' must be for ONNX Runtime, which the agent of this library runs, got one for DLR",
+    );
   });
 
   test('two models have one name', () => {
-    expect(() => stack.simulated({ models: [stack.model('reader', '1.0'), stack.model('reader', '2.0')] })).toThrow("models must have names of their own, got 'reader' twice");
+    expect(() => stack.simulated({ models: [stack.model('reader', '1.0'), stack.model('reader', '2.0')] })).toThrow(
+      "models must have names of their own, got 'reader' twice",
+    );
   });
 
   test.each([[7], [16_385]])('the volume has %s GiB', (volumeSize) => {

@@ -1,7 +1,14 @@
 import { aws_s3 as s3, Duration, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
-  AgentComponent, AgentConfig, AgentRelease, CaptureBucket, ComponentArchitecture, ModelComponent, type AgentComponentProps, type IModelComponent,
+  AgentComponent,
+  AgentConfig,
+  AgentRelease,
+  CaptureBucket,
+  ComponentArchitecture,
+  ModelComponent,
+  type AgentComponentProps,
+  type IModelComponent,
 } from '../../../lib';
 import { onnxBytes } from '../onnx-bytes';
 import { modelFolder } from '../temp-models';
@@ -12,11 +19,16 @@ let stack: Stack;
 let model: IModelComponent;
 beforeEach(() => {
   stack = newStack();
-  model = ModelComponent.fromModelComponentAttributes(stack, 'Model', { componentName: 'my.model', componentVersion: '1.0.7', modelName: 'recogniser' });
+  model = ModelComponent.fromModelComponentAttributes(stack, 'Model', {
+    componentName: 'my.model',
+    componentVersion: '1.0.7',
+    modelName: 'recogniser',
+  });
 });
 
 const release = (): AgentRelease => AgentRelease.fromAsset(modelFolder({ 'agent.js': '1', 'agent-client.js': '2' }));
-const agent = (props: Partial<AgentComponentProps> = {}): AgentComponent => new AgentComponent(stack, 'Agent', { models: [model], fleetName: 'fleet', release: release(), ...props });
+const agent = (props: Partial<AgentComponentProps> = {}): AgentComponent =>
+  new AgentComponent(stack, 'Agent', { models: [model], fleetName: 'fleet', release: release(), ...props });
 const configuration = (): Record<string, unknown> => recipe(stack, NAME).ComponentConfiguration?.DefaultConfiguration ?? {};
 
 describe('the agent component', () => {
@@ -27,7 +39,11 @@ describe('the agent component', () => {
       'Stack.Agent.runtime': { VersionRequirement: expect.stringMatching(/^=1\.0\.\d+$/) as string, DependencyType: 'HARD' },
       'aws.greengrass.TokenExchangeService': { VersionRequirement: '=2.0.3', DependencyType: 'HARD' },
     });
-    expect(component.dependencies.map(({ componentName }) => componentName)).toEqual(['my.model', 'Stack.Agent.runtime', 'aws.greengrass.TokenExchangeService']);
+    expect(component.dependencies.map(({ componentName }) => componentName)).toEqual([
+      'my.model',
+      'Stack.Agent.runtime',
+      'aws.greengrass.TokenExchangeService',
+    ]);
   });
 
   test('starts by a step that ends when the models are loaded, and stops by another', () => {
@@ -36,12 +52,17 @@ describe('the agent component', () => {
     expect(manifest?.Platform).toEqual({ os: 'linux', architecture: 'amd64', runtime: '*' });
     expect(manifest?.Lifecycle).toMatchObject({
       Setenv: {
-        EDGE_AGENT_CONFIG: '{configuration:/agent}', EDGE_AGENT_NODE: '{configuration:/node}', EDGE_AGENT_START_SECONDS: '300',
+        EDGE_AGENT_CONFIG: '{configuration:/agent}',
+        EDGE_AGENT_NODE: '{configuration:/node}',
+        EDGE_AGENT_START_SECONDS: '300',
         EDGE_AGENT_MODELS: 'recogniser={kernel:rootPath}/packages/artifacts-unarchived/my.model/1.0.7/recogniser',
-        EDGE_AGENT_RELEASE: expect.stringMatching(/^\{kernel:rootPath\}\/packages\/artifacts-unarchived\/Stack\.Agent\.runtime\/1\.0\.\d+\/agent-amd64$/) as string,
+        EDGE_AGENT_RELEASE: expect.stringMatching(
+          /^\{kernel:rootPath\}\/packages\/artifacts-unarchived\/Stack\.Agent\.runtime\/1\.0\.\d+\/agent-amd64$/,
+        ) as string,
         EDGE_AGENT_SOCKET: '{kernel:rootPath}/work/Stack.Agent/agent.sock',
       },
-      startup: { Script: 'sh "{artifacts:decompressedPath}/launcher/start.sh"', Timeout: 375 }, shutdown: { Script: 'sh "{artifacts:decompressedPath}/launcher/stop.sh"', Timeout: 45 },
+      startup: { Script: 'sh "{artifacts:decompressedPath}/launcher/start.sh"', Timeout: 375 },
+      shutdown: { Script: 'sh "{artifacts:decompressedPath}/launcher/stop.sh"', Timeout: 45 },
     });
     expect(Object.keys(manifest?.Lifecycle ?? {})).not.toContain('run');
   });
@@ -61,9 +82,13 @@ describe('the agent component', () => {
     const captureBucket = CaptureBucket.fromBucketName(stack, 'Captures', 'captures');
     agent({ captureBucket, config: new AgentConfig({ captureBufferSize: 10 }) });
     expect(configuration()).toMatchObject({
-      node: '', agent: {
-        sagemaker_edge_core_device_fleet_name: 'fleet', sagemaker_edge_core_capture_data_buffer_size: '10', sagemaker_edge_core_capture_data_destination: 'Cloud',
-        sagemaker_edge_provider_s3_bucket_name: 'captures', sagemaker_edge_core_folder_prefix: 'captures/@thing@',
+      node: '',
+      agent: {
+        sagemaker_edge_core_device_fleet_name: 'fleet',
+        sagemaker_edge_core_capture_data_buffer_size: '10',
+        sagemaker_edge_core_capture_data_destination: 'Cloud',
+        sagemaker_edge_provider_s3_bucket_name: 'captures',
+        sagemaker_edge_core_folder_prefix: 'captures/@thing@',
       },
     });
   });
@@ -74,7 +99,13 @@ describe('the agent component', () => {
   });
 
   test('given settings are used', () => {
-    agent({ nodePath: '/opt/node/bin/node', startTimeout: Duration.minutes(1), tokenExchangeVersion: '2.0.4', architectures: [ComponentArchitecture.AARCH64], componentName: 'com.example.agent' });
+    agent({
+      nodePath: '/opt/node/bin/node',
+      startTimeout: Duration.minutes(1),
+      tokenExchangeVersion: '2.0.4',
+      architectures: [ComponentArchitecture.AARCH64],
+      componentName: 'com.example.agent',
+    });
     const found = recipe(stack, 'com.example.agent');
     expect(found.ComponentConfiguration?.DefaultConfiguration).toMatchObject({ node: '/opt/node/bin/node' });
     expect(found.Manifests.map(({ Platform }) => Platform.architecture)).toEqual(['aarch64']);
@@ -84,9 +115,13 @@ describe('the agent component', () => {
 
   test('the program is for both processors, and readable by the agent', () => {
     agent();
-    expect(recipe(stack, 'Stack.Agent.runtime').Manifests).toMatchObject(['amd64', 'aarch64'].map((architecture) => (
-      { Platform: { os: 'linux', architecture, runtime: '*' }, Lifecycle: {}, Artifacts: [{ Uri: expect.stringContaining(`/agent-${architecture}.zip`) as string, Permission: { Read: 'ALL' } }] }
-    )));
+    expect(recipe(stack, 'Stack.Agent.runtime').Manifests).toMatchObject(
+      ['amd64', 'aarch64'].map((architecture) => ({
+        Platform: { os: 'linux', architecture, runtime: '*' },
+        Lifecycle: {},
+        Artifacts: [{ Uri: expect.stringContaining(`/agent-${architecture}.zip`) as string, Permission: { Read: 'ALL' } }],
+      })),
+    );
   });
 
   test('agent and program share a bucket', () => {
@@ -98,11 +133,25 @@ describe('the agent component', () => {
     ['there are no models', () => ({ models: [] }), /models must have at least one, got none/],
     ['two models have one name', () => ({ models: [model, model] }), /different names.*got 'recogniser' twice/],
     ['there are no architectures', () => ({ architectures: [] }), /architectures must name at least one/],
-    ['there is no ONNX Runtime for an architecture', () => ({ architectures: [ComponentArchitecture.ARM] }), /architectures must be AMD64 or AARCH64.*got arm/],
-    ['the release is no zip', () => ({ release: AgentRelease.fromBucket(s3.Bucket.fromBucketName(stack, 'B', 'releases'), 'agent.tar.gz', 'a'.repeat(64)) }), /release must be a folder or a zip.*got agent\.tar\.gz/],
+    [
+      'there is no ONNX Runtime for an architecture',
+      () => ({ architectures: [ComponentArchitecture.ARM] }),
+      /architectures must be AMD64 or AARCH64.*got arm/,
+    ],
+    [
+      'the release is no zip',
+      () => ({ release: AgentRelease.fromBucket(s3.Bucket.fromBucketName(stack, 'B', 'releases'), 'agent.tar.gz', 'a'.repeat(64)) }),
+      /release must be a folder or a zip.*got agent\.tar\.gz/,
+    ],
     ['the path of node has a blank', () => ({ nodePath: '/opt/my node' }), /nodePath must be an absolute path without blanks/],
     ['the start may take no time', () => ({ startTimeout: Duration.seconds(5) }), /startTimeout in seconds must be a whole number from 30/],
     ['the fleet has no valid name', () => ({ fleetName: 'a b' }), /fleetName must be/],
-    ['the name leaves no room for a socket', () => ({ componentName: 'x'.repeat(100) }), /componentName must have 0 to 76 characters, got 100/],
-  ])('fails when %s', (_, props, message) => { expect(() => agent(props())).toThrow(message); });
+    [
+      'the name leaves no room for a socket',
+      () => ({ componentName: 'x'.repeat(100) }),
+      /componentName must have 0 to 76 characters, got 100/,
+    ],
+  ])('fails when %s', (_, props, message) => {
+    expect(() => agent(props())).toThrow(message);
+  });
 });

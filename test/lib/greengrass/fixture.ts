@@ -9,7 +9,11 @@ export interface RecipeJson {
   readonly ComponentVersion: string;
   readonly ComponentConfiguration?: { readonly DefaultConfiguration: Record<string, unknown> };
   readonly ComponentDependencies?: Record<string, { VersionRequirement: string; DependencyType: string }>;
-  readonly Manifests: { readonly Platform: Record<string, string>; readonly Lifecycle: Record<string, unknown>; readonly Artifacts: { readonly Uri: string; readonly Unarchive: string; readonly Permission: Record<string, string> }[] }[];
+  readonly Manifests: {
+    readonly Platform: Record<string, string>;
+    readonly Lifecycle: Record<string, unknown>;
+    readonly Artifacts: { readonly Uri: string; readonly Unarchive: string; readonly Permission: Record<string, string> }[];
+  }[];
 }
 
 export function newStack(name = 'Stack'): Stack {
@@ -19,14 +23,19 @@ export function newStack(name = 'Stack'): Stack {
 /** The recipes of a stack, with the logical ids of what they refer to in place of tokens. */
 export function recipes(stack: Stack): RecipeJson[] {
   return Object.values(Template.fromStack(stack).findResources('AWS::GreengrassV2::ComponentVersion')).map((resource) => {
-    const inline = (resource as { Properties: { InlineRecipe: string | { 'Fn::Join': [string, (string | { Ref: string })[]] } } }).Properties.InlineRecipe;
-    return JSON.parse(typeof inline === 'string' ? inline : inline['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : part.Ref)).join('')) as RecipeJson;
+    const inline = (resource as { Properties: { InlineRecipe: string | { 'Fn::Join': [string, (string | { Ref: string })[]] } } })
+      .Properties.InlineRecipe;
+    return JSON.parse(
+      typeof inline === 'string' ? inline : inline['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : part.Ref)).join(''),
+    ) as RecipeJson;
   });
 }
 
 export function recipe(stack: Stack, name: string): RecipeJson {
   const found = recipes(stack).find(({ ComponentName }) => ComponentName === name);
-  if (!found) { throw new Error(`no recipe of ${name}, there are ${recipes(stack).map(({ ComponentName }) => ComponentName).join(', ')}`); }
+  if (!found) {
+    throw new Error(`no recipe of ${name}, there are ${recipes(stack).map(({ ComponentName }) => ComponentName).join(', ')}`);
+  }
   return found;
 }
 

@@ -1,7 +1,8 @@
 import { App, aws_s3 as s3, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  DeploymentFailurePolicy, DeploymentFailureType, DeploymentRollout, FleetDeployment, GreengrassComponent, GreengrassFleet, RateIncrease, type FleetDeploymentProps, type IGreengrassComponent,
+  DeploymentFailurePolicy, DeploymentFailureType, DeploymentRollout, FleetDeployment, GreengrassComponent, GreengrassFleet, RateIncrease,
+  type FleetDeploymentProps, type IGreengrassComponent,
 } from '../../../lib';
 import { newStack } from './fixture';
 
@@ -14,13 +15,18 @@ beforeEach(() => {
 
 function component(id: string, componentVersion = '1.0.0', dependencies: IGreengrassComponent[] = []): GreengrassComponent {
   return new GreengrassComponent(stack, id, {
-    componentVersion, artifactBucket: s3.Bucket.fromBucketName(stack, `${id}Bucket`, 'artifacts'), manifests: [{ lifecycle: { run: { script: 'true' } } }],
+    componentVersion,
+    artifactBucket: s3.Bucket.fromBucketName(stack, `${id}Bucket`, 'artifacts'),
+    manifests: [{ lifecycle: { run: { script: 'true' } } }],
     dependencies: dependencies.map((dependency) => ({ component: dependency })),
   });
 }
-const deployment = (props: Partial<FleetDeploymentProps> = {}): FleetDeployment => new FleetDeployment(stack, 'Deployment', { fleet, components: props.components ?? [component('App')], ...props });
+const deployment = (props: Partial<FleetDeploymentProps> = {}): FleetDeployment =>
+  new FleetDeployment(stack, 'Deployment', { fleet, components: props.components ?? [component('App')], ...props });
 const properties = (): Record<string, unknown> => {
-  const [resource] = Object.values(Template.fromStack(stack).findResources('AWS::GreengrassV2::Deployment')) as { Properties: Record<string, unknown> }[];
+  const [resource] = Object.values(Template.fromStack(stack).findResources('AWS::GreengrassV2::Deployment')) as {
+    Properties: Record<string, unknown>;
+  }[];
   return resource?.Properties ?? {};
 };
 
@@ -38,7 +44,10 @@ describe('a fleet deployment', () => {
   test('tells of its content before it is made, in whatever it changes', () => {
     deployment();
     const template = Template.fromStack(stack);
-    const [id, revision] = Object.entries(template.findResources('Custom::SageMakerEdge-FleetRevision')).map(([logicalId, { Properties }]): [string, { Revision: string }] => [logicalId, Properties as { Revision: string }])[0] ?? [];
+    const [id, revision] =
+      Object.entries(template.findResources('Custom::SageMakerEdge-FleetRevision')).map(
+        ([logicalId, { Properties }]): [string, { Revision: string }] => [logicalId, Properties as { Revision: string }],
+      )[0] ?? [];
     expect(properties().Tags).toEqual({ 'cdk-sagemaker-edge:revision': revision?.Revision });
     template.hasResource('AWS::GreengrassV2::Deployment', { DependsOn: Match.arrayWith([id]) });
     const of = (props: Partial<FleetDeploymentProps>, version = '1.0.0'): unknown => {
@@ -48,17 +57,49 @@ describe('a fleet deployment', () => {
       return properties().Tags;
     };
     expect(of({})).toEqual(of({ waitForDevices: Duration.minutes(1) }));
-    expect(new Set([of({}), of({}, '1.0.1'), of({ deploymentName: 'x' }), of({ failurePolicy: DeploymentFailurePolicy.DO_NOTHING }), of({ rollout: DeploymentRollout.linear(5) })].map((tags) => JSON.stringify(tags))).size).toBe(5);
+    expect(
+      new Set(
+        [
+          of({}),
+          of({}, '1.0.1'),
+          of({ deploymentName: 'x' }),
+          of({ failurePolicy: DeploymentFailurePolicy.DO_NOTHING }),
+          of({ rollout: DeploymentRollout.linear(5) }),
+        ].map((tags) => JSON.stringify(tags)),
+      ).size,
+    ).toBe(5);
   });
 
   test('deploys and pins what a component needs', () => {
     deployment({ components: [component('App', '2.0.0', [component('Base', '1.5.0', [component('Deep', '1.1.0')])])] });
-    expect(properties().Components).toMatchObject({ 'Stack.App': { ComponentVersion: '2.0.0' }, 'Stack.Base': { ComponentVersion: '1.5.0' }, 'Stack.Deep': { ComponentVersion: '1.1.0' } });
+    expect(properties().Components).toMatchObject({
+      'Stack.App': { ComponentVersion: '2.0.0' },
+      'Stack.Base': { ComponentVersion: '1.5.0' },
+      'Stack.Deep': { ComponentVersion: '1.1.0' },
+    });
   });
 
   test('merges configuration, with numbers as text', () => {
-    deployment({ components: [] }).addComponent(component('App'), { configuration: { port: 80, deep: { rate: 1.5, on: true } }, resetConfiguration: ['/old'] });
-    expect(properties().Components).toEqual({ 'Stack.App': { ComponentVersion: '1.0.0', ConfigurationUpdate: { Reset: ['/old'], Merge: '{"port":"80","deep":{"rate":"1.5","on":true}}' } } });
+    deployment({ components: [] }).addComponent(component('App'), {
+      configuration: { port: 80, deep: { rate: 1.5, on: true } },
+      resetConfiguration: ['/old'],
+    });
+    expect(properties().Components).toEqual({
+      'Stack.App': {
+        ComponentVersion: '1.0.0',
+        ConfigurationUpdate: { Reset: ['/old'], Merge: '{"deep":{"on":true,"rate":"1.5"},"port":"80"}' },
+      },
+    });
+  });
+
+  test('is the same in whatever order the keys of its configuration come', () => {
+    const rendered = [{ a: { x: 1, y: [{ p: 1, q: 2 }] }, b: true }, { b: true, a: { y: [{ q: 2, p: 1 }], x: 1 } }].map((configuration) => {
+      stack = newStack();
+      fleet = new GreengrassFleet(stack, 'Fleet');
+      deployment({ components: [] }).addComponent(component('App'), { configuration });
+      return properties();
+    });
+    expect(rendered[0]).toEqual(rendered[1]);
   });
 
   test('leaves the configuration of AWS\'s components alone, which is the device\'s own', () => {
@@ -68,38 +109,48 @@ describe('a fleet deployment', () => {
 
   test('limits what a component may use', () => {
     deployment({ components: [] }).addComponent(component('App'), { runAs: 'user:group', memoryLimit: Size.mebibytes(64), cpuLimit: 1.5 });
-    expect(properties().Components).toMatchObject({ 'Stack.App': { RunWith: { PosixUser: 'user:group', SystemResourceLimits: { Memory: 65_536, Cpus: 1.5 } } } });
+    expect(properties().Components).toMatchObject({
+      'Stack.App': { RunWith: { PosixUser: 'user:group', SystemResourceLimits: { Memory: 65_536, Cpus: 1.5 } } },
+    });
   });
 
   test('has the casing that CloudFormation wants', () => {
     deployment({
-      deploymentName: 'x', failurePolicy: DeploymentFailurePolicy.DO_NOTHING, updateTimeout: Duration.minutes(2), deviceTimeout: Duration.hours(1),
-      rollout: DeploymentRollout.exponential({ baseRatePerMinute: 5, incrementFactor: 1.5, increase: RateIncrease.afterSucceeded(10), maximumPerMinute: 50 }),
-      abort: [{ thresholdPercentage: 12.5, minimumDevices: 3, failureType: DeploymentFailureType.FAILED }, { thresholdPercentage: 50, minimumDevices: 1 }],
+      deploymentName: 'x',
+      failurePolicy: DeploymentFailurePolicy.DO_NOTHING,
+      updateTimeout: Duration.minutes(2),
+      deviceTimeout: Duration.hours(1),
+      rollout: DeploymentRollout.exponential({
+        baseRatePerMinute: 5,
+        incrementFactor: 1.5,
+        increase: RateIncrease.afterSucceeded(10),
+        maximumPerMinute: 50,
+      }),
+      abort: [
+        { thresholdPercentage: 12.5, minimumDevices: 3, failureType: DeploymentFailureType.FAILED },
+        { thresholdPercentage: 50, minimumDevices: 1 },
+      ],
     });
     expect(properties()).toMatchObject({
       DeploymentName: 'x',
-      DeploymentPolicies: { FailureHandlingPolicy: 'DO_NOTHING', ComponentUpdatePolicy: { Action: 'NOTIFY_COMPONENTS', TimeoutInSeconds: 120 } },
+      DeploymentPolicies: {
+        FailureHandlingPolicy: 'DO_NOTHING',
+        ComponentUpdatePolicy: { Action: 'NOTIFY_COMPONENTS', TimeoutInSeconds: 120 },
+      },
       IotJobConfiguration: {
-        JobExecutionsRolloutConfig: { MaximumPerMinute: 50, ExponentialRate: { BaseRatePerMinute: 5, IncrementFactor: 1.5, RateIncreaseCriteria: { NumberOfSucceededThings: 10 } } },
-        AbortConfig: { CriteriaList: [{ Action: 'CANCEL', FailureType: 'FAILED', MinNumberOfExecutedThings: 3, ThresholdPercentage: 12.5 }, { FailureType: 'ALL' }] },
+        JobExecutionsRolloutConfig: {
+          MaximumPerMinute: 50,
+          ExponentialRate: { BaseRatePerMinute: 5, IncrementFactor: 1.5, RateIncreaseCriteria: { NumberOfSucceededThings: 10 } },
+        },
+        AbortConfig: {
+          CriteriaList: [
+            { Action: 'CANCEL', FailureType: 'FAILED', MinNumberOfExecutedThings: 3, ThresholdPercentage: 12.5 },
+            { FailureType: 'ALL' },
+          ],
+        },
         TimeoutConfig: { InProgressTimeoutInMinutes: 60 },
       },
     });
-  });
-
-  test('a linear rollout has a rate, and all at once has none', () => {
-    deployment({ rollout: DeploymentRollout.linear(20) });
-    expect(properties().IotJobConfiguration).toEqual({ JobExecutionsRolloutConfig: { MaximumPerMinute: 20 } });
-    stack = newStack();
-    fleet = new GreengrassFleet(stack, 'Fleet');
-    deployment({ rollout: DeploymentRollout.allAtOnce() });
-    expect(properties().IotJobConfiguration).toBeUndefined();
-  });
-
-  test('a rate can grow by the number of devices that were told', () => {
-    deployment({ rollout: DeploymentRollout.exponential({ baseRatePerMinute: 5, incrementFactor: 2, increase: RateIncrease.afterNotified(7) }) });
-    expect(JSON.stringify(properties())).toContain('"RateIncreaseCriteria":{"NumberOfNotifiedThings":7}');
   });
 
   test('is made after components, devices and rights, and the wait after it', () => {
@@ -107,16 +158,29 @@ describe('a fleet deployment', () => {
     deployment();
     const template = Template.fromStack(stack);
     template.hasResource('AWS::GreengrassV2::Deployment', {
-      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^App'), Match.stringLikeRegexp('^FleetMember.*Membership'), Match.stringLikeRegexp('^FleetRoleDefaultPolicy')].sort()),
+      DependsOn: Match.arrayWith(
+        [
+          Match.stringLikeRegexp('^App'),
+          Match.stringLikeRegexp('^FleetMember.*Membership'),
+          Match.stringLikeRegexp('^FleetRoleDefaultPolicy'),
+        ].sort(),
+      ),
     });
-    template.hasResourceProperties('Custom::SageMakerEdge-FleetRollout', { DeploymentId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Deployment'), 'DeploymentId'] } });
+    template.hasResourceProperties('Custom::SageMakerEdge-FleetRollout', {
+      DeploymentId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Deployment'), 'DeploymentId'] },
+    });
   });
 
-  test('lets the devices read the artefacts of all its components', () => {
+  test('lets the devices read the artifacts of all its components', () => {
     deployment({ components: [component('App', '1.0.0', [component('Base')])] });
-    const readable = (name: string): unknown => Match.objectLike({ Action: 's3:GetObject', Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::artifacts/${name}/*`]] } });
+    const readable = (name: string): unknown =>
+      Match.objectLike({
+        Action: 's3:GetObject',
+        Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::artifacts/${name}/*`]] },
+      });
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      Roles: [{ Ref: Match.stringLikeRegexp('^FleetRole') }], PolicyDocument: { Statement: Match.arrayWith([readable('Stack.App'), readable('Stack.Base')]) },
+      Roles: [{ Ref: Match.stringLikeRegexp('^FleetRole') }],
+      PolicyDocument: { Statement: Match.arrayWith([readable('Stack.App'), readable('Stack.Base')]) },
     });
   });
 
@@ -133,7 +197,9 @@ describe('a fleet deployment', () => {
   test('waits for the given things alone', () => {
     const [on] = [fleet.addDevice('On'), fleet.addDevice('Off')];
     deployment({ waitForDevices: Duration.minutes(20), waitForThings: [on.thing] });
-    Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-FleetRollout', { ThingNames: [{ Ref: Match.stringLikeRegexp('^FleetOn') }] });
+    Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-FleetRollout', {
+      ThingNames: [{ Ref: Match.stringLikeRegexp('^FleetOn') }],
+    });
   });
 
   test('waits for all that are in the group where no things are given', () => {
@@ -158,45 +224,84 @@ describe('a fleet deployment', () => {
   });
 
   test('at most ten are deleted at once', () => {
-    const deployments = Array.from({ length: 12 }, (_, index) => new FleetDeployment(stack, `D${index}`, { fleet: new GreengrassFleet(stack, `F${index}`), components: [component(`C${index}`)] }));
+    const deployments = Array.from(
+      { length: 12 },
+      (_, index) =>
+        new FleetDeployment(stack, `D${index}`, { fleet: new GreengrassFleet(stack, `F${index}`), components: [component(`C${index}`)] }),
+    );
     expect(deployments).toHaveLength(12);
     const found = Template.fromStack(stack).findResources('AWS::GreengrassV2::Deployment') as Record<string, { DependsOn?: string[] }>;
-    const waits = Object.entries(found).map(([id, { DependsOn = [] }]) => [id.replace(/[0-9A-F]{8}$/, ''), DependsOn.filter((other) => other in found).map((other) => other.replace(/[0-9A-F]{8}$/, ''))]);
+    const waits = Object.entries(found).map(([id, { DependsOn = [] }]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      DependsOn.filter((other) => other in found).map((other) => other.replace(/[0-9A-F]{8}$/, '')),
+    ]);
     expect(waits.filter(([, others]) => others?.length !== 0)).toEqual([['D10', ['D0']], ['D11', ['D1']]]);
   });
 
   test.each<[string, () => void, RegExp]>([
-    ['there is nothing to deploy', () => { deployment({ components: [] }); Template.fromStack(stack); }, /a deployment must have at least one component, got none/],
-    ['a component is wanted in two versions', () => { deployment({ components: [component('App', '1.0.0', [component('Base')]), GreengrassComponent.fromComponentVersion(stack, 'Other', 'Stack.Base', '2.0.0')] }); }, /one version of Stack\.Base, got 1\.0\.0 and 2\.0\.0: devices could satisfy only one/],
-    ['options are given twice', () => { const app = component('App'); const made = deployment({ components: [] }); made.addComponent(app, { runAs: 'a' }); made.addComponent(app, { runAs: 'b' }); }, /Stack\.App must be added once with options, got it twice/],
-    ['a user is none', () => { deployment({ components: [] }).addComponent(component('App'), { runAs: 'a b' }); }, /runAs must be a user or user:group, got 'a b'/],
-    ['the wait is longer than CloudFormation\'s', () => { deployment({ waitForDevices: Duration.hours(1) }); }, /waitForDevices in seconds must be a whole number from 1 to 3300, got 3600/],
-    ['nothing is waited for', () => { deployment({ waitForDevices: Duration.minutes(1), waitForThings: [] }); }, /waitForThings must name at least one thing, got none/],
-    ['things have no time', () => { deployment({ waitForThings: [fleet.addDevice('On').thing] }); }, /waitForDevices must say how long waitForThings are waited for, got nothing/],
-    ['the uninstallation has no time', () => { deployment({ uninstallTimeout: Duration.seconds(0) }); }, /uninstallTimeout in seconds must be a whole number from 1/],
-    ['a device has less than a minute', () => { deployment({ deviceTimeout: Duration.seconds(30) }); }, /deviceTimeout in minutes must be a whole number from 1 to 10080, got 0\.5/],
-    ['the name is empty', () => { deployment({ deploymentName: '' }); }, /deploymentName must have 1 to 256 characters/],
-    ['a linear rate is too high', () => { deployment({ rollout: DeploymentRollout.linear(1001) }); }, /devices a minute of a linear rollout must be a whole number from 1 to 1000, got 1001/],
-    ['a base rate is above the highest', () => { deployment({ rollout: DeploymentRollout.exponential({ baseRatePerMinute: 20, incrementFactor: 2, increase: RateIncrease.afterNotified(1), maximumPerMinute: 10 }) }); }, /baseRatePerMinute must be at most maximumPerMinute, 10, got 20/],
-    ['a base rate is too high', () => { deployment({ rollout: DeploymentRollout.exponential({ baseRatePerMinute: 2000, incrementFactor: 2, increase: RateIncrease.afterNotified(1) }) }); }, /baseRatePerMinute must be a whole number from 1 to 1000/],
-    ['the highest rate is 0', () => { deployment({ rollout: DeploymentRollout.exponential({ baseRatePerMinute: 1, incrementFactor: 2, increase: RateIncrease.afterNotified(1), maximumPerMinute: 0 }) }); }, /maximumPerMinute must be a whole number from 1/],
-    ['a factor has two decimals', () => { deployment({ rollout: DeploymentRollout.exponential({ baseRatePerMinute: 1, incrementFactor: 1.55, increase: RateIncrease.afterNotified(1) }) }); }, /incrementFactor must be more than 1 and at most 5, with at most one decimal, got 1\.55/],
-    ['a factor does not grow', () => { deployment({ rollout: DeploymentRollout.exponential({ baseRatePerMinute: 1, incrementFactor: 1, increase: RateIncrease.afterNotified(1) }) }); }, /incrementFactor must be more than 1/],
-    ['no device makes the rate grow', () => { deployment({ rollout: DeploymentRollout.exponential({ baseRatePerMinute: 1, incrementFactor: 2, increase: RateIncrease.afterNotified(0) }) }); }, /number of devices of a rate increase must be a whole number from 1/],
-    ['an abort share is no share', () => { deployment({ abort: [{ thresholdPercentage: 101, minimumDevices: 1 }] }); }, /thresholdPercentage must be from 0 to 100, with at most two decimals, got 101/],
-    ['an abort needs no device', () => { deployment({ abort: [{ thresholdPercentage: 5, minimumDevices: 0 }] }); }, /minimumDevices of an abort criterion must be a whole number from 1/],
-    ['a fleet has another deployment', () => { deployment(); new FleetDeployment(stack, 'Second', { fleet, components: [component('B')] }); }, /Second: a thing group must have one deployment, since a second one replaces it, got another one: Stack\/Deployment/],
-  ])('fails when %s', (_, act, message) => { expect(act).toThrow(message); });
+    ['there is nothing to deploy', () => {
+      deployment({ components: [] });
+      Template.fromStack(stack);
+    }, /a deployment must have at least one component, got none/],
+    ['a component is wanted in two versions', () => {
+      deployment({
+        components: [
+          component('App', '1.0.0', [component('Base')]),
+          GreengrassComponent.fromComponentVersion(stack, 'Other', 'Stack.Base', '2.0.0'),
+        ],
+      });
+    }, /one version of Stack\.Base, got 1\.0\.0 and 2\.0\.0: devices could satisfy only one/],
+    ['options are given twice', () => {
+      const app = component('App');
+      const made = deployment({ components: [] });
+      made.addComponent(app, { runAs: 'a' });
+      made.addComponent(app, { runAs: 'b' });
+    }, /Stack\.App must be added once with options, got it twice/],
+    ['a user is none', () => {
+      deployment({ components: [] }).addComponent(component('App'), { runAs: 'a b' });
+    }, /runAs must be a user or user:group, got 'a b'/],
+    ['the wait is longer than CloudFormation\'s', () => {
+      deployment({ waitForDevices: Duration.hours(1) });
+    }, /waitForDevices in seconds must be a whole number from 1 to 3300, got 3600/],
+    ['nothing is waited for', () => {
+      deployment({ waitForDevices: Duration.minutes(1), waitForThings: [] });
+    }, /waitForThings must name at least one thing, got none/],
+    ['things have no time', () => {
+      deployment({ waitForThings: [fleet.addDevice('On').thing] });
+    }, /waitForDevices must say how long waitForThings are waited for, got nothing/],
+    ['the uninstallation has no time', () => {
+      deployment({ uninstallTimeout: Duration.seconds(0) });
+    }, /uninstallTimeout in seconds must be a whole number from 1/],
+    ['a device has less than a minute', () => {
+      deployment({ deviceTimeout: Duration.seconds(30) });
+    }, /deviceTimeout in minutes must be a whole number from 1 to 10080, got 0\.5/],
+    ['the name is empty', () => {
+      deployment({ deploymentName: '' });
+    }, /deploymentName must have 1 to 256 characters/],
+    ['a fleet has another deployment', () => {
+      deployment();
+      new FleetDeployment(stack, 'Second', { fleet, components: [component('B')] });
+    }, /Second: a thing group must have one deployment, since a second one replaces it, got another one: Stack\/Deployment/],
+  ])('fails when %s', (_, act, message) => {
+    expect(act).toThrow(message);
+  });
 
   test('fails when a fleet of the same name has one in another stack of the app', () => {
     const app = new App();
     const env = { account: '111111111111', region: 'eu-west-1' };
     const deploy = (name: string, environment = env): void => {
       stack = new Stack(app, name, { env: environment });
-      new FleetDeployment(stack, 'Deployment', { fleet: GreengrassFleet.fromGreengrassFleetAttributes(stack, 'Fleet', { fleetName: 'shared' }), components: [GreengrassComponent.fromComponentVersion(stack, 'X', 'x', '1.0.0')] });
+      new FleetDeployment(stack, 'Deployment', {
+        fleet: GreengrassFleet.fromGreengrassFleetAttributes(stack, 'Fleet', { fleetName: 'shared' }),
+        components: [GreengrassComponent.fromComponentVersion(stack, 'X', 'x', '1.0.0')],
+      });
     };
     deploy('One');
-    expect(() => { deploy('Two'); }).toThrow(/got another one: One\/Deployment/);
-    expect(() => { deploy('Three', { ...env, region: 'eu-west-2' }); }).not.toThrow();
+    expect(() => {
+      deploy('Two');
+    }).toThrow(/got another one: One\/Deployment/);
+    expect(() => {
+      deploy('Three', { ...env, region: 'eu-west-2' });
+    }).not.toThrow();
   });
 });

@@ -4,7 +4,9 @@ import { CaptureBucket, DeviceRole, EdgeDevice, GreengrassFleet, RoleAlias, Thin
 import { newStack } from './fixture';
 
 let stack: Stack;
-beforeEach(() => { stack = newStack(); });
+beforeEach(() => {
+  stack = newStack();
+});
 const template = (): Template => Template.fromStack(stack);
 const iot = (...ends: string[]): object[] => ends.map((end) => ({ 'Fn::Join': ['', Match.arrayWith([end])] }));
 
@@ -13,7 +15,9 @@ describe('a Greengrass fleet', () => {
     new GreengrassFleet(stack, 'Fleet');
     template().hasResourceProperties('AWS::IoT::ThingGroup', { ThingGroupName: 'Stack-Fleet' });
     template().hasResourceProperties('AWS::IoT::RoleAlias', { RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FleetRole'), 'Arn'] } });
-    template().hasResourceProperties('AWS::IAM::Role', { AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'credentials.iot.amazonaws.com' } })] } });
+    template().hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'credentials.iot.amazonaws.com' } })] },
+    });
     template().hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
   });
 
@@ -21,9 +25,15 @@ describe('a Greengrass fleet', () => {
     new GreengrassFleet(stack, 'Fleet');
     template().hasResourceProperties('AWS::IAM::Policy', {
       Roles: [{ Ref: Match.stringLikeRegexp('^FleetRole') }],
-      PolicyDocument: { Statement: [
-        Match.objectLike({ Action: 's3:PutObject', Resource: { 'Fn::Join': ['', [Match.anyValue(), '/captures/${credentials-iot:ThingName}/*']] } }), Match.objectLike({ Action: 's3:GetBucketLocation' }),
-      ] },
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Action: 's3:PutObject',
+            Resource: { 'Fn::Join': ['', [Match.anyValue(), '/captures/${credentials-iot:ThingName}/*']] },
+          }),
+          Match.objectLike({ Action: 's3:GetBucketLocation' }),
+        ],
+      },
     });
   });
 
@@ -31,7 +41,13 @@ describe('a Greengrass fleet', () => {
     const captureBucket = CaptureBucket.fromBucketName(stack, 'Captures', 'captures');
     const role = new DeviceRole(stack, 'Role');
     const roleAlias = new RoleAlias(stack, 'Alias', { role });
-    const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket, role, roleAlias, thingType: new ThingType(stack, 'Type') });
+    const fleet = new GreengrassFleet(stack, 'Fleet', {
+      fleetName: 'demo',
+      captureBucket,
+      role,
+      roleAlias,
+      thingType: new ThingType(stack, 'Type'),
+    });
     expect([fleet.role, fleet.roleAlias, fleet.captureBucket]).toEqual([role, roleAlias, captureBucket]);
     fleet.addDevice('Camera');
     template().resourceCountIs('AWS::IoT::RoleAlias', 1);
@@ -55,9 +71,16 @@ describe('a Greengrass fleet', () => {
     expect(JSON.stringify(template().findResources('AWS::IAM::Policy'))).not.toContain('/aws/greengrass/');
     stack = newStack();
     new GreengrassFleet(stack, 'Fleet', { uploadLogs: true });
-    template().hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({
-      Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':log-group:/aws/greengrass/\\*/')])] },
-    })]) } });
+    template().hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+            Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':log-group:/aws/greengrass/\\*/')])] },
+          }),
+        ]),
+      },
+    });
   });
 
   describe('a device', () => {
@@ -65,17 +88,42 @@ describe('a Greengrass fleet', () => {
       const device = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo' }).addDevice('Camera');
       expect([device.deviceName, device.fleetName]).toEqual(['demo-Camera', 'demo']);
       expect(device.certificate).toBeDefined();
-      template().hasResourceProperties('Custom::SageMakerEdge-ThingGroupMembership', { ThingGroupName: { 'Fn::Select': [1, { 'Fn::Split': ['/', Match.anyValue()] }] }, ThingName: { Ref: Match.stringLikeRegexp('^FleetCamera') }, DeleteCoreDevice: 'true' });
+      template().hasResourceProperties('Custom::SageMakerEdge-ThingGroupMembership', {
+        ThingGroupName: { 'Fn::Select': [1, { 'Fn::Split': ['/', Match.anyValue()] }] },
+        ThingName: { Ref: Match.stringLikeRegexp('^FleetCamera') },
+        DeleteCoreDevice: 'true',
+      });
     });
 
     test('has the minimal policy of a core device on its certificate', () => {
       new GreengrassFleet(stack, 'Fleet').addDevice('Camera');
-      template().hasResourceProperties('AWS::IoT::Policy', { PolicyDocument: { Statement: [
-        { Effect: 'Allow', Action: 'iot:Connect', Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':client/$'), { Ref: Match.anyValue() }, '*'])] } },
-        { Effect: 'Allow', Action: ['iot:Publish', 'iot:Receive'], Resource: iot('*/greengrass/health/json', '*/greengrassv2/health/json', '*/jobs/*', '*/shadow/*') },
-        { Effect: 'Allow', Action: 'iot:Subscribe', Resource: iot('*/jobs/*', '*/shadow/*') },
-        { Effect: 'Allow', Action: ['greengrass:GetComponentVersionArtifact', 'greengrass:GetDeploymentConfiguration', 'greengrass:ListThingGroupsForCoreDevice', 'greengrass:ResolveComponentCandidates'], Resource: '*' },
-      ] } });
+      template().hasResourceProperties('AWS::IoT::Policy', {
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 'iot:Connect',
+              Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':client/$'), { Ref: Match.anyValue() }, '*'])] },
+            },
+            {
+              Effect: 'Allow',
+              Action: ['iot:Publish', 'iot:Receive'],
+              Resource: iot('*/greengrass/health/json', '*/greengrassv2/health/json', '*/jobs/*', '*/shadow/*'),
+            },
+            { Effect: 'Allow', Action: 'iot:Subscribe', Resource: iot('*/jobs/*', '*/shadow/*') },
+            {
+              Effect: 'Allow',
+              Action: [
+                'greengrass:GetComponentVersionArtifact',
+                'greengrass:GetDeploymentConfiguration',
+                'greengrass:ListThingGroupsForCoreDevice',
+                'greengrass:ResolveComponentCandidates',
+              ],
+              Resource: '*',
+            },
+          ],
+        },
+      });
       template().resourceCountIs('AWS::IoT::PolicyPrincipalAttachment', 2);
     });
 
@@ -83,14 +131,19 @@ describe('a Greengrass fleet', () => {
       new GreengrassFleet(stack, 'Fleet').addDevice('Camera');
       const policy = { 'Fn::GetAtt': [Match.anyValue(), 'Arn'] };
       template().hasResource('AWS::IoT::PolicyPrincipalAttachment', {
-        Properties: { PolicyName: { Ref: Match.stringLikeRegexp('CorePolicy') }, Principal: policy }, DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetMember\\w+Membership(?!CorePolicy)')]),
+        Properties: { PolicyName: { Ref: Match.stringLikeRegexp('CorePolicy') }, Principal: policy },
+        DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetMember\\w+Membership(?!CorePolicy)')]),
       });
     });
 
     test('all of a fleet\'s own names share one policy of the handler', () => {
       const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo' });
-      for (const id of ['A', 'B', 'C']) { fleet.addDevice(id); }
-      const rights = Object.values(template().findResources('AWS::IAM::Policy')).filter((policy) => JSON.stringify(policy).includes('iot:AddThingToThingGroup'));
+      for (const id of ['A', 'B', 'C']) {
+        fleet.addDevice(id);
+      }
+      const rights = Object.values(template().findResources('AWS::IAM::Policy')).filter((policy) =>
+        JSON.stringify(policy).includes('iot:AddThingToThingGroup'),
+      );
       expect(rights).toHaveLength(1);
       expect(JSON.stringify(rights)).toContain(':thing/demo-*');
       expect(JSON.stringify(rights)).toContain(':coreDevices:demo-*');
@@ -98,9 +151,15 @@ describe('a Greengrass fleet', () => {
 
     test('of another name has a policy of its own', () => {
       new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo' }).addDevice('A', { deviceName: 'gate-7' });
-      template().hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([
-        Match.objectLike({ Action: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'] }), Match.objectLike({ Action: 'iot:ListThingGroupsForThing' }), Match.objectLike({ Action: 'greengrass:DeleteCoreDevice' }),
-      ]) } });
+      template().hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Action: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'] }),
+            Match.objectLike({ Action: 'iot:ListThingGroupsForThing' }),
+            Match.objectLike({ Action: 'greengrass:DeleteCoreDevice' }),
+          ]),
+        },
+      });
       expect(JSON.stringify(template().toJSON())).not.toContain(':thing/demo-*","');
     });
 
@@ -119,12 +178,16 @@ describe('a Greengrass fleet', () => {
 
     test('fails when it has no certificate', () => {
       const fleet = new GreengrassFleet(stack, 'Fleet');
-      expect(() => { fleet.addMember(new EdgeDevice(stack, 'Device', { fleetName: 'demo', roleAlias: fleet.roleAlias })); }).toThrow(/device 'demo-Device' must have a certificate.*call addCertificate first/);
+      expect(() => {
+        fleet.addMember(new EdgeDevice(stack, 'Device', { fleetName: 'demo', roleAlias: fleet.roleAlias }));
+      }).toThrow(/device 'demo-Device' must have a certificate.*call addCertificate first/);
     });
   });
 
   test('fails when a role alias is given whose role is not known', () => {
-    expect(() => new GreengrassFleet(stack, 'Fleet', { roleAlias: RoleAlias.fromRoleAliasName(stack, 'Alias', 'x') })).toThrow(/role must be given with a roleAlias whose role is not known/);
+    expect(() => new GreengrassFleet(stack, 'Fleet', { roleAlias: RoleAlias.fromRoleAliasName(stack, 'Alias', 'x') })).toThrow(
+      /role must be given with a roleAlias whose role is not known/,
+    );
   });
 
   test('fails when the name is none', () => {
@@ -136,10 +199,16 @@ describe('a Greengrass fleet', () => {
     const imported = GreengrassFleet.fromGreengrassFleetAttributes(stack, 'Import', { fleetName: 'site:1', role });
     expect(imported).toMatchObject({ fleetName: 'site:1', role });
     expect(JSON.stringify(stack.resolve(imported.thingGroupRef.thingGroupArn))).toContain(':iot:eu-west-1:111111111111:thinggroup/site:1');
-    expect([GreengrassFleet.isGreengrassFleet(imported), GreengrassFleet.isGreengrassFleet(new GreengrassFleet(stack, 'Fleet')), GreengrassFleet.isGreengrassFleet(undefined)]).toEqual([false, true, false]);
+    expect([
+      GreengrassFleet.isGreengrassFleet(imported),
+      GreengrassFleet.isGreengrassFleet(new GreengrassFleet(stack, 'Fleet')),
+      GreengrassFleet.isGreengrassFleet(undefined),
+    ]).toEqual([false, true, false]);
   });
 
   test('fails when the name of an import is none', () => {
-    expect(() => GreengrassFleet.fromGreengrassFleetAttributes(stack, 'Import', { fleetName: 'a b' })).toThrow(/fleetName must be letters, digits and : _ -/);
+    expect(() => GreengrassFleet.fromGreengrassFleetAttributes(stack, 'Import', { fleetName: 'a b' })).toThrow(
+      /fleetName must be letters, digits and : _ -/,
+    );
   });
 });

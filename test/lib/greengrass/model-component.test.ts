@@ -9,26 +9,50 @@ import { newStack, onnxModel, recipe } from './fixture';
 
 const NAME = 'Stack.Model';
 let stack: Stack;
-beforeEach(() => { stack = newStack(); });
+beforeEach(() => {
+  stack = newStack();
+});
 
-const component = (props: Partial<ModelComponentProps> = {}): ModelComponent => new ModelComponent(stack, 'Model', { model: props.model ?? onnxModel(stack), ...props });
-const versionOf = (content?: Buffer, modelVersion?: string): string => { stack = newStack(); return component({ model: onnxModel(stack, 'Onnx', content, modelVersion) }).componentVersion; };
+const component = (props: Partial<ModelComponentProps> = {}): ModelComponent =>
+  new ModelComponent(stack, 'Model', { model: props.model ?? onnxModel(stack), ...props });
+const versionOf = (content?: Buffer, modelVersion?: string): string => {
+  stack = newStack();
+  return component({ model: onnxModel(stack, 'Onnx', content, modelVersion) }).componentVersion;
+};
 
 describe('a model component', () => {
   test('brings the model\'s package, readable by every component, and runs nothing', () => {
     const { componentVersion } = component();
     expect(recipe(stack, NAME)).toMatchObject({
       ComponentVersion: componentVersion,
-      Manifests: [{ Platform: { os: '*', runtime: '*' }, Lifecycle: {}, Artifacts: [{ Uri: expect.stringMatching(new RegExp(`/${NAME}/${componentVersion}/recogniser\\.zip$`)) as string, Unarchive: 'ZIP', Permission: { Read: 'ALL', Execute: 'NONE' } }] }],
+      Manifests: [
+        {
+          Platform: { os: '*', runtime: '*' },
+          Lifecycle: {},
+          Artifacts: [
+            {
+              Uri: expect.stringMatching(new RegExp(`/${NAME}/${componentVersion}/recogniser\\.zip$`)) as string,
+              Unarchive: 'ZIP',
+              Permission: { Read: 'ALL', Execute: 'NONE' },
+            },
+          ],
+        },
+      ],
     });
   });
 
   test('the package holds the model and the manifest that the agent checks it by', () => {
     component();
     const outdir = Stage.of(stack)?.outdir ?? '';
-    const copies = Object.values(Template.fromStack(stack).findResources('Custom::SageMakerEdge-ComponentArtifacts')) as { Properties: { Copies: { SourceKey: string }[] } }[];
+    const copies = Object.values(Template.fromStack(stack).findResources('Custom::SageMakerEdge-ComponentArtifacts')) as {
+      Properties: { Copies: { SourceKey: string }[] };
+    }[];
     const zip = path.join(outdir, `asset.${copies[0]?.Properties.Copies[0]?.SourceKey ?? ''}`);
-    const names = execFileSync('python3', ['-c', 'import sys,zipfile; f=zipfile.ZipFile(sys.argv[1]); f.testzip(); print(*sorted(f.namelist()))', zip], { encoding: 'utf8' });
+    const names = execFileSync(
+      'python3',
+      ['-c', 'import sys,zipfile; f=zipfile.ZipFile(sys.argv[1]); f.testzip(); print(*sorted(f.namelist()))', zip],
+      { encoding: 'utf8' },
+    );
     expect(names.trim().split(' ')).toEqual(['model.onnx', 'sagemaker_edge_manifest']);
     expect(fs.statSync(zip).size).toBeGreaterThan(onnxBytes().length);
   });
@@ -38,7 +62,12 @@ describe('a model component', () => {
     expect(versionOf()).not.toBe(versionOf(onnxBytes({ weights: ['other'] })));
   });
 
-  test.each([['1.0', /^1\.0\.\d+$/], ['2', /^2\.0\.\d+$/], ['3.14.15', /^3\.14\.\d+$/], ['spring', /^1\.0\.\d+$/]])('the version begins as the model\'s %s does', (modelVersion, expected) => {
+  test.each([
+    ['1.0', /^1\.0\.\d+$/],
+    ['2', /^2\.0\.\d+$/],
+    ['3.14.15', /^3\.14\.\d+$/],
+    ['spring', /^1\.0\.\d+$/],
+  ])("the version begins as the model's %s does", (modelVersion, expected) => {
     expect(versionOf(undefined, modelVersion)).toMatch(expected);
   });
 
@@ -48,31 +77,54 @@ describe('a model component', () => {
 
   test('a model that is in S3 alone is copied as it is', () => {
     const model = OnnxModel.fromOnnxModelAttributes(stack, 'Imported', {
-      modelName: 'recogniser', modelVersion: '1.0', modelArtifactBucket: s3.Bucket.fromBucketName(stack, 'Models', 'models'), modelArtifactKey: 'a/b.tar.gz', modelArtifactDigest: 'a'.repeat(64),
+      modelName: 'recogniser',
+      modelVersion: '1.0',
+      modelArtifactBucket: s3.Bucket.fromBucketName(stack, 'Models', 'models'),
+      modelArtifactKey: 'a/b.tar.gz',
+      modelArtifactDigest: 'a'.repeat(64),
     });
     const { packagePath, componentVersion } = component({ model });
     expect(packagePath).toBe(`packages/artifacts/${NAME}/${componentVersion}/recogniser.tar.gz`);
     expect(recipe(stack, NAME).Manifests[0]?.Artifacts).toMatchObject([{ Unarchive: 'NONE', Permission: { Read: 'ALL' } }]);
-    Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-ComponentArtifacts', { Copies: [Match.objectLike({ SourceBucket: 'models', SourceKey: 'a/b.tar.gz' })] });
+    Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-ComponentArtifacts', {
+      Copies: [Match.objectLike({ SourceBucket: 'models', SourceKey: 'a/b.tar.gz' })],
+    });
   });
 
   test.each([ModelRuntime.DLR, ModelRuntime.FROM_MANIFEST])('fails when the runtime is %s', (runtime) => {
     const onnx = onnxModel(stack);
     const model: IDeployableModel = Object.create(onnx, { runtime: { value: runtime } }) as IDeployableModel;
-    expect(() => component({ model })).toThrow(new RegExp(`model must have the runtime ONNX, which is what the agent runs, got ${runtime}.*use an OnnxModel`));
+    expect(() => component({ model })).toThrow(
+      new RegExp(`model must have the runtime ONNX, which is what the agent runs, got ${runtime}.*use an OnnxModel`),
+    );
   });
 
   test('fails when neither files nor digest are known', () => {
     const model = PackagingJob.fromPackagingJobAttributes(stack, 'Packed', {
-      modelName: 'recogniser', modelVersion: '1.0', modelArtifactBucket: s3.Bucket.fromBucketName(stack, 'Models', 'models'), modelArtifactUri: 's3://models/x.tar.gz', runtime: ModelRuntime.ONNX,
+      modelName: 'recogniser',
+      modelVersion: '1.0',
+      modelArtifactBucket: s3.Bucket.fromBucketName(stack, 'Models', 'models'),
+      modelArtifactUri: 's3://models/x.tar.gz',
+      runtime: ModelRuntime.ONNX,
     });
     expect(() => component({ model })).toThrow(/whose digest and place are known at synth/);
   });
 
   test('an import knows where its package is on a device', () => {
     const bucket = s3.Bucket.fromBucketName(stack, 'Artifacts', 'artifacts');
-    const imported = ModelComponent.fromModelComponentAttributes(stack, 'Import', { componentName: 'my.model', componentVersion: '1.2.3', modelName: 'recogniser', artifactBucket: bucket });
-    expect(imported).toMatchObject({ componentName: 'my.model', componentVersion: '1.2.3', modelName: 'recogniser', packagePath: 'packages/artifacts-unarchived/my.model/1.2.3/recogniser', artifactBucket: bucket });
+    const imported = ModelComponent.fromModelComponentAttributes(stack, 'Import', {
+      componentName: 'my.model',
+      componentVersion: '1.2.3',
+      modelName: 'recogniser',
+      artifactBucket: bucket,
+    });
+    expect(imported).toMatchObject({
+      componentName: 'my.model',
+      componentVersion: '1.2.3',
+      modelName: 'recogniser',
+      packagePath: 'packages/artifacts-unarchived/my.model/1.2.3/recogniser',
+      artifactBucket: bucket,
+    });
     expect(JSON.stringify(stack.resolve(imported.componentVersionArn))).toContain('components:my.model:versions:1.2.3');
   });
 });

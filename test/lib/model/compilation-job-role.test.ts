@@ -9,7 +9,9 @@ const JOB = 'Custom::SageMakerEdge-CompilationJob';
 const partition = { Ref: 'AWS::Partition' };
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo', { env: ENV }); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo', { env: ENV });
+});
 
 function compile(props: Partial<CompilationJobProps> = {}): CompilationJob {
   return new CompilationJob(stack, 'Compile', {
@@ -56,7 +58,11 @@ test('it may write the log of compilation jobs, and metrics in SageMaker\'s name
     Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
     Resource: arn(':logs:eu-west-1:111122223333:log-group:/aws/sagemaker/CompilationJobs*'),
   });
-  hasStatement({ Action: 'cloudwatch:PutMetricData', Resource: '*', Condition: { StringLike: { 'cloudwatch:namespace': ['AWS/SageMaker*', '/aws/sagemaker/*'] } } });
+  hasStatement({
+    Action: 'cloudwatch:PutMetricData',
+    Resource: '*',
+    Condition: { StringLike: { 'cloudwatch:namespace': ['AWS/SageMaker*', '/aws/sagemaker/*'] } },
+  });
 });
 
 test('without a key and a VPC it has no rights for either', () => {
@@ -66,8 +72,13 @@ test('without a key and a VPC it has no rights for either', () => {
 
 test('with a key it may use this key', () => {
   compile({ outputKey: new kms.Key(stack, 'Key') });
-  hasStatement({ Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } });
-  template().hasResourceProperties(JOB, { Output: Match.objectLike({ KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } }) });
+  hasStatement({
+    Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
+    Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+  });
+  template().hasResourceProperties(JOB, {
+    Output: Match.objectLike({ KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } }),
+  });
 });
 
 test('the key of the output bucket counts where none is given', () => {
@@ -80,7 +91,11 @@ test('a given role is used, and granted what the job needs', () => {
   const role = new iam.Role(stack, 'CompileRoleOfMine', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
   expect(compile({ role }).role).toBe(role);
   hasStatement({ Action: 's3:GetObject' });
-  template().resourcePropertiesCountIs('AWS::IAM::Role', { AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'sagemaker.amazonaws.com' } })] } }, 1);
+  template().resourcePropertiesCountIs(
+    'AWS::IAM::Role',
+    { AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'sagemaker.amazonaws.com' } })] } },
+    1,
+  );
 });
 
 test('fails when a given role does not trust SageMaker', () => {
@@ -90,7 +105,10 @@ test('fails when a given role does not trust SageMaker', () => {
 
 test('an imported role is granted what the job needs', () => {
   compile({ role: iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/mine') });
-  template().hasResourceProperties('AWS::IAM::Policy', { Roles: ['mine'], PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:GetObject' })]) } });
+  template().hasResourceProperties('AWS::IAM::Policy', {
+    Roles: ['mine'],
+    PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:GetObject' })]) },
+  });
   template().hasResourceProperties(JOB, { RoleArn: 'arn:aws:iam::111122223333:role/mine' });
 });
 
@@ -106,7 +124,13 @@ test.each([
 
 describe('VPC', () => {
   let vpc: ec2.IVpc;
-  beforeEach(() => { vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, subnetConfiguration: [{ name: 'in', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] }); });
+  beforeEach(() => {
+    vpc = new ec2.Vpc(stack, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'in', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+    });
+  });
 
   test('subnets and a security group of its own are sent, and the role may attach to them', () => {
     compile({ vpc });
@@ -116,7 +140,10 @@ describe('VPC', () => {
         SecurityGroupIds: [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^CompileSecurityGroup'), 'GroupId'] }],
       },
     });
-    hasStatement({ Action: Match.arrayWith(['ec2:CreateNetworkInterface']), Resource: Match.arrayWith([arn(':ec2:eu-west-1:111122223333:network-interface/*')]) });
+    hasStatement({
+      Action: Match.arrayWith(['ec2:CreateNetworkInterface']),
+      Resource: Match.arrayWith([arn(':ec2:eu-west-1:111122223333:network-interface/*')]),
+    });
     hasStatement({ Action: Match.arrayWith(['ec2:DescribeVpcs']), Resource: '*' });
   });
 

@@ -21,7 +21,9 @@ function compile(props: Partial<CompilationJobProps> = {}, id = 'Compile'): Comp
   return new CompilationJob(stack, id, { model: ModelSource.fromBucket(source, 'a.tar.gz'), framework, target, ...props });
 }
 const template = () => Template.fromStack(stack);
-const expectJob = (properties: object) => { template().hasResourceProperties(JOB, properties); };
+const expectJob = (properties: object) => {
+  template().hasResourceProperties(JOB, properties);
+};
 
 test('the job gets source, framework, target, and an output place in the bucket that is made', () => {
   compile();
@@ -40,7 +42,10 @@ test('the job gets source, framework, target, and an output place in the bucket 
 });
 
 test('a device, compiler options and a framework version are handed on', () => {
-  compile({ target: CompilationTarget.device(TargetDevice.JETSON_XAVIER), framework: Framework.tensorflow({ inputs: [ModelInput.tensor('x', [1, 8, 8, 3])], frameworkVersion: '2.4' }) });
+  compile({
+    target: CompilationTarget.device(TargetDevice.JETSON_XAVIER),
+    framework: Framework.tensorflow({ inputs: [ModelInput.tensor('x', [1, 8, 8, 3])], frameworkVersion: '2.4' }),
+  });
   expectJob({ Input: Match.objectLike({ FrameworkVersion: '2.4' }), Output: Match.objectLike({ TargetDevice: 'jetson_xavier' }) });
 });
 
@@ -55,12 +60,19 @@ describe('output bucket', () => {
     template().hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
       Properties: {
-        PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
         BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
       },
     });
     template().hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]),
+      },
     });
   });
 
@@ -79,7 +91,9 @@ describe('output bucket', () => {
   });
 
   test('fails when a given one has a removalPolicy', () => {
-    expect(() => compile({ outputBucket: source, removalPolicy: RemovalPolicy.DESTROY })).toThrow(/Demo\/Compile: removalPolicy is for the bucket that is made by default, got 'destroy'/);
+    expect(() => compile({ outputBucket: source, removalPolicy: RemovalPolicy.DESTROY })).toThrow(
+      /Demo\/Compile: removalPolicy is for the bucket that is made by default, got 'destroy'/,
+    );
   });
 
   test('fails when a given one is in another region', () => {
@@ -103,7 +117,9 @@ describe('maxRuntime', () => {
     expectJob({ MaxRuntimeInSeconds: Match.anyValue() });
   });
 
-  test.each([Duration.seconds(0), Duration.minutes(46), Duration.millis(1500)])('fails when it does not fit the provider\'s hour: %s', (maxRuntime) => {
+  test.each([
+    Duration.seconds(0), Duration.minutes(46), Duration.millis(1500),
+  ])('fails when it does not fit the provider\'s hour: %s', (maxRuntime) => {
     expect(() => compile({ maxRuntime })).toThrow(`maxRuntime in seconds must be a whole number from 1 to 2700, got ${maxRuntime.toSeconds({ integral: false })}`);
   });
 });
@@ -111,8 +127,15 @@ describe('maxRuntime', () => {
 describe('attributes', () => {
   test('they are what the service says', () => {
     const job = compile();
-    const values = { name: job.compilationJobName, arn: job.compilationJobArn, uri: job.modelArtifactUri, digest: job.modelArtifactDigest ?? '' };
-    for (const [id, value] of Object.entries(values)) { new CfnOutput(stack, id, { value }); }
+    const values = {
+      name: job.compilationJobName,
+      arn: job.compilationJobArn,
+      uri: job.modelArtifactUri,
+      digest: job.modelArtifactDigest ?? '',
+    };
+    for (const [id, value] of Object.entries(values)) {
+      new CfnOutput(stack, id, { value });
+    }
     const attribute = (name: string) => ({ Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Compile'), name] } });
     template().hasOutput('name', attribute('JobName'));
     template().hasOutput('arn', attribute('JobArn'));
@@ -126,11 +149,18 @@ describe('attributes', () => {
 });
 
 describe('tags', () => {
+  test('are the same in whatever order they come', () => {
+    compile({ tags: { b: '2', a: '1' } });
+    expectJob({ Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }] });
+  });
+
   test('given ones are handed on, and the right to set them is granted', () => {
     compile({ tags: { team: 'edge', empty: '' } });
-    expectJob({ Tags: [{ Key: 'team', Value: 'edge' }, { Key: 'empty', Value: '' }] });
+    expectJob({ Tags: [{ Key: 'empty', Value: '' }, { Key: 'team', Value: 'edge' }] });
     template().hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: ['sagemaker:CreateCompilationJob', 'sagemaker:AddTags'] })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: ['sagemaker:CreateCompilationJob', 'sagemaker:AddTags'] })]),
+      },
     });
   });
 
@@ -147,15 +177,22 @@ describe('tags', () => {
 describe('imports', () => {
   test('by attributes', () => {
     const job = CompilationJob.fromCompilationJobAttributes(stack, 'Imported', {
-      compilationJobName: 'made-elsewhere', modelArtifactUri: 's3://models/out/model.tar.gz', modelArtifactBucket: source, runtime: ModelRuntime.DLR,
+      compilationJobName: 'made-elsewhere', modelArtifactUri: 's3://models/out/model.tar.gz', modelArtifactBucket: source,
+      runtime: ModelRuntime.DLR,
     });
-    expect(stack.resolve(job.compilationJobArn)).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':sagemaker:eu-west-1:111122223333:compilation-job/made-elsewhere']] });
+    expect(stack.resolve(job.compilationJobArn)).toEqual({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':sagemaker:eu-west-1:111122223333:compilation-job/made-elsewhere']],
+    });
     expect(job.runtime).toBe(ModelRuntime.DLR);
     expect(job.modelArtifactDigest).toBeUndefined();
   });
 
   test('the runtime of an import is known from the manifest by default', () => {
-    const job = CompilationJob.fromCompilationJobAttributes(stack, 'Imported', { compilationJobName: 'x', modelArtifactUri: 's3://models/m.tar.gz', modelArtifactBucket: source });
+    const job = CompilationJob.fromCompilationJobAttributes(stack, 'Imported', {
+      compilationJobName: 'x',
+      modelArtifactUri: 's3://models/m.tar.gz',
+      modelArtifactBucket: source,
+    });
     expect(job.runtime).toBe(ModelRuntime.FROM_MANIFEST);
   });
 
@@ -167,23 +204,36 @@ describe('imports', () => {
     expect(() => CompilationJob.fromCompilationJobAttributes(stack, 'Imported', { ...attrs, ...wrong })).toThrow(message);
   });
 
-  test('reading an import\'s artefact is reading its one object', () => {
-    const job = CompilationJob.fromCompilationJobAttributes(stack, 'Imported', { compilationJobName: 'x', modelArtifactUri: 's3://models/out/m.tar.gz', modelArtifactBucket: source });
+  test('reading an import\'s artifact is reading its one object', () => {
+    const job = CompilationJob.fromCompilationJobAttributes(stack, 'Imported', {
+      compilationJobName: 'x',
+      modelArtifactUri: 's3://models/out/m.tar.gz',
+      modelArtifactBucket: source,
+    });
     job.grants.readArtifact(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
     template().hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: [{ Action: 's3:GetObject', Effect: 'Allow', Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::models/out/m.tar.gz']] } }] },
+      PolicyDocument: {
+        Statement: [{
+          Action: 's3:GetObject',
+          Effect: 'Allow',
+          Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::models/out/m.tar.gz']] },
+        }],
+      },
     });
   });
 });
 
-test('reading the artefact is reading under the output prefix, with the key', () => {
+test('reading the artifact is reading under the output prefix, with the key', () => {
   const job = compile({ outputKey: new kms.Key(stack, 'Key') });
   job.grants.readArtifact(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
   template().hasResourceProperties('AWS::IAM::Policy', {
     Roles: [{ Ref: Match.stringLikeRegexp('^Reader') }],
     PolicyDocument: {
       Statement: [
-        Match.objectLike({ Action: 's3:GetObject', Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^CompileOutputBucket'), 'Arn'] }, '/compiled/*']] } }),
+        Match.objectLike({
+          Action: 's3:GetObject',
+          Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^CompileOutputBucket'), 'Arn'] }, '/compiled/*']] },
+        }),
         Match.objectLike({ Action: 'kms:Decrypt', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } }),
       ],
     },
@@ -195,11 +245,19 @@ describe('metrics', () => {
     const job = compile();
     const [id = ''] = Object.keys(template().findResources(JOB));
     const dimensions = { Stack: 'Demo', Resource: id };
-    expect(stack.resolve(job.metricDuration().toMetricConfig().metricStat)).toMatchObject({ namespace: 'cdk-sagemaker-edge/Jobs', metricName: 'Duration', statistic: 'Average', dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })).sort((a, b) => a.name.localeCompare(b.name)) });
+    expect(stack.resolve(job.metricDuration().toMetricConfig().metricStat)).toMatchObject({
+      namespace: 'cdk-sagemaker-edge/Jobs',
+      metricName: 'Duration',
+      statistic: 'Average',
+      dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })).sort((a, b) => a.name.localeCompare(b.name)),
+    });
     expect(stack.resolve(job.metricFailed().toMetricConfig().metricStat)).toMatchObject({ metricName: 'Failed', statistic: 'Sum' });
   });
 
   test('take options', () => {
-    expect(compile().metricFailed({ statistic: 'max', period: Duration.hours(1) })).toMatchObject({ statistic: 'Maximum', period: Duration.hours(1) });
+    expect(compile().metricFailed({ statistic: 'max', period: Duration.hours(1) })).toMatchObject({
+      statistic: 'Maximum',
+      period: Duration.hours(1),
+    });
   });
 });

@@ -30,15 +30,24 @@ describe('a device', () => {
   });
 
   test('its compiler options are sent', () => {
-    expect(render(CompilationTarget.device(TargetDevice.SBE_C, { compilerOptions: cpu }))).toEqual({ targetDevice: 'sbe_c', compilerOptions: '{"mcpu":"core-avx2"}' });
+    expect(render(CompilationTarget.device(TargetDevice.SBE_C, { compilerOptions: cpu }))).toEqual({
+      targetDevice: 'sbe_c',
+      compilerOptions: '{"mcpu":"core-avx2"}',
+    });
   });
 
   test('that is not listed takes every option', () => {
-    expect(render(CompilationTarget.device(TargetDevice.of('jetson_orin'), { compilerOptions: nvidia }))).toMatchObject({ targetDevice: 'jetson_orin' });
+    expect(render(CompilationTarget.device(
+      TargetDevice.of('jetson_orin'),
+      { compilerOptions: nvidia },
+    ))).toMatchObject({ targetDevice: 'jetson_orin' });
   });
 
   test('options that this library does not know pass', () => {
-    expect(render(CompilationTarget.device(TargetDevice.ML_EIA2, { compilerOptions: CompilerOptions.fromJson('{"output_names":["a"]}') })).compilerOptions).toBe('{"output_names":["a"]}');
+    expect(render(CompilationTarget.device(
+      TargetDevice.ML_EIA2,
+      { compilerOptions: CompilerOptions.fromJson('{"output_names":["a"]}') },
+    )).compilerOptions).toBe('{"output_names":["a"]}');
   });
 
   test.each(['', 'Jetson', 'jetson-nano'])("fails when its name is '%s'", (name) => {
@@ -50,12 +59,19 @@ describe('a device', () => {
     [TargetDevice.AMBA_CV2, cpu, 'must be of the kind none, or CompilerOptions.fromJson, got cpu'],
     [TargetDevice.ML_C5, nvidia, 'must be of the kind cpu or dtype'],
     [TargetDevice.ML_INF1, CompilerOptions.inputType(CompilerDtype.INT64), 'must be of the kind inferentia'],
-    [TargetDevice.RASP4B, CompilerOptions.cpu({ dtype: CompilerDtype.INT64 }), 'must not hold a dtype, which is for SageMaker instances (ml_*, but for Inferentia), got int64'],
+    [
+      TargetDevice.RASP4B,
+      CompilerOptions.cpu({ dtype: CompilerDtype.INT64 }),
+      'must not hold a dtype, which is for SageMaker instances (ml_*, but for Inferentia), got int64',
+    ],
   ])('fails when the options are not for it', (device, compilerOptions, message) => {
     expect(() => CompilationTarget.device(device, { compilerOptions })).toThrow(message);
   });
 
-  test.each([[TargetDevice.ML_INF2, 'us-east-2', 'us-east-1'], [TargetDevice.ML_TRN1, 'us-east-1', 'us-east-2']])('fails when its region is another than the one that offers it', (device, right, wrong) => {
+  test.each([
+    [TargetDevice.ML_INF2, 'us-east-2', 'us-east-1'],
+    [TargetDevice.ML_TRN1, 'us-east-1', 'us-east-2'],
+  ])('fails when its region is another than the one that offers it', (device, right, wrong) => {
     const target = CompilationTarget.device(device);
     expect(() => render(target, wrong)).toThrow(`a compilation for ${device.deviceName} must be in region ${right}, the only one that offers it, got ${wrong}`);
     expect(() => render(target, right)).not.toThrow();
@@ -74,10 +90,15 @@ describe('a platform', () => {
     [ANDROID, INTEL_GRAPHICS, [X86_64, X86]],
     [ANDROID, MALI, [ARM64, ARM_EABI]],
   ];
-  const cases = offered.flatMap(([os, accelerator, archs]) => Object.values(TargetArch).map((arch) => ({ os, accelerator, arch, passes: archs.includes(arch) })));
+  const cases = offered.flatMap(
+    ([os, accelerator, archs]) => Object.values(TargetArch).map((arch) => ({ os, accelerator, arch, passes: archs.includes(arch) })),
+  );
 
   test.each(cases)('$os, $arch, $accelerator: offered $passes', ({ passes, ...options }) => {
-    const make = (): CompilationTarget => CompilationTarget.platform({ ...options, compilerOptions: options.accelerator === NVIDIA ? nvidia : undefined });
+    const make = (): CompilationTarget => CompilationTarget.platform({
+      ...options,
+      compilerOptions: options.accelerator === NVIDIA ? nvidia : undefined,
+    });
     if (passes) {
       expect(make).not.toThrow();
     } else {
@@ -98,7 +119,9 @@ describe('a platform', () => {
   });
 
   test('the message names what is offered', () => {
-    expect(() => CompilationTarget.platform({ os: ANDROID, arch: ARM_EABIHF })).toThrow('architecture for ANDROID must be one of X86_64, X86, ARM64, ARM_EABI, got ARM_EABIHF');
+    expect(() => CompilationTarget.platform({ os: ANDROID, arch: ARM_EABIHF })).toThrow(
+      'architecture for ANDROID must be one of X86_64, X86, ARM64, ARM_EABI, got ARM_EABIHF',
+    );
   });
 
   test('fails when NVIDIA has no compiler options', () => {
@@ -106,7 +129,14 @@ describe('a platform', () => {
   });
 
   test('fails when the options are not for it', () => {
-    expect(() => CompilationTarget.platform({ os: ANDROID, arch: ARM64, compilerOptions: cpu })).toThrow('compiler options for the platform ANDROID must be of the kind android, or CompilerOptions.fromJson, got cpu');
-    expect(() => CompilationTarget.platform({ os: LINUX, arch: ARM64, accelerator: MALI, compilerOptions: nvidia })).toThrow(/must be of the kind cpu/);
+    expect(() => CompilationTarget.platform({ os: ANDROID, arch: ARM64, compilerOptions: cpu })).toThrow(
+      'compiler options for the platform ANDROID must be of the kind android, or CompilerOptions.fromJson, got cpu',
+    );
+    expect(() => CompilationTarget.platform({
+      os: LINUX,
+      arch: ARM64,
+      accelerator: MALI,
+      compilerOptions: nvidia,
+    })).toThrow(/must be of the kind cpu/);
   });
 });

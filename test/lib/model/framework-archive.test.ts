@@ -31,7 +31,11 @@ const complete: [string, Framework, Files][] = [
   ['DARKNET', darknet, { 'yolo.cfg': cfg, 'yolo.weights': weights }],
   ['MXNET', Framework.mxnet({ inputs }), { 'net-symbol.json': '', 'net-0000.params': '' }],
   ['TENSORFLOW, frozen', Framework.tensorflow({ inputs }), { 'graph.pb': '' }],
-  ['TENSORFLOW, saved', Framework.tensorflow({ inputs }), { 'saved_model.pbtxt': '', 'variables/variables.index': '', 'variables/variables.data-00000-of-00001': '' }],
+  [
+    'TENSORFLOW, saved',
+    Framework.tensorflow({ inputs }),
+    { 'saved_model.pbtxt': '', 'variables/variables.index': '', 'variables/variables.data-00000-of-00001': '' },
+  ],
 ];
 
 test.each(complete)('the files of a model are packed without those beside them: %s', (_name, framework, files) => {
@@ -44,18 +48,53 @@ test('for scikit-learn, of which nothing is known, everything is packed', () => 
 
 const refused: [string, Framework, Files, string][] = [
   ['no model', Framework.onnx({ inputs }), { 'model.pb': '' }, 'ONNX archive must hold exactly one .onnx file at its root, got none among model.pb'],
-  ['several graphs', Framework.tensorflow({ inputs }), { 'a.pb': '', 'b.pbtxt': '' }, 'TENSORFLOW archive must hold exactly one .pb or .pbtxt file at its root, got a.pb, b.pbtxt'],
-  ['variables in a sub-folder', Framework.tensorflow({ inputs }), { 'a.pb': '', 'export/variables/x': '' }, 'TENSORFLOW archive must hold the folder variables at its root, got export/variables/x'],
+  [
+    'several graphs',
+    Framework.tensorflow({ inputs }),
+    { 'a.pb': '', 'b.pbtxt': '' },
+    'TENSORFLOW archive must hold exactly one .pb or .pbtxt file at its root, got a.pb, b.pbtxt',
+  ],
+  [
+    'variables in a sub-folder',
+    Framework.tensorflow({ inputs }),
+    { 'a.pb': '', 'export/variables/x': '' },
+    'TENSORFLOW archive must hold the folder variables at its root, got export/variables/x',
+  ],
   ['no .h5', Framework.keras({ inputs }), { 'model.keras': '' }, 'KERAS archive must hold exactly one .h5 file at its root, got none among model.keras'],
-  ['several .h5', Framework.keras({ inputs }), { 'a.h5': '', 'b.h5': '' }, 'KERAS archive must hold exactly one .h5 file at its root, got a.h5, b.h5'],
-  ['.h5 in a sub-folder', Framework.keras({ inputs }), { 'export/a.h5': '' }, 'KERAS archive must hold exactly one .h5 file at its root, got export/a.h5'],
-  ['several .params', Framework.mxnet({ inputs }), { 'a-symbol.json': '', 'a.params': '', 'b.params': '' }, 'MXNET archive must hold exactly one .params file at its root, got a.params, b.params'],
+  [
+    'several .h5',
+    Framework.keras({ inputs }),
+    { 'a.h5': '', 'b.h5': '' },
+    'KERAS archive must hold exactly one .h5 file at its root, got a.h5, b.h5',
+  ],
+  [
+    '.h5 in a sub-folder',
+    Framework.keras({ inputs }),
+    { 'export/a.h5': '' },
+    'KERAS archive must hold exactly one .h5 file at its root, got export/a.h5',
+  ],
+  [
+    'several .params',
+    Framework.mxnet({ inputs }),
+    { 'a-symbol.json': '', 'a.params': '', 'b.params': '' },
+    'MXNET archive must hold exactly one .params file at its root, got a.params, b.params',
+  ],
   ['no symbol', Framework.mxnet({ inputs }), { 'a.params': '' }, 'MXNET archive must hold exactly one -symbol.json file at its root, got none among a.params'],
-  ['two PyTorch models', Framework.pytorch({ inputs }), { 'a.pt': '', 'a.pth': '' }, 'PYTORCH archive must hold exactly one .pth or .pt file at its root, got a.pt, a.pth'],
+  [
+    'two PyTorch models',
+    Framework.pytorch({ inputs }),
+    { 'a.pt': '', 'a.pth': '' },
+    'PYTORCH archive must hold exactly one .pth or .pt file at its root, got a.pt, a.pth',
+  ],
   ['no .tflite', Framework.tflite({ inputs }), { 'a.pb': '' }, 'TFLITE archive must hold exactly one .tflite file at its root, got none among a.pb'],
   ['no .model', Framework.xgboost(), { 'notes.txt': '' }, 'XGBOOST archive must hold exactly one .model file at its root, got none among notes.txt'],
   ['weights alone', darknet, { 'yolo.weights': weights }, 'DARKNET archive must hold exactly one .cfg file at its root, got none among yolo.weights'],
-  ['many files, of which some are named', Framework.xgboost(), Object.fromEntries('abcdefg'.split('').map((name) => [name, ''])), 'got none among a, b, c, d, e and 2 more'],
+  [
+    'many files, of which some are named',
+    Framework.xgboost(),
+    Object.fromEntries('abcdefg'.split('').map((name) => [name, ''])),
+    'got none among a, b, c, d, e and 2 more',
+  ],
 ];
 
 test.each(refused)('a folder fails with %s', (_name, framework, files, message) => {
@@ -67,11 +106,15 @@ test.each(refused)('an archive fails with %s', (_name, framework, files, message
 });
 
 test('an archive fails with nothing at all', () => {
-  expect(() => packed(Framework.sklearn(), modelArchive({}, 'model.tar.gz', ['-T', '/dev/null']))).toThrow('SKLEARN archive must hold a model, got no files');
+  expect(() => packed(Framework.sklearn(), modelArchive({}, 'model.tar.gz', ['-T', '/dev/null']))).toThrow(
+    'SKLEARN archive must hold a model, got no files',
+  );
 });
 
 test("an archive fails with macOS's shadow of the model in it", () => {
-  expect(() => packed(Framework.keras({ inputs }), modelArchive({ 'a.h5': '', '._a.h5': '' }))).toThrow('exactly one .h5 file at its root, got ._a.h5, a.h5');
+  expect(() => packed(Framework.keras({ inputs }), modelArchive({ 'a.h5': '', '._a.h5': '' }))).toThrow(
+    'exactly one .h5 file at its root, got ._a.h5, a.h5',
+  );
 });
 
 describe('what the target wants', () => {
@@ -83,7 +126,9 @@ describe('what the target wants', () => {
   });
 
   test('fails when the class labels of CoreML are missing', () => {
-    expect(() => packed(tensorflow, modelFolder({ 'a.pb': '' }), coreMl)).toThrow('archive must hold the file labels.txt that the compiler options name, got a.pb');
+    expect(() => packed(tensorflow, modelFolder({ 'a.pb': '' }), coreMl)).toThrow(
+      'archive must hold the file labels.txt that the compiler options name, got a.pb',
+    );
   });
 
   const ambarella = CompilationTarget.device(TargetDevice.AMBA_CV22);
@@ -93,13 +138,21 @@ describe('what the target wants', () => {
     expect(packed(Framework.onnx({ inputs }), modelFolder(files), ambarella)).toEqual(Object.keys(files).sort());
   });
 
-  test.each<[string, Files]>([['configuration', { 'calibration/1.bin': '' }], ['calibration data', { 'amba_config.json': '{}' }]])('fails when the %s of Ambarella is missing', (_name, files) => {
-    expect(() => packed(Framework.onnx({ inputs }), modelFolder({ 'model.onnx': onnxBytes(), ...files }), ambarella)).toThrow(/must also hold a \*config.json at its root and a folder of calibration data/);
+  test.each<[string, Files]>([
+    ['configuration', { 'calibration/1.bin': '' }],
+    ['calibration data', { 'amba_config.json': '{}' }],
+  ])('fails when the %s of Ambarella is missing', (_name, files) => {
+    expect(() => packed(Framework.onnx({ inputs }), modelFolder({ 'model.onnx': onnxBytes(), ...files }), ambarella)).toThrow(
+      /must also hold a \*config.json at its root and a folder of calibration data/,
+    );
   });
 });
 
 describe('an ONNX file', () => {
-  const check = (given: ModelInput[], model = onnxBytes()): string[] => packed(Framework.onnx({ inputs: given }), modelFolder({ 'model.onnx': model }));
+  const check = (given: ModelInput[], model = onnxBytes()): string[] => packed(
+    Framework.onnx({ inputs: given }),
+    modelFolder({ 'model.onnx': model }),
+  );
 
   test('passes with shapes that fit', () => {
     expect(() => check([ModelInput.tensor('x', [8, 3, 48, 100])])).not.toThrow();
@@ -112,7 +165,11 @@ describe('an ONNX file', () => {
   test.each<[string, ModelInput[], string]>([
     ['an unknown input', [ModelInput.tensor('y', [1])], "the inputs of model.onnx are x float32[N, 3, 48, W], got an input named 'y'"],
     ['another rank', [ModelInput.tensor('x', [1, 3, 48])], "shape of input 'x' must have 4 dimensions, got 3: wanted [N, 3, 48, W], got [1, 3, 48]"],
-    ['another fixed dimension', [ModelInput.tensor('x', [1, 3, 64, 320])], "dimension 2 of input 'x' is fixed in the model: wanted [N, 3, 48, W], got [1, 3, 64, 320]"],
+    [
+      'another fixed dimension',
+      [ModelInput.tensor('x', [1, 3, 64, 320])],
+      "dimension 2 of input 'x' is fixed in the model: wanted [N, 3, 48, W], got [1, 3, 64, 320]",
+    ],
   ])('fails with %s', (_name, given, message) => {
     expect(() => check(given)).toThrow(message);
   });
@@ -141,14 +198,21 @@ describe('a Darknet model', () => {
     ['another rank', cfg, [3, 416, 416], 'wanted [N, 3, 416, 416], got [3, 416, 416]'],
     ['no [net] section', '[convolutional]\n', [1, 3, 416, 416], "y.cfg is not a Darknet configuration: its first section must be [net], got '[convolutional]'"],
     ['no width', cfg.replace(/width.*/, ''), [1, 3, 416, 416], 'width in the [net] section of y.cfg must be a positive whole number, got nothing'],
-    ['a width that is none', cfg.replace(/width.*/, 'width=wide'), [1, 3, 416, 416], 'width in the [net] section of y.cfg must be a positive whole number, got wide'],
+    [
+      'a width that is none',
+      cfg.replace(/width.*/, 'width=wide'),
+      [1, 3, 416, 416],
+      'width in the [net] section of y.cfg must be a positive whole number, got wide',
+    ],
   ])('fails with %s', (_name, config, shape, message) => {
     expect(() => check(config, shape)).toThrow(message);
   });
 
   test('fails with two inputs', () => {
     const framework = Framework.darknet({ inputs: [1, 2].map((at) => ModelInput.tensor(`data${at}`, [1, 3, 416, 416])) });
-    expect(() => packed(framework, modelFolder({ 'y.cfg': cfg, 'y.weights': weights }))).toThrow('DARKNET needs exactly 1 input with a shape, got 2');
+    expect(() => packed(framework, modelFolder({ 'y.cfg': cfg, 'y.weights': weights }))).toThrow(
+      'DARKNET needs exactly 1 input with a shape, got 2',
+    );
   });
 
   test.each<[string, Buffer, string]>([

@@ -10,7 +10,9 @@ test.each([0, -1, 1.5, NaN, Infinity])('fails when a dimension is %d', (dimensio
 });
 
 test('fails when a dimension is known at deployment', () => {
-  expect(() => ModelInput.unnamedTensor([Lazy.number({ produce: () => 1 })])).toThrow('shape of an input without a name must be known at synth, got a token');
+  expect(() => ModelInput.unnamedTensor([Lazy.number({ produce: () => 1 })])).toThrow(
+    'shape of an input without a name must be known at synth, got a token',
+  );
 });
 
 test('fails when the name is empty', () => {
@@ -28,7 +30,11 @@ describe('for CoreML', () => {
   });
 
   test('an image has its bias and scale', () => {
-    const input = ModelInput.coreMl('x', { shape: CoreMlShape.fixed([1, 2]), defaultShape: [1, 2], image: { bias: [-1, -1, -1], scale: 0.007843137255 } });
+    const input = ModelInput.coreMl('x', {
+      shape: CoreMlShape.fixed([1, 2]),
+      defaultShape: [1, 2],
+      image: { bias: [-1, -1, -1], scale: 0.007843137255 },
+    });
     expect(JSON.stringify(input._render())).toBe('{"shape":[1,2],"default_shape":[1,2],"type":"Image","bias":[-1,-1,-1],"scale":0.007843137255}');
   });
 

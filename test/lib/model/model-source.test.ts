@@ -50,7 +50,9 @@ test('a file that the framework does not know changes nothing', () => {
 
 test('another model is another fingerprint', () => {
   const other = onnxBytes({ outputs: [{ name: 'other' }] });
-  expect(bind(ModelSource.fromAsset(modelFile('model.onnx', model))).fingerprint).not.toBe(bind(ModelSource.fromAsset(modelFile('model.onnx', other)), 'Other').fingerprint);
+  expect(bind(ModelSource.fromAsset(modelFile('model.onnx', model))).fingerprint).not.toBe(
+    bind(ModelSource.fromAsset(modelFile('model.onnx', other)), 'Other').fingerprint,
+  );
 });
 
 test('the key is the digest of what is uploaded, and ends as Neo asks', () => {
@@ -63,7 +65,9 @@ test('the key is the digest of what is uploaded, and ends as Neo asks', () => {
 
 test('the same files give the same bytes in each release of this library', () => {
   // a new value here means that every user compiles every model again
-  expect(bind(ModelSource.fromAsset(modelFile('model.onnx', model))).fingerprint).toBe('a12763a43033212602623318e8873bc172f08df3a4d3433485f283f0405d2cc0');
+  expect(bind(ModelSource.fromAsset(modelFile('model.onnx', model))).fingerprint).toBe(
+    'a12763a43033212602623318e8873bc172f08df3a4d3433485f283f0405d2cc0',
+  );
 });
 
 test.each(['model.tar.gz', 'model.tgz'])('%s is uploaded as it is', (name) => {
@@ -83,14 +87,17 @@ test('with staging disabled, the archive stays where the manifest says it is', (
   app = new App({ context: { 'aws:cdk:disable-asset-staging': true } });
   stack = new Stack(app, 'Stack');
   bind(ModelSource.fromAsset(modelFile('model.onnx', model)));
-  const { files } = JSON.parse(readFileSync(path.join(app.synth().directory, 'Stack.assets.json'), 'utf8')) as { files: Record<string, { source: { path: string } }> };
+  const assets = readFileSync(path.join(app.synth().directory, 'Stack.assets.json'), 'utf8');
+  const { files } = JSON.parse(assets) as { files: Record<string, { source: { path: string } }> };
   const archive = Object.values(files).map(({ source }) => source.path).find((file) => file.endsWith('.tar.gz')) ?? '';
   expect(existsSync(archive)).toBe(true);
   rmSync(path.dirname(archive), { recursive: true });
 });
 
 test('fails when there is nothing at the path', () => {
-  expect(() => bind(ModelSource.fromAsset('no/such/model.onnx'))).toThrow(/^Stack\/Job: model must be a file or a folder, got 'no\/such\/model.onnx', where there is none/);
+  expect(() => bind(ModelSource.fromAsset('no/such/model.onnx'))).toThrow(
+    /^Stack\/Job: model must be a file or a folder, got 'no\/such\/model.onnx', where there is none/,
+  );
 });
 
 test('fails when the path is a token', () => {
@@ -104,18 +111,24 @@ test('fails when a folder holds no files', () => {
 });
 
 test('fails when an archive is not compressed by gzip', () => {
-  expect(() => bind(ModelSource.fromAsset(modelFile('model.tar.gz', 'plain')))).toThrow(/must be a tar archive compressed by gzip, got a file that gzip cannot read/);
+  expect(() => bind(ModelSource.fromAsset(modelFile('model.tar.gz', 'plain')))).toThrow(
+    /must be a tar archive compressed by gzip, got a file that gzip cannot read/,
+  );
 });
 
 test('fails when an archive holds no tar', () => {
   const gzip = Buffer.from('H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==', 'base64');
-  expect(() => bind(ModelSource.fromAsset(modelFile('model.tar.gz', gzip)))).toThrow(/must be a tar archive compressed by gzip, got a file that gzip/);
+  expect(() => bind(ModelSource.fromAsset(modelFile('model.tar.gz', gzip)))).toThrow(
+    /must be a tar archive compressed by gzip, got a file that gzip/,
+  );
 });
 
 test('fails when a file is too large to be packed', () => {
   const file = modelFile('model.onnx', '');
   truncateSync(file, 2 ** 31); // takes no room on the disk
-  expect(() => bind(ModelSource.fromAsset(file))).toThrow(/must have at most 2147483647 bytes to be packed at synth, got 2147483648: .*ModelSource.fromBucket/);
+  expect(() => bind(ModelSource.fromAsset(file))).toThrow(
+    /must have at most 2147483647 bytes to be packed at synth, got 2147483648: .*ModelSource.fromBucket/,
+  );
 });
 
 test('a link to a file is followed', () => {
@@ -137,7 +150,14 @@ test('the grant on an asset is for its object alone', () => {
   source.grantRead(role());
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
     PolicyDocument: {
-      Statement: [{ Action: 's3:GetObject', Effect: 'Allow', Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::cdk-hnb659fds-assets-111111111111-eu-west-1/${source.objectKey}`]] } }],
+      Statement: [{
+        Action: 's3:GetObject',
+        Effect: 'Allow',
+        Resource: { 'Fn::Join': [
+          '',
+          ['arn:', { Ref: 'AWS::Partition' }, `:s3:::cdk-hnb659fds-assets-111111111111-eu-west-1/${source.objectKey}`],
+        ] },
+      }],
     },
   });
 });
@@ -168,20 +188,30 @@ describe('in a bucket', () => {
     const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/k');
     bind(ModelSource.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'models'), 'model.tar.gz', { encryptionKey })).grantRead(role());
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'kms:Decrypt', Resource: 'arn:aws:kms:eu-west-1:111111111111:key/k' })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: 'kms:Decrypt', Resource: 'arn:aws:kms:eu-west-1:111111111111:key/k' })]),
+      },
     });
   });
 
   test.each(['model.zip', '/model.tar.gz', 'x.tgz/model'])('fails when the key is %s', (key) => {
-    expect(() => bind(ModelSource.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'models'), key))).toThrow(/key of a model archive must be a key that ends with '.tar.gz'/);
+    expect(() => bind(ModelSource.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'models'), key))).toThrow(
+      /key of a model archive must be a key that ends with '.tar.gz'/,
+    );
   });
 
   test('fails when the bucket is in another region', () => {
     const bucket = s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'models', region: 'us-east-1' });
-    expect(() => bind(ModelSource.fromBucket(bucket, 'model.tar.gz'))).toThrow('Stack/Job: bucket of a model must be in the region of its job, eu-west-1, got us-east-1');
+    expect(() => bind(ModelSource.fromBucket(bucket, 'model.tar.gz'))).toThrow(
+      'Stack/Job: bucket of a model must be in the region of its job, eu-west-1, got us-east-1',
+    );
   });
 
   test('fails when the version is empty', () => {
-    expect(() => bind(ModelSource.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'models'), 'model.tar.gz', { objectVersion: '' }))).toThrow(/objectVersion must have 1 to 1024 characters/);
+    expect(() => bind(ModelSource.fromBucket(
+      s3.Bucket.fromBucketName(stack, 'Bucket', 'models'),
+      'model.tar.gz',
+      { objectVersion: '' },
+    ))).toThrow(/objectVersion must have 1 to 1024 characters/);
   });
 });

@@ -62,7 +62,10 @@ test('the package holds the model, the files beside it and a manifest of them', 
 
 test('a real model with its keys is packed, and comes out of the package unchanged', () => {
   const [file, keys] = [path.join(OCR, 'ch_PP-OCRv4_rec_infer.onnx'), path.join(OCR, 'ppocr_keys_v1.txt')];
-  onnxModel(modelFolder({ 'rec.onnx': readFileSync(file), 'keys.txt': readFileSync(keys) }), { inputs: [ModelInput.tensor('x', [1, 3, 48, 320])] });
+  onnxModel(
+    modelFolder({ 'rec.onnx': readFileSync(file), 'keys.txt': readFileSync(keys) }),
+    { inputs: [ModelInput.tensor('x', [1, 3, 48, 320])] },
+  );
   const packed = execFileSync('tar', ['-xOzf', archive(), 'rec.onnx'], { maxBuffer: 2 ** 25 });
   expect(sha256(packed)).toBe('06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0');
 });
@@ -102,9 +105,21 @@ describe("the user's own manifest", () => {
 
   test.each<[string, string, string]>([
     ['it is no JSON', 'x', `${MANIFEST} must be JSON, got 'x'`],
-    ['it is for another name', manifestOf(files, { metadata: { model_name: 'a', model_version: '1.0', runtime: 'ONNX' } }), `metadata.model_name in ${MANIFEST} must be "text-recogniser", got "a"`],
-    ['it is for another version', manifestOf(files, { metadata: { model_name: 'text-recogniser', model_version: '2', runtime: 'ONNX' } }), 'metadata.model_version in'],
-    ['it says no runtime', manifestOf(files, { metadata: { model_name: 'text-recogniser', model_version: '1.0' } }), `metadata.runtime in ${MANIFEST} must be "ONNX", got nothing`],
+    [
+      'it is for another name',
+      manifestOf(files, { metadata: { model_name: 'a', model_version: '1.0', runtime: 'ONNX' } }),
+      `metadata.model_name in ${MANIFEST} must be "text-recogniser", got "a"`,
+    ],
+    [
+      'it is for another version',
+      manifestOf(files, { metadata: { model_name: 'text-recogniser', model_version: '2', runtime: 'ONNX' } }),
+      'metadata.model_version in',
+    ],
+    [
+      'it says no runtime',
+      manifestOf(files, { metadata: { model_name: 'text-recogniser', model_version: '1.0' } }),
+      `metadata.runtime in ${MANIFEST} must be "ONNX", got nothing`,
+    ],
     ['it names another model file', manifestOf(files, { model_file: 'other.onnx' }), 'model_file in'],
     ['a digest is wrong', manifestOf({ ...files, 'keys.txt': 'b' }), `the entry of keys.txt among files in ${MANIFEST} must be`],
     ['a file is not in it', manifestOf({ 'model.onnx': model }), `the entry of keys.txt among files in ${MANIFEST} must be`],
@@ -130,28 +145,42 @@ describe('is refused', () => {
   });
 
   test('with inputs that do not fit', () => {
-    expect(() => onnxModel(modelFile('model.onnx', model), { inputs: [ModelInput.tensor('x', [1, 3, 32, 320])] })).toThrow("dimension 2 of input 'x' is fixed in the model: wanted [N, 3, 48, W], got [1, 3, 32, 320]");
+    expect(() => onnxModel(modelFile('model.onnx', model), { inputs: [ModelInput.tensor('x', [1, 3, 32, 320])] })).toThrow(
+      "dimension 2 of input 'x' is fixed in the model: wanted [N, 3, 48, W], got [1, 3, 32, 320]",
+    );
   });
 
   test('with a name or version that the service does not take', () => {
     const file = modelFile('model.onnx', model);
-    expect(() => onnxModel(file, { modelName: 'text_recogniser' })).toThrow("modelName must be letters, digits and hyphens, with neither end a hyphen, got 'text_recogniser'");
-    expect(() => onnxModel(file, { modelVersion: '1.0-beta' }, 'Other')).toThrow(/modelVersion must be .*\(no hyphen, no plus\), got '1.0-beta'/);
+    expect(() => onnxModel(file, { modelName: 'text_recogniser' })).toThrow(
+      "modelName must be letters, digits and hyphens, with neither end a hyphen, got 'text_recogniser'",
+    );
+    expect(() => onnxModel(file, { modelVersion: '1.0-beta' }, 'Other')).toThrow(
+      /modelVersion must be .*\(no hyphen, no plus\), got '1.0-beta'/,
+    );
   });
 
   test('with a name that is known at deployment', () => {
-    expect(() => onnxModel(modelFile('model.onnx', model), { modelName: Lazy.string({ produce: () => 'name' }) })).toThrow(/must be known at synth/);
+    expect(() => onnxModel(
+      modelFile('model.onnx', model),
+      { modelName: Lazy.string({ produce: () => 'name' }) },
+    )).toThrow(/must be known at synth/);
   });
 
   test('from a bucket, and the message says what to use', () => {
     const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'models');
-    expect(() => onnxModel('', { model: ModelSource.fromBucket(bucket, 'model.tar.gz') })).toThrow(/must be on disk.*OnnxModel.fromOnnxModelAttributes/);
+    expect(() => onnxModel('', { model: ModelSource.fromBucket(bucket, 'model.tar.gz') })).toThrow(
+      /must be on disk.*OnnxModel.fromOnnxModelAttributes/,
+    );
   });
 });
 
 test('warns of a name that is too short for heartbeats', () => {
   onnxModel(modelFile('model.onnx', model), { modelName: 'ocr' });
-  Annotations.fromStack(stack).hasWarning('/Stack/Model', Match.stringLikeRegexp('has 3 characters.*\\[ack: cdk-sagemaker-edge:OnnxModel.shortModelName\\]'));
+  Annotations.fromStack(stack).hasWarning(
+    '/Stack/Model',
+    Match.stringLikeRegexp('has 3 characters.*\\[ack: cdk-sagemaker-edge:OnnxModel.shortModelName\\]'),
+  );
 });
 
 test('does not warn of a name of four characters', () => {
@@ -160,17 +189,31 @@ test('does not warn of a name of four characters', () => {
 });
 
 describe('an import', () => {
-  const attributes = { modelName: 'text-recogniser', modelVersion: '1.0', modelArtifactKey: 'a/b.tar.gz', modelArtifactDigest: '0'.repeat(64) };
+  const attributes = {
+    modelName: 'text-recogniser',
+    modelVersion: '1.0',
+    modelArtifactKey: 'a/b.tar.gz',
+    modelArtifactDigest: '0'.repeat(64),
+  };
   const imported = (changes: Partial<typeof attributes> = {}): IDeployableModel => OnnxModel.fromOnnxModelAttributes(stack, 'Import', {
     ...attributes, modelArtifactBucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'models'), ...changes,
   });
 
   test('has what it is given', () => {
-    expect(imported()).toMatchObject({ modelName: 'text-recogniser', modelVersion: '1.0', modelArtifactUri: 's3://models/a/b.tar.gz', modelArtifactDigest: '0'.repeat(64), runtime: 'ONNX' });
+    expect(imported()).toMatchObject({
+      modelName: 'text-recogniser',
+      modelVersion: '1.0',
+      modelArtifactUri: 's3://models/a/b.tar.gz',
+      modelArtifactDigest: '0'.repeat(64),
+      runtime: 'ONNX',
+    });
   });
 
   test('may be known at deployment', () => {
-    expect(() => imported({ modelName: Lazy.string({ produce: () => 'a' }), modelArtifactDigest: Lazy.string({ produce: () => 'a' }) })).not.toThrow();
+    expect(() => imported({
+      modelName: Lazy.string({ produce: () => 'a' }),
+      modelArtifactDigest: Lazy.string({ produce: () => 'a' }),
+    })).not.toThrow();
   });
 
   test.each<[Partial<typeof attributes>, RegExp]>([
@@ -186,7 +229,9 @@ describe('an import', () => {
 describe('the grant', () => {
   const role = (): iam.Role => new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
   const allows = (resource: unknown): void => {
-    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: [{ Action: 's3:GetObject', Effect: 'Allow', Resource: resource }] } });
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{ Action: 's3:GetObject', Effect: 'Allow', Resource: resource }] },
+    });
   };
   const partition = { Ref: 'AWS::Partition' };
 
@@ -210,17 +255,36 @@ describe('the grant', () => {
     const made = onnxModel(modelFile('model.onnx', model));
     made.grants.read(role());
     new CfnOutput(stack, 'Uri', { value: made.modelArtifactUri });
-    allows({ 'Fn::Join': ['', ['arn:', partition, ':s3:::', { 'Fn::Sub': 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}' }, `/${made.modelArtifactDigest ?? ''}.tar.gz`]] });
+    allows({
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          partition,
+          ':s3:::',
+          { 'Fn::Sub': 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}' },
+          `/${made.modelArtifactDigest ?? ''}.tar.gz`,
+        ],
+      ],
+    });
   });
 
   test('is for a package whose place the service says at deployment', () => {
     const job = new CfnResource(stack, 'Job', { type: 'Custom::Job' });
     ModelGrants.fromModel(new Deployable(job.getAtt('ModelArtifact').toString(), new s3.Bucket(stack, 'Bucket'))).read(role());
-    allows({ 'Fn::Join': ['', ['arn:', partition, ':s3:::', { 'Fn::Select': [1, { 'Fn::Split': ['s3://', { 'Fn::GetAtt': ['Job', 'ModelArtifact'] }] }] }]] });
+    allows({
+      'Fn::Join': [
+        '',
+        ['arn:', partition, ':s3:::', { 'Fn::Select': [1, { 'Fn::Split': ['s3://', { 'Fn::GetAtt': ['Job', 'ModelArtifact'] }] }] }],
+      ],
+    });
   });
 
   test('is for a package in a bucket whose name is known at deployment', () => {
-    ModelGrants.fromModel(new Deployable('s3://models/a.tar.gz', s3.Bucket.fromBucketName(stack, 'Bucket', Fn.importValue('bucket')))).read(role());
+    ModelGrants.fromModel(new Deployable(
+      's3://models/a.tar.gz',
+      s3.Bucket.fromBucketName(stack, 'Bucket', Fn.importValue('bucket')),
+    )).read(role());
     allows({ 'Fn::Join': ['', ['arn:', partition, ':s3:::models/a.tar.gz']] });
   });
 

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { assetPath, deviceScript } from '../../../lib/private/assets';
-import { handlerCode } from '../../../lib/private/handler-asset';
+import { assetPath, deviceScript, handlerCode } from '../../../lib/private/assets';
 
 const MISSING = "is missing: run 'npm run build:assets' in a checkout; a published package that lacks it is broken";
 
@@ -21,7 +20,11 @@ test('a program for devices has its placeholders filled', () => {
 });
 
 describe('fails when', () => {
-  test('a prebuilt file is not there', () => { expect(() => assetPath('scripts', 'none.sh')).toThrow(`assets/scripts/none.sh ${MISSING}`); });
+  test('a prebuilt file is not there', () => {
+    expect(() => assetPath('scripts', 'none.sh')).toThrow(`assets/scripts/none.sh ${MISSING}`);
+  });
 
-  test('a handler\'s bundle is not there', () => { expect(() => handlerCode('none')).toThrow(`assets/none/index.mjs ${MISSING}`); });
+  test('a handler\'s bundle is not there', () => {
+    expect(() => handlerCode('none')).toThrow(`assets/none/index.mjs ${MISSING}`);
+  });
 });

@@ -1,5 +1,5 @@
 import { startDeviceServer } from '../../../local/device/server';
-import type { RunningServer } from '../../../local/http-server';
+import type { RunningServer } from '../../../local/service/http-server';
 import type { MachineRequest } from '../../../local/device/host';
 import { startMetadata, type Metadata } from '../../../local/device/metadata';
 import { readUserData } from '../../../local/device/user-data';

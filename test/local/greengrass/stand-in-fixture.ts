@@ -1,7 +1,7 @@
 import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
 import { startGreengrassStandIn } from '../../../local/greengrass/server';
-import type { RunningServer } from '../../../local/http-server';
-import { StorageError, UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/sagemaker/contracts';
+import type { RunningServer } from '../../../local/service/http-server';
+import { StorageError, UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/service/contracts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
@@ -26,6 +26,7 @@ export class StandInFixture {
       authority: {
         identify: (key) => identify(key),
         authorize: (_caller, action, arn) => { late.fixture?.asked.push(`${action} ${arn}`); return Promise.resolve(late.fixture?.allowed(action, arn) ?? false); },
+        mayPassRole: () => Promise.resolve(false), trustsService: () => Promise.resolve(false), // no call hands over a role
       },
       artifacts: { read: (caller, bucket, key) => { late.fixture?.readers.push(caller.roleArn); return late.fixture?.read(bucket, key) ?? Promise.reject(new Error('not started')); } },
       things: { membersOf: (group) => Promise.resolve(late.fixture?.groups.get(group)) },

@@ -1,7 +1,7 @@
 import { functionKey } from '../../../local/iam/authority';
 import { parsePolicy } from '../../../local/iam/policy';
 import { fillIn } from '../../../local/iam/role-sessions';
-import { roleName } from '../../../local/iam/roles';
+import { roleName } from '../../../local/service/account';
 
 test('the session of a function is known from its ARN and its role, as the emulator makes it', () => {
   expect(functionKey('arn:aws:lambda:us-east-1:000000000000:function:f', 'arn:aws:iam::000000000000:role/r')).toEqual({

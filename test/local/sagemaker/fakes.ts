@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SagemakerEdgeClient } from '@aws-sdk/client-sagemaker-edge';
 
-import type { RunningServer } from '../../../local/http-server';
+import type { RunningServer } from '../../../local/service/http-server';
 import { tar } from '../../../local/sagemaker/archive';
-import type { Caller, CallerAuthority, JobDelays, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/sagemaker/contracts';
-import { StorageError, UnknownCallerError } from '../../../local/sagemaker/contracts';
+import type { JobDelays } from '../../../local/sagemaker/contracts';
+import type { Caller, CallerAuthority, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/service/contracts';
+import { StorageError, UnknownCallerError } from '../../../local/service/contracts';
 import { startSageMakerStandIn } from '../../../local/sagemaker/server';
 
 export const REGION = 'us-east-1';

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ObjectClient } from '../../../../lambda/device/client';
-import { DeviceManifestHandler } from '../../../../lambda/device/device-manifest-handler';
-import { parseEvent } from '../../../../lambda/device/parse';
+import type { ObjectClient } from '../../../../lambda/device/dependencies';
+import { RESOURCES } from '../../../../lambda/device/resources';
+import { handle } from '../../../../lambda/shared/handle';
 import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
 import type { Live } from '../../cloudformation/stack-model';
 import { Fields } from '../../cloudformation/template';
+import { functionsOf } from '../../functions';
 import { FakeObjects } from '../../greengrass/model/fake-objects';
 import { bucketTypes } from '../../greengrass/model/native';
 import { fail } from '../../identity/model/fault';
@@ -13,7 +14,10 @@ import { NativeType } from '../../identity/model/native';
 
 const SEEN_AFTER = 3_000;
 
-/** A stack of simulated devices over the real handlers, those of identity included. Each device does what its manifest says, and reports. */
+/**
+ * A stack of simulated devices over the real handlers, those of identity included. Each device does what its manifest
+ * says, and reports.
+ */
 export class DeviceCloud implements Extension {
   public readonly cloud: IdentityCloud;
   /** How long a device takes. */
@@ -34,16 +38,13 @@ export class DeviceCloud implements Extension {
   private constructor(cloud: IdentityCloud) {
     this.cloud = cloud;
     const { time } = cloud;
-    const handlerOf = (event: unknown): DeviceManifestHandler => new DeviceManifestHandler(this.api(), parseEvent(event), () => time.now);
-    this.framework = new ProviderFramework(time, {
-      onEvent: (event) => handlerOf(event).onEvent(),
-      isComplete: async (event) => {
-        const { started } = parseEvent(event);
-        if (started === undefined) { throw new Error('the event of isComplete lacks what onEvent answered'); }
-        return handlerOf(event).isComplete(started);
-      },
-    }, { functionTimeout: 60_000, totalTimeout: 3_600_000 });
-    this.types = new Map(Object.entries(bucketTypes(this.objects)).map(([type, native]): [string, ResourceType] => [type, new NativeType(time, (logicalId) => cloud.duration(logicalId), native)]));
+    const dependencies = { objects: this.api(), now: () => time.now };
+    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
+    this.framework = new ProviderFramework(time, functions, { functionTimeout: 60_000, totalTimeout: 3_600_000 });
+    this.types = new Map(Object.entries(bucketTypes(this.objects)).map(([type, native]): [string, ResourceType] => [
+      type,
+      new NativeType(time, (logicalId) => cloud.duration(logicalId), native),
+    ]));
   }
 
   /** What must not be. */
@@ -52,7 +53,9 @@ export class DeviceCloud implements Extension {
   }
 
   public resourceType(type: string): ResourceType | undefined {
-    if (type !== 'Custom::SageMakerEdge-DeviceManifest') { return this.types.get(type); }
+    if (type !== 'Custom::SageMakerEdge-DeviceManifest') {
+      return this.types.get(type);
+    }
     return {
       native: false,
       // Known limit: an update that Lambda delivers twice, of which the device has heard before the second, is not waited for.
@@ -65,13 +68,18 @@ export class DeviceCloud implements Extension {
     const names = new Set([...this.cloud.stack.live.values()].map(({ id }) => id));
     return [...this.objects.buckets].filter(([bucket]) => bucket.includes('DeviceProvider')).flatMap(([bucket, keys]) => [
       ...names.has(bucket) ? [] : [`bucket ${bucket}`],
-      ...[...keys].filter(([key]) => !live.includes(`${bucket}/${key}`)).map(([key, text]) => `object ${bucket}/${key} says ${hashOf(text)}`),
+      ...[...keys].filter(([key]) => !live.includes(`${bucket}/${key}`)).map(
+        ([key, text]) => `object ${bucket}/${key} says ${hashOf(text)}`,
+      ),
     ]);
   }
 
   public expected({ type, properties }: Live): string[] {
     const fields = new Fields(properties);
-    return type === 'Custom::SageMakerEdge-DeviceManifest' ? [`object ${fields.get('BucketName')}/${fields.get('ManifestKey')} says ${hashOf(fields.get('Manifest'))}`] : [];
+    if (type !== 'Custom::SageMakerEdge-DeviceManifest') {
+      return [];
+    }
+    return [`object ${fields.get('BucketName')}/${fields.get('ManifestKey')} says ${hashOf(fields.get('Manifest'))}`];
   }
 
   private manifests(): Live[] {
@@ -86,17 +94,26 @@ export class DeviceCloud implements Extension {
       getText: ({ Bucket = '', Key = '' }) => line.call('getText', () => {
         this.report(Bucket, Key);
         const text = this.objects.bucket(Bucket).get(Key);
-        if (text === undefined) { throw fail('NoSuchKey', 'The specified key does not exist.', 404); }
+        if (text === undefined) {
+          throw fail('NoSuchKey', 'The specified key does not exist.', 404);
+        }
         return text;
       }),
       putObject: ({ Bucket = '', Key = '', Body }) => line.call('putObject', () => {
         const bucket = this.objects.bucket(Bucket);
-        if (typeof Body !== 'string') { throw new Error('the handler writes text'); }
-        if (bucket.get(Key) !== Body) { this.written.set(`${Bucket}/${Key}`, time.now); }
+        if (typeof Body !== 'string') {
+          throw new Error('the handler writes text');
+        }
+        if (bucket.get(Key) !== Body) {
+          this.written.set(`${Bucket}/${Key}`, time.now);
+        }
         bucket.set(Key, Body);
         return { $metadata };
       }),
-      deleteObject: ({ Bucket = '', Key = '' }) => line.call('deleteObject', () => { this.objects.bucket(Bucket).delete(Key); return { $metadata }; }),
+      deleteObject: ({ Bucket = '', Key = '' }) => line.call('deleteObject', () => {
+        this.objects.bucket(Bucket).delete(Key);
+        return { $metadata };
+      }),
     };
   }
 
@@ -105,10 +122,19 @@ export class DeviceCloud implements Extension {
     const manifestKey = reportKey.replace(/^reports\/(.*)\/report\.json$/, 'manifests/$1/manifest.json');
     const text = this.objects.bucket(bucket).get(manifestKey);
     const at = this.written.get(`${bucket}/${manifestKey}`) ?? 0;
-    if (text === undefined || this.cloud.time.now < at + SEEN_AFTER) { return; }
-    const status = this.cloud.time.now < at + SEEN_AFTER + this.takes ? 'APPLYING' : this.fails !== undefined && text.includes(this.fails) ? 'FAILED' : 'READY';
+    if (text === undefined || this.cloud.time.now < at + SEEN_AFTER) {
+      return;
+    }
+    const final = this.fails !== undefined && text.includes(this.fails) ? 'FAILED' : 'READY';
+    const status = this.cloud.time.now < at + SEEN_AFTER + this.takes ? 'APPLYING' : final;
     const instanceId = Fields.of(JSON.parse(text)).get('instanceId');
-    this.objects.bucket(bucket).set(reportKey, JSON.stringify({ manifestHash: hashOf(text), instanceId, status, message: 'so it is', models: [] }));
+    this.objects.bucket(bucket).set(reportKey, JSON.stringify({
+      manifestHash: hashOf(text),
+      instanceId,
+      status,
+      message: 'so it is',
+      models: [],
+    }));
   }
 }
 

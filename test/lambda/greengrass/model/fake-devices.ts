@@ -18,28 +18,44 @@ export class FakeDevices {
   /** Each device that can says that it is there: Greengrass makes a core device of it, also of one that it has just forgotten. */
   public report(): void {
     for (const thing of this.iot.things.keys()) {
-      if (this.isConnected(thing)) { this.cores.add(thing); }
+      if (this.isConnected(thing)) {
+        this.cores.add(thing);
+      }
     }
   }
 
   public forget(thing: string): void {
-    if (!this.cores.delete(thing)) { throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404); }
+    if (!this.cores.delete(thing)) {
+      throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404);
+    }
   }
 
   /** What has become of deployments to the groups that it is in. */
   public effective(thing: string, deployments: readonly Deployment[]): EffectiveDeployment[] {
     this.report();
-    if (!this.cores.has(thing)) { throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404); }
+    if (!this.cores.has(thing)) {
+      throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404);
+    }
     return deployments.map((deployment) => ({
-      deploymentId: deployment.id, deploymentName: deployment.id, targetArn: deployment.input.targetArn ?? '', creationTimestamp: new Date(deployment.created), modifiedTimestamp: new Date(Math.min(this.time.now, deployment.created + this.takes)),
-      coreDeviceExecutionStatus: this.time.now < deployment.created + this.takes ? 'QUEUED' : this.outcomes[Number(deployment.id.split('-')[1]) % this.outcomes.length] ?? 'SUCCEEDED',
+      deploymentId: deployment.id,
+      deploymentName: deployment.id,
+      targetArn: deployment.input.targetArn ?? '',
+      creationTimestamp: new Date(deployment.created),
+      modifiedTimestamp: new Date(Math.min(this.time.now, deployment.created + this.takes)),
+      coreDeviceExecutionStatus: this.time.now < deployment.created + this.takes ? 'QUEUED' : this.outcome(deployment.id),
     }));
+  }
+
+  private outcome(deploymentId: string): 'SUCCEEDED' | 'FAILED' {
+    return this.outcomes[Number(deploymentId.split('-')[1]) % this.outcomes.length] ?? 'SUCCEEDED';
   }
 
   /** No component of these devices ever breaks. */
   public status(thing: string): Pick<GetCoreDeviceCommandOutput, 'status' | 'lastStatusUpdateTimestamp'> {
     this.report();
-    if (!this.cores.has(thing)) { throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404); }
+    if (!this.cores.has(thing)) {
+      throw fail('ResourceNotFoundException', `Core device ${thing} not found`, 404);
+    }
     return { status: 'HEALTHY', lastStatusUpdateTimestamp: new Date(this.time.now) };
   }
 

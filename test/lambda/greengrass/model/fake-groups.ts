@@ -1,4 +1,4 @@
-import type { IotCalls } from '../../../../lambda/greengrass/clients';
+import type { IotCalls } from '../../../../lambda/greengrass/dependencies';
 import type { FakeIot } from '../../identity/model/fake-iot';
 import { fail, type Line } from '../../identity/model/fault';
 
@@ -9,7 +9,9 @@ export class FakeGroups {
   public constructor(private readonly iot: FakeIot) {}
 
   public create(name: string): void {
-    if (this.groups.has(name)) { throw fail('ResourceAlreadyExistsException', `Thing group ${name} already exists`, 409); }
+    if (this.groups.has(name)) {
+      throw fail('ResourceAlreadyExistsException', `Thing group ${name} already exists`, 409);
+    }
     this.groups.set(name, new Set());
   }
 
@@ -19,12 +21,16 @@ export class FakeGroups {
 
   /** A thing that is deleted is in no group any more. */
   public forget(thing: string): void {
-    for (const things of this.groups.values()) { things.delete(thing); }
+    for (const things of this.groups.values()) {
+      things.delete(thing);
+    }
   }
 
   public things(group: string): Set<string> {
     const things = this.groups.get(group);
-    if (things === undefined) { throw fail('ResourceNotFoundException', `Thing group ${group} not found`, 404); }
+    if (things === undefined) {
+      throw fail('ResourceNotFoundException', `Thing group ${group} not found`, 404);
+    }
     return things;
   }
 
@@ -45,7 +51,10 @@ export class FakeGroups {
         this.principalsOf(thingName);
         return { thingGroups: [...this.groups].filter(([, things]) => things.has(thingName)).map(([groupName]) => ({ groupName })) };
       }),
-      listThingsInThingGroup: ({ thingGroupName = '' }) => line.call('listThingsInThingGroup', () => ({ things: [...this.things(thingGroupName)] })),
+      listThingsInThingGroup: ({ thingGroupName = '' }) => line.call(
+        'listThingsInThingGroup',
+        () => ({ things: [...this.things(thingGroupName)] }),
+      ),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { ObjectCalls } from '../../../../lambda/greengrass/clients';
+import type { ObjectCalls } from '../../../../lambda/greengrass/dependencies';
 import { fail, type Line } from '../../identity/model/fault';
 
 /** S3: buckets that go only when they are empty. */
@@ -9,7 +9,9 @@ export class FakeObjects {
   public onCopy: (bucket: string, key: string) => void = () => undefined;
 
   public create(name: string): void {
-    if (this.buckets.has(name)) { throw fail('BucketAlreadyOwnedByYou', name, 409); }
+    if (this.buckets.has(name)) {
+      throw fail('BucketAlreadyOwnedByYou', name, 409);
+    }
     this.buckets.set(name, new Map());
   }
 
@@ -22,7 +24,9 @@ export class FakeObjects {
   }
 
   public delete(bucket: string): void {
-    if (this.bucket(bucket).size > 0) { throw fail('BucketNotEmpty', `The bucket ${bucket} you tried to delete is not empty`, 409); }
+    if (this.bucket(bucket).size > 0) {
+      throw fail('BucketNotEmpty', `The bucket ${bucket} you tried to delete is not empty`, 409);
+    }
     this.buckets.delete(bucket);
   }
 
@@ -34,14 +38,19 @@ export class FakeObjects {
         this.onCopy(Bucket, Key);
         return {};
       }),
-      deleteObject: ({ Bucket = '', Key = '' }) => line.call('deleteObject', () => { this.bucket(Bucket).delete(Key); return {}; }),
+      deleteObject: ({ Bucket = '', Key = '' }) => line.call('deleteObject', () => {
+        this.bucket(Bucket).delete(Key);
+        return {};
+      }),
     };
   }
 
   /** What a bucket holds; throws where there is no such bucket. */
   public bucket(name: string): Map<string, string> {
     const bucket = this.buckets.get(name);
-    if (bucket === undefined) { throw fail('NoSuchBucket', `The specified bucket does not exist: ${name}`, 404); }
+    if (bucket === undefined) {
+      throw fail('NoSuchBucket', `The specified bucket does not exist: ${name}`, 404);
+    }
     return bucket;
   }
 }

@@ -1,9 +1,9 @@
-import { dispatch } from '../../../../lambda/greengrass/dispatch';
-import type { Surroundings } from '../../../../lambda/greengrass/clients';
-import { isWaiting, type Started } from '../../../../lambda/greengrass/events';
-import type { IsCompleteResult, ResourceEvent } from '../../../../lambda/shared/events';
+import type { Dependencies } from '../../../../lambda/greengrass/dependencies';
+import { RESOURCES } from '../../../../lambda/greengrass/resources';
+import { handle } from '../../../../lambda/shared/handle';
 import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
 import type { Live } from '../../cloudformation/stack-model';
+import { functionsOf } from '../../functions';
 import { Fields } from '../../cloudformation/template';
 import { IdentityCloud, type Extension } from '../../identity/model/identity-cloud';
 import { nativeTypes, NativeType } from '../../identity/model/native';
@@ -13,7 +13,10 @@ import { FakeGroups } from './fake-groups';
 import { FakeObjects } from './fake-objects';
 import { artifactsOf, deploymentOf, greengrassTypes, groupArn } from './native';
 
-const TYPES = ['Custom::SageMakerEdge-ComponentArtifacts', 'Custom::SageMakerEdge-ThingGroupMembership', 'Custom::SageMakerEdge-FleetRevision', 'Custom::SageMakerEdge-FleetRollout'];
+const TYPES = [
+  'Custom::SageMakerEdge-ComponentArtifacts', 'Custom::SageMakerEdge-ThingGroupMembership',
+  'Custom::SageMakerEdge-FleetRevision', 'Custom::SageMakerEdge-FleetRollout',
+];
 /** In the name of what must go with the stack. */
 export const TEMPORARY = 'Temporary';
 /** Begins the name of a thing whose core device is not promised to go. */
@@ -44,14 +47,20 @@ export class GreengrassCloud implements Extension {
     this.groups = new FakeGroups(iot);
     this.devices = new FakeDevices(time, iot);
     this.greengrass = new FakeGreengrass(time, this.groups, this.devices, this.objects);
-    const world: Surroundings = { greengrass: this.greengrass.api(line), iot: this.groups.api(line), objects: this.objects.api(line), now: () => time.now };
-    this.framework = new ProviderFramework(time, {
-      onEvent: async (event) => started(await dispatch(event, world)),
-      isComplete: async (event) => completed(await dispatch(waiting(event), world)),
-    }, { functionTimeout: 600_000, totalTimeout: 58 * 60_000 });
+    const dependencies: Dependencies = {
+      greengrass: this.greengrass.api(line),
+      iot: this.groups.api(line),
+      objects: this.objects.api(line),
+      now: () => time.now,
+    };
+    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
+    this.framework = new ProviderFramework(time, functions, { functionTimeout: 600_000, totalTimeout: 58 * 60_000 });
     const natives = greengrassTypes(time, nativeTypes(iot, cloud.secrets, cloud.edge), this);
     this.types = new Map([
-      ...Object.entries(natives).map(([type, native]): [string, ResourceType] => [type, new NativeType(time, (logicalId) => cloud.duration(logicalId), native)]),
+      ...Object.entries(natives).map(([type, native]): [string, ResourceType] => [
+        type,
+        new NativeType(time, (logicalId) => cloud.duration(logicalId), native),
+      ]),
       ...TYPES.map((type): [string, ResourceType] => [type, this.framework]),
     ]);
     this.objects.create(SHARED_BUCKET);
@@ -59,7 +68,11 @@ export class GreengrassCloud implements Extension {
       const live = this.live('Custom::SageMakerEdge-ComponentArtifacts');
       const isWanted = live.some(({ properties }) => artifactsOf(properties).some((each) => each.key === key));
       const isUpdated = live.some(({ properties }) => key.startsWith(`${String(properties.ComponentName)}/`));
-      if (cloud.stack.isRollingBack && isUpdated && !isWanted) { this.late.add(`${bucket}/${key}`); } else { this.late.delete(`${bucket}/${key}`); }
+      if (cloud.stack.isRollingBack && isUpdated && !isWanted) {
+        this.late.add(`${bucket}/${key}`);
+      } else {
+        this.late.delete(`${bucket}/${key}`);
+      }
     };
     this.groups.create('their-group');
     this.greengrass.createComponent('{"ComponentName":"Theirs","ComponentVersion":"1.0.0"}', {});
@@ -86,15 +99,27 @@ export class GreengrassCloud implements Extension {
     // A bucket that the stack has let go of is the user's.
     const ours = [...objects.buckets].filter(([bucket]) => buckets.has(bucket) || bucket.includes(TEMPORARY) || bucket === SHARED_BUCKET);
     const deployed = new Set(this.live('AWS::GreengrassV2::Deployment').map(({ properties }) => String(properties.TargetArn)));
+    const members = new Set(this.live('Custom::SageMakerEdge-ThingGroupMembership').map(({ properties }) => properties.ThingName));
     const components = [...greengrass.components.keys()].filter((arn) => greengrass.component(arn)?.goneAt === Infinity);
+    const isOfKept = (key: string): boolean => components.some((arn) => this.isKept(arn) && key.startsWith(folderOf(arn)));
     return [
       ...[...groups.groups].flatMap(([group, things]) => [`group ${group}`, ...[...things].map((thing) => `member ${group}/${thing}`)]),
-      ...components.filter((arn) => !this.isKept(arn)).map((arn) => `component ${arn}${greengrass.component(arn)?.tags[RETAINED] === undefined ? '' : ', retained'}`),
+      ...components.filter((arn) => !this.isKept(arn)).map((arn) => `component ${arn}${this.isRetained(arn) ? ', retained' : ''}`),
       ...ours.map(([bucket]) => `bucket ${bucket}`),
-      ...ours.flatMap(([bucket, keys]) => [...keys.keys()].filter((key) => !this.late.has(`${bucket}/${key}`) && !components.some((arn) => this.isKept(arn) && key.startsWith(folderOf(arn)))).map((key) => `object ${bucket}/${key}`)),
-      ...[...groups.groups.keys()].map((group) => greengrass.latest(groupArn(group))).filter((latest) => latest?.status === 'ACTIVE').map((latest) => runs(latest?.input ?? {})),
-      ...[...greengrass.deployments.values()].filter(({ id, input: { targetArn = '' } }) => !deployed.has(targetArn) || greengrass.latest(targetArn)?.id !== id || this.isLive(id)).map(({ id }) => `deployment ${id}`),
-      ...[...this.devices.cores].filter((thing) => !thing.startsWith(VISITOR) && !this.live('Custom::SageMakerEdge-ThingGroupMembership').some(({ properties }) => properties.ThingName === thing)).map((thing) => `core device ${thing}`),
+      ...ours.flatMap(([bucket, keys]) => [...keys.keys()]
+        .filter((key) => !this.late.has(`${bucket}/${key}`) && !isOfKept(key))
+        .map((key) => `object ${bucket}/${key}`)),
+      ...[...groups.groups.keys()]
+        .map((group) => greengrass.latest(groupArn(group)))
+        .filter((latest) => latest?.status === 'ACTIVE')
+        .map((latest) => runs(latest?.input ?? {})),
+      ...[...greengrass.deployments.values()]
+        .filter(({ id, input: { targetArn = '' } }) =>
+          !deployed.has(targetArn) || greengrass.latest(targetArn)?.id !== id || this.isLive(id))
+        .map(({ id }) => `deployment ${id}`),
+      ...[...this.devices.cores]
+        .filter((thing) => !thing.startsWith(VISITOR) && !members.has(thing))
+        .map((thing) => `core device ${thing}`),
     ];
   }
 
@@ -119,6 +144,10 @@ export class GreengrassCloud implements Extension {
     return [...this.cloud.stack.live.values()].some((resource) => resource.id === id);
   }
 
+  private isRetained(arn: string): boolean {
+    return this.greengrass.component(arn)?.tags[RETAINED] !== undefined;
+  }
+
   /** A version that stays by design, when the stack has let go of it and said so. */
   private isKept(arn: string): boolean {
     return this.greengrass.component(arn)?.tags[RETAINED] === 'true' && !arn.includes(TEMPORARY) && !this.isLive(arn);
@@ -131,19 +160,4 @@ function folderOf(arn: string): string {
 
 function runs({ targetArn, components }: Partial<Deployment['input']>): string {
   return `target ${targetArn ?? ''} runs ${JSON.stringify(components)}`;
-}
-
-function started(answer: Started | IsCompleteResult): Started {
-  if (!('PhysicalResourceId' in answer)) { throw new Error('onEvent has answered as isComplete does'); }
-  return answer;
-}
-
-function completed(answer: Started | IsCompleteResult): IsCompleteResult {
-  if (!('IsComplete' in answer)) { throw new Error('isComplete has answered as onEvent does'); }
-  return answer;
-}
-
-function waiting(event: ResourceEvent & { readonly PhysicalResourceId: string; readonly Since?: unknown }): ResourceEvent {
-  if (!isWaiting({ ...event, Since: Number(event.Since) })) { throw new Error('onEvent has answered nothing that isComplete knows itself by'); }
-  return event;
 }

@@ -17,16 +17,25 @@ export interface Services {
 }
 
 /** Resource types of CloudFormation's own, beside those of identity and over some of them. */
-export function greengrassTypes(time: SimulatedTime, identity: ReturnType<typeof nativeTypes>, { greengrass, groups, devices, objects }: Services): Readonly<Record<string, Native>> {
+export function greengrassTypes(
+  time: SimulatedTime, identity: ReturnType<typeof nativeTypes>, services: Services,
+): Readonly<Record<string, Native>> {
+  const { greengrass, groups, devices, objects } = services;
   return {
     ...Object.fromEntries(Object.entries(identity).map(([type, native]): [string, Native] => [type, {
       ...native,
       // Until then a device can say once more that it is there.
-      delete: (id, properties) => { devices.report(); return native.delete(id, properties); },
+      delete: (id, properties) => {
+        devices.report();
+        return native.delete(id, properties);
+      },
     }])),
     'AWS::IoT::Thing': {
       create: (properties, logicalId) => created(identity['AWS::IoT::Thing'], properties, logicalId),
-      delete: (id, properties) => { void identity['AWS::IoT::Thing']?.delete(id, properties); groups.forget(id); },
+      delete: (id, properties) => {
+        void identity['AWS::IoT::Thing']?.delete(id, properties);
+        groups.forget(id);
+      },
     },
     'AWS::IoT::ThingGroup': {
       create: (properties) => {
@@ -42,7 +51,11 @@ export function greengrassTypes(time: SimulatedTime, identity: ReturnType<typeof
         return { id: arn, data: { Arn: arn } };
       },
       update: () => undefined, identity: ['InlineRecipe'],
-      delete: (id) => { if (greengrass.component(id) !== undefined) { greengrass.deleteComponent(id); } },
+      delete: (id) => {
+        if (greengrass.component(id) !== undefined) {
+          greengrass.deleteComponent(id);
+        }
+      },
     },
     'AWS::GreengrassV2::Deployment': {
       create: (properties) => {
@@ -52,8 +65,12 @@ export function greengrassTypes(time: SimulatedTime, identity: ReturnType<typeof
       update: () => undefined, identity: ['TargetArn', 'DeploymentName', 'Components', 'DeploymentPolicies', 'IotJobConfiguration'],
       delete: async (id) => {
         while (greengrass.deployments.has(id)) {
-          if (greengrass.deployment(id).status === 'ACTIVE') { greengrass.cancelDeployment(id); }
-          if (greengrass.deployment(id).busyUntil <= time.now) { greengrass.deleteDeployment(id); }
+          if (greengrass.deployment(id).status === 'ACTIVE') {
+            greengrass.cancelDeployment(id);
+          }
+          if (greengrass.deployment(id).busyUntil <= time.now) {
+            greengrass.deleteDeployment(id);
+          }
           await time.sleep(5_000);
         }
       },
@@ -95,14 +112,18 @@ export function deploymentOf(properties: Fields): CreateDeploymentCommandInput {
     targetArn: properties.get('TargetArn'), deploymentName: properties.get('DeploymentName') || undefined,
     components: Object.fromEntries(names.map((name): [string, ComponentDeploymentSpecification] => {
       const update = components.fields(name).fields('ConfigurationUpdate');
-      return [name, { componentVersion: components.fields(name).get('ComponentVersion'), configurationUpdate: { merge: update.get('Merge') } }];
+      const componentVersion = components.fields(name).get('ComponentVersion');
+      const merge = update.get('Merge');
+      return [name, { componentVersion, ...merge === '' ? {} : { configurationUpdate: { merge } } }];
     })),
     tags: properties.fields('Tags').entries(),
   };
 }
 
 function created(native: Native | undefined, properties: Fields, logicalId: string): ReturnType<Native['create']> {
-  if (native === undefined) { throw new Error(`no type of ${logicalId}`); }
+  if (native === undefined) {
+    throw new Error(`no type of ${logicalId}`);
+  }
   return native.create(properties, logicalId);
 }
 

@@ -27,7 +27,10 @@ export interface Wish {
   readonly deploys?: 'plainly' | 'and waits' | 'and uninstalls' | undefined;
 }
 
-const REQUESTS = { camera: makeKeyAndRequest('camera').certificateSigningRequest, visitor: makeKeyAndRequest('visitor').certificateSigningRequest };
+const REQUESTS = {
+  camera: makeKeyAndRequest('camera').certificateSigningRequest,
+  visitor: makeKeyAndRequest('visitor').certificateSigningRequest,
+};
 
 /** The template that the library makes of it. */
 export const templateOf = synthesizedOnce(synthesize);
@@ -36,22 +39,28 @@ function synthesize(wish: Wish): Template {
   const stack = new Stack(new App(), 'Demo', { env: { region: 'eu-west-1', account: '111122223333' } });
   const first = wish.first && new GreengrassFleet(stack, 'First', { fleetName: wish.first });
   const second = wish.second === true ? new GreengrassFleet(stack, 'Second', { fleetName: 'second' }) : undefined;
-  if (wish.camera) { first?.addDevice('Camera', { certificateSigningRequest: REQUESTS.camera }); }
+  if (wish.camera) {
+    first?.addDevice('Camera', { certificateSigningRequest: REQUESTS.camera });
+  }
   const roleAlias = (first ?? second)?.roleAlias;
   if (roleAlias && wish.visitor) {
     const visitor = new EdgeDevice(stack, 'Visitor', { fleetName: 'visitors', deviceName: VISITOR, roleAlias });
     visitor.addCertificate({ certificateSigningRequest: REQUESTS.visitor });
-    (wish.visitor === 'first' ? first : wish.visitor === 'second' ? second : undefined)?.addMember(visitor);
+    const fleets = { first, second, none: undefined };
+    fleets[wish.visitor]?.addMember(visitor);
   }
   const shared = s3.Bucket.fromBucketName(stack, 'Shared', SHARED_BUCKET);
   const components = [
     ...wish.app ? [component(stack, 'App', wish.app, {})] : [],
     ...wish.own ? [component(stack, `${TEMPORARY}Own`, wish.own, { removalPolicy: RemovalPolicy.DESTROY })] : [],
-    ...wish.shared ? [component(stack, `${TEMPORARY}Shared`, wish.shared, { removalPolicy: RemovalPolicy.DESTROY, artifactBucket: shared })] : [],
+    ...wish.shared ? [
+      component(stack, `${TEMPORARY}Shared`, wish.shared, { removalPolicy: RemovalPolicy.DESTROY, artifactBucket: shared }),
+    ] : [],
   ];
   if (first && wish.deploys) {
     new FleetDeployment(stack, 'Deployment', {
-      fleet: first, components,
+      fleet: first,
+      components,
       ...wish.deploys === 'and waits' ? { waitForDevices: Duration.minutes(5) } : {},
       ...wish.deploys === 'and uninstalls' ? { uninstallOnDestroy: true, uninstallTimeout: Duration.minutes(2) } : {},
     });
@@ -59,7 +68,12 @@ function synthesize(wish: Wish): Template {
   return resourcesOf(Synthesized.fromStack(stack).toJSON());
 }
 
-function component(stack: Stack, id: string, content: string, options: { removalPolicy?: RemovalPolicy; artifactBucket?: s3.IBucket }): GreengrassComponent {
+interface ComponentOptions {
+  readonly removalPolicy?: RemovalPolicy;
+  readonly artifactBucket?: s3.IBucket;
+}
+
+function component(stack: Stack, id: string, content: string, options: ComponentOptions): GreengrassComponent {
   const source = s3.Bucket.fromBucketName(stack, `${id}Source`, 'sources');
   const artifact = ComponentArtifact.fromBucket(source, `${content}.zip`, { name: 'content', readableBy: ArtifactAccess.ALL });
   return new GreengrassComponent(stack, id, { ...options, manifests: [{ artifacts: [artifact] }] });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IotApi } from '../../../../lambda/identity/clients';
+import type { IotApi } from '../../../../lambda/identity/dependencies';
+import { checkedCalls } from '../../../../local/service/check-input';
 import type { SimulatedTime } from '../../cloudformation/time';
 import { fail, type Line } from './fault';
 
@@ -38,14 +39,22 @@ export class FakeIot {
   public constructor(private readonly time: SimulatedTime) {}
 
   public createThing(name: string, attributes: Record<string, string>): void {
-    if (this.things.has(name)) { throw fail('ResourceAlreadyExistsException', `Thing ${name} already exists`, 409); }
+    if (this.things.has(name)) {
+      throw fail('ResourceAlreadyExistsException', `Thing ${name} already exists`, 409);
+    }
     this.setAttributes({ attributes: {}, principals: new Map() }, attributes);
     this.things.set(name, { attributes, principals: new Map() });
   }
 
-  public updateThing(name: string, change: { typeName?: string | undefined; removeType?: boolean | undefined; attributes?: Record<string, string> | undefined }): void {
+  public updateThing(name: string, change: {
+    typeName?: string | undefined;
+    removeType?: boolean | undefined;
+    attributes?: Record<string, string> | undefined;
+  }): void {
     const thing = found(this.things, 'Thing', name);
-    if (change.typeName !== undefined && !this.thingTypes.has(change.typeName)) { throw fail('ResourceNotFoundException', `Thing type ${change.typeName} not found`, 404); }
+    if (change.typeName !== undefined && !this.thingTypes.has(change.typeName)) {
+      throw fail('ResourceNotFoundException', `Thing type ${change.typeName} not found`, 404);
+    }
     if (change.typeName !== undefined && this.thingTypes.get(change.typeName) !== undefined) {
       throw fail('InvalidRequestException', `Can not update thing to deprecated thing type ${change.typeName}`);
     }
@@ -55,13 +64,19 @@ export class FakeIot {
   }
 
   public deleteThing(name: string): void {
-    if (this.principals(name).length > 0) { throw fail('InvalidRequestException', `Cannot delete. Thing ${name} is still attached to one or more principals`); }
-    if (this.isInUse({ thing: name })) { throw fail('InvalidRequestException', `Cannot delete. Thing ${name} is registered as a device`); }
+    if (this.principals(name).length > 0) {
+      throw fail('InvalidRequestException', `Cannot delete. Thing ${name} is still attached to one or more principals`);
+    }
+    if (this.isInUse({ thing: name })) {
+      throw fail('InvalidRequestException', `Cannot delete. Thing ${name} is registered as a device`);
+    }
     this.things.delete(name);
   }
 
   public createThingType(name: string): void {
-    if (this.thingTypes.has(name)) { throw fail('ResourceAlreadyExistsException', `Thing type ${name} already exists`, 409); }
+    if (this.thingTypes.has(name)) {
+      throw fail('ResourceAlreadyExistsException', `Thing type ${name} already exists`, 409);
+    }
     this.thingTypes.set(name, undefined);
   }
 
@@ -69,12 +84,16 @@ export class FakeIot {
     this.thingTypes.set(name, this.time.now);
     await this.time.sleep(DEPRECATION);
     const member = [...this.things].find(([, { typeName }]) => typeName === name);
-    if (member) { throw fail('InvalidRequestException', `Cannot delete thing type ${name}: associated with thing ${member[0]}`); }
+    if (member) {
+      throw fail('InvalidRequestException', `Cannot delete thing type ${name}: associated with thing ${member[0]}`);
+    }
     this.thingTypes.delete(name);
   }
 
   public createCertificate(csr: string, status: string): string {
-    if (!/^-----BEGIN CERTIFICATE REQUEST-----[^-]+-----END CERTIFICATE REQUEST-----\s*$/.test(csr)) { throw fail('InvalidRequestException', 'no signing request'); }
+    if (!/^-----BEGIN CERTIFICATE REQUEST-----[^-]+-----END CERTIFICATE REQUEST-----\s*$/.test(csr)) {
+      throw fail('InvalidRequestException', 'no signing request');
+    }
     const id = createHash('sha256').update(`${csr} ${++this.issued}`).digest('hex');
     this.certificates.set(id, { csr, status, pem: `-----BEGIN CERTIFICATE-----\n${id}\n-----END CERTIFICATE-----\n` });
     return id;
@@ -83,19 +102,27 @@ export class FakeIot {
   public deleteCertificate(id: string): void {
     const certificate = found(this.certificates, 'Certificate', id);
     const arn = `${CERTIFICATES}${id}`;
-    if ([...this.policies.values()].some(({ targets }) => targets.has(arn))) { throw fail('DeleteConflictException', 'The certificate has policies attached to it', 409); }
-    if ([...this.things.keys()].some((name) => this.principals(name).includes(arn))) { throw fail('DeleteConflictException', 'Things must be detached before deletion', 409); }
+    if ([...this.policies.values()].some(({ targets }) => targets.has(arn))) {
+      throw fail('DeleteConflictException', 'The certificate has policies attached to it', 409);
+    }
+    if ([...this.things.keys()].some((name) => this.principals(name).includes(arn))) {
+      throw fail('DeleteConflictException', 'Things must be detached before deletion', 409);
+    }
     certificate.status = 'INACTIVE';
     this.certificates.delete(id);
   }
 
   public createPolicy(name: string, document: string): void {
-    if (this.policies.has(name)) { throw fail('ResourceAlreadyExistsException', `Policy ${name} already exists`, 409); }
+    if (this.policies.has(name)) {
+      throw fail('ResourceAlreadyExistsException', `Policy ${name} already exists`, 409);
+    }
     this.policies.set(name, { document, targets: new Set() });
   }
 
   public deletePolicy(name: string): void {
-    if (found(this.policies, 'Policy', name).targets.size > 0) { throw fail('DeleteConflictException', `Cannot delete the policy ${name}: it is attached`, 409); }
+    if (found(this.policies, 'Policy', name).targets.size > 0) {
+      throw fail('DeleteConflictException', `Cannot delete the policy ${name}: it is attached`, 409);
+    }
     this.policies.delete(name);
   }
 
@@ -111,17 +138,25 @@ export class FakeIot {
 
   public detachThing(name: string, arn: string): void {
     const { principals } = found(this.things, 'Thing', name);
-    if (principals.has(arn)) { principals.set(arn, this.time.now + this.detachTakes); }
+    if (principals.has(arn)) {
+      principals.set(arn, this.time.now + this.detachTakes);
+    }
   }
 
   public createRoleAlias(name: string, roleArn: string): void {
-    if (this.roleAliases.has(name)) { throw fail('ResourceAlreadyExistsException', `RoleAlias ${name} already exists`, 409); }
+    if (this.roleAliases.has(name)) {
+      throw fail('ResourceAlreadyExistsException', `RoleAlias ${name} already exists`, 409);
+    }
     this.roleAliases.set(name, roleArn);
   }
 
   public deleteRoleAlias(name: string): void {
-    const granting = [...this.policies.values()].some(({ document, targets }) => targets.size > 0 && document.includes(`rolealias/${name}"`));
-    if (granting || this.isInUse({ roleAlias: name })) { throw fail('DeleteConflictException', `Cannot delete the role alias ${name}: it is in use`, 409); }
+    const granting = [...this.policies.values()].some(
+      ({ document, targets }) => targets.size > 0 && document.includes(`rolealias/${name}"`),
+    );
+    if (granting || this.isInUse({ roleAlias: name })) {
+      throw fail('DeleteConflictException', `Cannot delete the role alias ${name}: it is in use`, 409);
+    }
     this.roleAliases.delete(name);
   }
 
@@ -132,7 +167,7 @@ export class FakeIot {
 
   /** What the handlers see of it. */
   public api(line: Line): IotApi {
-    return {
+    return checkedCalls('IoT', {
       describeThing: ({ thingName = '' }) => line.call('describeThing', () => {
         const { typeName, attributes } = found(this.things, 'Thing', thingName);
         return { thingTypeName: typeName, attributes: { ...attributes } };
@@ -146,11 +181,15 @@ export class FakeIot {
         return { certificateDescription: { certificatePem: pem } };
       }),
       listThingPrincipals: ({ thingName = '', nextToken }) => line.call('listThingPrincipals', () => {
-        const [principal, ...rest] = this.principals(thingName).reverse().slice(Number(nextToken ?? '0')); // a page holds one, the newest first
-        return { principals: principal === undefined ? [] : [principal], nextToken: rest.length > 0 ? String(Number(nextToken ?? '0') + 1) : undefined };
+        // a page holds one, the newest first
+        const [principal, ...rest] = this.principals(thingName).reverse().slice(Number(nextToken ?? '0'));
+        return {
+          principals: principal === undefined ? [] : [principal],
+          nextToken: rest.length > 0 ? String(Number(nextToken ?? '0') + 1) : undefined,
+        };
       }),
       describeEndpoint: ({ endpointType = '' }) => line.call('describeEndpoint', () => ({ endpointAddress: `abc.${endpointType}` })),
-    };
+    });
   }
 
   private setAttributes(thing: Thing, attributes: Record<string, string>): void {
@@ -163,6 +202,8 @@ export class FakeIot {
 
 function found<T>(all: ReadonlyMap<string, T>, kind: string, name: string): T {
   const one = all.get(name);
-  if (one === undefined) { throw fail('ResourceNotFoundException', `${kind} ${name} not found`, 404); }
+  if (one === undefined) {
+    throw fail('ResourceNotFoundException', `${kind} ${name} not found`, 404);
+  }
   return one;
 }

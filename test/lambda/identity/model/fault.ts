@@ -30,18 +30,32 @@ export class Line {
     for (let attempt = 1; ; attempt++) {
       await this.time.sleep(this.latency);
       const { answer, error } = this.once(operation, work);
-      if (answer !== undefined) { return answer.value; }
-      if (error === undefined) { return new Promise<T>(() => undefined); } // the caller is dead
-      if (attempt === ATTEMPTS || (error.name !== 'ThrottlingException' && !('code' in error))) { throw error; }
+      if (answer !== undefined) {
+        return answer.value;
+      }
+      if (error === undefined) { // the caller is dead
+        return new Promise<T>(() => undefined);
+      }
+      if (attempt === ATTEMPTS || (error.name !== 'ThrottlingException' && !('code' in error))) {
+        throw error;
+      }
       await this.time.sleep(Math.min(20_000, 500 * 2 ** attempt) / 2);
     }
   }
 
   private once<T>(operation: string, work: () => T): { answer?: { value: T }; error?: Error } {
-    const fault = this.faults.find((each) => each.operation === operation && (each.until === undefined ? (each.times ?? 0) > 0 : this.time.now < each.until));
-    if (fault?.kind === 'throttled') { return { error: throttled() }; }
-    if (fault?.kind === 'denied') { return { error: fail('AccessDeniedException', `not authorized to perform: iot:${operation}`, 403) }; }
-    if (fault) { fault.times = (fault.times ?? 0) - 1; }
+    const fault = this.faults.find(
+      (each) => each.operation === operation && (each.until === undefined ? (each.times ?? 0) > 0 : this.time.now < each.until),
+    );
+    if (fault?.kind === 'throttled') {
+      return { error: throttled() };
+    }
+    if (fault?.kind === 'denied') {
+      return { error: fail('AccessDeniedException', `not authorized to perform: iot:${operation}`, 403) };
+    }
+    if (fault) {
+      fault.times = (fault.times ?? 0) - 1;
+    }
     try {
       const value = work();
       if (fault?.kind === 'killed') {

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import type { Event } from '../../../../lambda/identity/events';
-import { IdentityHandler } from '../../../../lambda/identity/handler';
+import { RESOURCES } from '../../../../lambda/identity/resources';
+import { handle } from '../../../../lambda/shared/handle';
+import { functionsOf } from '../../functions';
 import { Fields } from '../../cloudformation/template';
 import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
 import { StackModel, type Live } from '../../cloudformation/stack-model';
@@ -36,39 +37,42 @@ export class IdentityCloud {
   /** One with more, which `extend` makes of it. */
   public static extended<T extends Extension>(extend: (cloud: IdentityCloud) => T): T {
     const made: T[] = [];
-    const cloud = new IdentityCloud((identity) => { const extension = extend(identity); made.push(extension); return extension; });
+    const cloud = new IdentityCloud((identity) => {
+      const extension = extend(identity);
+      made.push(extension);
+      return extension;
+    });
     const [extension] = made;
-    if (extension === undefined) { throw new Error(`no extension of ${cloud.constructor.name}`); }
+    if (extension === undefined) {
+      throw new Error(`no extension of ${cloud.constructor.name}`);
+    }
     return extension;
   }
 
   public constructor(extend?: (cloud: IdentityCloud) => Extension) {
     this.extension = extend?.(this);
-    const handler = new IdentityHandler({ iot: this.iot.api(this.line), secrets: this.secrets.api(this.line) }, () => this.time.now);
-    this.framework = new ProviderFramework(this.time, {
-      onEvent: async (event: Event) => {
-        const answer = await handler.handle(event);
-        if (!('PhysicalResourceId' in answer)) { throw new Error('onEvent has answered as isComplete does'); }
-        return answer;
-      },
-      isComplete: async (event: Event) => {
-        const answer = await handler.handle(event);
-        if (!('IsComplete' in answer)) { throw new Error('isComplete has answered as onEvent does'); }
-        return answer;
-      },
-    }, { functionTimeout: 120_000, totalTimeout: 15 * 60_000 });
+    const dependencies = { iot: this.iot.api(this.line), secrets: this.secrets.api(this.line), now: () => this.time.now };
+    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
+    this.framework = new ProviderFramework(this.time, functions, { functionTimeout: 120_000, totalTimeout: 15 * 60_000 });
     const natives = new Map(Object.entries(nativeTypes(this.iot, this.secrets, this.edge))
       .map(([name, type]) => [name, new NativeType(this.time, (logicalId) => this.duration(logicalId), type)]));
     const inert = new NativeType(this.time, () => 0, undefined);
-    // Known limit: a membership's update that is run twice is taken for a rollback. See lambda/identity/events.ts.
+    // Known limit: a membership's update that is run twice is taken for a rollback. See lambda/shared/declarative-handler.ts.
     const memberships: ResourceType = {
       native: false,
-      send: (event, mishaps) => this.framework.send(event, event.RequestType === 'Update' ? { ...mishaps, twice: false, retried: false } : mishaps),
+      send: (event, mishaps) => this.framework.send(
+        event,
+        event.RequestType === 'Update' ? { ...mishaps, twice: false, retried: false } : mishaps,
+      ),
     };
     this.stack = new StackModel(this.time, (type) => {
-      if (type === 'Custom::SageMakerEdge-ThingTypeMembership') { return memberships; }
+      if (type === 'Custom::SageMakerEdge-ThingTypeMembership') {
+        return memberships;
+      }
       const other = this.extension?.resourceType(type);
-      if (other !== undefined) { return other; }
+      if (other !== undefined) {
+        return other;
+      }
       return type.startsWith('Custom::SageMakerEdge-') ? this.framework : natives.get(type) ?? inert;
     });
     this.foreign = this.settleStrangers();
@@ -92,14 +96,18 @@ export class IdentityCloud {
     const said = [...this.framework.said, ...also].join('\n');
     const contents = [...this.secrets.secrets.values()].flatMap(({ versions }) => [...versions.values()]);
     const lines = contents.flatMap((content) => Fields.of(JSON.parse(content)).get('privateKeyPem').split('\n'));
-    return [...lines.filter((line) => line.length > 20 && said.includes(line)), ...(said.includes('PRIVATE KEY') ? ['a private key was said'] : [])];
+    return [
+      ...lines.filter((line) => line.length > 20 && said.includes(line)),
+      ...(said.includes('PRIVATE KEY') ? ['a private key was said'] : []),
+    ];
   }
 
   private settleStrangers(): string[] {
     this.iot.createThingType('their-type');
     this.iot.createThing('their-thing', {});
     this.iot.updateThing('their-thing', { typeName: 'their-type', attributes: { owner: 'them' } });
-    const certificate = this.iot.createCertificate('-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n', 'ACTIVE');
+    const request = '-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n';
+    const certificate = this.iot.createCertificate(request, 'ACTIVE');
     const arn = `arn:aws:iot:eu-west-1:111122223333:cert/${certificate}`;
     this.iot.createPolicy('their-policy', '{}');
     this.iot.attachPolicy('their-policy', arn);
@@ -116,14 +124,18 @@ export class IdentityCloud {
     const { things, thingTypes, certificates, policies, roleAliases } = this.iot;
     return [
       ...this.extension?.state() ?? [],
-      ...[...things].map(([name, thing]) => `thing ${name}${thing.typeName === undefined ? '' : ` of ${thing.typeName} with ${JSON.stringify(thing.attributes)}`}`),
+      ...[...things].map(([name, { typeName, attributes }]) =>
+        typeName === undefined ? `thing ${name}` : typed(name, typeName, JSON.stringify(attributes))),
       ...[...things.keys()].flatMap((name) => this.iot.principals(name).map((arn) => `thing ${name} has ${arn}`)),
       ...[...thingTypes].map(([name, deprecated]) => `thing type ${name}${deprecated === undefined ? '' : ', deprecated'}`),
       ...[...certificates].map(([id, { status }]) => `certificate ${id} ${status}`),
       ...[...policies].flatMap(([name, { targets }]) => [`policy ${name}`, ...[...targets].map((arn) => `policy ${name} on ${arn}`)]),
       ...[...roleAliases].map(([name]) => `role alias ${name}`),
       ...[...this.secrets.contents().keys()].map((arn) => `secret ${arn}`),
-      ...[...this.edge.fleets].flatMap(([name, devices]) => [`fleet ${name}`, ...[...devices].map(([device, thing]) => `device ${name}/${device} is ${thing}`)]),
+      ...[...this.edge.fleets].flatMap(([name, devices]) => [
+        `fleet ${name}`,
+        ...[...devices].map(([device, thing]) => `device ${name}/${device} is ${thing}`),
+      ]),
     ];
   }
 
@@ -132,7 +144,8 @@ export class IdentityCloud {
     const fields = new Fields(properties);
     switch (type) {
       case 'AWS::IoT::Thing': return this.isMember(id) ? [] : [`thing ${id}`];
-      case 'Custom::SageMakerEdge-ThingTypeMembership': return [`thing ${fields.get('ThingName')} of ${fields.get('ThingTypeName')} with ${fields.get('Attributes') || '{}'}`];
+      case 'Custom::SageMakerEdge-ThingTypeMembership':
+        return [typed(fields.get('ThingName'), fields.get('ThingTypeName'), fields.get('Attributes') || '{}')];
       case 'AWS::IoT::ThingType': return [`thing type ${id}`];
       case 'AWS::IoT::Certificate': return [`certificate ${id} ACTIVE`];
       case 'AWS::IoT::Policy': return [`policy ${id}`];
@@ -150,22 +163,33 @@ export class IdentityCloud {
   }
 
   private isMember(thing: string): boolean {
-    return [...this.stack.live.values()].some(({ type, properties }) => type === 'Custom::SageMakerEdge-ThingTypeMembership' && properties.ThingName === thing);
+    return [...this.stack.live.values()].some(
+      ({ type, properties }) => type === 'Custom::SageMakerEdge-ThingTypeMembership' && properties.ThingName === thing,
+    );
   }
 
   /** Secrets of certificates that do not hold the certificate and the key that it was made for. */
   private brokenSecrets(): string[] {
-    return [...this.stack.live.values()].filter(({ type }) => type === 'Custom::SageMakerEdge-DeviceCertificate').flatMap(({ properties }) => {
+    return [...this.stack.live.values()].filter(
+      ({ type }) => type === 'Custom::SageMakerEdge-DeviceCertificate',
+    ).flatMap(({ properties }) => {
       const fields = new Fields(properties);
-      if (fields.get('SecretArn') === '') { return []; }
+      if (fields.get('SecretArn') === '') {
+        return [];
+      }
       const id = fields.get('CertificateId');
       const { pem, csr = '' } = this.iot.certificates.get(id) ?? {};
       const content = Fields.of(JSON.parse(this.secrets.contents().get(fields.get('SecretArn')) ?? '{}'));
-      const whole = content.get('certificateId') === id && content.get('certificatePem') === pem && content.get('thingName') === fields.get('ThingName')
-        && isFor(content.get('privateKeyPem'), csr);
+      const whole = content.get('certificateId') === id && content.get('certificatePem') === pem
+        && content.get('thingName') === fields.get('ThingName') && isFor(content.get('privateKeyPem'), csr);
       return whole ? [] : [`the secret of certificate ${id} does not hold it and its key`];
     });
   }
+}
+
+/** A thing that has a type, as a line. */
+function typed(name: string, typeName: string, attributes: string): string {
+  return `thing ${name} of ${typeName} with ${attributes}`;
 }
 
 /** Is this request for this key? */

@@ -93,12 +93,18 @@ export function nativeTypes(iot: FakeIot, secrets: FakeSecrets, edge: FakeEdgeMa
     // Its physical id is its fleet's name. No property replaces it as far as the documented schema goes.
     'AWS::SageMaker::Device': {
       create: (properties) => {
-        edge.register(properties.get('DeviceFleetName'), properties.fields('Device').get('DeviceName'), properties.fields('Device').get('IotThingName'));
+        edge.register(
+          properties.get('DeviceFleetName'),
+          properties.fields('Device').get('DeviceName'),
+          properties.fields('Device').get('IotThingName'),
+        );
         return { id: properties.get('DeviceFleetName') };
       },
       update: (properties) => {
         const [fleet, device] = [properties.get('DeviceFleetName'), properties.fields('Device').get('DeviceName')];
-        if (!edge.devices(fleet).has(device)) { throw new Error(`No device with name ${device}`); }
+        if (!edge.devices(fleet).has(device)) {
+          throw new Error(`No device with name ${device}`);
+        }
       },
       identity: [],
       delete: (_, properties) => { edge.deregister(properties.get('DeviceFleetName'), properties.fields('Device').get('DeviceName')); },
@@ -114,13 +120,19 @@ export class NativeType implements ResourceType {
   public readonly native = true;
   private readonly data = new Map<string, Readonly<Record<string, string>>>();
 
-  public constructor(private readonly time: SimulatedTime, private readonly duration: (logicalId: string) => number, private readonly type: Native | undefined) {}
+  public constructor(
+    private readonly time: SimulatedTime,
+    private readonly duration: (logicalId: string) => number,
+    private readonly type: Native | undefined,
+  ) {}
 
   public async send(event: ResourceEvent): Promise<Answer> {
     const type = this.type ?? INERT;
     const properties = new Fields(event.ResourceProperties);
     const id = event.PhysicalResourceId ?? '';
-    if (type !== INERT) { await this.time.sleep(this.duration(event.LogicalResourceId)); }
+    if (type !== INERT) {
+      await this.time.sleep(this.duration(event.LogicalResourceId));
+    }
     try {
       if (event.RequestType === 'Delete') {
         await type.delete(id, properties);
@@ -139,7 +151,9 @@ export class NativeType implements ResourceType {
   }
 
   private isReplaced(type: Native, event: ResourceEvent): boolean {
-    return type.update === undefined || (type.identity ?? []).some((name) => JSON.stringify(event.ResourceProperties[name]) !== JSON.stringify(event.OldResourceProperties?.[name]));
+    return type.update === undefined || (type.identity ?? []).some(
+      (name) => JSON.stringify(event.ResourceProperties[name]) !== JSON.stringify(event.OldResourceProperties?.[name]),
+    );
   }
 
   private answer(id: string): Answer {

@@ -39,14 +39,14 @@ export function strike({ line, time }: IdentityCloud, faults: readonly RandomFau
 }
 
 /** Somebody who puts the faults right, where a deployment may fail of them. */
-export function repairing({ line, time }: IdentityCloud, harmless: boolean, further: () => void = () => undefined): Pick<Mishaps, 'repair'> {
-  return harmless ? {} : {
-    repair: async () => {
-      await time.sleep(600_000);
-      line.faults.length = 0;
-      further();
-    },
+export function repairing(cloud: IdentityCloud, harmless: boolean, further: () => void = () => undefined): Pick<Mishaps, 'repair'> {
+  const { line, time } = cloud;
+  const repair = async () => {
+    await time.sleep(600_000);
+    line.faults.length = 0;
+    further();
   };
+  return harmless ? {} : { repair };
 }
 
 /** What native resources take: each another part of up to four times `slow` milliseconds, dealt out by `order`. */

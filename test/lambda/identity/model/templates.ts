@@ -22,7 +22,10 @@ export interface Wish {
   readonly gate?: 'plain' | 'small' | 'large' | 'moved' | undefined;
 }
 
-const REQUESTS = { request1: makeKeyAndRequest('one').certificateSigningRequest, request2: makeKeyAndRequest('two').certificateSigningRequest };
+const REQUESTS = {
+  request1: makeKeyAndRequest('one').certificateSigningRequest,
+  request2: makeKeyAndRequest('two').certificateSigningRequest,
+};
 const ATTRIBUTES = { small: { site: 'north' }, large: { a: '1', b: '2', c: '3', d: '4', e: '5' }, moved: { site: 'south' } };
 
 /** The template that the library makes of it: what the model deploys is what CloudFormation would. */
@@ -33,9 +36,13 @@ function synthesize({ fleet: fleetName, camera, changed, scanner, gate }: Wish):
   if (fleetName !== undefined) {
     const role = new DeviceRole(stack, 'FleetRole', { trustedServices: ['sagemaker.amazonaws.com'] });
     const fleet = new DeviceFleet(stack, 'Fleet', {
-      deviceFleetName: fleetName, description: changed ? 'changed' : undefined, ...changed ? { roleAlias: new RoleAlias(stack, 'FleetAlias', { roleAliasName: `own-${fleetName}`, role }) } : { role },
+      deviceFleetName: fleetName,
+      description: changed ? 'changed' : undefined,
+      ...changed ? { roleAlias: new RoleAlias(stack, 'FleetAlias', { roleAliasName: `own-${fleetName}`, role }) } : { role },
     });
-    if (changed) { fleet.addDevice('Second', { description: 'second', platform: { os: 'linux' } }); }
+    if (changed) {
+      fleet.addDevice('Second', { description: 'second', platform: { os: 'linux' } });
+    }
     const device = camera && fleet.addDevice('Camera', {
       description: changed ? 'changed' : undefined, deviceName: camera === 'renamed' ? `${fleetName}-entrance` : undefined,
       thing: camera === 'given' ? new Thing(stack, 'GivenThing', { thingName: 'given', thingType: fleet.thingType }) : undefined,

@@ -19,7 +19,9 @@ beforeAll(() => {
 });
 
 const content = (name: string): Document => {
-  const found = Object.entries(template.findResources('AWS::SSM::Document')).find(([id]) => new RegExp(`Documents${name}[0-9A-F]{8}$`).test(id));
+  const found = Object.entries(template.findResources('AWS::SSM::Document')).find(([id]) =>
+    new RegExp(`Documents${name}[0-9A-F]{8}$`).test(id),
+  );
   return (found?.[1].Properties as { Content: Document }).Content;
 };
 
@@ -40,7 +42,26 @@ describe.each(['LoadModel', 'Predict', 'PredictAndCapture'])('%s', (name) => {
   });
 
   test('admits no value that a shell could take for a command', () => {
-    const attacks = ['$(reboot)', '`reboot`', 'a;reboot', 'a|reboot', 'a&reboot', 'a"b', "a'b", 'a b', 'a\nreboot', 'a>b', 'a<b', 'a\\b', '${IFS}', '*', '~', '{{ssm:secret}}', '-a /tmp/x', '--keys'];
+    const attacks = [
+      '$(reboot)',
+      '`reboot`',
+      'a;reboot',
+      'a|reboot',
+      'a&reboot',
+      'a"b',
+      "a'b",
+      'a b',
+      'a\nreboot',
+      'a>b',
+      'a<b',
+      'a\\b',
+      '${IFS}',
+      '*',
+      '~',
+      '{{ssm:secret}}',
+      '-a /tmp/x',
+      '--keys',
+    ];
     for (const { allowedPattern } of Object.values(content(name).parameters)) {
       expect(attacks.filter((attack) => new RegExp(allowedPattern).test(attack))).toEqual([]);
     }
@@ -48,7 +69,9 @@ describe.each(['LoadModel', 'Predict', 'PredictAndCapture'])('%s', (name) => {
 
   test('puts a parameter into its text only as what an older agent falls back to, within quotes', () => {
     const text = content(name).mainSteps.flatMap(({ inputs }) => inputs.runCommand).join('\n');
-    const fallbacks = Object.keys(content(name).parameters).map((parameter) => `if [ -z "\${SSM_${parameter}+x}" ]; then export SSM_${parameter}="{{ ${parameter} }}"; fi`);
+    const fallbacks = Object.keys(content(name).parameters).map(
+      (parameter) => `if [ -z "\${SSM_${parameter}+x}" ]; then export SSM_${parameter}="{{ ${parameter} }}"; fi`,
+    );
     expect(text.split('\n').filter((line) => line.includes('{{'))).toEqual(fallbacks);
   });
 });
@@ -62,36 +85,65 @@ describe('what they run', () => {
       'runuser': '#!/bin/bash\nshift 5\necho "client $*" | sed "s#/tmp/[^ /]*/#TMP/#g" >> "$CALLS"\n',
       'aws': '#!/bin/bash\necho "aws $*" | sed "s#/tmp/[^ /]*/#TMP/#g" >> "$CALLS"\nfor last; do :; done\ntouch "$last"\n',
     });
-    for (const program of ['runuser', 'aws']) { fs.chmodSync(path.join(root, program), 0o755); }
-    const script = content(name).mainSteps.flatMap(({ inputs }) => inputs.runCommand).join('\n')
-      .replaceAll('/etc/sagemaker-edge/device.env', path.join(root, 'device.env')).replaceAll('/var/lib/sagemaker-edge', root).replaceAll('/usr/bin/node-24', process.execPath);
-    const parameters = Object.entries(content(name).parameters).map(([parameter, { default: value }]) => [`SSM_${parameter}`, values[parameter] ?? value]);
-    // Without SHLVL in the environment bash takes the socket that is its input for a remote shell's, and reads ~/.bashrc, which may set PATH.
+    for (const program of ['runuser', 'aws']) {
+      fs.chmodSync(path.join(root, program), 0o755);
+    }
+    const script = content(name)
+      .mainSteps.flatMap(({ inputs }) => inputs.runCommand)
+      .join('\n')
+      .replaceAll('/etc/sagemaker-edge/device.env', path.join(root, 'device.env'))
+      .replaceAll('/var/lib/sagemaker-edge', root)
+      .replaceAll('/usr/bin/node-24', process.execPath);
+    const parameters = Object.entries(content(name).parameters).map(([parameter, { default: value }]) => [
+      `SSM_${parameter}`,
+      values[parameter] ?? value,
+    ]);
+    // The input of bash is a socket. Without SHLVL it would take that for a remote shell, and read ~/.bashrc, which may set PATH.
     const { status, stderr } = spawnSync('bash', ['--norc', '-c', script], {
-      env: { ...process.env, ...Object.fromEntries(parameters) as Record<string, string>, TMPDIR: '/tmp', CALLS: path.join(root, 'calls'), PATH: `${root}:${process.env.PATH ?? ''}` }, encoding: 'utf8',
+      env: {
+        ...process.env,
+        ...(Object.fromEntries(parameters) as Record<string, string>),
+        TMPDIR: '/tmp',
+        CALLS: path.join(root, 'calls'),
+        PATH: `${root}:${process.env.PATH ?? ''}`,
+      },
+      encoding: 'utf8',
     });
     const calls = fs.existsSync(path.join(root, 'calls')) ? fs.readFileSync(path.join(root, 'calls'), 'utf8').trim().split('\n') : [];
     return { status, stderr, calls };
   }
 
   test('LoadModel finds the folder of a model that the device was given', () => {
-    expect(run('LoadModel', { ModelName: 'reader' })).toMatchObject({ status: 0, calls: ['client -a /run/sagemaker-edge/agent.sock LoadModel /store/reader reader'] });
+    expect(run('LoadModel', { ModelName: 'reader' })).toMatchObject({
+      status: 0,
+      calls: ['client -a /run/sagemaker-edge/agent.sock LoadModel /store/reader reader'],
+    });
   });
 
   test('LoadModel says that the device has no such model', () => {
-    expect(run('LoadModel', { ModelName: 'finder' })).toMatchObject({ status: 1, calls: [], stderr: expect.stringContaining('the device has no model finder') as string });
+    expect(run('LoadModel', { ModelName: 'finder' })).toMatchObject({
+      status: 1,
+      calls: [],
+      stderr: expect.stringContaining('the device has no model finder') as string,
+    });
   });
 
   test.each(['Predict', 'PredictAndCapture'])('%s fetches the input of this device and gives it to the model', (name) => {
     expect(run(name, { ModelName: 'reader', Input: 'a.png' })).toEqual({
-      status: 0, stderr: '',
-      calls: ['aws s3api get-object --bucket devices --key inputs/camera/a.png TMP/a.png', `client -a /run/sagemaker-edge/agent.sock ${name} reader TMP/a.png`],
+      status: 0,
+      stderr: '',
+      calls: [
+        'aws s3api get-object --bucket devices --key inputs/camera/a.png TMP/a.png',
+        `client -a /run/sagemaker-edge/agent.sock ${name} reader TMP/a.png`,
+      ],
     });
   });
 
   test('Predict takes a tensor\'s name, a shape and the characters of a text recogniser', () => {
-    expect(run('Predict', { ModelName: 'reader', Input: 'a.png', Tensor: 'x', Shape: '1,3,48,320', TextKeys: 'keys.txt' }).calls.at(-1)).toMatch(
-      /^client -a \/run\/sagemaker-edge\/agent\.sock Predict reader --input x=TMP\/a\.png --shape 1,3,48,320 --decode ctc --keys TMP\/keys\.txt$/,
+    expect(
+      run('Predict', { ModelName: 'reader', Input: 'a.png', Tensor: 'x', Shape: '1,3,48,320', TextKeys: 'keys.txt' }).calls.at(-1),
+    ).toBe(
+      'client -a /run/sagemaker-edge/agent.sock Predict reader --input x=TMP/a.png --shape 1,3,48,320 --decode ctc --keys TMP/keys.txt',
     );
   });
 });
@@ -99,15 +151,26 @@ describe('what they run', () => {
 describe('the command lines', () => {
   test('name region, document, machine and parameters', () => {
     const device = new DeviceStack();
-    const line = JSON.stringify(device.resolve(device.simulated().predictCommand({ modelName: 'reader', input: 'a.png', tensor: 'x', shape: [1, 3], textKeys: 'keys.txt' })));
-    expect(line.replace(/\{"Ref":"([A-Za-z:]+)[^"]*"\}/g, '$1')).toContain('aws ssm send-command --region ",AWS::Region," --document-name ",cdksagemakeredgeDeviceDocumentsPredictB');
-    expect(line).toContain('--parameters \'{\\"ModelName\\":[\\"reader\\"],\\"Input\\":[\\"a.png\\"],\\"Tensor\\":[\\"x\\"],\\"Shape\\":[\\"1,3\\"],\\"TextKeys\\":[\\"keys.txt\\"]}\'');
+    const line = JSON.stringify(
+      device.resolve(
+        device.simulated().predictCommand({ modelName: 'reader', input: 'a.png', tensor: 'x', shape: [1, 3], textKeys: 'keys.txt' }),
+      ),
+    );
+    expect(line.replace(/\{"Ref":"([A-Za-z:]+)[^"]*"\}/g, '$1')).toContain(
+      'aws ssm send-command --region ",AWS::Region," --document-name ",cdksagemakeredgeDeviceDocumentsPredictB',
+    );
+    expect(line).toContain(
+      String.raw`--parameters '{\"ModelName\":[\"reader\"],\"Input\":[\"a.png\"],\"Tensor\":[\"x\"],\"Shape\":[\"1,3\"],`
+        + String.raw`\"TextKeys\":[\"keys.txt\"]}'`,
+    );
   });
 
   test('there is one for each document', () => {
     const device = new DeviceStack();
     const simulated = device.simulated();
-    expect(JSON.stringify(device.resolve(simulated.predictAndCaptureCommand({ modelName: 'reader', input: 'a.png' })))).toContain('DeviceDocumentsPredictAndCapture');
+    expect(JSON.stringify(device.resolve(simulated.predictAndCaptureCommand({ modelName: 'reader', input: 'a.png' })))).toContain(
+      'DeviceDocumentsPredictAndCapture',
+    );
     expect(JSON.stringify(device.resolve(simulated.loadModelCommand('reader')))).toContain('DeviceDocumentsLoadModel');
   });
 

@@ -20,7 +20,9 @@ test('weights, also sparse ones, that are listed as inputs are none', () => {
 });
 
 test('sizes that are 0, negative, unnamed or not there are open', () => {
-  expect(readOnnxModel(onnxBytes({ inputs: [{ name: 'x', dims: [0, -1, '', undefined, 2] }] }))).toMatchObject({ inputs: [{ dimensions: ['?', '?', '?', '?', 2] }] });
+  expect(readOnnxModel(onnxBytes({ inputs: [{ name: 'x', dims: [0, -1, '', undefined, 2] }] }))).toMatchObject({
+    inputs: [{ dimensions: ['?', '?', '?', '?', 2] }],
+  });
 });
 
 test('a scalar has no dimensions, and an input without a shape may have any', () => {
@@ -32,7 +34,9 @@ test('a scalar has no dimensions, and an input without a shape may have any', ()
 test('an input that is no tensor has neither type nor shape', () => {
   const sequence = Buffer.concat([bytesField(1, Buffer.from('list')), bytesField(2, bytesField(4, Buffer.alloc(0)))]);
   const graph = Buffer.concat([bytesField(11, sequence), bytesField(12, sequence)]);
-  expect(readOnnxModel(Buffer.concat([varintField(1, 8), bytesField(7, graph)]))).toMatchObject({ inputs: [{ name: 'list', elementType: undefined, dimensions: undefined }] });
+  expect(readOnnxModel(Buffer.concat([varintField(1, 8), bytesField(7, graph)]))).toMatchObject({
+    inputs: [{ name: 'list', elementType: undefined, dimensions: undefined }],
+  });
 });
 
 test('a tensor is described as a person would write it', () => {

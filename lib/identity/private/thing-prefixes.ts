@@ -1,0 +1,36 @@
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+
+/** Things that share one policy: those whose names begin with a prefix. */
+export interface ThingPrefix {
+  /** What the policy belongs to: the fleet of the things. */
+  readonly owner: Construct;
+  readonly prefix: string;
+}
+
+/**
+ * The prefixes of a stack's things. They are not on the provider: a fleet whose things have neither a type nor a certificate needs
+ * none.
+ */
+export class ThingPrefixes extends Construct {
+  public static of(scope: Construct): ThingPrefixes {
+    const stack = Stack.of(scope);
+    const uid = 'cdk-sagemaker-edge.ThingPrefixes';
+    return stack.node.tryFindChild(uid) as ThingPrefixes | undefined ?? new ThingPrefixes(stack, uid);
+  }
+
+  private readonly prefixes: ThingPrefix[] = [];
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id);
+  }
+
+  public add(prefix: ThingPrefix): void {
+    this.prefixes.push(prefix);
+  }
+
+  /** The first that the name begins with. */
+  public find(thingName: string | undefined): ThingPrefix | undefined {
+    return this.prefixes.find(({ prefix }) => thingName?.startsWith(prefix));
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { handlerCode } from './assets';
+import { limitInlinePolicies } from './role-limit';
+
+export interface HandlerProviderProps {
+  /** The folder of the handler in `lambda/`, and of its prebuilt bundle in `assets/`. */
+  readonly handler: string;
+  /** What the handler is for, to end the sentence "Handler of cdk-sagemaker-edge for …". */
+  readonly purpose: string;
+  /** What the handler does, in a few words. */
+  readonly description: string;
+  /** How long one invocation may take. */
+  readonly timeout: Duration;
+  /** How long the work of one resource may take. The handler's own limits come before it, since the framework's message helps nobody. */
+  readonly totalTimeout: Duration;
+  /**
+   * The time between two polls.
+   *
+   * @default - 5 seconds
+   */
+  readonly queryInterval?: Duration;
+  /**
+   * What to do when the policies of the role grow larger than IAM allows.
+   *
+   * @default - the role does not grow
+   */
+  readonly adviceOnLimit?: string;
+}
+
+/**
+ * The one provider of a stack for some types of custom resources: the handler, its log and role, and CDK's provider framework.
+ *
+ * The role starts with the right to write the log alone. Each construct adds what it needs in a policy of its own, and its custom
+ * resource depends on that policy, so that the resource's Delete comes while the right is still there.
+ */
+export abstract class HandlerProvider extends Construct {
+  /**
+   * Returns the one construct with this id in the stack of `scope`.
+   *
+   * @param uid part of the upgrade contract: a new id replaces every custom resource
+   */
+  protected static inStack<T extends HandlerProvider>(scope: Construct, uid: string, make: (stack: Stack, uid: string) => T): T {
+    const stack = Stack.of(scope);
+    return stack.node.tryFindChild(uid) as T | undefined ?? make(stack, uid);
+  }
+
+  public readonly serviceToken: string;
+  protected readonly role: iam.Role;
+
+  protected constructor(scope: Construct, id: string, props: HandlerProviderProps) {
+    super(scope, id);
+    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: `Handler of cdk-sagemaker-edge for ${props.purpose}`,
+    });
+    logGroup.grantWrite(this.role);
+    if (props.adviceOnLimit !== undefined) {
+      limitInlinePolicies(this.role, props.adviceOnLimit);
+    }
+    const handler = new lambda.Function(this, 'Handler', {
+      code: handlerCode(props.handler),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      memorySize: 256,
+      timeout: props.timeout,
+      role: this.role,
+      logGroup,
+      description: `cdk-sagemaker-edge: ${props.description}`,
+    });
+    const provider = new cr.Provider(this, 'Provider', {
+      onEventHandler: handler,
+      isCompleteHandler: handler,
+      queryInterval: props.queryInterval ?? Duration.seconds(5),
+      totalTimeout: props.totalTimeout,
+      logGroup,
+    });
+    this.serviceToken = provider.serviceToken;
+  }
+
+  /** Grants the handler rights in a policy of its own under `owner`. */
+  public grant(owner: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Policy {
+    return new iam.Policy(owner, id, { roles: [this.role], statements });
+  }
+
+  /** The same for rights that several resources need: the first one's grant serves all. */
+  public grantOnce(owner: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Policy {
+    const granted = owner.node.tryFindChild(id);
+    return granted instanceof iam.Policy ? granted : this.grant(owner, id, ...statements);
+  }
+}

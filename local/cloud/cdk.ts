@@ -1,0 +1,79 @@
+import * as fs from 'node:fs';
+import type { Endpoints } from './clients';
+import { ACCOUNT, REGION } from '../service/account';
+import { cdkVariables, cloudEnvironment, inCheckout } from './environment';
+import { CHECKOUT, type LocalFolder } from './folder';
+import { LocalProblem } from './problem';
+import type { Session } from './session';
+
+/** One call of the CDK CLI. */
+export interface CdkCall {
+  /** For the log's name and messages. */
+  readonly name: string;
+  readonly args: readonly string[];
+  /** The app's TypeScript file; none for `bootstrap`. */
+  readonly app?: string;
+  readonly context?: Readonly<Record<string, string>>;
+  /** Instead of `app`: the assembly that the call of this name made, so that nothing is synthesized again. */
+  readonly assembly?: string;
+  /** More variables for the app. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Each line that the CLI prints. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface CdkResult { readonly code: number; readonly output: string }
+
+/** The real CDK CLI of this checkout, pointed at a local cloud. */
+export class CdkCli {
+  public constructor(private readonly session: Session, private readonly folder: LocalFolder, private readonly endpoints: Endpoints) {}
+
+  public async run(call: CdkCall): Promise<CdkResult> {
+    const { name, app, assembly, context = {}, args } = call;
+    const lines: string[] = [];
+    const log = fs.openSync(this.folder.log(`cdk-${name}`), 'w');
+    try {
+      const { code } = await this.session.run({
+        name: `cdk ${name}`, command: process.execPath,
+        cwd: app === undefined ? this.folder.home : CHECKOUT, // cdk.json names the sample app, and has its context
+        args: [
+          inCheckout('node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--no-color', '--ci', '--no-notices', '--no-version-reporting', '--no-path-metadata',
+          ...(assembly === undefined ? [] : ['--app', this.assembly(assembly)]),
+          ...(app === undefined ? [] : ['--app', `node --import tsx ${JSON.stringify(app)}`, '--output', this.assembly(name)]),
+          ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
+        ],
+        env: { ...cloudEnvironment(this.folder, this.endpoints), ...cdkVariables(this.folder), ...call.env },
+        onLine: (line) => {
+          lines.push(line);
+          fs.writeSync(log, `${line}\n`);
+          call.onLine?.(line);
+        },
+      });
+      return { code, output: lines.join('\n') };
+    } finally {
+      fs.closeSync(log);
+    }
+  }
+
+  /** As `run`, but a failure is a LocalProblem with what the CLI said about it. */
+  public async must(call: CdkCall): Promise<CdkResult> {
+    const result = await this.run(call);
+    if (result.code === 0) { return result; }
+    throw new LocalProblem(`cdk ${call.name} failed:`, [...reasons(result.output), `The whole output: ${this.folder.log(`cdk-${call.name}`)}`]);
+  }
+
+  private assembly(name: string): string {
+    return `${this.folder.cdkOut}-${name}`;
+  }
+
+  public async bootstrap(): Promise<void> {
+    await this.must({ name: 'bootstrap', args: ['bootstrap', `aws://${ACCOUNT}/${REGION}`] });
+  }
+}
+
+/** The lines that say why: failed resources and the CLI's own error; else the last ones. */
+export function reasons(output: string): string[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const telling = lines.filter((line) => /_FAILED\b|^\s*❌|^Error\b|\bError:|\[Error/.test(line) && !/ROLLBACK_(COMPLETE|IN_PROGRESS)\s*\|\s*AWS::CloudFormation::Stack/.test(line));
+  return telling.length > 0 ? [...new Set(telling)].slice(0, 12) : lines.slice(-12);
+}

@@ -1,0 +1,97 @@
+import * as fs from 'node:fs';
+import { Agent, get } from 'node:https';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { IoTClient } from '@aws-sdk/client-iot';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { STSClient } from '@aws-sdk/client-sts';
+import { REGION, ROOT_KEY } from '../service/account';
+import type { Credentials } from '../service/contracts';
+
+/** Where the services of a local cloud listen. */
+export interface Endpoints {
+  /** The emulator: https. */
+  readonly emulator: string;
+  /** The IoT proxy: http. */
+  readonly iot: string;
+  /** The SageMaker stand-in: http, control plane and edge runtime. */
+  readonly sageMaker: string;
+  /** The Greengrass stand-in: http. */
+  readonly greengrass: string;
+  /** Host and port of the credential provider, as DescribeEndpoint answers it. */
+  readonly credentialProvider: string;
+  /** The host of the local devices: http, see local/device/server.ts. */
+  readonly devices: string;
+  /** Through this the functions reach the emulator's S3, Secrets Manager and CloudFormation: http, see local/service/recorder.ts. */
+  readonly recorder: string;
+  /** The authority of the emulator's and the credential provider's certificates. */
+  readonly caFile: string;
+}
+
+/** What every client of a local cloud is made with. This process started before the CA was made: hence the agent. */
+export interface ClientSettings {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+  readonly requestHandler: { readonly httpsAgent: Agent };
+}
+
+/** Clients for the services of a local cloud, as root unless credentials are given. */
+export class Clients {
+  public readonly cloudFormation: CloudFormationClient;
+  public readonly greengrass: GreengrassV2Client;
+  public readonly iam: IAMClient;
+  public readonly iot: IoTClient;
+  public readonly lambda: LambdaClient;
+  public readonly s3: S3Client;
+  public readonly sageMaker: SageMakerClient;
+  public readonly secrets: SecretsManagerClient;
+  public readonly stepFunctions: SFNClient;
+  public readonly sts: STSClient;
+  /** For further clients of the emulator. */
+  public readonly settings: ClientSettings;
+  private readonly agent: Agent;
+
+  public constructor(endpoints: Pick<Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'caFile'>, credentials: Credentials = ROOT_KEY) {
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+    this.agent = new Agent({ ca: fs.readFileSync(endpoints.caFile), keepAlive: true });
+    const at = (endpoint: string): ClientSettings => ({ endpoint, region: REGION, credentials, requestHandler: { httpsAgent: this.agent } });
+    const emulator = at(endpoints.emulator);
+    this.settings = emulator;
+    this.cloudFormation = new CloudFormationClient(emulator);
+    this.greengrass = new GreengrassV2Client(at(endpoints.greengrass));
+    this.iam = new IAMClient(emulator);
+    this.iot = new IoTClient(at(endpoints.iot));
+    this.lambda = new LambdaClient(emulator);
+    this.s3 = new S3Client({ ...emulator, forcePathStyle: true });
+    this.sageMaker = new SageMakerClient(at(endpoints.sageMaker));
+    this.secrets = new SecretsManagerClient(emulator);
+    this.stepFunctions = new SFNClient(emulator);
+    this.sts = new STSClient(emulator);
+  }
+
+  /** GET of a page of the emulator's own. */
+  public async text(path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      get(`${this.settings.endpoint}${path}`, { agent: this.agent }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('error', reject).on('end', () => {
+          if (response.statusCode === 200) { resolve(text); } else { reject(new Error(`GET ${path}: HTTP ${response.statusCode ?? 'status unknown'}`)); }
+        });
+      }).on('error', reject);
+    });
+  }
+
+  /** Closes the connections, so that the process can end. */
+  public close(): void {
+    for (const client of [this.cloudFormation, this.greengrass, this.iam, this.iot, this.lambda, this.s3, this.sageMaker, this.secrets, this.stepFunctions, this.sts]) {
+      client.destroy();
+    }
+    this.agent.destroy();
+  }
+}

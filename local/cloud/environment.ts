@@ -1,0 +1,109 @@
+import * as path from 'node:path';
+import { ACCOUNT, REGION, ROOT_KEY } from '../service/account';
+import type { Endpoints } from './clients';
+import { CHECKOUT, type LocalFolder } from './folder';
+
+export type Environment = Record<string, string | undefined>;
+
+/** What a child needs of the user's environment. Nothing else: an AWS_PROFILE or NODE_OPTIONS would change what it does. */
+const KEPT = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TERM', 'SystemRoot'];
+
+const NO_PROXY = 'localhost,127.0.0.1';
+
+/** For every child: writes below the local cloud's folder alone. */
+export function childEnvironment(folder: LocalFolder): Environment {
+  return {
+    ...Object.fromEntries(KEPT.map((name) => [name, process.env[name]])),
+    PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`, // `node` of the emulator is this one
+    HOME: folder.home,
+    TMPDIR: folder.tmp,
+    NO_PROXY, // no proxy of the user's is in KEPT either
+    ORT_DISABLE_TELEMETRY: '1', // ONNX Runtime 1.30 reports to its makers otherwise
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+}
+
+/** For children that talk to the local cloud as its root: the CDK CLI, the AWS CLI, scripts with an SDK. */
+export function cloudEnvironment(folder: LocalFolder, endpoints: Endpoints): Environment {
+  return { ...childEnvironment(folder), ...cloudVariables(endpoints) };
+}
+
+/** The variables that point any AWS SDK or CLI at the local cloud. */
+export function cloudVariables(endpoints: Endpoints): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: ROOT_KEY.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: ROOT_KEY.secretAccessKey,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    ...endpointVariables(endpoints),
+  };
+}
+
+/** For a shell: the same, and nothing of the user's that an SDK would prefer to it: a profile, an endpoint of one service, a proxy. */
+export function cloudScript(folder: LocalFolder, endpoints: Endpoints): string {
+  const variables = Object.entries({ ...cloudVariables(endpoints), ...noFiles(folder), NO_PROXY, no_proxy: NO_PROXY }); // some tools read one, some the other
+  return [
+    'for name in $(env | sed -n "s/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p"); do unset "$name"; done',
+    ...variables.map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`), '',
+  ].join('\n');
+}
+
+/** For the AWS and CDK CLIs alone. */
+export function cdkVariables(folder: LocalFolder): Record<string, string> {
+  return {
+    ...noFiles(folder),
+    CDK_HOME: folder.home,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_VALIDATION: 'false', // `npm run synth` applies CDK's rules to the sample; here they would cost seconds a call
+    CDK_DEFAULT_ACCOUNT: ACCOUNT,
+    CDK_DEFAULT_REGION: REGION,
+  };
+}
+
+function noFiles(folder: LocalFolder): Record<string, string> {
+  return { AWS_CONFIG_FILE: path.join(folder.home, 'no-config'), AWS_SHARED_CREDENTIALS_FILE: path.join(folder.home, 'no-credentials') };
+}
+
+/** For the emulator, and by it for every Lambda function. */
+export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints, port: number): Environment {
+  return {
+    ...childEnvironment(folder),
+    AWS_ACCESS_KEY_ID: ROOT_KEY.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: ROOT_KEY.secretAccessKey,
+    ...endpointVariables(endpoints),
+    AWS_ENDPOINT_URL_S3: endpoints.recorder, // the functions' calls; the CLI's and the devices' go straight to the emulator
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.recorder,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: endpoints.recorder,
+    GATEWAY_PORT: String(port),
+    BIND_HOST: '127.0.0.1',
+    USE_SSL: '1',
+    MINISTACK_SSL_CERT: folder.serverCertificate,
+    MINISTACK_SSL_KEY: folder.serverKey,
+    AUTH: 'true',
+    MINISTACK_REGION: REGION,
+    MINISTACK_ACCOUNT_ID: ACCOUNT,
+    IOT_MTLS_ENABLED: '0',
+    SFTP_ENABLED: '0',
+    PYTHONDONTWRITEBYTECODE: undefined,
+    LOG_LEVEL: 'INFO',
+  };
+}
+
+/** Where `file` of this checkout is, for command lines. */
+export function inCheckout(...names: string[]): string {
+  return path.join(CHECKOUT, ...names);
+}
+
+function endpointVariables(endpoints: Endpoints): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoints.emulator,
+    AWS_ENDPOINT_URL_IOT: endpoints.iot,
+    AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sageMaker,
+    AWS_ENDPOINT_URL_SAGEMAKER_EDGE: endpoints.sageMaker,
+    AWS_ENDPOINT_URL_GREENGRASSV2: endpoints.greengrass,
+    LOCAL_DEVICE_HOST: endpoints.devices,
+    NODE_EXTRA_CA_CERTS: endpoints.caFile,
+    AWS_CA_BUNDLE: endpoints.caFile,
+  };
+}

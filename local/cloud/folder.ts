@@ -1,0 +1,61 @@
+import * as path from 'node:path';
+
+/** The root of this checkout. */
+export const CHECKOUT = path.resolve(__dirname, '..', '..');
+
+/**
+ * Where a local cloud keeps everything that it writes. Several clouds (the deploy tests) may share what is slow to make
+ * and never changes: the Python environment and the TLS certificate.
+ */
+export class LocalFolder {
+  /** Emptied at each start, removed at the end. */
+  public readonly tmp: string;
+  public readonly logs: string;
+  /** HOME of the children, so that no file of the user's (~/.aws, ~/.cdk) is read or written. */
+  public readonly home: string;
+  public readonly cdkOut: string;
+  /** Shell variables that point an SDK or CLI at the running cloud. */
+  public readonly environment: string;
+  public readonly state: string;
+  public readonly requests: string;
+  /** The disks of the local devices, and their agents' sockets. Gone with the cloud: they hold private keys. */
+  public readonly devices: string;
+  public readonly sockets: string;
+  /** Recipes and artefacts of the last run, in the layout of a nucleus's local store. */
+  public readonly greengrass: string;
+  public readonly venv: string;
+  public readonly tls: string;
+  public readonly pipCache: string;
+
+  public constructor(public readonly root: string, shared: string = root) {
+    const inRoot = (...names: string[]): string => path.join(root, ...names);
+    this.tmp = inRoot('tmp');
+    this.logs = inRoot('logs');
+    this.home = inRoot('home');
+    this.cdkOut = inRoot('cdk.out');
+    this.environment = inRoot('environment.sh');
+    this.state = inRoot('state.json');
+    this.requests = inRoot('requests.jsonl');
+    this.devices = inRoot('devices');
+    this.sockets = inRoot('run');
+    this.greengrass = inRoot('greengrass');
+    this.venv = path.join(shared, 'venv');
+    this.tls = path.join(shared, 'tls');
+    this.pipCache = path.join(shared, 'pip-cache');
+  }
+
+  /** The folder of `npm run local`, or another one, which shares with it. */
+  public static at(root?: string): LocalFolder {
+    const shared = path.join(CHECKOUT, '.local');
+    return new LocalFolder(root === undefined ? shared : path.resolve(root), shared);
+  }
+
+  public log(name: string): string {
+    return path.join(this.logs, `${name}.log`);
+  }
+
+  public get caFile(): string { return path.join(this.tls, 'ca.pem'); }
+  public get serverCertificate(): string { return path.join(this.tls, 'server.crt'); }
+  public get serverKey(): string { return path.join(this.tls, 'server.key'); }
+  public get python(): string { return path.join(this.venv, 'bin', 'python'); }
+}

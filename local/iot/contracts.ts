@@ -1,0 +1,15 @@
+import type { Caller, CallerAuthority } from '../service/contracts';
+
+/** What IoT's part of the local cloud needs of its IAM, beyond what every stand-in needs. */
+
+export interface RoleFinder {
+  /** Undefined if there is none. */
+  find(roleArn: string): Promise<{ readonly MaxSessionDuration?: number | undefined } | undefined>;
+}
+
+export interface DeviceAuthority extends Pick<CallerAuthority, 'trustsService'> {
+  /** What these documents, and nothing else, say. */
+  allows(documents: readonly object[], action: string, resourceArn: string): Promise<boolean>;
+  /** Makes a session known that was given out beside the emulator. */
+  register(accessKeyId: string, session: { readonly caller: Caller; readonly sessionToken: string }): void;
+}

@@ -1,0 +1,22 @@
+import type * as sageMaker from '@aws-sdk/client-sagemaker';
+import type * as edge from '@aws-sdk/client-sagemaker-edge';
+import type { InputOf, Operations } from '../service/operation';
+
+/** The requests that the stand-in keeps, typed as the SDKs have them. */
+
+export type SageMakerOperations = Operations<typeof sageMaker>;
+export type EdgeOperations = Operations<typeof edge>;
+type SageMakerInput<Name extends string> = InputOf<typeof sageMaker, Name>;
+
+export type CompilationRequest = SageMakerInput<'CreateCompilationJob'>;
+export type InputConfig = NonNullable<CompilationRequest['InputConfig']>;
+export type OutputConfig = CompilationRequest['OutputConfig'];
+export type Tags = NonNullable<CompilationRequest['Tags']>;
+export type PackagingRequest = SageMakerInput<'CreateEdgePackagingJob'>;
+export type FleetSettings = SageMakerInput<'UpdateDeviceFleet'>;
+export type Registration = SageMakerInput<'RegisterDevices'>;
+export type NamedDevices = SageMakerInput<'UpdateDevices'>;
+export type DeviceListRequest = SageMakerInput<'ListDevices'>;
+/** What every list call of named, dated records takes. */
+export type ListRequest = Omit<SageMakerInput<'ListCompilationJobs'>, 'SortBy' | 'StatusEquals'>;
+export type Heartbeat = InputOf<typeof edge, 'SendHeartbeat'>;

@@ -1,0 +1,29 @@
+import { ServiceError } from './errors';
+import type { ServiceId } from './model';
+
+/** How a service names what every service refuses. */
+export interface Dialect {
+  /** A request that breaks a rule. */
+  readonly invalid: (message: string) => ServiceError;
+  /** HTTP status of an AccessDeniedException. */
+  readonly deniedStatus: number;
+  /** Name of an error of its own. */
+  readonly internal: string;
+  /** HTTP status of an UnknownOperationException. */
+  readonly unknownStatus: number;
+}
+
+const SAGEMAKER = { invalid: (message: string) => new ServiceError('ValidationException', message), deniedStatus: 400, internal: 'InternalFailure' };
+
+export const DIALECTS: Readonly<Record<ServiceId, Dialect>> = {
+  'SageMaker': { ...SAGEMAKER, unknownStatus: 400 },
+  'Sagemaker Edge': { ...SAGEMAKER, unknownStatus: 404 },
+  'GreengrassV2': {
+    invalid: (message) => new ServiceError('ValidationException', message, 400, { reason: 'FIELD_VALIDATION_FAILED' }),
+    deniedStatus: 403, internal: 'InternalServerException', unknownStatus: 404,
+  },
+  'IoT': {
+    invalid: (message) => new ServiceError('InvalidRequestException', message),
+    deniedStatus: 403, internal: 'InternalFailureException', unknownStatus: 404,
+  },
+};

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { callerIfKnown, readCredential } from './caller';
+import type { Caller, CallerAuthority, RequestLog } from './contracts';
+import { errorText } from './errors';
+import { errorName, Forwarder } from './forwarder';
+import { answering, listen, type RunningServer } from './http-server';
+import type { Answer } from './wire';
+
+export interface RecorderOptions {
+  readonly emulator: string;
+  readonly ca: Buffer;
+  readonly authority: Pick<CallerAuthority, 'identify'>;
+  readonly log: RequestLog;
+}
+
+interface Call { readonly service: string; readonly operation: string; readonly input: Readonly<Record<string, string>> }
+
+/**
+ * Between the functions and the emulator, for the services that the emulator has whole: hands every call on, and logs which resources it was about. Of
+ * what a request holds, names alone are read: neither a secret nor an object gets into the log.
+ */
+export async function startRecorder({ emulator, ca, authority, log }: RecorderOptions): Promise<RunningServer> {
+  const forwarder = new Forwarder(emulator, ca);
+  return listen(createServer(answering(async (request, response) => {
+    const time = new Date().toISOString();
+    const body = await buffer(request);
+    let caller: Caller | undefined;
+    let answer: Answer;
+    try {
+      caller = await callerIfKnown(request, authority);
+      answer = await forwarder.forward(request, body);
+    } catch (error) {
+      answer = { status: 500, headers: {}, body: Buffer.from(errorText(error)) };
+    }
+    const error = errorName(answer);
+    log.append({
+      time, ...describe(request, body), status: answer.status, ...(caller ? { caller: caller.arn } : {}), ...(error === undefined ? {} : { error }),
+    });
+    reply(response, answer);
+  })));
+}
+
+function reply(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, headers).end(body);
+}
+
+function describe(request: IncomingMessage, body: Buffer): Call {
+  const service = readCredential(request)?.service ?? '';
+  switch (service) {
+    case 's3': return s3Call(request);
+    case 'secretsmanager': return secretsCall(request, body);
+    case 'cloudformation': return cloudFormationCall(body);
+    default: return { service, operation: `${request.method ?? ''} ${request.url ?? ''}`, input: {} };
+  }
+}
+
+/** Path style: the endpoint is an address. The SDK names the operation where method and path do not. */
+function s3Call({ method = '', url = '', headers }: IncomingMessage): Call {
+  const { pathname, searchParams } = new URL(url, 'http://local');
+  const [, Bucket = '', ...rest] = pathname.split('/').map(decodeURIComponent);
+  const Key = rest.join('/');
+  const { 'x-amz-copy-source': CopySource } = headers;
+  const VersionId = searchParams.get('versionId');
+  const about = [...searchParams].filter(([, value]) => value === '').map(([name]) => name);
+  return {
+    service: 'S3', operation: searchParams.get('x-id') ?? [method, Key === '' ? 'bucket' : 'object', ...about].join(' '),
+    input: { Bucket, ...(Key === '' ? {} : { Key }), ...(typeof CopySource === 'string' ? { CopySource } : {}), ...(VersionId === null ? {} : { VersionId }) },
+  };
+}
+
+function secretsCall({ headers }: IncomingMessage, body: Buffer): Call {
+  const { 'x-amz-target': target } = headers;
+  const [, id] = /"SecretId"\s*:\s*"([^"]+)"/.exec(body.toString('utf8')) ?? [];
+  return { service: 'Secrets Manager', operation: String(target).split('.')[1] ?? '', input: id === undefined ? {} : { SecretId: id } };
+}
+
+function cloudFormationCall(body: Buffer): Call {
+  const given = new URLSearchParams(body.toString('utf8'));
+  const input = Object.fromEntries(['StackName', 'LogicalResourceId'].flatMap((name) => { const value = given.get(name); return value === null ? [] : [[name, value]]; }));
+  return { service: 'CloudFormation', operation: given.get('Action') ?? '', input };
+}

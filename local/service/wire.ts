@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { ServiceError } from './errors';
+import type { ServiceModel } from './model';
+import { Routes } from './routes';
+
+/** An HTTP answer, ours or the emulator's. */
+export interface Answer { readonly status: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer }
+
+/** A request, read by the rules of its protocol, and nothing checked yet but its form. */
+export interface Call {
+  readonly model: ServiceModel;
+  /** Method and path where the model knows none. */
+  readonly operation: string;
+  /** As it came, for the log; the body's text where that is no JSON. */
+  readonly input: unknown;
+  readonly isJson: boolean;
+}
+
+/** Reads requests of several services that share a port: AWS JSON 1.1, which names its operation in a header, and REST-JSON, which has paths. */
+export class CallReader {
+  private readonly rest: readonly { readonly model: ServiceModel; readonly routes: Routes }[];
+
+  public constructor(private readonly models: readonly [ServiceModel, ...ServiceModel[]]) {
+    this.rest = models.filter(({ protocol }) => protocol === 'rest-json').map((model) => ({ model, routes: new Routes(model) }));
+  }
+
+  public read({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): Call {
+    const { value, isJson } = parsed(body);
+    const target = headers['x-amz-target'];
+    const named = typeof target === 'string' ? this.models.find(({ targetPrefix }) => targetPrefix !== undefined) : undefined;
+    if (named) { return { model: named, operation: String(target).replace(`${named.targetPrefix ?? ''}.`, ''), input: value ?? {}, isJson }; }
+    for (const { model, routes } of this.rest) {
+      const match = routes.match({ method, url, headers, body: isJson ? value : undefined });
+      if (match) { return { model, ...match, ...isJson ? {} : { input: value }, isJson }; }
+    }
+    return { model: this.rest.at(-1)?.model ?? this.models[0], operation: `${method} ${url}`, input: value ?? {}, isJson };
+  }
+}
+
+/** What a call gives to its operation: without members that are null, which mean the same as no member. */
+export function givenInput({ input, isJson }: Call): unknown {
+  if (!isJson) { throw new ServiceError('SerializationException', 'The request is not valid JSON'); }
+  const given: unknown = JSON.parse(JSON.stringify(input), (_, value: unknown) => value ?? undefined);
+  return given;
+}
+
+/** An operation without output has an empty body. */
+export function success({ protocol }: ServiceModel, output: object | undefined): Answer {
+  return answer(protocol, 200, output, {});
+}
+
+export function failure({ protocol }: ServiceModel, { name, message, status, fields }: ServiceError): Answer {
+  return answer(protocol, status, { __type: name, message, ...fields }, { 'x-amzn-ErrorType': name });
+}
+
+function answer(protocol: string, status: number, content: object | undefined, headers: OutgoingHttpHeaders): Answer {
+  const body = Buffer.from(content === undefined ? '' : JSON.stringify(content));
+  const type = protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json';
+  return { status, headers: { 'x-amzn-RequestId': randomUUID(), 'Content-Type': type, 'Content-Length': body.length, ...headers }, body };
+}
+
+function parsed(body: Buffer): { readonly value: unknown; readonly isJson: boolean } {
+  const text = body.toString('utf8');
+  if (text === '') { return { value: undefined, isJson: true }; }
+  try {
+    return { value: JSON.parse(text), isJson: true };
+  } catch {
+    return { value: text, isJson: false };
+  }
+}

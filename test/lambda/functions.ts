@@ -1,0 +1,27 @@
+import type { IsCompleteResult, Started } from '../../lambda/shared/events';
+
+/** The two functions that CDK's framework calls. */
+export interface PhaseFunctions {
+  onEvent(event: unknown): Promise<Started>;
+  isComplete(event: unknown): Promise<IsCompleteResult>;
+}
+
+/** A handler's one function as two: each must answer as its phase does. */
+export function functionsOf(handler: (event: unknown) => Promise<Started | IsCompleteResult>): PhaseFunctions {
+  return {
+    onEvent: async (event) => {
+      const answer = await handler(event);
+      if (!('PhysicalResourceId' in answer)) {
+        throw new Error('onEvent has answered as isComplete does');
+      }
+      return answer;
+    },
+    isComplete: async (event) => {
+      const answer = await handler(event);
+      if (!('IsComplete' in answer)) {
+        throw new Error('isComplete has answered as onEvent does');
+      }
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { App, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import type { Construct } from 'constructs';
+import { HandlerProvider, type HandlerProviderProps } from '../../../lib/private/handler-provider';
+
+class TestProvider extends HandlerProvider {
+  public static getOrCreate(scope: Construct, props: Partial<HandlerProviderProps> = {}): TestProvider {
+    return this.inStack(scope, 'TestProvider', (stack, uid) => new TestProvider(stack, uid, {
+      handler: 'device',
+      purpose: 'tests',
+      description: 'serves tests',
+      timeout: Duration.minutes(3),
+      totalTimeout: Duration.minutes(10),
+      ...props,
+    }));
+  }
+}
+
+const right = new iam.PolicyStatement({ actions: ['iot:DescribeThing'], resources: ['*'] });
+let stack: Stack;
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
+
+test('a stack has one provider', () => {
+  expect(TestProvider.getOrCreate(stack)).toBe(TestProvider.getOrCreate(stack));
+});
+
+test('its children have the ids that logical ids are made of', () => {
+  expect(TestProvider.getOrCreate(stack).node.children.map(({ node }) => node.id)).toEqual(['Logs', 'Role', 'Handler', 'Provider']);
+});
+
+test('the handler has a log that is kept for a month and goes with the stack', () => {
+  TestProvider.getOrCreate(stack);
+  Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
+});
+
+test('the handler is the bundle on Node 24, with its own timeout and description', () => {
+  TestProvider.getOrCreate(stack);
+  Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+    Handler: 'index.handler', Runtime: 'nodejs24.x', MemorySize: 256, Timeout: 180, Description: 'cdk-sagemaker-edge: serves tests',
+  });
+});
+
+test('the role says what it is for, and has no managed policy', () => {
+  TestProvider.getOrCreate(stack);
+  Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
+    Description: 'Handler of cdk-sagemaker-edge for tests', ManagedPolicyArns: Match.absent(),
+  });
+});
+
+test.each([
+  [undefined, 5, 120], [Duration.seconds(20), 20, 30],
+])('the framework polls in the interval %p until the total timeout', (queryInterval, seconds, attempts) => {
+  TestProvider.getOrCreate(stack, { queryInterval });
+  const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
+  expect(JSON.stringify(machine)).toContain(`\\"IntervalSeconds\\":${seconds},\\"MaxAttempts\\":${attempts}`);
+});
+
+test('a grant is a policy of its own under its owner', () => {
+  const policy = TestProvider.getOrCreate(stack).grant(stack, 'Rights', right);
+  expect(policy.node.path).toBe('Demo/Rights');
+});
+
+test('a grant that is made once serves all who ask', () => {
+  const provider = TestProvider.getOrCreate(stack);
+  expect(provider.grantOnce(stack, 'Rights', right)).toBe(provider.grantOnce(stack, 'Rights', right));
+});
+
+test('fails when the policies of a role that grows are too large, with the advice', () => {
+  const provider = TestProvider.getOrCreate(stack, { adviceOnLimit: 'use another stack' });
+  for (let index = 0; index < 30; index++) {
+    provider.grant(stack, `Rights${index}`, new iam.PolicyStatement({
+      actions: ['iot:DescribeThing'],
+      resources: [`arn:aws:iot:eu-west-1:111122223333:thing/${'x'.repeat(400)}${index}`],
+    }));
+  }
+  expect(() => Template.fromStack(stack)).toThrow(/at most 10240 characters together.*use another stack/s);
+});

@@ -1,0 +1,105 @@
+import * as http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import { CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { answering, listen, type RunningServer } from '../../../local/service/http-server';
+import { startRecorder } from '../../../local/service/recorder';
+import { UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/service/contracts';
+
+const HANDLER: Caller = { arn: 'arn:aws:sts::000000000000:assumed-role/handler/f', roleArn: 'arn:aws:iam::000000000000:role/handler', isRoot: false };
+const entries: RequestLogEntry[] = [];
+const forwarded: { url: string; host: string; authorization: string; body: string }[] = [];
+let answer: { status: number; type: string; body: string };
+let emulator: RunningServer;
+let recorder: RunningServer;
+let settings: { endpoint: string; region: string; maxAttempts: number; credentials: { accessKeyId: string; secretAccessKey: string } };
+let s3: S3Client;
+
+beforeAll(async () => {
+  emulator = await listen(http.createServer(answering(async (request, response) => {
+    const { url = '', headers: { host = '', authorization = '' } } = request;
+    forwarded.push({ url, host, authorization, body: await text(request) });
+    response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
+  })));
+  recorder = await startRecorder({
+    emulator: emulator.url, ca: Buffer.alloc(0), log: { append: (entry) => { entries.push(entry); } },
+    authority: { identify: (key) => (key === 'KNOWN' ? Promise.resolve(HANDLER) : Promise.reject(new UnknownCallerError(key))) },
+  });
+  settings = { endpoint: recorder.url, region: 'us-east-1', maxAttempts: 1, credentials: { accessKeyId: 'KNOWN', secretAccessKey: 's' } };
+  s3 = new S3Client({ ...settings, forcePathStyle: true });
+});
+beforeEach(() => {
+  answer = { status: 200, type: 'application/xml', body: '<R/>' };
+  entries.length = 0;
+  forwarded.length = 0;
+});
+afterAll(async () => {
+  s3.destroy();
+  await recorder.close();
+  await emulator.close();
+});
+
+test('a call is handed on as it was signed, and its answer comes back', async () => {
+  answer = { status: 200, type: 'text/plain', body: 'hello' };
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
+  expect(await Body?.transformToString()).toBe('hello');
+  expect(forwarded).toEqual([{ url: '/b/k?x-id=GetObject', host: `127.0.0.1:${recorder.port}`, authorization: expect.stringContaining('Credential=KNOWN/') as string, body: '' }]);
+});
+
+test('the log says who asked for which object', async () => {
+  await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'a folder/k', VersionId: 'v1' }));
+  expect(entries).toEqual([{
+    time: expect.any(String) as string, service: 'S3', operation: 'GetObject', input: { Bucket: 'b', Key: 'a folder/k', VersionId: 'v1' }, status: 200, caller: HANDLER.arn,
+  }]);
+});
+
+test('an object that is written or deleted is in the log by its name, never by its content', async () => {
+  await s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'private content' }));
+  await s3.send(new DeleteObjectCommand({ Bucket: 'b', Key: 'k' }));
+  expect(entries.map(({ operation, input }) => ({ operation, input }))).toEqual([
+    { operation: 'PutObject', input: { Bucket: 'b', Key: 'k' } }, { operation: 'DeleteObject', input: { Bucket: 'b', Key: 'k' } },
+  ]);
+  expect(forwarded[0]?.body).toContain('private content');
+  expect(JSON.stringify(entries)).not.toContain('private content');
+});
+
+test('a copy is in the log with its source', async () => {
+  await s3.send(new CopyObjectCommand({ Bucket: 'b', Key: 'k', CopySource: 'source/a%20b?versionId=v1' }));
+  expect(entries[0]).toMatchObject({ operation: 'CopyObject', input: { Bucket: 'b', Key: 'k', CopySource: 'source/a%20b?versionId=v1' } });
+});
+
+test('a call that the SDK does not name is called by its method and what it is about', async () => {
+  await s3.send(new ListObjectVersionsCommand({ Bucket: 'b' }));
+  expect(entries[0]).toMatchObject({ operation: 'GET bucket versions', input: { Bucket: 'b' } });
+});
+
+test('a secret is in the log by its name alone', async () => {
+  answer = { status: 200, type: 'application/x-amz-json-1.1', body: '{}' };
+  const secrets = new SecretsManagerClient(settings);
+  await secrets.send(new PutSecretValueCommand({ SecretString: 'private content', SecretId: 'arn:secret' }));
+  secrets.destroy();
+  expect(entries[0]).toMatchObject({ service: 'Secrets Manager', operation: 'PutSecretValue', input: { SecretId: 'arn:secret' } });
+  expect(JSON.stringify(entries)).not.toContain('private content');
+});
+
+test('a call of CloudFormation is in the log with the stack and the resource', async () => {
+  answer.body = '<DescribeStackResourceResponse><DescribeStackResourceResult/></DescribeStackResourceResponse>';
+  const cloudFormation = new CloudFormationClient(settings);
+  await cloudFormation.send(new DescribeStackResourceCommand({ StackName: 's', LogicalResourceId: 'r' }));
+  cloudFormation.destroy();
+  expect(entries[0]).toMatchObject({ service: 'CloudFormation', operation: 'DescribeStackResource', input: { StackName: 's', LogicalResourceId: 'r' } });
+});
+
+test('an error is in the log by its name, and reaches the caller', async () => {
+  answer = { status: 404, type: 'application/xml', body: '<Error><Code>NoSuchKey</Code><Message>no</Message></Error>' };
+  await expect(s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }))).rejects.toMatchObject({ name: 'NoSuchKey' });
+  expect(entries[0]).toMatchObject({ status: 404, error: 'NoSuchKey' });
+});
+
+test('a caller whom only the emulator knows has no name in the log', async () => {
+  const other = new S3Client({ ...settings, forcePathStyle: true, credentials: { accessKeyId: 'OTHER', secretAccessKey: 's' } });
+  await other.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
+  other.destroy();
+  expect(entries[0]).not.toHaveProperty('caller');
+});
