@@ -21,6 +21,10 @@ export interface IotCredentialOptions {
   readonly thingName?: string;
   readonly logger: Logger;
   readonly timeoutMs?: number;
+  /** Milliseconds since 1970. The machine's clock if it is left out. */
+  readonly now?: () => number;
+  /** From 0 to 1. `Math.random` if it is left out. */
+  readonly random?: () => number;
 }
 
 interface TlsFiles {
@@ -29,8 +33,17 @@ interface TlsFiles {
   readonly key: Buffer;
 }
 
-/** Renewed so long before the end. Role aliases give at least 15 minutes. */
-const RENEW_BEFORE_MS = 5 * 60_000;
+/**
+ * Renewed at a random point between these parts of their life, so that devices that were started together do not call
+ * together. Role aliases give credentials of 15 minutes to 12 hours.
+ */
+const EARLIEST_RENEWAL = 0.5;
+const LATEST_RENEWAL = 0.8;
+/** Of @smithy/core's memoizeIdentityProvider. */
+const SDK_ASKS_BEFORE_MS = 5 * 60_000;
+/** Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
+const FIRST_BACKOFF_MS = 1000;
+const LONGEST_BACKOFF_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -41,21 +54,36 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export class IotCredentialProvider {
   private current: Credentials | undefined;
   private renewing: Promise<Credentials> | undefined;
+  private renewAt = 0;
+  private failures = 0;
+  private retryAt = 0;
+  private lastError = new Error('no credentials yet');
+  private readonly now: () => number;
+  private readonly random: () => number;
 
-  public constructor(private readonly options: IotCredentialOptions) {}
+  public constructor(private readonly options: IotCredentialOptions) {
+    this.now = options.now ?? Date.now;
+    this.random = options.random ?? Math.random;
+  }
 
-  /** Valid credentials. Callers at the same time share one request. */
+  /**
+   * Valid credentials. Callers at the same time share one request. The SDK keeps what it gets until five minutes before the
+   * end that it is told: it is told one that makes it ask again when it is time to renew.
+   */
   public readonly get = async (): Promise<Credentials> => {
-    const left = (this.current?.expiration.getTime() ?? 0) - Date.now();
-    if (this.current !== undefined && left > RENEW_BEFORE_MS) {
+    const credentials = await this.valid();
+    const toldEnd = Math.min(credentials.expiration.getTime(), this.renewAt + SDK_ASKS_BEFORE_MS);
+    return { ...credentials, expiration: new Date(toldEnd) };
+  };
+
+  private async valid(): Promise<Credentials> {
+    if (this.current !== undefined && this.now() < this.renewAt) {
       return this.current;
     }
-    this.renewing ??= this.renew().finally(() => {
-      this.renewing = undefined;
-    });
     try {
-      return await this.renewing;
+      return await this.renewOnce();
     } catch (error) {
+      const left = (this.current?.expiration.getTime() ?? 0) - this.now();
       if (this.current !== undefined && left > 0) {
         this.options.logger.warn('credentials cannot be renewed; the old ones are used while they last', {
           reason: messageOf(error),
@@ -65,7 +93,23 @@ export class IotCredentialProvider {
       }
       throw error;
     }
-  };
+  }
+
+  /** Between attempts that failed, the last one's error stands for an answer. */
+  private async renewOnce(): Promise<Credentials> {
+    if (this.renewing === undefined && this.now() < this.retryAt) {
+      throw this.lastError;
+    }
+    this.renewing ??= this.renew().catch((error: unknown) => {
+      this.lastError = error instanceof Error ? error : new Error(messageOf(error));
+      this.retryAt = this.now() + this.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures, 16));
+      this.failures += 1;
+      throw error;
+    }).finally(() => {
+      this.renewing = undefined;
+    });
+    return this.renewing;
+  }
 
   private async renew(): Promise<Credentials> {
     // Read each time: a renewed certificate needs no restart.
@@ -76,6 +120,9 @@ export class IotCredentialProvider {
       throw new Error(refusal(this.options, statusCode, body));
     }
     this.current = parse(body);
+    this.failures = 0;
+    const life = this.current.expiration.getTime() - this.now();
+    this.renewAt = this.now() + life * (EARLIEST_RENEWAL + this.random() * (LATEST_RENEWAL - EARLIEST_RENEWAL));
     this.options.logger.debug('credentials renewed', { expiration: this.current.expiration.toISOString() });
     return this.current;
   }

@@ -4,38 +4,60 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 export interface OnnxFile {
   /** Locations of external weights, relative to the model's folder, as the file gives them. */
   readonly externalLocations: ReadonlySet<string>;
+  /** Inputs whose shape it does not declare. The runtime tells them as scalars. */
+  readonly unshapedInputs: ReadonlySet<string>;
 }
 
 // Field numbers of onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 const MODEL = { graph: 7, functions: 25 };
 const FUNCTION = { node: 7 };
-const GRAPH = { node: 1, initializer: 5, sparseInitializer: 15 };
+const GRAPH = { node: 1, initializer: 5, input: 11, sparseInitializer: 15 };
 const NODE = { attribute: 5 };
 const ATTRIBUTE = { tensor: 5, graph: 6, tensors: 10, graphs: 11, sparseTensor: 22, sparseTensors: 23 };
 const SPARSE_TENSOR = { values: 1, indices: 2 };
 const TENSOR = { externalData: 13 };
 const ENTRY = { key: 1, value: 2 };
+const VALUE = { name: 1, type: 2 };
+const TYPE = { tensor: 1 };
+const TENSOR_TYPE = { shape: 2 };
 
 /** Reads a file's own words; undefined for bytes that are no protobuf: the runtime says what is wrong with them. */
 export function readOnnxFile(bytes: Uint8Array): OnnxFile | undefined {
   const externalLocations = new Set<string>();
+  const unshapedInputs = new Set<string>();
   try {
-    readModel(bytes, externalLocations);
+    readModel(bytes, externalLocations, unshapedInputs);
   } catch {
     return undefined;
   }
-  return { externalLocations };
+  return { externalLocations, unshapedInputs };
 }
 
-function readModel(bytes: Uint8Array, locations: Set<string>): void {
+function readModel(bytes: Uint8Array, locations: Set<string>, unshaped: Set<string>): void {
   for (const [field, value] of submessages(bytes)) {
     if (field === MODEL.graph) {
       readGraph(value, locations);
+      readInputs(value, unshaped);
     } else if (field === MODEL.functions) {
       readNodes(value, FUNCTION.node, locations);
     }
   }
 }
+
+function readInputs(graph: Uint8Array, unshaped: Set<string>): void {
+  for (const [field, input] of submessages(graph)) {
+    if (field !== GRAPH.input) {
+      continue;
+    }
+    const parts = new Map(submessages(input));
+    const tensor = new Map(submessages(parts.get(VALUE.type) ?? NOTHING)).get(TYPE.tensor);
+    if (tensor !== undefined && !new Map(submessages(tensor)).has(TENSOR_TYPE.shape)) {
+      unshaped.add(Buffer.from(parts.get(VALUE.name) ?? NOTHING).toString('utf8'));
+    }
+  }
+}
+
+const NOTHING = new Uint8Array();
 
 function readGraph(bytes: Uint8Array, locations: Set<string>): void {
   readNodes(bytes, GRAPH.node, locations);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isRecord } from '../config/reader';
 import { codeOf, failedPrecondition, messageOf, notFound } from '../status';
 import { verifySignature } from './signature';
-import type { ManifestFile, ManifestFileName, SignatureFileName } from '../../lib/model/private/manifest-contract';
+import type { ManifestFile, ManifestFileName, ManifestInput, SignatureFileName } from '../../lib/model/private/manifest-contract';
 
 const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
 const SIGNATURE: SignatureFileName = 'sagemaker_edge_manifest.sig';
@@ -24,6 +24,8 @@ export interface VerifiedPackage {
   readonly totalBytes: number;
   /** Paths of all files but the model file, such as external weights that ONNX Runtime reads by path. */
   readonly otherFiles: readonly string[];
+  /** By input: what the manifest says of its shape. */
+  readonly inputShapes: ReadonlyMap<string, readonly number[]>;
   readonly signedBy?: string;
 }
 
@@ -31,6 +33,7 @@ interface Manifest {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly modelFile: string;
+  readonly inputShapes: ReadonlyMap<string, readonly number[]>;
   readonly files: readonly ManifestFile[];
 }
 
@@ -79,6 +82,7 @@ export async function verifyPackage(folder: string, roots: readonly string[]): P
     modelSha256: model.sha256,
     contentSha256: contentDigest(manifest.files),
     otherFiles: otherFiles.map((file) => join(folder, file.path)),
+    inputShapes: manifest.inputShapes,
     ...(signedBy === undefined ? {} : { signedBy }),
   };
 }
@@ -155,7 +159,25 @@ function parseManifest(folder: string, bytes: Buffer): Manifest {
   if (typeof modelFile !== 'string' || !Array.isArray(files)) {
     throw failedPrecondition(`${label}: the manifest has no model_file or no files`);
   }
-  return { modelName, modelVersion, modelFile, files: files.map((file: unknown) => parseFile(label, file)) };
+  const inputShapes = parseInputs(label, manifest.inputs);
+  return { modelName, modelVersion, modelFile, inputShapes, files: files.map((file: unknown) => parseFile(label, file)) };
+}
+
+/** They are a help for clients: a package of an earlier release has none. */
+function parseInputs(label: string, inputs: unknown): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
+  for (const input of Array.isArray(inputs) ? inputs : []) {
+    if (!isInput(input)) {
+      throw failedPrecondition(`${label}: wanted inputs of {name, shape}, got ${JSON.stringify(input)}`);
+    }
+    shapes.set(input.name, input.shape);
+  }
+  return shapes;
+}
+
+function isInput(value: unknown): value is ManifestInput {
+  return isRecord(value) && typeof value.name === 'string'
+    && Array.isArray(value.shape) && value.shape.every((dimension) => Number.isInteger(dimension));
 }
 
 function checkRuntime(label: string, runtime: unknown): void {

@@ -141,6 +141,7 @@ export class ModelRegistry {
       entry: this.options.workerEntry,
       timeoutMs: this.options.predictionTimeoutMs,
       signal: this.end.signal,
+      inputShapes: verified.inputShapes,
       start: {
         modelPath: verified.modelPath,
         modelSha256: verified.modelSha256,

@@ -18,6 +18,8 @@ export interface ModelWorkerOptions {
   readonly start: WorkerStart;
   /** A prediction that takes longer ends the process. */
   readonly timeoutMs: number;
+  /** By input: what is known of dimensions that the model leaves open. */
+  readonly inputShapes: ReadonlyMap<string, readonly number[]>;
   /** Ends the process, also while it loads. */
   readonly signal: AbortSignal;
 }
@@ -48,7 +50,7 @@ export class ModelWorker {
       options.signal.removeEventListener('abort', abort);
     });
     const worker = new ModelWorker(child, options.timeoutMs);
-    await worker.loadModel(options.start);
+    await worker.loadModel(options.start, options.inputShapes);
     return worker;
   }
 
@@ -134,7 +136,7 @@ export class ModelWorker {
     await this.ended;
   }
 
-  private async loadModel(start: WorkerStart): Promise<void> {
+  private async loadModel(start: WorkerStart, inputShapes: ReadonlyMap<string, readonly number[]>): Promise<void> {
     const reply = await new Promise<WorkerReply>((resolve, reject) => {
       this.receive = ({ message }) => {
         if (isWorkerReply(message)) {
@@ -152,7 +154,7 @@ export class ModelWorker {
       await this.close('drop');
       throw reply.kind === 'failed' ? loadError(reply) : new Error(`the process of a model answered ${reply.kind} before it had a model`);
     }
-    this.loaded = reply;
+    this.loaded = { ...reply, inputs: reply.inputs.map((spec) => withUsualShape(spec, inputShapes.get(spec.name))) };
     this.onDeath = () => undefined;
     this.receive = (frame) => {
       this.finish(frame);
@@ -186,7 +188,7 @@ export class ModelWorker {
     if (message.kind === 'result') {
       running.resolve(tensors);
     } else {
-      running.reject(this.predictError(message.kind === 'error' ? message.message : `the process answered ${message.kind}`));
+      running.reject(this.predictError(message.kind === 'error' ? message : { message: `the process answered ${message.kind}` }));
     }
     this.runNext();
   }
@@ -200,14 +202,14 @@ export class ModelWorker {
     this.die(new Error(reason));
   }
 
-  private predictError(message: string): AgentError {
+  private predictError({ message, ofRequest = false }: { message: string; ofRequest?: boolean }): AgentError {
     if (isMemoryMessage(message)) {
       return resourceExhausted(message);
     }
     // With open dimensions only the run shows that a shape does not fit. With fixed ones the request was right.
     const open = this.inputs.some((input) => input.shape.includes(-1));
-    const ofRequest = /Got invalid dimensions|Invalid rank|Unexpected input data type|is missing in/.test(message) || open;
-    return ofRequest ? invalidArgument(message) : new AgentError(status.INTERNAL, message);
+    const ofShape = /Got invalid dimensions|Invalid rank|Unexpected input data type|is missing in/.test(message) || open;
+    return ofRequest || ofShape ? invalidArgument(message) : new AgentError(status.INTERNAL, message);
   }
 
   private die(reason: Error): void {
@@ -231,6 +233,11 @@ export class ModelWorker {
       reject(error());
     }
   }
+}
+
+/** A shape of another rank is not one of this model. */
+function withUsualShape(spec: TensorSpec, usualShape: readonly number[] | undefined): TensorSpec {
+  return usualShape?.length === spec.shape.length ? { ...spec, usualShape } : spec;
 }
 
 function restarting(reason: Error): AgentError {

@@ -19,6 +19,10 @@ export interface TensorSpec {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
+  /** The model declares no shape at all: any will do, and `shape` is empty. */
+  readonly unshaped?: boolean;
+  /** What the package's manifest says of dimensions that the model leaves open. As long as `shape`. */
+  readonly usualShape?: readonly number[];
 }
 
 /** A tensor on its way between the processes. */
@@ -66,7 +70,8 @@ export type WorkerReply =
   | Loaded
   | LoadFailed
   | { readonly kind: 'result' }
-  | { readonly kind: 'error'; readonly message: string };
+  /** `ofRequest`: the request's values do not fit the model. */
+  | { readonly kind: 'error'; readonly message: string; readonly ofRequest?: boolean };
 
 export function isElementType(type: unknown): type is ElementType {
   return ELEMENT_TYPES.some((known) => known === type);

@@ -32,12 +32,18 @@ export function bytesPerElement(type: DataType): number | undefined {
 }
 
 export function toMetadata(spec: TensorSpec): TensorMetadata {
-  return { name: spec.name, dataType: TO_PROTOCOL[spec.type], shape: [...spec.shape] };
+  return { name: spec.name, dataType: TO_PROTOCOL[spec.type], shape: [...usualShape(spec)] };
+}
+
+/** What clients may copy into a request: the model's shape, and the manifest's word on what the model leaves open. */
+function usualShape({ shape, usualShape: usual = shape }: Pick<TensorSpec, 'shape' | 'usualShape'>): readonly number[] {
+  return shape.map((dimension, axis) => dimension === -1 ? usual[axis] ?? -1 : dimension);
 }
 
 export function toProtocol(tensor: RawTensor): Tensor {
   const { buffer, byteOffset, byteLength } = tensor.data;
-  return { tensorMetadata: toMetadata(tensor), data: { $case: 'byteData', byteData: Buffer.from(buffer, byteOffset, byteLength) } };
+  const { name, type, shape } = tensor;
+  return { tensorMetadata: { name, dataType: TO_PROTOCOL[type], shape: [...shape] }, data: { $case: 'byteData', byteData: Buffer.from(buffer, byteOffset, byteLength) } };
 }
 
 /** The bytes of a tensor. Shared memory is refused. */
@@ -88,32 +94,54 @@ function toFeed(spec: TensorSpec, tensor: Tensor): RawTensor {
   return { name: spec.name, type: spec.type, shape, data: bytes };
 }
 
-/** Joins the model's shape and the request's. One dimension open in both follows from the number of bytes. */
+/** Joins the model's shape and the request's. A dimension open in both is the manifest's, or follows from the bytes. */
 function resolveShape(label: string, spec: TensorSpec, given: readonly number[], byteLength: number): number[] {
+  const shape = spec.unshaped === true ? anyShape(label, spec, given, byteLength) : joinShapes(label, spec, given);
+  const usual = usualShape({ shape, ...spec.usualShape === undefined ? {} : { usualShape: spec.usualShape } });
+  if (bytesIn(spec, usual) === byteLength) {
+    return [...usual];
+  }
+  const open = shape.indexOf(-1);
+  const known = bytesIn({ type: spec.type }, shape.map((dimension) => dimension === -1 ? 1 : dimension));
+  if (open === -1) {
+    throw invalidArgument(`${label}: [${shape.join(', ')}] of ${spec.type} is ${known} bytes, got ${byteLength}`);
+  }
+  if (shape.includes(-1, open + 1)) {
+    throw invalidArgument(`${label}: more than one dimension is open in [${shape.join(', ')}]; give the shape`);
+  }
+  const inferred = byteLength / known;
+  if (!Number.isInteger(inferred)) {
+    throw invalidArgument(`${label}: ${byteLength} bytes do not fill [${shape.join(', ')}] of ${spec.type}`);
+  }
+  return shape.with(open, inferred);
+}
+
+/** NaN where a dimension is open. */
+function bytesIn({ type }: Pick<TensorSpec, 'type'>, shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => dimension < 0 ? NaN : product * dimension, ELEMENT_BYTES[type]);
+}
+
+function joinShapes(label: string, spec: TensorSpec, given: readonly number[]): number[] {
   if (given.length !== 0 && given.length !== spec.shape.length) {
     const wanted = `rank ${spec.shape.length} ([${spec.shape.join(', ')}])`;
     throw invalidArgument(`${label}: wanted ${wanted}, got rank ${given.length} ([${given.join(', ')}])`);
   }
-  const shape = spec.shape.map((fixed, axis) => {
+  return spec.shape.map((fixed, axis) => {
     const wanted = given[axis] ?? -1;
-    if (fixed === -1 ? wanted === 0 || wanted < -1 : wanted !== -1 && wanted !== fixed) {
+    if (wanted < -1 || (fixed !== -1 && wanted !== -1 && wanted !== fixed)) {
       throw invalidArgument(`${label}: wanted shape [${spec.shape.join(', ')}], got [${given.join(', ')}]`);
     }
     return fixed === -1 ? wanted : fixed;
   });
-  const open = shape.indexOf(-1);
-  const known = shape.reduce((product, dimension) => dimension === -1 ? product : product * dimension, ELEMENT_BYTES[spec.type]);
-  if (open !== -1) {
-    const inferred = byteLength / known;
-    if (shape.includes(-1, open + 1)) {
-      throw invalidArgument(`${label}: more than one dimension is open in [${shape.join(', ')}]; give the shape`);
-    }
-    if (!Number.isInteger(inferred) || inferred < 1) {
-      throw invalidArgument(`${label}: ${byteLength} bytes do not fill [${shape.join(', ')}] of ${spec.type}`);
-    }
-    shape[open] = inferred;
-  } else if (known !== byteLength) {
-    throw invalidArgument(`${label}: [${shape.join(', ')}] of ${spec.type} is ${known} bytes, got ${byteLength}`);
+}
+
+/** The model takes what it gets. Without a shape, one element is a scalar, and of more nobody knows how they lie. */
+function anyShape(label: string, spec: TensorSpec, given: readonly number[], byteLength: number): number[] {
+  if (given.some((dimension) => dimension < -1)) {
+    throw invalidArgument(`${label}: wanted a shape, got [${given.join(', ')}]`);
   }
-  return shape;
+  if (given.length === 0 && byteLength !== ELEMENT_BYTES[spec.type]) {
+    throw invalidArgument(`${label}: the model does not declare its shape; give the shape`);
+  }
+  return [...given];
 }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { OptimisedModels } from '../models/cache';
 import { readOnnxFile } from '../models/onnx-file';
 import { messageOf } from '../status';
+import { carrierOf, fromTensor, toTensor, UnfitValueError } from './carriers';
 import { FrameFile } from './frames';
-import { ELEMENT_BYTES, isElementType, isMemoryMessage, isWorkerRequest } from './protocol';
+import { isMemoryMessage, isWorkerRequest } from './protocol';
 import type { RawTensor, TensorSpec, WorkerReply, WorkerStart } from './protocol';
 
 /** Frames come and go here. */
@@ -22,6 +23,8 @@ const LIFELINE_FD = 4;
 export async function runWorker(): Promise<void> {
   // From Node 24 on, onnxruntime-common makes a Float16Array of the bits, and the native side finds no byte in it.
   Reflect.deleteProperty(globalThis, 'Float16Array');
+  // Inputs and outputs are properties of objects there: without the accessor, one named __proto__ is a property like others.
+  Reflect.deleteProperty(Object.prototype, '__proto__');
   endWithAgent();
   const frames = new FrameFile(FRAMES_FD);
   const first = frames.read()?.message;
@@ -66,8 +69,9 @@ async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession 
     }
     const byPath = hasExternalWeights(start, model);
     const { session, fromCache } = await createSession(start, byPath ? start.modelPath : model);
-    const inputs = describe(session.inputMetadata);
-    const outputs = describe(session.outputMetadata);
+    const unshaped = readOnnxFile(model)?.unshapedInputs ?? new Set<string>();
+    const inputs = session.inputMetadata.map(describe).map((spec) => unshaped.has(spec.name) ? { ...spec, unshaped: true } : spec);
+    const outputs = session.outputMetadata.map(describe);
     reply({ kind: 'loaded', inputs, outputs, fromCache });
     return session;
   } catch (error) {
@@ -136,46 +140,24 @@ function findOptimised(cache: OptimisedModels, contentSha256: string): Buffer | 
   }
 }
 
-function describe(metadata: readonly InferenceSession.ValueMetadata[]): TensorSpec[] {
-  return metadata.map((value) => {
-    if (!value.isTensor || !isElementType(value.type)) {
-      const type = value.isTensor ? value.type : 'sequence or map';
-      throw new Error(`${value.name} is of type ${type}, which the agent's protocol cannot carry`);
-    }
-    return { name: value.name, type: value.type, shape: value.shape.map((dimension) => typeof dimension === 'number' ? dimension : -1) };
-  });
+function describe(value: InferenceSession.ValueMetadata): TensorSpec {
+  if (!value.isTensor) {
+    throw new Error(`${value.name} is a sequence or a map, which the agent's protocol cannot carry: export the model without it`);
+  }
+  const shape = value.shape.map((dimension) => typeof dimension === 'number' ? dimension : -1);
+  return { name: value.name, type: carrierOf(value.name, value.type), shape };
 }
 
 async function predict(session: InferenceSession, raw: readonly RawTensor[], reply: Reply): Promise<void> {
   try {
+    const types = new Map(session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : undefined]));
     const feeds: Record<string, Tensor> = {};
     for (const tensor of raw) {
-      feeds[tensor.name] = toTensor(tensor);
+      feeds[tensor.name] = toTensor(tensor, types.get(tensor.name) ?? tensor.type);
     }
     const results = await session.run(feeds);
     reply({ kind: 'result' }, session.outputNames.map((name) => fromTensor(name, results[name])));
   } catch (error) {
-    reply({ kind: 'error', message: messageOf(error) });
+    reply({ kind: 'error', message: messageOf(error), ofRequest: error instanceof UnfitValueError });
   }
-}
-
-function toTensor({ type, shape, data: { buffer, byteOffset, byteLength } }: RawTensor): Tensor {
-  const length = byteLength / ELEMENT_BYTES[type];
-  switch (type) {
-    case 'uint8': return new Tensor(type, new Uint8Array(buffer, byteOffset, length), shape);
-    case 'int16': return new Tensor(type, new Int16Array(buffer, byteOffset, length), shape);
-    case 'int32': return new Tensor(type, new Int32Array(buffer, byteOffset, length), shape);
-    case 'int64': return new Tensor(type, new BigInt64Array(buffer, byteOffset, length), shape);
-    case 'float16': return new Tensor(type, new Uint16Array(buffer, byteOffset, length), shape); // its bits
-    case 'float32': return new Tensor(type, new Float32Array(buffer, byteOffset, length), shape);
-    case 'float64': return new Tensor(type, new Float64Array(buffer, byteOffset, length), shape);
-  }
-}
-
-function fromTensor(name: string, tensor: Tensor | undefined): RawTensor {
-  if (tensor === undefined || !isElementType(tensor.type) || !ArrayBuffer.isView(tensor.data)) {
-    throw new Error(`output ${name} is missing`);
-  }
-  const { buffer, byteOffset, byteLength } = tensor.data;
-  return { name, type: tensor.type, shape: tensor.dims, data: new Uint8Array(buffer, byteOffset, byteLength) };
 }

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { ArchiveAsset } from './private/archive-asset';
 import { pickArchiveFiles } from './private/archive-rules';
 import { packageFiles } from './private/model-package';
+import type { ManifestInput } from './private/manifest-contract';
 import type { ArchiveFile } from '../private/archive/archive-file';
 import { checkOnnxFile } from './private/onnx-inputs';
 import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
@@ -111,7 +112,8 @@ export class OnnxModel extends Construct implements IDeployableModel {
       throw new ValidationError(this, 'model must be on disk (ModelSource.fromAsset), got one in a bucket: import a package that is in S3 already by OnnxModel.fromOnnxModelAttributes');
     }
     const modelFile = this.checkModel(files, props.inputs);
-    this.archive = new ArchiveAsset(this, 'Package', packageFiles(this, files, modelFile, { modelName, modelVersion }));
+    const inputs = namedShapes(props.inputs);
+    this.archive = new ArchiveAsset(this, 'Package', packageFiles(this, files, modelFile, { modelName, modelVersion, inputs }));
     const { bucket, s3Uri, sha256 } = this.archive;
 
     this.modelName = modelName;
@@ -137,6 +139,10 @@ export class OnnxModel extends Construct implements IDeployableModel {
     checkOnnxFile(this, result.picked, inputs);
     return result.picked.map(({ path }) => path).join(); // there is exactly one
   }
+}
+
+function namedShapes(inputs: readonly ModelInput[] = []): ManifestInput[] {
+  return inputs.flatMap(({ inputName, shape }) => inputName === undefined || shape === undefined ? [] : [{ name: inputName, shape }]);
 }
 
 function validateIdentity(scope: Construct, modelName: string, modelVersion: string): void {

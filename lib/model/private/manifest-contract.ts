@@ -19,6 +19,15 @@ export interface ModelManifest {
   readonly model_file?: string;
   /** Each file of the package but the manifest and its signature. */
   readonly files?: readonly ManifestFile[];
+  /** Shapes that the model may leave open: the agent reports them, and uses them where a request leaves a dimension open. */
+  readonly inputs?: readonly ManifestInput[];
+}
+
+/** An input of the model. */
+export interface ManifestInput {
+  readonly name: string;
+  /** -1 stands for a dimension that stays open. */
+  readonly shape: readonly number[];
 }
 
 /** A file of a package. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
 import { listed } from './archive-rules';
-import type { ManifestFileName, ModelManifest, SignatureFileName } from './manifest-contract';
+import type { ManifestFileName, ManifestInput, ModelManifest, SignatureFileName } from './manifest-contract';
 import type { ArchiveFile } from '../../private/archive/archive-file';
 import { ValidationError } from '../../private/validation';
 
@@ -12,6 +12,8 @@ const SIGNATURE: SignatureFileName = 'sagemaker_edge_manifest.sig';
 export interface PackageIdentity {
   readonly modelName: string;
   readonly modelVersion: string;
+  /** Inputs that the user named, with their shapes: the agent tells clients of them where the model leaves dimensions open. */
+  readonly inputs?: readonly ManifestInput[];
 }
 
 /** The files of a model package, with a manifest. One that the user wrote (and maybe signed) stays as it is, if it is right. */
@@ -21,6 +23,7 @@ export function packageFiles(scope: Construct, files: readonly ArchiveFile[], mo
   const manifest: ModelManifest = {
     metadata: { model_name: identity.modelName, model_version: identity.modelVersion, runtime: 'ONNX' },
     model_file: modelFile,
+    ...identity.inputs === undefined || identity.inputs.length === 0 ? {} : { inputs: identity.inputs },
     files: sorted.map((file) => ({ path: file.path, size: file.content.length, sha256: sha256(file.content) })),
   };
   const own = files.find(({ path }) => path === MANIFEST);

@@ -43,24 +43,67 @@ it('asks once for callers at the same time, and not again while the credentials 
 });
 
 it('renews before the end, with the certificate that the file then holds', async () => {
-  const one = provider();
-  server.give(200, 'ASIA1'); // less than the five minutes before the end
+  let now = Date.now();
+  const one = provider({ now: () => now });
+  server.give(200, 'ASIA1');
   expect((await one.get()).accessKeyId).toBe('ASIA1');
   const next = makeCertificate({ subject: 'next certificate', issuer: LOCAL_CA });
   writeFileSync(files.certFile, next.certificate);
   writeFileSync(files.keyFile, next.key);
+  now += 199_000;
   server.give(3600, 'ASIA2');
   expect((await one.get()).accessKeyId).toBe('ASIA2');
   expect(server.seen.map((call) => call.subject)).toEqual(['device certificate', 'next certificate']);
 });
 
 it('keeps the old credentials while they last when the renewal fails', async () => {
-  const one = provider();
+  let now = Date.now();
+  const one = provider({ now: () => now });
   server.give(200, 'ASIA1');
   await one.get();
+  now += 190_000;
   server.answer = { status: 500, body: 'no' };
   expect((await one.get()).accessKeyId).toBe('ASIA1');
   expect(log).toContain('credentials cannot be renewed');
+});
+
+it.each([[0, 0.5], [0.5, 0.65], [1, 0.8]])('renews at a random point of their life (%d of the way: after %d of it)', async (random, part) => {
+  const start = Date.now();
+  let now = start;
+  const one = provider({ now: () => now, random: () => random });
+  server.give(3600);
+  await one.get();
+  now = start + (part - 0.01) * 3_600_000;
+  await one.get();
+  expect(server.seen).toHaveLength(1);
+  now = start + (part + 0.01) * 3_600_000;
+  await one.get();
+  expect(server.seen).toHaveLength(2);
+});
+
+it('tells the SDK an end that makes it ask again when it is time to renew', async () => {
+  const start = Date.now();
+  const { expiration } = await provider({ random: () => 0 }).get();
+  expect(Math.abs(expiration.getTime() - (start + 1_800_000 + 300_000))).toBeLessThan(60_000);
+});
+
+it('waits for a random time between attempts that fail, and for longer each time', async () => {
+  let now = Date.now();
+  const one = provider({ now: () => now, random: () => 1 });
+  server.answer = { status: 500, body: 'no' };
+  const attemptsAfter = async (milliseconds: number): Promise<number> => {
+    now += milliseconds;
+    await expect(one.get()).rejects.toThrow('answered 500');
+    return server.seen.length;
+  };
+  expect(await attemptsAfter(0)).toBe(1);
+  expect(await attemptsAfter(999)).toBe(1);
+  expect(await attemptsAfter(1)).toBe(2);
+  expect(await attemptsAfter(1999)).toBe(2);
+  expect(await attemptsAfter(1)).toBe(3);
+  server.give(3600, 'ASIA2');
+  now += 4000;
+  expect((await one.get()).accessKeyId).toBe('ASIA2');
 });
 
 it('fails with AWS\'s reason and the usual causes when it is refused', async () => {

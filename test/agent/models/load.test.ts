@@ -52,8 +52,9 @@ describe('LoadModel', () => {
   });
 
   it('FAILED_PRECONDITION for a tensor type that the protocol lacks', async () => {
-    const path = writePackage(join(folder, 'bool'), identityModel('bool', [2]));
-    await expect(agent.calls.loadModel('bool', path)).rejects.toMatchObject(refusal(status.FAILED_PRECONDITION, 'x is of type bool'));
+    const path = writePackage(join(folder, 'uint64'), identityModel('uint64', [2]));
+    const reason = "x is of type uint64, which the agent's protocol cannot carry: cast it to int64 in the model";
+    await expect(agent.calls.loadModel('uint64', path)).rejects.toMatchObject(refusal(status.FAILED_PRECONDITION, reason));
   });
 
   it('RESOURCE_EXHAUSTED beyond the memory budget, and unloading makes room', async () => {

@@ -87,6 +87,11 @@ test('its attributes can be used', () => {
   expect({ modelName, modelVersion, runtime }).toEqual({ modelName: 'text-recogniser', modelVersion: '1.0', runtime: ModelRuntime.ONNX });
 });
 
+test('the manifest carries the shapes of the inputs that are given, which the agent tells clients', () => {
+  onnxModel(modelFile('model.onnx', model), { inputs: [ModelInput.tensor('x', [1, 3, 48, 320])] });
+  expect(manifest().inputs).toEqual([{ name: 'x', shape: [1, 3, 48, 320] }]);
+});
+
 test('an archive without a manifest gets one', () => {
   onnxModel(modelArchive({ 'model.onnx': model, 'keys.txt': 'a' }));
   expect(tarList(archive())).toEqual(['keys.txt', 'model.onnx', MANIFEST]);
