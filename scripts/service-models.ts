@@ -1,6 +1,6 @@
 // Writes local/service/models: AWS's own models of the services that the local cloud stands in for, reduced to the
 // operations in use. They come with botocore, which the emulator's virtual environment holds in the version that
-// local/cloud/requirements.txt pins: run `npm run local` or `npm run test:local` once before.
+// local/cloud/requirements.txt pins: run `npm run local` or `npm run test:local` once before, then `npm run service-models`.
 //
 // Whether they are stale is checked by test/deploy/service-models.test.ts and not by `npm run docs -- --check`: the deploy
 // suites need the virtual environment anyway, the steps before them need no Python.

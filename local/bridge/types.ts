@@ -1,4 +1,4 @@
-import { GREENGRASS_TYPES } from '../greengrass/bridge-types';
+import { GREENGRASS_TYPES } from './greengrass-types';
 
 /** What the aspect and the bridge's stack know about a resource type that the emulator's CloudFormation lacks. */
 export interface BridgedType {

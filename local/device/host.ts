@@ -5,7 +5,7 @@ import { GetInstanceProfileCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { REGION, roleName } from '../service/account';
 import type { CallerAuthority, RequestLog, RoleAssumer } from '../service/contracts';
-import { CoreMachine, readCoreVariables, type CoreVariables } from '../greengrass/core-machine';
+import { CoreMachine, readCoreVariables, type CoreVariables } from '../nucleus/core-machine';
 import { Machine } from './machine';
 import type { Machines } from './server';
 import { startMetadata } from './metadata';

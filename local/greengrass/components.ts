@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { StorageError, type Caller } from '../service/contracts';
 import type { ArtifactReader } from './contracts';
 import { conflict, invalid, notFound } from './errors';
-import { record } from './nucleus/recipe';
-import { compare } from './nucleus/versions';
+import { record } from '../nucleus/recipe';
+import { compare } from '../nucleus/versions';
 import { checkCloudRecipe, type CloudRecipe } from './recipe-check';
 
 /** AWS's own components that a deployment may name: any version of them is taken for one that exists. */

@@ -1,5 +1,5 @@
 import { invalid } from './errors';
-import { fold, parseRecipe, record, RecipeError } from './nucleus/recipe';
+import { fold, parseRecipe, record, RecipeError } from '../nucleus/recipe';
 
 const MAX_BYTES = 16_000;
 

@@ -9,6 +9,6 @@ test('there is a model of each service, and no other file', () => {
   expect(fs.readdirSync(modelFolder()).sort()).toEqual([...fresh.keys()].sort());
 });
 
-test.each([...fresh])('%s is what the emulator\'s botocore has: npx tsx scripts/service-models.ts writes it anew', (file, content) => {
+test.each([...fresh])('%s is what the emulator\'s botocore has: npm run service-models writes it anew', (file, content) => {
   expect(fs.readFileSync(path.join(modelFolder(), file), 'utf8')).toBe(content);
 });

@@ -114,6 +114,13 @@ IMPORTED.push({
   code: "import { x } from '../lib/private/placeholders';\nexport const y = x;\n",
 });
 
+/** What a stand-in may import of the other parts of local/. */
+const STAND_INS: Readonly<Record<string, readonly string[]>> = { service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'] };
+const LOCAL = ['bridge', 'cloud', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'service'];
+IMPORTED.push(...Object.entries(STAND_INS).flatMap(([from, allowed]) => LOCAL.filter((to) => to !== from).flatMap((to) => [false, true].map((asTypes) => ({
+  ...importing(`local/${from}`, `local/${to}`, asTypes), passes: allowed.includes(to),
+})))));
+
 describe('the lint rules', () => {
   let found: { ruleId: string; message: string }[][];
 
@@ -133,6 +140,11 @@ describe('the lint rules', () => {
 
   test.each(IMPORTED.map((imported, index) => ({ ...imported, index })))('$name: passes $passes', ({ passes, index }) => {
     expect(found[BREAKING.length + index]?.map(({ ruleId }) => ruleId)).toEqual(passes ? [] : [IMPORTS]);
+  });
+
+  test('every folder of local is among those that stand-ins are kept from', () => {
+    const folders = readdirSync(path.join(__dirname, '..', '..', 'local'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(folders.sort()).toEqual(LOCAL);
   });
 
   test('every folder of lib has its arrows in this test', () => {

@@ -1,5 +1,5 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { ComponentVersionHandler, DeploymentHandler } from '../../greengrass/bridge';
+import { ComponentVersionHandler, DeploymentHandler } from './greengrass';
 import { AutoDeleteObjectsHandler } from './auto-delete-objects';
 import { DeviceHandler } from './device';
 import { DeviceFleetHandler } from './device-fleet';

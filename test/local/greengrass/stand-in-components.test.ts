@@ -3,7 +3,7 @@ import {
   CreateComponentVersionCommand, DeleteComponentCommand, DescribeComponentCommand, GetComponentCommand, GreengrassV2Client, ListComponentsCommand,
   ListComponentVersionsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, type DescribeComponentCommandOutput,
 } from '@aws-sdk/client-greengrassv2';
-import { recipeOf, type TestComponent } from './nucleus-fixture';
+import { recipeOf, type TestComponent } from '../nucleus/nucleus-fixture';
 import { REGION, StandInFixture } from './stand-in-fixture';
 
 const ARN = 'arn:aws:greengrass:us-east-1:000000000000:components:app:versions:1.0.0';

@@ -5,8 +5,8 @@ import {
   CancelDeploymentCommand, CreateComponentVersionCommand, CreateDeploymentCommand, DeleteCoreDeviceCommand, DeleteDeploymentCommand, DescribeComponentCommand, GetCoreDeviceCommand,
   GetDeploymentCommand, ListCoreDevicesCommand, ListDeploymentsCommand, ListEffectiveDeploymentsCommand, ListInstalledComponentsCommand, type CreateDeploymentCommandInput,
 } from '@aws-sdk/client-greengrassv2';
-import { startCoreDevice, type CoreDevice } from '../../../local/greengrass/core-device';
-import { recipeOf, type TestComponent } from './nucleus-fixture';
+import { startCoreDevice, type CoreDevice } from '../../../local/nucleus/core-device';
+import { recipeOf, type TestComponent } from '../nucleus/nucleus-fixture';
 import { GROUP_ARN, StandInFixture } from './stand-in-fixture';
 
 describe('deployments of the Greengrass stand-in', () => {

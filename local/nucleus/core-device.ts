@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import type { CoreDeviceReport, DeploymentReport, DeviceDeployment } from './contracts';
-import type { ComponentState } from './nucleus/component';
-import { Nucleus, type NucleusOutcome } from './nucleus/nucleus';
+import type { CoreDeviceReport, DeploymentReport, DeviceDeployment } from '../greengrass/contracts';
+import type { ComponentState } from './component';
+import { Nucleus, type NucleusOutcome } from './nucleus';
 import { startTokenExchange, type DeviceCredentials } from './token-exchange';
 
 export interface CoreDeviceOptions {

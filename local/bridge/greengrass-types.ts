@@ -1,5 +1,5 @@
 import { ACCOUNT, PARTITION, REGION } from '../service/account';
-import type { BridgedType } from '../bridge/types';
+import type { BridgedType } from './types';
 
 const GREENGRASS = `arn:${PARTITION}:greengrass:${REGION}:${ACCOUNT}`;
 

@@ -1,4 +1,4 @@
-import { readCoreVariables } from '../../../local/greengrass/core-machine';
+import { readCoreVariables } from '../../../local/nucleus/core-machine';
 import { coreDeviceUserData } from '../../../lib/device/private/core-device-user-data';
 
 describe('the local machine of a core device', () => {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { Nucleus, type NucleusDeployment } from '../../../local/greengrass/nucleus/nucleus';
+import { Nucleus, type NucleusDeployment } from '../../../local/nucleus/nucleus';
 
 /** A component as a test writes it: a lifecycle, and what it wants of the rest. */
 export interface TestComponent {

@@ -3,7 +3,7 @@ import {
   CancelDeploymentCommand, CreateComponentVersionCommand, CreateDeploymentCommand, DeleteComponentCommand, DeleteDeploymentCommand, DescribeComponentCommand,
   GreengrassV2Client, TagResourceCommand, UntagResourceCommand, type CreateDeploymentCommandInput,
 } from '@aws-sdk/client-greengrassv2';
-import { isNamed, optionalText, record, text, type Outcome, type Properties, type ResourceHandler } from '../bridge/handler/resource';
+import { isNamed, optionalText, record, text, type Outcome, type Properties, type ResourceHandler } from './resource';
 
 const POLL_MS = 200;
 const POLLS = 500;
