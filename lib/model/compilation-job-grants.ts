@@ -2,9 +2,9 @@ import { Fn, Stack, type aws_iam as iam } from 'aws-cdk-lib';
 import { objectReadGrant } from '../private/object-read-grant';
 import type { ICompilationJob } from './compilation-job';
 
-/** Grants on what a compilation job gives. */
+/** Grants access to the compiled model of a compilation job. */
 export class CompilationJobGrants {
-  /** Grants on what that job gives. */
+  /** Return the grants of a compilation job. */
   public static fromCompilationJob(compilationJob: ICompilationJob): CompilationJobGrants {
     return new CompilationJobGrants(compilationJob);
   }
@@ -12,9 +12,12 @@ export class CompilationJobGrants {
   private constructor(private readonly compilationJob: ICompilationJob) {}
 
   /**
-   * Lets the grantee read the compiled model, of this run and of later ones: everything under the job's output prefix, or,
-   * of a job made elsewhere, its one object; and the key of the bucket, where the bucket knows one.
-   * @param grantee who reads it, for example the role of a packaging job
+   * Grant read access to the compiled model.
+   *
+   * For a job of this app, the grant covers everything under the output prefix: the models of this run and of later runs.
+   * For an imported job, it covers the one object. It includes decryption with the output key, or else with the key of
+   * the bucket, if CDK knows one.
+   * @param grantee the principal that reads the model, for example the role of a packaging job
    */
   public readArtifact(grantee: iam.IGrantable): iam.Grant {
     const { modelArtifactBucket: bucket, modelArtifactPrefix: prefix, outputKey } = this.compilationJob;

@@ -16,106 +16,111 @@ export interface CompilationJobProps {
   readonly target: CompilationTarget;
 
   /**
-   * The role that SageMaker assumes for the job. It must trust `sagemaker.amazonaws.com`. What the job needs is granted to it.
+   * The role that SageMaker assumes for the job. It must trust `sagemaker.amazonaws.com`.
+   * The construct grants it the permissions that the job needs.
    *
-   * @default - a role that may do just what this job needs is made
+   * @default - a role is created, with only the permissions that this job needs
    */
   readonly role?: iam.IRole;
 
   /**
-   * Where the compiled model goes. It must be in the region of the stack.
+   * The bucket that the compiled model is written to. It must be in the region of the stack.
    *
-   * @default - a bucket is made: private, encrypted, TLS only
+   * @default - a bucket is created: private, encrypted, TLS only
    */
   readonly outputBucket?: s3.IBucket;
 
   /**
-   * Where in the bucket: 1 to 512 letters, digits and `! _ . ' ( ) - /`, with a slash at neither end. Each run writes to a
-   * folder of its own below, so that a rollback finds the old artifact.
+   * The key prefix of the compiled models: 1 to 512 letters, digits and `! _ . ' ( ) - /`, with a slash at neither end.
+   * Each run writes to a folder of its own under it, so that a rollback finds the old artifact.
    *
    * @default 'compiled'
    */
   readonly outputPrefix?: string;
 
   /**
-   * The key that encrypts the compiled model.
+   * The KMS key that encrypts the compiled model.
    *
-   * @default - as the bucket encrypts by default
+   * @default - the default encryption of the bucket applies
    */
   readonly outputKey?: kms.IKeyRef;
 
   /**
-   * How long the job may run: 1 second to 45 minutes. CloudFormation waits for at most an hour.
+   * The maximum run time of the job: 1 second to 45 minutes. CloudFormation waits for at most one hour.
    *
    * @default Duration.minutes(15)
    */
   readonly maxRuntime?: Duration;
 
   /**
-   * The VPC whose subnets the job's machine is attached to: of default tenancy, with two free addresses a job, and with an S3
-   * gateway endpoint that admits the buckets of the model and of the output.
+   * The VPC that the job's machine is attached to.
    *
-   * @default - the job is in no VPC of yours
+   * It must have default tenancy, two free addresses per job, and an S3 gateway endpoint that admits the buckets of the
+   * model and of the output.
+   *
+   * @default - the job is not attached to a VPC
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Which subnets of the VPC: 1 to 16.
+   * The subnets of the VPC to attach the job to: 1 to 16. It needs `vpc`.
    *
-   * @default - as the VPC chooses: its private subnets, if it has some
+   * @default - the default selection of the VPC: its private subnets, if it has some
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The security groups of the job's machine: 1 to 5.
+   * The security groups of the job's machine: 1 to 5. They need `vpc`.
    *
-   * @default - one is made in the VPC, which lets everything out and nothing in
+   * @default - with a VPC, one security group is created that allows all outbound and no inbound traffic
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * Tags of the job: at most 50. Changed ones are set on the job that is there; one that is taken away stays on it until the
-   * inputs change.
+   * The tags of the job: at most 50.
    *
-   * @default - the job has none
+   * A changed tag is set on the existing job. A tag that you remove stays on the job until the inputs change.
+   *
+   * @default - no tags
    */
   readonly tags?: Record<string, string>;
 
   /**
-   * What becomes of the bucket that is made by default. With DESTROY it is emptied and deleted with the stack.
+   * The removal policy of the bucket that is created by default. With `DESTROY`, the bucket is emptied and deleted with
+   * the stack. It cannot be combined with `outputBucket`.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** A compilation job that was made elsewhere. */
+/** Attributes of an existing compilation job, for `CompilationJob.fromCompilationJobAttributes`. */
 export interface CompilationJobAttributes {
-  /** Its name: 1 to 63 letters, digits and hyphens. */
+  /** The name of the job: 1 to 63 letters, digits and hyphens. */
   readonly compilationJobName: string;
 
-  /** Place of the compiled model: `s3://bucket/key`. */
+  /** The S3 URI of the compiled model, `s3://bucket/key`. */
   readonly modelArtifactUri: string;
 
-  /** The bucket of the compiled model. */
+  /** The bucket that holds the compiled model. */
   readonly modelArtifactBucket: s3.IBucket;
 
   /**
-   * What the service says of the compiled model's content.
+   * The digest of the compiled model, as SageMaker reports it.
    *
    * @default - not known
    */
   readonly modelArtifactDigest?: string;
 
   /**
-   * The key that encrypts the compiled model.
+   * The KMS key that encrypts the compiled model.
    *
    * @default - the encryption key of the bucket, where it has one
    */
   readonly outputKey?: kms.IKeyRef;
 
   /**
-   * What a device needs to run it.
+   * The runtime that the compiled model needs.
    *
    * @default ModelRuntime.FROM_MANIFEST
    */

@@ -19,7 +19,7 @@ const MAX_SECURITY_GROUPS = 5;
 /** A SageMaker Neo compilation job. */
 export interface ICompilationJob extends IResource {
   /**
-   * The name of the job. Other inputs are another job.
+   * The name of the job. It changes with the job's inputs.
    * @attribute
    */
   readonly compilationJobName: string;
@@ -31,37 +31,37 @@ export interface ICompilationJob extends IResource {
   readonly compilationJobArn: string;
 
   /**
-   * Place of the compiled model, `s3://bucket/key`, as the service gives it.
+   * The S3 URI of the compiled model, `s3://bucket/key`, as SageMaker reports it.
    * @attribute
    */
   readonly modelArtifactUri: string;
 
-  /** The bucket of the compiled model. */
+  /** The bucket that holds the compiled model. */
   readonly modelArtifactBucket: s3.IBucket;
 
   /**
-   * The folder of that bucket that holds the compiled models of all runs.
-   * @default - not known, for a job made elsewhere
+   * The key prefix in that bucket that holds the compiled models of all runs.
+   * @default - not known for an imported job
    */
   readonly modelArtifactPrefix?: string;
 
   /**
-   * What the service says of the compiled model's content, in its own form; empty where it says nothing.
-   * @default - not known, for a job made elsewhere
+   * The digest of the compiled model, in the form in which SageMaker reports it; empty if SageMaker reports none.
+   * @default - not known for an imported job, unless given
    * @attribute
    */
   readonly modelArtifactDigest?: string;
 
   /**
-   * The key that encrypts the compiled model.
-   * @default - the bucket alone decides
+   * The KMS key that encrypts the compiled model.
+   * @default - the default encryption of the bucket applies
    */
   readonly outputKey?: kms.IKeyRef;
 
-  /** What a device needs to run the compiled model. */
+  /** The runtime that the compiled model needs. */
   readonly runtime: ModelRuntime;
 
-  /** Grants on what the job gives. */
+  /** Grants access to the compiled model. */
   readonly grants: CompilationJobGrants;
 }
 
@@ -80,17 +80,19 @@ abstract class CompilationJobBase extends Resource implements ICompilationJob {
 /**
  * Defines a SageMaker Neo compilation job, which runs when the stack is deployed.
  *
- * Other inputs (model, framework, shapes, target, options, output) are another job: the deployment waits for it, and deletes
- * the record of the old one when all went well. Role, VPC, tags and `maxRuntime` are none of these, so that a change of them
- * alone runs nothing. A job that fails or takes too long fails the deployment, with the service's reason and the log stream
- * in the message (log group `/aws/sagemaker/CompilationJobs`). Records of jobs go with the stack; compiled models stay as
- * long as their bucket. Neo publishes no metrics of compilation jobs; `metricDuration` and `metricFailed` are written by the
- * handler that waits for them.
+ * - **A change of the inputs** (model, framework, shapes, target, options, output) starts a new job. The deployment waits
+ *   for it, and deletes the record of the old job when the deployment has succeeded. A change of the role, the VPC, the
+ *   tags or `maxRuntime` alone starts no job.
+ * - **A job that fails or times out** fails the deployment. The message has SageMaker's reason and the log stream (log
+ *   group `/aws/sagemaker/CompilationJobs`).
+ * - **A deletion of the stack** deletes the records of the jobs. The compiled models stay until their bucket is deleted.
+ * - **Metrics**: Neo publishes none for compilation jobs. The handler that waits for a job writes `metricDuration` and
+ *   `metricFailed`.
  *
- * On AWS the compiled model is a library for the DLR runtime, whatever the framework.
+ * On AWS, the compiled model is a library for the DLR runtime, for every framework.
  */
 export class CompilationJob extends CompilationJobBase implements ec2.IConnectable {
-  /** A compilation job that was made elsewhere, in this account and region. */
+  /** Import an existing compilation job of this account and region. */
   public static fromCompilationJobAttributes(scope: Construct, id: string, attrs: CompilationJobAttributes): ICompilationJob {
     class Import extends CompilationJobBase {
       public readonly compilationJobName = attrs.compilationJobName;
@@ -168,7 +170,7 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     this.modelArtifactDigest = attribute('ArtifactDigest');
   }
 
-  /** The network connections of the job's machine. Only a job in a VPC has some. */
+  /** The network connections of the job's machine. Reading them fails unless `vpc` is given. */
   public get connections(): ec2.Connections {
     if (this.securityGroups.length === 0) {
       throw new ValidationError(this, 'connections are there only where vpc is given, got none');
@@ -177,15 +179,19 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
   }
 
   /**
-   * How long jobs of this construct took, in seconds, as the deployments that started them saw it. Of the failed ones, too.
-   * The average over 5 minutes, unless the options say otherwise.
+   * The duration of the jobs of this construct in seconds, failed jobs included, measured by the deployment that started
+   * the job.
+   *
+   * Average over 5 minutes by default.
    */
   public metricDuration(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return jobMetric(this.job, 'Duration', cloudwatch.Stats.AVERAGE, options);
   }
 
   /**
-   * How many jobs of this construct failed or were stopped: the sum over 5 minutes, unless the options say otherwise.
+   * The number of jobs of this construct that failed or were stopped.
+   *
+   * Sum over 5 minutes by default.
    */
   public metricFailed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return jobMetric(this.job, 'Failed', cloudwatch.Stats.SUM, options);

@@ -6,7 +6,7 @@ import { ValidationError } from '../private/validation';
 import type { CompilerOptions } from './compiler-options';
 import type { TargetDevice } from './target-device';
 
-/** Operating system of a platform. */
+/** The operating system of a platform. */
 export enum TargetOs {
   /** Linux. */
   LINUX = 'LINUX',
@@ -14,7 +14,7 @@ export enum TargetOs {
   ANDROID = 'ANDROID',
 }
 
-/** CPU architecture of a platform. */
+/** The CPU architecture of a platform. */
 export enum TargetArch {
   /** 64-bit x86. */
   X86_64 = 'X86_64',
@@ -28,7 +28,7 @@ export enum TargetArch {
   ARM_EABIHF = 'ARM_EABIHF',
 }
 
-/** Accelerator of a platform. */
+/** The accelerator of a platform. */
 export enum TargetAccelerator {
   /** NVIDIA GPU. It needs `CompilerOptions.nvidia` or `CompilerOptions.jetPack`. */
   NVIDIA = 'NVIDIA',
@@ -38,10 +38,10 @@ export enum TargetAccelerator {
   INTEL_GRAPHICS = 'INTEL_GRAPHICS',
 }
 
-/** Options of a target that is a device. */
+/** Options of `CompilationTarget.device`. */
 export interface DeviceTargetOptions {
   /**
-   * What the compiler is told about the device.
+   * The compiler options for the device.
    * @default - the compiler uses its own values for the device
    */
   readonly compilerOptions?: CompilerOptions;
@@ -49,21 +49,21 @@ export interface DeviceTargetOptions {
 
 /** A platform to compile for. */
 export interface PlatformTargetOptions {
-  /** Operating system. */
+  /** The operating system. */
   readonly os: TargetOs;
 
-  /** CPU architecture. */
+  /** The CPU architecture. */
   readonly arch: TargetArch;
 
   /**
-   * Accelerator.
+   * The accelerator.
    * @default - the model runs on the CPU
    */
   readonly accelerator?: TargetAccelerator;
 
   /**
-   * What the compiler is told about the platform. Needed with NVIDIA, and worth giving for a CPU.
-   * @default - the compiler uses what every machine of the platform has; refused with an NVIDIA accelerator
+   * The compiler options for the platform. An NVIDIA accelerator requires them. They are recommended for a CPU.
+   * @default - the compiler uses only what every machine of the platform has; with an NVIDIA accelerator, synthesis fails
    */
   readonly compilerOptions?: CompilerOptions;
 }
@@ -79,12 +79,12 @@ const PLATFORMS: Record<TargetAccelerator | 'none', Record<TargetOs, readonly Ta
   MALI: { LINUX: [TargetArch.ARM64, TargetArch.ARM_EABIHF, TargetArch.ARM_EABI], ANDROID: [TargetArch.ARM64, TargetArch.ARM_EABI] },
 };
 
-/** What a model is compiled for: a device by its name, or a platform. */
+/** The target of a compilation: a device by its name, or a platform. */
 export class CompilationTarget {
   /**
-   * A device that Neo knows by name.
+   * A device that SageMaker Neo knows by name.
    * @param device the device
-   * @param options what the compiler is told about it
+   * @param options the compiler options for it
    */
   public static device(device: TargetDevice, options: DeviceTargetOptions = {}): CompilationTarget {
     const accepted = TARGET_DEVICE_FACTS.get(device.deviceName)?.options;
@@ -92,7 +92,7 @@ export class CompilationTarget {
     return new CompilationTarget(device, options.compilerOptions);
   }
 
-  /** A platform: operating system, architecture and, if there is one, accelerator. */
+  /** A platform: an operating system, a CPU architecture and, optionally, an accelerator. */
   public static platform(options: PlatformTargetOptions): CompilationTarget {
     const { os, arch, accelerator, compilerOptions } = options;
     const archs = PLATFORMS[accelerator ?? 'none'][os];

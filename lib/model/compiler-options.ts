@@ -1,70 +1,70 @@
 import type { OptionsKind } from './private/target-devices';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 
-/** Type of a PyTorch model's input, for compilation to SageMaker instances. */
+/** The type of the input of a PyTorch model, for a compilation for SageMaker instances. */
 export enum CompilerDtype {
-  /** 32-bit floating point, which the compiler assumes if nothing is said. */
+  /** 32-bit floating point. The compiler assumes it by default. */
   FLOAT32 = 'float32',
   /** 64-bit integers. */
   INT64 = 'int64',
 }
 
-/** Options for a CPU. */
+/** Compiler options for a CPU. */
 export interface CpuCompilerOptions {
   /**
-   * Micro-architecture, for example `skylake-avx512` or `core-avx2`.
-   * @default - the compiler uses what every CPU of the target's architecture has
+   * The micro-architecture, for example `skylake-avx512` or `core-avx2`.
+   * @default - the compiler uses only what every CPU of the target's architecture has
    */
   readonly mcpu?: string;
 
   /**
-   * CPU features, each begun by a plus or a minus, for example `+neon`.
+   * The CPU features, each with a plus or a minus before it, for example `+neon`.
    * @default - the compiler uses no feature beyond those of `mcpu`
    */
   readonly mattr?: string[];
 
   /**
-   * Type of the input. Only for PyTorch models and SageMaker instances (`ml_*`).
+   * The type of the input. It is only for PyTorch models and SageMaker instances (`ml_*`).
    * @default - the compiler assumes 32-bit floating point
    */
   readonly dtype?: CompilerDtype;
 }
 
-/** Options for an NVIDIA GPU. They must match what is installed on the device: a library for another version does not load. */
+/** Compiler options for an NVIDIA GPU. They must match the software on the device: a library for another version does not load. */
 export interface NvidiaCompilerOptions {
-  /** Architecture of the GPU, for example `sm_72` for a Jetson Xavier. */
+  /** The architecture of the GPU, for example `sm_72` for a Jetson Xavier. */
   readonly gpuCode: string;
 
-  /** Version of TensorRT on the device, three numbers, for example `7.1.3`. */
+  /** The version of TensorRT on the device: three numbers, for example `7.1.3`. */
   readonly tensorRtVersion: string;
 
-  /** Version of CUDA on the device, two numbers, for example `10.2`. */
+  /** The version of CUDA on the device: two numbers, for example `10.2`. */
   readonly cudaVersion: string;
 
   /**
-   * Type of the input. Only for PyTorch models and SageMaker instances (`ml_*`).
+   * The type of the input. It is only for PyTorch models and SageMaker instances (`ml_*`).
    * @default - the compiler assumes 32-bit floating point
    */
   readonly dtype?: CompilerDtype;
 }
 
-/** Options for an NVIDIA Jetson and a TensorFlow 2 model. */
+/** Compiler options for an NVIDIA Jetson and a TensorFlow 2 model. */
 export interface JetPackCompilerOptions {
-  /** Architecture of the GPU, for example `sm_72` for a Jetson Xavier. */
+  /** The architecture of the GPU, for example `sm_72` for a Jetson Xavier. */
   readonly gpuCode: string;
 
-  /** Version of JetPack on the device, for example `4.6`. */
+  /** The version of JetPack on the device, for example `4.6`. */
   readonly jetPackVersion: string;
 }
 
-/** Options for Android. */
+/** Compiler options for Android. */
 export interface AndroidCompilerOptions {
-  /** Android API level, 21 to 29. */
+  /** The Android API level: 21 to 29. */
   readonly platform: number;
 
   /**
-   * CPU features, each begun by a plus or a minus, for example `+neon` for 32-bit ARM.
-   * @default - the compiler uses none beyond the architecture's
+   * The CPU features, each with a plus or a minus before it, for example `+neon` for 32-bit ARM.
+   * @default - the compiler uses only the features of the architecture
    */
   readonly mattr?: string[];
 }
@@ -72,7 +72,7 @@ export interface AndroidCompilerOptions {
 const FEATURE = { min: 2, pattern: /^[+-][\w.-]+$/, wanted: "a CPU feature begun by '+' or '-'" };
 const GPU_CODE = { min: 4, pattern: /^sm_[0-9]+$/, wanted: "a GPU architecture like 'sm_72'" };
 
-/** What the compiler is told about the target. Rendered as a JSON text of at most 1,024 characters. */
+/** The compiler options for a target. They are sent as a JSON text of at most 1,024 characters. */
 export class CompilerOptions {
   /** Options for a CPU. */
   public static cpu(options: CpuCompilerOptions): CompilerOptions {
@@ -83,7 +83,7 @@ export class CompilerOptions {
     return new CompilerOptions('cpu', JSON.stringify({ mcpu: options.mcpu, mattr: options.mattr, dtype: options.dtype }), options.dtype);
   }
 
-  /** Options for an NVIDIA GPU. A platform with the NVIDIA accelerator needs them. */
+  /** Options for an NVIDIA GPU. A platform with the NVIDIA accelerator requires them or `jetPack`. */
   public static nvidia(options: NvidiaCompilerOptions): CompilerOptions {
     validateText(undefined, 'gpuCode', options.gpuCode, GPU_CODE);
     validateText(undefined, 'tensorRtVersion', options.tensorRtVersion, {
@@ -94,7 +94,7 @@ export class CompilerOptions {
     return new CompilerOptions('nvidia', JSON.stringify(json), options.dtype);
   }
 
-  /** Options for an NVIDIA Jetson and a TensorFlow 2 model, by the version of JetPack. */
+  /** Options for an NVIDIA Jetson and a TensorFlow 2 model, from the version of JetPack. */
   public static jetPack(options: JetPackCompilerOptions): CompilerOptions {
     validateText(undefined, 'gpuCode', options.gpuCode, GPU_CODE);
     validateText(undefined, 'jetPackVersion', options.jetPackVersion, { pattern: /^\d+(\.\d+){1,2}$/, wanted: "a version like '4.6'" });
@@ -113,7 +113,7 @@ export class CompilerOptions {
 
   /**
    * Options for CoreML.
-   * @param classLabels name of a file in the model's archive that holds the class labels, one a line
+   * @param classLabels the name of a file at the root of the model archive that holds the class labels, one per line
    */
   public static coreMl(classLabels: string): CompilerOptions {
     validateText(undefined, 'classLabels', classLabels, {
@@ -124,7 +124,7 @@ export class CompilerOptions {
 
   /**
    * Options for AWS Inferentia and Trainium.
-   * @param flags flags of the Neuron compiler, for example `['--verbose', '1', '-O2']`
+   * @param flags the flags of the Neuron compiler, at least one, for example `['--verbose', '1', '-O2']`
    */
   public static inferentia(flags: string[]): CompilerOptions {
     if (flags.length === 0) {
@@ -133,13 +133,13 @@ export class CompilerOptions {
     return new CompilerOptions('inferentia', JSON.stringify(flags.join(' '))); // the service wants a JSON text within the text
   }
 
-  /** Options for a SageMaker instance and a PyTorch model of which only the input's type is to be said. */
+  /** Options for a SageMaker instance and a PyTorch model that set only the type of the input. */
   public static inputType(dtype: CompilerDtype): CompilerOptions {
     return new CompilerOptions('dtype', JSON.stringify({ dtype }), dtype);
   }
 
   /**
-   * Options that this library does not know, sent as they are.
+   * Options that this library does not know. They are sent as they are.
    * @param json a JSON text
    */
   public static fromJson(json: string): CompilerOptions {

@@ -1,40 +1,40 @@
 import { ValidationError } from '../private/validation';
 
-/** Shape and type of an input for the CoreML target. */
+/** Options of an input for the CoreML target. */
 export interface CoreMlInputOptions {
-  /** Shape, or shapes, of the input. */
+  /** The shape of the input: one shape, a flexible one, or a list of shapes. */
   readonly shape: CoreMlShape;
 
   /**
-   * Shape that the CoreML model takes when its caller names none. It must be one that `shape` admits.
+   * The shape that the CoreML model uses if its caller gives none. `shape` must admit it.
    * @default - the converter chooses one of the shapes
    */
   readonly defaultShape?: number[];
 
   /**
-   * Makes the input an image.
+   * The image options. If given, the input is an image.
    * @default - the input is a tensor (a MultiArray)
    */
   readonly image?: CoreMlImageOptions;
 }
 
-/** How the pixels of an image become numbers. */
+/** How the pixels of an image are converted to numbers. */
 export interface CoreMlImageOptions {
-  /** Added to each channel, for example `[-1, -1, -1]`. */
+  /** The values that are added to the channels, for example `[-1, -1, -1]`. */
   readonly bias: number[];
 
-  /** Factor for each pixel value, for example `0.007843137255`. */
+  /** The factor that each pixel value is multiplied by, for example `0.007843137255`. */
   readonly scale: number;
 }
 
 /** A dimension of a flexible CoreML shape. */
 export class CoreMlDimension {
-  /** A dimension of one size. */
+  /** A dimension with one size. */
   public static fixed(size: number): CoreMlDimension {
     return new CoreMlDimension(size, size);
   }
 
-  /** A dimension of any size from `min` to `max`, both included. */
+  /** A dimension with any size from `min` to `max`, both inclusive. */
   public static range(min: number, max: number): CoreMlDimension {
     if (min >= max) {
       throw new ValidationError(undefined, `a range of CoreML dimensions must grow, got ${min}..${max}`);
@@ -43,9 +43,9 @@ export class CoreMlDimension {
   }
 
   private constructor(
-    /** Smallest size. */
+    /** The smallest size. */
     public readonly min: number,
-    /** Largest size. */
+    /** The largest size. */
     public readonly max: number,
   ) {
     if (![min, max].every(isSize)) {
@@ -54,14 +54,14 @@ export class CoreMlDimension {
   }
 }
 
-/** Shape of an input for the CoreML target. */
+/** The shape of an input for the CoreML target. */
 export class CoreMlShape {
   /** One shape. */
   public static fixed(shape: number[]): CoreMlShape {
     return new CoreMlShape([shape.map((size) => CoreMlDimension.fixed(size))]);
   }
 
-  /** A shape with dimensions that may vary, each within its range. */
+  /** A shape whose dimensions can vary, each within its range. */
   public static flexible(dimensions: CoreMlDimension[]): CoreMlShape {
     return new CoreMlShape([[...dimensions]]);
   }

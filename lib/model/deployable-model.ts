@@ -1,35 +1,35 @@
 import type { aws_s3 as s3 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** What a device needs to run a model. */
+/** The runtime that a device needs to run a model. */
 export enum ModelRuntime {
-  /** ONNX Runtime: the edge agent of this library runs it. */
+  /** ONNX Runtime. The edge agent of this library runs such models. */
   ONNX = 'ONNX',
-  /** AWS's Deep Learning Runtime, for what SageMaker Neo compiles. The edge agent of this library refuses it. */
+  /** AWS's Deep Learning Runtime (DLR), for models that SageMaker Neo compiled. The edge agent of this library refuses them. */
   DLR = 'DLR',
   /**
-   * Known when a device reads the package's manifest, and not before: what a compilation on AWS gives is DLR, what the
-   * local stand-in gives is ONNX.
+   * Not known until a device reads the manifest of the package. A compilation on AWS produces a DLR model, the local
+   * stand-in an ONNX model.
    */
   FROM_MANIFEST = 'FROM_MANIFEST',
 }
 
-/** A model package that a device can be given: a tar.gz with a manifest, in S3. */
+/** A model package that can be delivered to a device: a tar.gz with a manifest, in S3. */
 export interface IDeployableModel extends IConstruct {
   /**
-   * Name under which the device loads the model: 1 to 63 letters, digits and hyphens.
+   * The name under which the device loads the model: 1 to 63 letters, digits and hyphens.
    * @attribute
    */
   readonly modelName: string;
 
   /**
-   * Version of the model: 1 to 30 letters, digits, blanks, dots and underscores.
+   * The version of the model: 1 to 30 letters, digits, blanks, dots and underscores.
    * @attribute
    */
   readonly modelVersion: string;
 
   /**
-   * Place of the package, `s3://bucket/key`. May be known only when the stack is deployed.
+   * The S3 URI of the package, `s3://bucket/key`. It may be a token that is resolved at deployment.
    * @attribute
    */
   readonly modelArtifactUri: string;
@@ -38,12 +38,12 @@ export interface IDeployableModel extends IConstruct {
   readonly modelArtifactBucket: s3.IBucket;
 
   /**
-   * SHA-256 of the package's bytes, lower-case hexadecimal.
+   * The SHA-256 digest of the package: 64 lower-case hexadecimal digits.
    * @attribute
-   * @default - nobody knows it, and a device cannot check what it downloads
+   * @default - not known; a device cannot verify the package that it downloads
    */
   readonly modelArtifactDigest?: string;
 
-  /** What a device needs to run the model. */
+  /** The runtime that a device needs to run the model. */
   readonly runtime: ModelRuntime;
 }

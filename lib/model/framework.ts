@@ -10,43 +10,46 @@ import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';
 import type { ModelInput } from './model-input';
 
-/** The model's inputs. */
+/** Options of a framework: the inputs of the model. */
 export interface FrameworkOptions {
-  /** The model's inputs, in the model's order. */
+  /** The inputs of the model, in the model's order. */
   readonly inputs: ModelInput[];
 }
 
-/** The model's inputs and the framework's version. */
+/** Options of a framework whose version can be given. */
 export interface VersionedFrameworkOptions extends FrameworkOptions {
   /**
-   * Version of the framework that the model was saved with, 3 to 10 characters, for example `1.8`.
-   * Some targets do not take one, and are refused with it.
-   * @default - none is sent, and Neo chooses the version
+   * The version of the framework that the model was saved with: 3 to 10 characters, for example `1.8`.
+   * Some targets do not accept a version. For such a target, synthesis fails if one is given.
+   * @default - no version is sent, and Neo chooses one
    */
   readonly frameworkVersion?: string;
 }
 
-/** A framework, and what Neo must know of the model that was made with it. */
+/** The framework of a model, with what SageMaker Neo must know about the model. */
 export class Framework {
   /**
-   * ONNX. The archive holds one `.onnx` file. If it is at hand at synth, the inputs are compared with the model's own.
-   * Shapes are usually NCHW.
+   * ONNX. The archive holds one `.onnx` file. Shapes are usually NCHW.
+   *
+   * If the file is on disk at synthesis, the inputs are compared with the inputs of the model.
    */
   public static onnx(options: FrameworkOptions): Framework {
     return new Framework('ONNX', options);
   }
 
   /**
-   * Darknet. The archive holds one `.cfg` and one `.weights` file. One input, usually `data`, of shape NCHW; its height, width
-   * and channels are compared with the `.cfg` file, if that is at hand at synth.
+   * Darknet. The archive holds one `.cfg` file and one `.weights` file. There is one input, usually `data`. Its shape is
+   * NCHW.
+   *
+   * If the `.cfg` file is on disk at synthesis, the height, width and channels of the input are compared with it.
    */
   public static darknet(options: FrameworkOptions): Framework {
     return new Framework('DARKNET', options);
   }
 
   /**
-   * TensorFlow. The archive holds a SavedModel (one `.pb` or `.pbtxt` file and the folder `variables`) or a frozen graph (one `.pb` or
-   * `.pbtxt` file). Shapes are NHWC.
+   * TensorFlow. The archive holds a SavedModel (one `.pb` or `.pbtxt` file and the folder `variables`) or a frozen graph
+   * (one `.pb` or `.pbtxt` file). Shapes are NHWC.
    */
   public static tensorflow(options: VersionedFrameworkOptions): Framework {
     return new Framework('TENSORFLOW', options);
@@ -65,7 +68,9 @@ export class Framework {
   /**
    * PyTorch. The archive holds one `.pth` or `.pt` file, saved by `torch.jit.trace` in evaluation mode, with 32-bit
    * floating point. Shapes are NCHW.
-   * Give all inputs a name, or none. Neo sorts names as texts, so they must be in that order, for example `input0`, `input1`.
+   *
+   * Give all inputs a name, or none. Neo sorts the names as texts, so the inputs must be in that order, for example
+   * `input0`, `input1`.
    */
   public static pytorch(options: VersionedFrameworkOptions): Framework {
     return new Framework('PYTORCH', options);
@@ -76,12 +81,12 @@ export class Framework {
     return new Framework('TFLITE', options);
   }
 
-  /** XGBoost. The archive holds one `.model` file with less than 2^31 nodes a tree. It has no named inputs. */
+  /** XGBoost. The archive holds one `.model` file with fewer than 2^31 nodes per tree. It has no named inputs. */
   public static xgboost(): Framework {
     return new Framework('XGBOOST');
   }
 
-  /** scikit-learn. It is in Neo's API, but not in its documentation: nothing is checked, and no inputs are sent. */
+  /** scikit-learn. Neo's API has it, but Neo's documentation does not. Nothing is checked, and no inputs are sent. */
   public static sklearn(): Framework {
     return new Framework('SKLEARN');
   }
@@ -90,7 +95,7 @@ export class Framework {
   private readonly frameworkVersion: string | undefined;
 
   private constructor(
-    /** Its name in the API of SageMaker. */
+    /** The name of the framework in the SageMaker API. */
     public readonly frameworkName: string,
     options?: VersionedFrameworkOptions,
   ) {

@@ -3,9 +3,9 @@ import { objectReadGrant } from '../private/object-read-grant';
 import { ValidationError } from '../private/validation';
 import type { IDeployableModel } from './deployable-model';
 
-/** Grants on the package of a model. */
+/** Grants access to the package of a model. */
 export class ModelGrants {
-  /** Grants on the package of that model. */
+  /** Return the grants of a model. */
   public static fromModel(model: IDeployableModel): ModelGrants {
     return new ModelGrants(model);
   }
@@ -13,8 +13,8 @@ export class ModelGrants {
   private constructor(private readonly model: IDeployableModel) {}
 
   /**
-   * Lets the grantee download the package: this one object, and the key of its bucket, where the bucket knows one.
-   * @param grantee who downloads it, for example the role of a device
+   * Grant read access to the package: its one object, and decryption with the key of the bucket, if CDK knows one.
+   * @param grantee the principal that downloads the package, for example the role of a device
    */
   public read(grantee: iam.IGrantable): iam.Grant {
     return objectReadGrant(grantee, this.model.modelArtifactBucket, this.objectArn());

@@ -3,48 +3,49 @@ import { ValidationError } from '../private/validation';
 import type { CoreMlInputOptions } from './core-ml-input';
 
 /**
- * An input of a model: its name and shape, as SageMaker Neo wants them in `DataInputConfig`.
- * Inputs are given as a list, since some frameworks need their order.
+ * An input of a model: its name and shape, as SageMaker Neo expects them in `DataInputConfig`.
+ *
+ * The inputs of a model are a list, because some frameworks depend on their order.
  */
 export class ModelInput {
   /**
-   * An input of one fixed shape.
-   * @param name name of the input in the model, for example `data` or `input_1`
-   * @param shape its dimensions, each a positive whole number; empty for a scalar
+   * An input with a fixed shape.
+   * @param name the name of the input in the model, for example `data` or `input_1`
+   * @param shape the dimensions, each a positive whole number; empty for a scalar
    */
   public static tensor(name: string, shape: number[]): ModelInput {
     return new ModelInput(checkName(name), checkShape(`shape of input '${name}'`, shape));
   }
 
   /**
-   * An input of one fixed shape that is known by its place in the list. Only PyTorch takes inputs without names.
-   * @param shape its dimensions, each a positive whole number
+   * An input with a fixed shape and without a name: its position in the list identifies it. Only PyTorch accepts such inputs.
+   * @param shape the dimensions, each a positive whole number
    */
   public static unnamedTensor(shape: number[]): ModelInput {
     return new ModelInput(undefined, checkShape('shape of an input without a name', shape));
   }
 
   /**
-   * An input for the CoreML target, whose shape may be flexible and which may be an image.
-   * @param name name of the input in the model
-   * @param options its shape and type
+   * An input for the CoreML target. Its shape can be flexible, and it can be an image.
+   * @param name the name of the input in the model
+   * @param options the shape and the type of the input
    */
   public static coreMl(name: string, options: CoreMlInputOptions): ModelInput {
     return new ModelInput(checkName(name), undefined, renderCoreMl(options));
   }
 
   /**
-   * An input for the CoreML target that is known by its place in the list. Only PyTorch takes inputs without names.
-   * @param options its shape and type
+   * An input for the CoreML target without a name: its position in the list identifies it. Only PyTorch accepts such inputs.
+   * @param options the shape and the type of the input
    */
   public static unnamedCoreMl(options: CoreMlInputOptions): ModelInput {
     return new ModelInput(undefined, undefined, renderCoreMl(options));
   }
 
   private constructor(
-    /** Name of the input in the model; undefined where its place in the list says which it is. */
+    /** The name of the input in the model; undefined if its position in the list identifies it. */
     public readonly inputName: string | undefined,
-    /** Its dimensions; undefined for a CoreML input. */
+    /** The dimensions; undefined for a CoreML input. */
     public readonly shape: number[] | undefined,
     private readonly json: unknown = shape,
   ) {}

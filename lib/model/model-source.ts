@@ -9,43 +9,48 @@ import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';
 import type { Framework } from './framework';
 
-/** Options of a model in a bucket. */
+/** Options of `ModelSource.fromBucket`. */
 export interface BucketModelOptions {
   /**
-   * Version of the object. A new version is a new job. Neo itself always reads the object's current version, so give that one.
-   * @default - a changed object under the same key is not noticed, and nothing is done again for it
+   * The version ID of the object. A new version starts a new job. Neo always reads the current version of the object, so
+   * give the ID of that version.
+   * @default - a changed object under the same key is not noticed, and starts no job
    */
   readonly objectVersion?: string;
 
   /**
-   * The KMS key that encrypts the object, if the bucket does not know it: an imported bucket, for example.
-   * @default - the encryption key of the bucket, where it has one
+   * The KMS key that encrypts the object. Give it if the bucket construct does not know its key, for example an imported
+   * bucket.
+   * @default - the encryption key of the bucket, if CDK knows one
    */
   readonly encryptionKey?: kms.IKeyRef;
 }
 
-/** Where a trained model comes from. */
+/** The source of a trained model. */
 export abstract class ModelSource {
   /**
-   * A model on the disk of whoever synthesizes.
+   * A model on the local disk.
    *
-   * A file or a folder is packed into a tar.gz in the layout that the framework wants: files that the framework does not
-   * know are left out, and so
-   * are those whose name begins with a dot. The same files give the same archive, byte for byte, on each machine. A model that is already a
-   * `.tar.gz` or `.tgz` is checked, and uploaded as it is.
+   * - A file or a folder is packed into a tar.gz at synthesis, in the layout that the framework expects. Files that the
+   *   framework does not know are left out, and so are files whose name begins with a dot. The same files produce the
+   *   same archive, byte for byte, on every machine.
+   * - A model that is already a `.tar.gz` or `.tgz` is checked, and uploaded as it is.
    *
-   * @param path a file, a folder or an archive; relative to the working directory. At most 2 GiB.
+   * @param path a file, a folder or an archive of at most 2 GiB; relative to the working directory
    */
   public static fromAsset(path: string): ModelSource {
     return new AssetModelSource(path);
   }
 
   /**
-   * A model archive in S3. It cannot be looked into at synth, so the compiler is the first that checks it.
-   * A changed object is noticed only if `objectVersion` changes as well.
+   * A model archive in S3.
    *
-   * @param bucket its bucket, in the region of the stack
-   * @param key its key, which ends with `.tar.gz`
+   * The archive cannot be read at synthesis, so the compiler is the first to check it. A changed object is noticed only if
+   * `objectVersion` changes too.
+   *
+   * @param bucket the bucket of the archive, in the region of the stack
+   * @param key the key of the archive; it ends with `.tar.gz`
+   * @param options the version of the object and its encryption key
    */
   public static fromBucket(bucket: s3.IBucket, key: string, options: BucketModelOptions = {}): ModelSource {
     return new BucketModelSource(bucket, key, options);

@@ -12,58 +12,58 @@ import { ModelGrants } from './model-grants';
 import type { ModelInput } from './model-input';
 import type { ModelSource } from './model-source';
 
-/** Attributes of an ONNX model package that exists. */
+/** Attributes of an existing ONNX model package, for `OnnxModel.fromOnnxModelAttributes`. */
 export interface OnnxModelAttributes {
-  /** Name in the package's manifest. */
+  /** The model name in the manifest of the package. */
   readonly modelName: string;
 
-  /** Version in the package's manifest. */
+  /** The model version in the manifest of the package. */
   readonly modelVersion: string;
 
   /** The bucket that holds the package. */
   readonly modelArtifactBucket: s3.IBucket;
 
-  /** Key of the package: a tar.gz that holds a `sagemaker_edge_manifest`. */
+  /** The S3 key of the package: a tar.gz that holds a `sagemaker_edge_manifest`. */
   readonly modelArtifactKey: string;
 
-  /** SHA-256 of the package's bytes, 64 lower-case hexadecimal digits. A device refuses a package with another one. */
+  /** The SHA-256 digest of the package: 64 lower-case hexadecimal digits. A device refuses a package with another digest. */
   readonly modelArtifactDigest: string;
 }
 
-/** Properties of an ONNX model. */
+/** Properties of an `OnnxModel`. */
 export interface OnnxModelProps {
   /**
-   * The model on disk: an `.onnx` file, a folder with exactly one, or a tar.gz with exactly one. The other files of a
-   * folder are packed with it, for
-   * example labels or external weights; those whose name begins with a dot are not.
+   * The model on the local disk: an `.onnx` file, a folder with exactly one `.onnx` file, or a tar.gz with exactly one.
    *
-   * If there is a `sagemaker_edge_manifest` among them, a signed one for instance, it is checked and kept.
-   * For a package that is in S3 already, use `OnnxModel.fromOnnxModelAttributes`.
+   * The other files of a folder are packed with it, for example labels or external weights. Files whose name begins with
+   * a dot are left out. If a `sagemaker_edge_manifest` is among the files, for example a signed one, it is checked and
+   * kept. For a package that is already in S3, use `OnnxModel.fromOnnxModelAttributes`.
    */
   readonly model: ModelSource;
 
-  /** Name under which the device loads the model: 1 to 63 letters, digits and hyphens, known at synth. */
+  /** The name under which the device loads the model: 1 to 63 letters, digits and hyphens. It must not be a token. */
   readonly modelName: string;
 
-  /** Version of the model: 1 to 30 letters, digits, blanks, dots and underscores, known at synth. */
+  /** The version of the model: 1 to 30 letters, digits, blanks, dots and underscores. It must not be a token. */
   readonly modelVersion: string;
 
   /**
-   * The inputs that your application sends, to be compared with the model's own at synth.
-   * @default - the file must be an ONNX model, and its inputs are not looked at
+   * The inputs that your application sends. They are compared with the inputs of the model at synthesis.
+   * @default - the inputs are not checked; only that the file is an ONNX model
    */
   readonly inputs?: ModelInput[];
 }
 
 /**
- * Defines an ONNX model that devices can be given: a package in S3 of the model, the files beside it and a manifest with
- * the digest of each.
- * It is made at synth, and the same files make the same package on each machine.
+ * Defines an ONNX model that can be delivered to devices.
+ *
+ * The construct packs the model, the files beside it, and a manifest with the SHA-256 digest of each file, and uploads the
+ * package to S3. It does so at synthesis. The same files produce the same package on every machine.
  */
 export class OnnxModel extends Construct implements IDeployableModel {
   /**
-   * Imports a package that is in S3 already.
-   * @param attrs its place, its digest, and what its manifest says
+   * Import an existing model package from S3.
+   * @param attrs the bucket, the key and the digest of the package, and the name and version in its manifest
    */
   public static fromOnnxModelAttributes(scope: Construct, id: string, attrs: OnnxModelAttributes): IDeployableModel {
     class Import extends Construct implements IDeployableModel {
@@ -90,12 +90,12 @@ export class OnnxModel extends Construct implements IDeployableModel {
   public readonly modelArtifactUri: string;
   public readonly modelArtifactBucket: s3.IBucket;
 
-  /** SHA-256 of the package's bytes, lower-case hexadecimal. Always there, and known at synth. */
+  /** The SHA-256 digest of the package: 64 lower-case hexadecimal digits. It is always defined, and known at synthesis. */
   public readonly modelArtifactDigest?: string;
 
   public readonly runtime = ModelRuntime.ONNX;
 
-  /** Grants on the package. */
+  /** Grants access to the package. */
   public readonly grants: ModelGrants;
 
   private readonly archive: ArchiveAsset;

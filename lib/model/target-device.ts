@@ -1,6 +1,6 @@
 import { validateText } from '../private/validation';
 
-/** A device, or a family of SageMaker instances, that SageMaker Neo compiles for by name. */
+/** A device, or a family of SageMaker instances, that SageMaker Neo knows by name. */
 export class TargetDevice {
   /** AWS Lambda. */
   public static readonly LAMBDA = new TargetDevice('lambda');
@@ -24,9 +24,9 @@ export class TargetDevice {
   public static readonly ML_G4DN = new TargetDevice('ml_g4dn');
   /** Instances ml.inf1 (AWS Inferentia). */
   public static readonly ML_INF1 = new TargetDevice('ml_inf1');
-  /** Instances ml.inf2 (AWS Inferentia2). US East (Ohio) alone compiles for them. */
+  /** Instances ml.inf2 (AWS Inferentia2). Compilation is available only in US East (Ohio). */
   public static readonly ML_INF2 = new TargetDevice('ml_inf2');
-  /** Instances ml.trn1 (AWS Trainium). US East (N. Virginia) alone compiles for them. */
+  /** Instances ml.trn1 (AWS Trainium). Compilation is available only in US East (N. Virginia). */
   public static readonly ML_TRN1 = new TargetDevice('ml_trn1');
   /** Amazon Elastic Inference, second generation. */
   public static readonly ML_EIA2 = new TargetDevice('ml_eia2');
@@ -78,8 +78,9 @@ export class TargetDevice {
   public static readonly COREML = new TargetDevice('coreml');
 
   /**
-   * A device that this library does not list yet. What is known of a listed one is checked for it as well.
-   * @param name its name in the API of SageMaker, for example `jetson_xavier`
+   * A device that this library does not list. If it does list it, the same checks apply.
+   * @param name the name of the device in the SageMaker API, for example `jetson_xavier`: 1 to 63 small letters, digits and
+   *   underscores
    */
   public static of(name: string): TargetDevice {
     validateText(undefined, 'name of a target device', name, {
@@ -89,7 +90,7 @@ export class TargetDevice {
   }
 
   private constructor(
-    /** Its name in the API of SageMaker. */
+    /** The name of the device in the SageMaker API. */
     public readonly deviceName: string,
   ) {}
 }
