@@ -89,8 +89,9 @@ export interface AgentComponentProps extends ComponentOptions {
  * Define the edge agent as a Greengrass component, with the models that it serves.
  *
  * The deployment succeeds on a device when the agent has loaded all of its models. If the agent cannot load a model,
- * the deployment fails with the agent's own words, and the device rolls back. An agent that ends is started again. The
- * program of the agent is a component of its own, so that a new model does not bring a new copy of it to the devices.
+ * the deployment fails and the device rolls back. Greengrass says "Service <component> in broken state after deployment".
+ * The agent's own words are in `/greengrass/v2/logs/<component>.log` on the device. An agent that ends is started again.
+ * The program of the agent is a component of its own, so that a new model does not bring a new copy of it to the devices.
  */
 export class AgentComponent extends Resource implements IGreengrassComponent {
   public readonly componentName: string;

@@ -42,6 +42,8 @@ const TOP = [
 const MANIFEST = ['name', 'platform', 'lifecycle', 'selections', 'artifacts'];
 const NAME = /^[a-zA-Z0-9-_.]+$/;
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+/** Of nucleus classic 2.18.2, in whose words it is refused: `1.0.999999` was deployed there, `1.0.1000000` was not. */
+const LARGEST_PART = 999_999;
 const RANGE = /^[\d\s.<>=^~|xX*vA-Za-z+-]+$/;
 
 /**
@@ -60,6 +62,9 @@ export function parseRecipe(text: string): NucleusRecipe {
   }
   if (typeof version !== 'string' || !VERSION.test(version)) {
     throw new RecipeError(`component version ${String(version)} is not a semantic version`);
+  }
+  if (version.split(/[-+]/, 1).join().split('.').some((part) => Number(part) > LARGEST_PART)) {
+    throw new RecipeError("Component version major, minor, patch can't exceed 6 digits");
   }
   if (!Array.isArray(manifests) || manifests.length === 0) {
     throw new RecipeError('Manifests must have at least one manifest');

@@ -8,6 +8,7 @@ import { artifactFingerprint, type BoundArtifact } from './artifact';
 import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
 import { renderConfiguration } from '../../private/objects';
 import { GreengrassProvider } from './provider';
+import { versionOfContent, type VersionBase } from './names';
 import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
 import { checkRecipe } from './recipe-check';
 import { renderArtifact } from './render';
@@ -19,8 +20,8 @@ export interface ComponentDefinition {
   readonly componentName: string;
   /** Undefined: derived from the content. */
   readonly componentVersion?: string;
-  /** First two parts of a derived version. */
-  readonly versionBase?: string;
+  /** What a derived version begins with; 1 and 0 by default. */
+  readonly versionBase?: VersionBase;
   readonly description?: string;
   readonly publisher?: string;
   readonly configuration?: Readonly<Record<string, unknown>>;
@@ -110,11 +111,6 @@ function renderRecipe(definition: ComponentDefinition, version: string, bucket: 
   };
 }
 
-/**
- * The same content has the same version, and another content has another version: a version cannot be changed. The last
- * part is 31 bits of a hash, because the nucleus keeps it in a Java int. It names the content and does not order it, so
- * deployments and dependencies pin it exactly.
- */
 function derivedVersion(scope: Construct, definition: ComponentDefinition, bucket: s3.IBucket): string {
   const recipe = renderRecipe(definition, '', bucket);
   const content = {
@@ -122,8 +118,7 @@ function derivedVersion(scope: Construct, definition: ComponentDefinition, bucke
     artifacts: definition.manifests.flatMap(({ artifacts }) => artifacts.map(artifactFingerprint)),
     names: Tokenization.reverseString(JSON.stringify(recipe)).tokens.map(givenName),
   };
-  const hash = Number.parseInt(shortHash(JSON.stringify(Stack.of(scope).resolve(content))), 16) & 0x7fffffff;
-  return `${definition.versionBase ?? '1.0'}.${hash}`;
+  return versionOfContent(JSON.stringify(Stack.of(scope).resolve(content)), definition.versionBase);
 }
 
 /** The name behind a reference: a renamed resource has another name, and the same reference. */

@@ -16,14 +16,15 @@ export const COMPONENT_NAME: TextRule = {
 const NUMBER = String.raw`(0|[1-9]\d{0,9})`;
 const IDENTIFIERS = String.raw`[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*`;
 
-/** Versions have three numbers, each a Java int on nucleus classic. The nucleus refuses `1.0`. */
+/** Versions have three numbers. The nucleus refuses `1.0`. */
 export const COMPONENT_VERSION: TextRule = {
   min: 5,
   max: 64,
   pattern: new RegExp(String.raw`^${NUMBER}\.${NUMBER}\.${NUMBER}(-${IDENTIFIERS})?(\+${IDENTIFIERS})?$`),
   wanted: 'a semantic version with three parts, such as 1.0.0',
 };
-const LARGEST_PART = 2 ** 31 - 1;
+/** Nucleus classic 2.18.2 refuses more: "Component version major, minor, patch can't exceed 6 digits". */
+const LARGEST_PART = 999_999;
 
 /** A range of versions, as npm writes it. */
 const PARTS = String.raw`(?:\d+|[xX*])(?:\.(?:\d+|[xX*])){0,2}`;

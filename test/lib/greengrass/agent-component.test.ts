@@ -36,7 +36,7 @@ describe('the agent component', () => {
     const component = agent();
     expect(recipe(stack, NAME).ComponentDependencies).toEqual({
       'my.model': { VersionRequirement: '=1.0.7', DependencyType: 'HARD' },
-      'Stack.Agent.runtime': { VersionRequirement: expect.stringMatching(/^=1\.0\.\d+$/) as string, DependencyType: 'HARD' },
+      'Stack.Agent.runtime': { VersionRequirement: expect.stringMatching(/^=1\.\d{1,4}\.\d{1,6}$/) as string, DependencyType: 'HARD' },
       'aws.greengrass.TokenExchangeService': { VersionRequirement: '=2.0.3', DependencyType: 'HARD' },
     });
     expect(component.dependencies.map(({ componentName }) => componentName)).toEqual([
@@ -57,7 +57,7 @@ describe('the agent component', () => {
         EDGE_AGENT_START_SECONDS: '300',
         EDGE_AGENT_MODELS: 'recogniser={kernel:rootPath}/packages/artifacts-unarchived/my.model/1.0.7/recogniser',
         EDGE_AGENT_RELEASE: expect.stringMatching(
-          /^\{kernel:rootPath\}\/packages\/artifacts-unarchived\/Stack\.Agent\.runtime\/1\.0\.\d+\/agent-amd64$/,
+          /^\{kernel:rootPath\}\/packages\/artifacts-unarchived\/Stack\.Agent\.runtime\/1\.\d{1,4}\.\d{1,6}\/agent-amd64$/,
         ) as string,
         EDGE_AGENT_SOCKET: '{kernel:rootPath}/work/Stack.Agent/agent.sock',
       },

@@ -63,12 +63,29 @@ describe('a model component', () => {
   });
 
   test.each([
-    ['1.0', /^1\.0\.\d+$/],
-    ['2', /^2\.0\.\d+$/],
-    ['3.14.15', /^3\.14\.\d+$/],
-    ['spring', /^1\.0\.\d+$/],
-  ])("the version begins as the model's %s does", (modelVersion, expected) => {
-    expect(versionOf(undefined, modelVersion)).toMatch(expected);
+    ['1.0', 1, 0],
+    ['2', 2, 0],
+    ['3.14', 3, 14],
+    ['3.14.15', 3, 14],
+    ['v3', 1, 0],
+    ['spring', 1, 0],
+    ['999999.99', 999999, 99],
+    ['20261126', 1, 0],
+    ['2.100', 1, 0],
+  ])("the version begins as the model's %s does, with the minor number before four digits of the hash", (modelVersion, major, minor) => {
+    const [first, second, third] = versionOf(undefined, modelVersion).split('.').map(Number);
+    expect([first, Math.floor((second ?? NaN) / 10_000)]).toEqual([major, minor]);
+    expect(Math.max(first ?? NaN, second ?? NaN, third ?? NaN)).toBeLessThanOrEqual(999_999);
+  });
+
+  test('a later model has a later version, whatever its content', () => {
+    const second = (modelVersion: string): number => Number(versionOf(undefined, modelVersion).split('.')[1]);
+    expect(second('1.9')).toBeLessThan(second('1.10'));
+  });
+
+  test('its description has the whole version of the model', () => {
+    component({ model: onnxModel(stack, 'Onnx', undefined, '20261126') });
+    expect(recipe(stack, NAME)).toMatchObject({ ComponentDescription: expect.stringContaining(' 20261126 ') as string });
   });
 
   test('a given version is used', () => {

@@ -88,6 +88,7 @@ describe('components of the Greengrass stand-in', () => {
     ['an unknown key', { recipe: { Extra: 1 } }],
     ['another format version', { recipe: { RecipeFormatVersion: '1' } }],
     ['a version of two parts', { recipe: { ComponentVersion: '1.0' } }],
+    ['a version with a part of seven digits', { recipe: { ComponentVersion: '1.0.1000000' } }],
     ['no manifest', { recipe: { Manifests: [] } }], ['Unarchive TAR', { artifacts: [{ Uri: URI, Unarchive: 'TAR' }] }],
     ['a digest of its own', { artifacts: [{ Uri: URI, Digest: 'x', Algorithm: 'SHA-256' }] }],
     ['two artifacts of one name', { artifacts: [{ Uri: URI }, { Uri: 's3://bucket/other/files.zip' }] }],

@@ -33,6 +33,18 @@ describe('what the local nucleus makes of a recipe', () => {
     expect(await fixture.deploy({ app: '1.0' })).toMatchObject({ status: 'FAILED_NO_STATE_CHANGE' });
   });
 
+  test('a version with a part of seven digits fails the whole deployment, in the words of nucleus 2.18.2', async () => {
+    fixture.add('app', '1.0.1000000', ok);
+    const { status, reason } = await fixture.deploy({ app: '1.0.1000000' });
+    expect(status).toBe('FAILED_NO_STATE_CHANGE');
+    expect(reason).toContain("Component version major, minor, patch can't exceed 6 digits");
+  });
+
+  test('a version with parts of six digits is deployed', async () => {
+    fixture.add('app', '999999.999999.999999', ok);
+    expect(await fixture.deploy({ app: '999999.999999.999999' })).toEqual({ status: 'SUCCESSFUL' });
+  });
+
   test('a misspelt step deploys successfully and runs nothing', async () => {
     fixture.add('app', '1.0.0', { lifecycle: { Runn: 'touch "$OUT/ran"' } });
     expect(await fixture.deploy({ app: '1.0.0' })).toEqual({ status: 'SUCCESSFUL' });

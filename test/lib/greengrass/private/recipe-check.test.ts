@@ -104,9 +104,9 @@ describe('a recipe', () => {
         /ComponentVersion must be a semantic version with three parts, such as 1\.0\.0, got 'v1\.0\.0'/,
       ],
       [
-        'a version that no Java int holds',
-        { ComponentVersion: '1.0.2147483648' },
-        /each part of ComponentVersion must be at most 2147483647, got '1\.0\.2147483648'/,
+        'a version with a part of seven digits',
+        { ComponentVersion: '1.0.1000000' },
+        /each part of ComponentVersion must be at most 999999, got '1\.0\.1000000'/,
       ],
       ['a name with a blank', { ComponentName: 'my app' }, /ComponentName must be letters, digits and _ \. -.*got 'my app'/],
       ['Unarchive TAR', artifacts({ Uri: 's3://b/x.tar', Unarchive: 'TAR' }), /Unarchive must be ZIP or NONE, got "TAR"/],
