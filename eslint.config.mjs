@@ -1,12 +1,24 @@
+// @ts-check
+import stylistic from '@stylistic/eslint-plugin';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import { importX } from 'eslint-plugin-import-x';
 import jsdoc from 'eslint-plugin-jsdoc';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/**
+ * All code. JavaScript is what jest and ESLint read as their configurations, and what runs where tsx is not: each such
+ * file says `@ts-check`.
+ */
+const CODE = ['**/*.{ts,mjs,cjs,js}'];
+
+/** @param {string[]} names */
 const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
 
-/** The rooms of lib, from the lowest layer to the highest. A room may import the rooms of its own layer, and all of every lower layer. */
+/**
+ * The rooms of lib, from the lowest layer to the highest. A room may import the rooms of its own layer, and all of every
+ * lower layer.
+ */
 const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent'], ['edge-manager', 'greengrass'], ['device']];
 /** The two deliveries share a layer, and never import each other. */
 const STRANGERS = ['edge-manager', 'greengrass'];
@@ -14,6 +26,11 @@ const STRANGERS = ['edge-manager', 'greengrass'];
 /**
  * The arrows of CONTRIBUTING.md. A later block replaces an earlier one for the same file, so each names everything
  * that its files may not import: `never`, nor but for types what is in `typesOnly`.
+ *
+ * @param {string[]} files
+ * @param {string} message
+ * @param {{ never: string[], typesOnly?: string }} imports
+ * @returns {import('eslint').Linter.Config}
  */
 const forbid = (files, message, { never, typesOnly }) => ({
   files,
@@ -27,30 +44,49 @@ const forbid = (files, message, { never, typesOnly }) => ({
   },
 });
 
-/** The arrows of one room: the files of the room itself, and those of its private part, which lies a folder deeper. */
+/**
+ * The arrows of one room: the files of the room itself, and those of its private part, which lies a folder deeper.
+ *
+ * @param {string} name
+ * @param {number} layer
+ */
 const room = (name, layer) => {
-  const peers = STRANGERS.includes(name) ? [] : LAYERS[layer].filter((peer) => peer !== name);
+  const ownLayer = LAYERS[layer] ?? [];
+  const peers = STRANGERS.includes(name) ? [] : ownLayer.filter((peer) => peer !== name);
   const allowed = ['private', name, ...peers, ...LAYERS.slice(0, layer).flat()].join('|');
-  return [['', String.raw`\.\./`], ['private/', String.raw`(\.\./){2}`]].map(([folder, lib]) => forbid(
-    [`lib/${name}/${folder}*.ts`],
+  /**
+   * @param {string} files
+   * @param {string} lib the way from these files to lib, as a regular expression
+   */
+  const arrows = (files, lib) => forbid(
+    [files],
     `lib/${name} imports the rooms of lower layers, the public part of its own layer's, and nothing from outside lib`,
-    { never: [
-      String.raw`^${lib}\.\.(/|$)`, // out of lib
-      String.raw`^${lib}(?!\.\.)(?!(${allowed})(/|$))`,
-      ...peers.map((peer) => `^${lib}${peer}/private(/|$)`),
-    ] },
-  ));
+    {
+      never: [
+        String.raw`^${lib}\.\.(/|$)`, // out of lib
+        String.raw`^${lib}(?!\.\.)(?!(${allowed})(/|$))`,
+        ...peers.map((peer) => `^${lib}${peer}/private(/|$)`),
+      ],
+    },
+  );
+  return [arrows(`lib/${name}/*.ts`, String.raw`\.\./`), arrows(`lib/${name}/private/*.ts`, String.raw`(\.\./){2}`)];
 };
 
-/** The parts of local/ that a stand-in may import: what all have in common, and for Greengrass the nucleus's reading of recipes. */
+/**
+ * The parts of local/ that a stand-in may import: what all have in common, and for Greengrass the nucleus's reading of recipes.
+ *
+ * @type {Record<string, string[]>}
+ */
 const STAND_INS = { service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'] };
 const LOCAL = ['bridge', 'cloud', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'service'];
 const OUTSIDE_LOCAL = folders('bench', 'test', 'examples', 'lambda', 'scripts');
 
 export default defineConfig(
-  globalIgnores(['test/lint/fixtures/', 'dist/', 'assets/', 'packages/', '**/cdk.out*/', '.local/', 'coverage/', 'agent/generated/']),
+  globalIgnores([
+    'test/lint/fixtures/', 'dist/', 'assets/', 'packages/', '**/cdk.out*/', '.local/', 'coverage/', 'agent/generated/',
+  ]),
   {
-    files: ['**/*.ts'],
+    files: CODE,
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'import-x': importX, jsdoc },
@@ -68,12 +104,30 @@ export default defineConfig(
     },
   },
   {
+    files: CODE,
+    plugins: { '@stylistic': stylistic },
+    rules: {
+      '@stylistic/max-len': ['error', {
+        code: 140, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreUrls: true, ignorePattern: String.raw`^import\s`,
+      }],
+      '@stylistic/max-statements-per-line': ['error', { max: 1 }],
+      'no-nested-ternary': 'error',
+    },
+  },
+  {
+    files: ['**/*.{cjs,js}'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' }, // CommonJS has nothing else
+  },
+  {
     files: ['lib/**/*.ts'],
     ignores: ['lib/private/**', 'lib/*/private/**', 'lib/jobs/**'],
     rules: {
       'jsdoc/require-jsdoc': ['error', {
         publicOnly: true,
-        contexts: ['TSInterfaceDeclaration', 'TSPropertySignature', 'TSEnumMember', 'TSEnumDeclaration', 'ClassDeclaration', 'MethodDefinition[accessibility="public"]'],
+        contexts: [
+          'TSInterfaceDeclaration', 'TSPropertySignature', 'TSEnumMember', 'TSEnumDeclaration',
+          'ClassDeclaration', 'MethodDefinition[accessibility="public"]',
+        ],
       }],
       'jsdoc/no-restricted-syntax': ['error', {
         contexts: [{
@@ -100,20 +154,32 @@ export default defineConfig(
     typesOnly: String.raw`^(\.\./)+lib(?!/private/placeholders$)(/|$)`,
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
-    never: [folders('local', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/jobs/'],
+    never: [
+      folders('local', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/jobs/',
+    ],
   }),
   forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [OUTSIDE_LOCAL] }),
-  ...Object.entries(STAND_INS).map(([name, allowed]) => forbid([`local/${name}/**/*.ts`], 'a stand-in imports what all have in common (local/service), and no other', {
-    never: [OUTSIDE_LOCAL, String.raw`^\.\./(${LOCAL.filter((part) => part !== name && !allowed.includes(part)).join('|')})(/|$)`],
-  })),
+  ...Object.entries(STAND_INS).map(([name, allowed]) => forbid(
+    [`local/${name}/**/*.ts`],
+    'a stand-in imports what all have in common (local/service), and no other',
+    { never: [OUTSIDE_LOCAL, String.raw`^\.\./(${LOCAL.filter((part) => part !== name && !allowed.includes(part)).join('|')})(/|$)`] },
+  )),
   {
     // As they run on a device. What a shell gives to `node -e` has Node's modules as globals.
     files: ['agent/scripts/**/*.js'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { sourceType: 'commonjs', globals: { console: 'readonly', fs: 'readonly', process: 'readonly', require: 'readonly' } },
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { console: 'readonly', fs: 'readonly', process: 'readonly', require: 'readonly' },
+    },
     rules: {
-      '@typescript-eslint/no-require-imports': 'off', eqeqeq: 'error', 'no-undef': 'error', 'no-unreachable': 'error', 'no-unused-vars': 'error',
-      'no-var': 'error', 'prefer-const': 'error',
+      '@typescript-eslint/no-require-imports': 'off',
+      eqeqeq: 'error',
+      'no-undef': 'error',
+      'no-unreachable': 'error',
+      'no-unused-vars': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
     },
   },
 );

@@ -1,3 +1,4 @@
+// @ts-check
 process.env.ORT_DISABLE_TELEMETRY ??= '1'; // ONNX Runtime 1.30 reports to its makers otherwise
 process.env.CDK_VALIDATION ??= 'false'; // the synth checks run once, in `npm run synth`, not once a test file
 

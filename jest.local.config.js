@@ -1,3 +1,4 @@
+// @ts-check
 const base = require('./jest.config.js');
 
 /** Deployments to the local cloud: `npm run test:local`. Each suite has a cloud of its own, and waits more than it works. */

@@ -10,7 +10,8 @@ import { S3Sink, type CredentialSource } from './cloud/s3';
 import { Metrics } from './metrics';
 import { ModelRegistry } from './models/registry';
 import { Handlers } from './service/handlers';
-import { AgentSocketServer } from './service/server';
+import { RequestBudget } from './service/request-budget';
+import { AgentSocketServer, MAX_MESSAGE_BYTES } from './service/server';
 import { messageOf } from './status';
 import type { AgentConfig } from './config/config';
 import type { Logger } from './log';
@@ -80,7 +81,11 @@ export class Agent {
     const handlers = new Handlers({ registry, captures, metrics, logger });
     let server: AgentSocketServer;
     try {
-      server = await AgentSocketServer.start(options.socketPath, handlers.implementation());
+      server = await AgentSocketServer.start({
+        path: options.socketPath,
+        implementation: handlers.implementation(),
+        budget: new RequestBudget({ maxBytes: config.requestBudgetBytes, compressedBytes: MAX_MESSAGE_BYTES }),
+      });
     } catch (error) {
       await captures.close(0);
       throw error;

@@ -9,6 +9,7 @@ export * from './edge-manager/device';
 export * from './edge-manager/device-fleet';
 export * from './edge-manager/greengrass-preset';
 export * from './edge-manager/packaging-job';
+export * from './edge-manager/packaging-job-props';
 export * from './greengrass/agent-component';
 export * from './greengrass/component-artifact';
 export * from './greengrass/component-grants';

@@ -14,7 +14,9 @@ const INSTALLED = join(VENV, 'requirements.txt');
 /** What the command says is shown. */
 function run(command: string, ...args: string[]): boolean {
   const { error, status } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error) { console.error(error.message); }
+  if (error) {
+    console.error(error.message);
+  }
   return status === 0;
 }
 
@@ -30,9 +32,13 @@ function install(): void {
 
 function shellCheck(): string {
   const { SHELLCHECK: own } = process.env;
-  if (own !== undefined) { return own; }
+  if (own !== undefined) {
+    return own;
+  }
   const installed = existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === readFileSync(REQUIREMENTS, 'utf8');
-  if (!installed) { install(); }
+  if (!installed) {
+    install();
+  }
   return join(VENV, 'bin', 'shellcheck');
 }
 
@@ -50,5 +56,7 @@ const results = [
   ...scripts.map((file) => run(shellOf(file), '-n', file)),
   ...programs.map((file) => run(process.execPath, '--check', file)),
 ];
-if (results.includes(false)) { throw new Error(`programs in ${folder} are wrong: see above`); }
+if (results.includes(false)) {
+  throw new Error(`programs in ${folder} are wrong: see above`);
+}
 console.log(`${scripts.length} shell scripts and ${programs.length} Node programs in ${folder} are correct`);

@@ -1,4 +1,5 @@
-// The app of scripts/pack-check.mjs: what a stranger would write first.
+// @ts-check
+// The app of scripts/pack-check.ts: what a stranger would write first. JavaScript, since that app has Node alone.
 import { Annotations, App, Stack } from 'aws-cdk-lib';
 import {
   CompilationJob, CompilationTarget, DeviceFleet, Framework, ModelInput, ModelSource, OnnxModel, PackagingJob, TargetArch, TargetOs,

@@ -11,24 +11,28 @@ import { gunzipSync } from 'node:zlib';
 /** By botocore's folder. Of a REST service all other operations are kept as routes, so that the request log names them. */
 const IN_USE: Readonly<Record<string, readonly string[]>> = {
   sagemaker: [
-    'AddTags', 'CreateCompilationJob', 'CreateDeviceFleet', 'CreateEdgePackagingJob', 'DeleteCompilationJob', 'DeleteDeviceFleet', 'DeleteTags',
-    'DeregisterDevices', 'DescribeCompilationJob', 'DescribeDevice', 'DescribeDeviceFleet', 'DescribeEdgePackagingJob', 'GetDeviceFleetReport',
-    'ListCompilationJobs', 'ListDeviceFleets', 'ListDevices', 'ListEdgePackagingJobs', 'ListTags', 'RegisterDevices', 'StopCompilationJob',
+    'AddTags', 'CreateCompilationJob', 'CreateDeviceFleet', 'CreateEdgePackagingJob', 'DeleteCompilationJob',
+    'DeleteDeviceFleet', 'DeleteTags', 'DeregisterDevices', 'DescribeCompilationJob', 'DescribeDevice',
+    'DescribeDeviceFleet', 'DescribeEdgePackagingJob', 'GetDeviceFleetReport', 'ListCompilationJobs',
+    'ListDeviceFleets', 'ListDevices', 'ListEdgePackagingJobs', 'ListTags', 'RegisterDevices', 'StopCompilationJob',
     'StopEdgePackagingJob', 'UpdateDeviceFleet', 'UpdateDevices',
   ],
   'sagemaker-edge': ['GetDeployments', 'GetDeviceRegistration', 'SendHeartbeat'],
   greengrassv2: [
-    'CancelDeployment', 'CreateComponentVersion', 'CreateDeployment', 'DeleteComponent', 'DeleteCoreDevice', 'DeleteDeployment', 'DescribeComponent',
-    'GetComponent', 'GetCoreDevice', 'GetDeployment', 'ListComponentVersions', 'ListComponents', 'ListCoreDevices', 'ListDeployments',
-    'ListEffectiveDeployments', 'ListInstalledComponents', 'ListTagsForResource', 'TagResource', 'UntagResource',
+    'CancelDeployment', 'CreateComponentVersion', 'CreateDeployment', 'DeleteComponent', 'DeleteCoreDevice',
+    'DeleteDeployment', 'DescribeComponent', 'GetComponent', 'GetCoreDevice', 'GetDeployment', 'ListComponentVersions',
+    'ListComponents', 'ListCoreDevices', 'ListDeployments', 'ListEffectiveDeployments', 'ListInstalledComponents',
+    'ListTagsForResource', 'TagResource', 'UntagResource',
   ],
   iot: [
-    'AddThingToThingGroup', 'AttachPolicy', 'AttachThingPrincipal', 'CreateCertificateFromCsr', 'CreateKeysAndCertificate', 'CreatePolicy', 'CreateRoleAlias',
-    'CreateThing', 'CreateThingGroup', 'CreateThingType', 'DeleteCertificate', 'DeletePolicy', 'DeleteRoleAlias', 'DeleteThing', 'DeleteThingGroup',
-    'DeleteThingType', 'DescribeCertificate', 'DescribeEndpoint', 'DescribeRoleAlias', 'DescribeThing', 'DescribeThingGroup', 'DetachPolicy',
-    'DetachThingPrincipal', 'GetPolicy', 'ListAttachedPolicies', 'ListCertificates', 'ListPolicies', 'ListRoleAliases', 'ListTagsForResource',
-    'ListThingGroups', 'ListThingGroupsForThing', 'ListThingPrincipals', 'ListThingTypes', 'ListThings', 'ListThingsInThingGroup',
-    'RemoveThingFromThingGroup', 'TagResource', 'UntagResource', 'UpdateCertificate', 'UpdateRoleAlias', 'UpdateThing',
+    'AddThingToThingGroup', 'AttachPolicy', 'AttachThingPrincipal', 'CreateCertificateFromCsr',
+    'CreateKeysAndCertificate', 'CreatePolicy', 'CreateRoleAlias', 'CreateThing', 'CreateThingGroup', 'CreateThingType',
+    'DeleteCertificate', 'DeletePolicy', 'DeleteRoleAlias', 'DeleteThing', 'DeleteThingGroup', 'DeleteThingType',
+    'DescribeCertificate', 'DescribeEndpoint', 'DescribeRoleAlias', 'DescribeThing', 'DescribeThingGroup',
+    'DetachPolicy', 'DetachThingPrincipal', 'GetPolicy', 'ListAttachedPolicies', 'ListCertificates', 'ListPolicies',
+    'ListRoleAliases', 'ListTagsForResource', 'ListThingGroups', 'ListThingGroupsForThing', 'ListThingPrincipals',
+    'ListThingTypes', 'ListThings', 'ListThingsInThingGroup', 'RemoveThingFromThingGroup', 'TagResource',
+    'UntagResource', 'UpdateCertificate', 'UpdateRoleAlias', 'UpdateThing',
   ],
 };
 
@@ -67,15 +71,25 @@ export function modelFolder(): string {
 function reduced({ metadata, operations, shapes }: Model, inUse: readonly string[]): string {
   const { serviceId, apiVersion, protocol, signingName, endpointPrefix, targetPrefix } = metadata;
   const unknown = inUse.filter((name) => operations[name] === undefined);
-  if (unknown.length > 0) { throw new Error(`${serviceId ?? ''} has no ${unknown.join(', ')}`); }
+  if (unknown.length > 0) {
+    throw new Error(`${serviceId ?? ''} has no ${unknown.join(', ')}`);
+  }
   const isRest = protocol === 'rest-json';
   const kept = Object.entries(operations).filter(([name]) => isRest || inUse.includes(name)).map(([name, { http, input }]) => [name, {
     ...isRest ? { method: http.method, uri: http.requestUri } : {},
     ...inUse.includes(name) ? { input: input?.shape } : {},
   }] as const);
   const needed = new Map<string, object>();
-  for (const name of inUse) { collect(shapes, operations[name]?.input?.shape, needed); }
-  const header = { serviceId, apiVersion, protocol, signingName: signingName ?? endpointPrefix, ...targetPrefix === undefined ? {} : { targetPrefix } };
+  for (const name of inUse) {
+    collect(shapes, operations[name]?.input?.shape, needed);
+  }
+  const header = {
+    serviceId,
+    apiVersion,
+    protocol,
+    signingName: signingName ?? endpointPrefix,
+    ...targetPrefix === undefined ? {} : { targetPrefix },
+  };
   return [
     '{',
     ...Object.entries(header).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`),
@@ -86,19 +100,28 @@ function reduced({ metadata, operations, shapes }: Model, inUse: readonly string
 }
 
 function collect(shapes: Model['shapes'], name: string | undefined, into: Map<string, object>): void {
-  if (name === undefined || into.has(name)) { return; }
+  if (name === undefined || into.has(name)) {
+    return;
+  }
   const shape = shapes[name];
-  if (!shape) { throw new Error(`the model has no shape ${name}`); }
-  const members = shape.members && Object.fromEntries(Object.entries(shape.members).map(([key, member]) => [key, picked(member, MEMBER, `${name}.${key}`)]));
+  if (!shape) {
+    throw new Error(`the model has no shape ${name}`);
+  }
+  const pickMember = ([key, member]: [string, Properties]): [string, object] => [key, picked(member, MEMBER, `${name}.${key}`)];
+  const members = shape.members && Object.fromEntries(Object.entries(shape.members).map(pickMember));
   const references = [...Object.values(shape.members ?? {}), shape.member, shape.key, shape.value];
   into.set(name, { ...picked(shape, SHAPE, name), ...members ? { members } : {} });
-  for (const reference of references) { collect(shapes, reference?.shape, into); }
+  for (const reference of references) {
+    collect(shapes, reference?.shape, into);
+  }
 }
 
 /** A property that the reader does not know would be a rule that nobody follows. */
 function picked(properties: Properties, known: readonly string[], where: string): Properties {
   const strange = Object.keys(properties).filter((key) => !known.includes(key) && !SILENT.includes(key));
-  if (strange.length > 0) { throw new Error(`local/service does not know ${strange.join(', ')} of ${where}`); }
+  if (strange.length > 0) {
+    throw new Error(`local/service does not know ${strange.join(', ')} of ${where}`);
+  }
   const kept = Object.entries(properties).filter(([key]) => known.includes(key));
   return Object.fromEntries(kept.map(([key, value]) => [key, isReference(value) ? { shape: value.shape } : value]));
 }
@@ -122,5 +145,7 @@ function readModel(venv: string, name: string): Model {
 }
 
 if (require.main === module) {
-  for (const [file, content] of serviceModels(path.resolve('.local', 'venv'))) { fs.writeFileSync(path.join(modelFolder(), file), content); }
+  for (const [file, content] of serviceModels(path.resolve('.local', 'venv'))) {
+    fs.writeFileSync(path.join(modelFolder(), file), content);
+  }
 }

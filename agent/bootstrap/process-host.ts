@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { ALLOCATOR } from './allocator';
 import type { AgentHost, Generation } from './contracts';
 import type { DevicePaths } from './paths';
 
@@ -36,6 +37,7 @@ export class ProcessHost implements AgentHost {
     }
     const environment = Object.fromEntries(Object.entries(this.environment).filter(([name]) => !NOT_FOR_THE_AGENT.includes(name)));
     environment.AWS_EC2_METADATA_DISABLED = 'true'; // as under systemd, where no packet gets there
+    Object.assign(environment, ALLOCATOR);
     const args = [path.join(generation.agentFolder, 'agent.js'), '-a', generation.socket, '-c', generation.configFile];
     const logFile = path.join(this.paths.root, 'logs', `agent-${generation.id}.log`);
     this.agents.set(generation.id, new Running(this.node, args, environment, logFile));

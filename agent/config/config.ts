@@ -58,6 +58,8 @@ export interface AgentConfig {
   /** Folder of the capture spool and the optimised models. */
   readonly statePath: string;
   readonly memoryBudgetBytes: number;
+  /** For all requests together that arrive or are answered. */
+  readonly requestBudgetBytes: number;
   readonly intraOpThreads: number;
   /** A prediction that takes longer ends its model's process. */
   readonly predictionTimeoutMs: number;
@@ -130,8 +132,6 @@ function readConfig(reader: ConfigReader, defaultStatePath: string, environment:
     reader.problem('core_root_certs_path', 'a folder that exists', rootCertsPath);
   }
   const systemdState = environment.STATE_DIRECTORY?.split(':')[0]; // only the first of systemd's state directories is ours
-  const constrained = process.constrainedMemory(); // 0 or absurdly large without a limit, by Node's version
-  const memory = constrained > 0 && constrained < totalmem() ? constrained : totalmem();
   return {
     deviceName: readDeviceName(reader),
     deviceFleetName: reader.requiredText('core_device_fleet_name', FLEET_NAME),
@@ -142,13 +142,20 @@ function readConfig(reader: ConfigReader, defaultStatePath: string, environment:
     verbose: reader.flag('log_verbose'),
     endpointOverride: reader.url('core_endpoint_override', 'an http or https URL', (url) => /^https?:$/.test(url.protocol)),
     statePath: reader.path('local_data_root_path', 'a folder for the agent\'s own data') ?? systemdState ?? defaultStatePath,
-    memoryBudgetBytes: reader.integer('memory_budget_bytes', { min: 1 << 20 }) ?? Math.floor(memory * 0.75),
+    memoryBudgetBytes: reader.integer('memory_budget_bytes', { min: 1 << 20 }) ?? Math.floor(memoryOfMachine() * 0.75),
+    requestBudgetBytes: reader.integer('request_budget_bytes', { min: 1 << 20 }) ?? 128 * 2 ** 20,
     intraOpThreads: reader.integer('intra_op_threads', { min: 1, max: 64 }) ?? 1,
     predictionTimeoutMs: (reader.integer('prediction_timeout_seconds', { min: 1, max: 86_400 }) ?? 60) * 1000,
     heartbeatPeriodMs: (reader.integer('heartbeat_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
     metricsPeriodMs: (reader.integer('metrics_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
     modelsAtStart: readModels(reader),
   };
+}
+
+/** What the agent and its models may have together. */
+function memoryOfMachine(): number {
+  const constrained = process.constrainedMemory(); // 0 or absurdly large without a limit, by Node's version
+  return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
 }
 
 function readDeviceName(reader: ConfigReader): string {

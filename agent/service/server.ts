@@ -6,9 +6,10 @@ import { AgentService, type AgentServer } from '../generated/agent';
 import { prepareSocket } from './socket';
 import { encodePredictResponse } from './wire';
 import type { ServerHttp2Session } from 'node:http2';
+import type { RequestBudget } from './request-budget';
 
 /** The largest request. */
-const MAX_MESSAGE_BYTES = 64 * 2 ** 20;
+export const MAX_MESSAGE_BYTES = 64 * 2 ** 20;
 const SOCKET_MODE = 0o660;
 const STOP_LIMIT_MS = 5000;
 
@@ -19,11 +20,21 @@ const STOP_LIMIT_MS = 5000;
  */
 const WINDOW_BYTES = 128 * 1024;
 
+export interface AgentSocketOptions {
+  readonly path: string;
+  readonly implementation: AgentServer;
+  readonly budget: RequestBudget;
+}
+
 /** The gRPC server on its socket. */
 export class AgentSocketServer {
-  public static async start(path: string, implementation: AgentServer): Promise<AgentSocketServer> {
+  public static async start({ path, implementation, budget }: AgentSocketOptions): Promise<AgentSocketServer> {
     await prepareSocket(path);
-    const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': -1 });
+    const server = new Server({
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.max_send_message_length': -1,
+      interceptors: [budget.interceptor],
+    });
     widenStreams(server);
     server.addService({ ...AgentService, predict: { ...AgentService.predict, responseSerialize: encodePredictResponse } }, implementation);
     const mask = process.umask(0o777 & ~SOCKET_MODE); // else the socket is open to more for a moment

@@ -4,9 +4,9 @@ import type { ICaptureBucket } from './capture-bucket';
 /** What the credential provider fills in with the name of the thing that asks. */
 const THING_NAME_VARIABLE = '${credentials-iot:ThingName}';
 
-/** Grants on a `CaptureBucket`. */
+/** Collection of grant methods for a `CaptureBucket`. */
 export class CaptureBucketGrants {
-  /** Grants on this bucket. */
+  /** Creates the grants of a capture bucket. */
   public static fromCaptureBucket(captureBucket: ICaptureBucket): CaptureBucketGrants {
     return new CaptureBucketGrants(captureBucket);
   }
@@ -14,24 +14,24 @@ export class CaptureBucketGrants {
   private constructor(private readonly captureBucket: ICaptureBucket) {}
 
   /**
-   * A role that devices assume through a role alias may write captures, each device under its own prefix alone, and ask
-   * where the bucket is. Without the thing's name in its request for credentials a device may write nowhere.
+   * Grant write access to a role that devices assume through a role alias. Each device may write captures under its own prefix alone,
+   * and look up the location of the bucket. A device whose request for credentials lacks the thing's name may write nothing.
    */
   public deviceWrite(grantee: iam.IGrantable): iam.Grant {
     return this.grantWrite(grantee, THING_NAME_VARIABLE);
   }
 
-  /** May write captures of this one device, without a role alias (a test, a replay). */
+  /** Grant write access for the captures of one device to a principal without a role alias, as in a test or a replay. */
   public write(grantee: iam.IGrantable, deviceName: string): iam.Grant {
     return this.grantWrite(grantee, deviceName);
   }
 
-  /** May list and read all captures, and nothing else that the bucket holds. */
+  /** Grant list and read access to all captures, and to nothing else in the bucket. */
   public read(grantee: iam.IGrantable): iam.Grant {
     return this.grantRead(grantee, this.captureBucket.capturePrefix);
   }
 
-  /** May list and read the captures of one device. */
+  /** Grant list and read access to the captures of one device. */
   public readDevice(grantee: iam.IGrantable, deviceName: string): iam.Grant {
     return this.grantRead(grantee, this.captureBucket.devicePrefix(deviceName));
   }

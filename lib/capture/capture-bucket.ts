@@ -13,48 +13,48 @@ const PREFIX: TextRule = {
   wanted: "path segments of letters, digits and ! _ . ' ( ) -, with a slash between and at neither end",
 };
 
-/** A bucket that takes what devices capture. */
+/** A bucket that devices write captures to. */
 export interface ICaptureBucket extends IResource {
   /** The bucket itself. */
   readonly bucket: s3.IBucket;
 
-  /** The folder of all captures, without a slash at its end. */
+  /** The prefix of all captures, without a slash at its end. */
   readonly capturePrefix: string;
 
-  /** Where all captures are: an `s3://` URI without a slash at its end. */
+  /** The `s3://` URI of all captures, without a slash at its end. */
   readonly captureUri: string;
 
   /**
-   * The folder of one device, without a slash at its end. The agent writes below it
+   * Returns the prefix of one device's captures, without a slash at its end. Below it the agent writes to
    * `<fleet>/<model>/<year>/<month>/<day>/<hour>/`.
    */
   devicePrefix(deviceName: string): string;
 }
 
-/** A capture bucket made elsewhere. */
+/** Attributes of an existing capture bucket. */
 export interface CaptureBucketAttributes {
-  /** The bucket. Its encryption key, where it has one, should be known, or grants cannot include it. */
+  /** The bucket. Grants include its encryption key only where the key is known here. */
   readonly bucket: s3.IBucket;
 
   /**
-   * The folder of all captures, without a slash at its end.
+   * The prefix of all captures, without a slash at its end.
    *
    * @default 'captures'
    */
   readonly capturePrefix?: string;
 }
 
-/** When captures are thrown away or moved to cheaper storage. */
+/** When captures are deleted or moved to another storage class. */
 export interface CaptureLifecycle {
   /**
-   * How long after its upload a capture is deleted: whole days.
+   * The time from the upload of a capture to its deletion, in whole days.
    *
    * @default - captures are kept
    */
   readonly expiration?: Duration;
 
   /**
-   * Moves to other storage classes.
+   * Transitions to other storage classes.
    *
    * @default - captures stay in the class that they were written in
    */
@@ -64,35 +64,35 @@ export interface CaptureLifecycle {
 /** Properties of a `CaptureBucket`. */
 export interface CaptureBucketProps {
   /**
-   * The name. It must contain `sagemaker` only where a fleet uses AWS's managed policy for its devices.
+   * The name of the bucket. It must contain `sagemaker` only where a fleet uses AWS's managed policy for its devices.
    *
    * @default - CloudFormation generates one
    */
   readonly bucketName?: string;
 
   /**
-   * The folder of all captures, without a slash at its end.
+   * The prefix of all captures, without a slash at its end.
    *
    * @default 'captures'
    */
   readonly capturePrefix?: string;
 
   /**
-   * The KMS key that encrypts the bucket. Devices get the right to make data keys of it.
+   * The KMS key that encrypts the bucket. Devices may generate data keys with it.
    *
-   * @default - S3 encrypts with keys of its own
+   * @default - S3 encrypts with its own keys (SSE-S3)
    */
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * When captures are thrown away or moved; other objects of the bucket are left alone.
+   * When captures are deleted or moved. Other objects of the bucket are left alone.
    *
    * @default - captures are kept where they are
    */
   readonly lifecycle?: CaptureLifecycle;
 
   /**
-   * What happens to the bucket when it leaves the stack. `DESTROY` empties it too.
+   * What happens to the bucket when it is removed from the stack. `DESTROY` also deletes its objects.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -103,7 +103,7 @@ abstract class CaptureBucketBase extends Resource implements ICaptureBucket {
   public abstract readonly bucket: s3.IBucket;
   public abstract readonly capturePrefix: string;
 
-  /** Grants on this bucket. */
+  /** Grant methods for this bucket. */
   public get grants(): CaptureBucketGrants {
     return CaptureBucketGrants.fromCaptureBucket(this);
   }
@@ -118,25 +118,27 @@ abstract class CaptureBucketBase extends Resource implements ICaptureBucket {
 }
 
 /**
- * Defines a bucket for what devices capture: private, encrypted, reached over TLS alone.
+ * Defines a bucket for what devices capture. It is private, encrypted, and accepts TLS alone.
  */
 export class CaptureBucket extends CaptureBucketBase {
-  /** A bucket made elsewhere, with captures under `captures/`. */
+  /** Import an existing bucket with captures under `captures/`. */
   public static fromBucketName(scope: Construct, id: string, bucketName: string): ICaptureBucket {
     return CaptureBucket.fromNested(scope, id, (owner) => s3.Bucket.fromBucketName(owner, 'Bucket', bucketName));
   }
 
-  /** A bucket made elsewhere, with captures under `captures/`. */
+  /** Import an existing bucket with captures under `captures/`. */
   public static fromBucketArn(scope: Construct, id: string, bucketArn: string): ICaptureBucket {
     return CaptureBucket.fromNested(scope, id, (owner) => s3.Bucket.fromBucketArn(owner, 'Bucket', bucketArn));
   }
 
-  /** A bucket made elsewhere, or in this app without this class. */
+  /** Import an existing bucket, or use one of this app that is not a `CaptureBucket`. */
   public static fromCaptureBucketAttributes(scope: Construct, id: string, attrs: CaptureBucketAttributes): ICaptureBucket {
     return CaptureBucket.fromNested(scope, id, () => attrs.bucket, attrs.capturePrefix);
   }
 
-  private static fromNested(scope: Construct, id: string, bucket: (owner: Construct) => s3.IBucket, prefix = DEFAULT_PREFIX): ICaptureBucket {
+  private static fromNested(
+    scope: Construct, id: string, bucket: (owner: Construct) => s3.IBucket, prefix = DEFAULT_PREFIX,
+  ): ICaptureBucket {
     validateText(scope, 'capturePrefix', prefix, PREFIX);
     class Import extends CaptureBucketBase {
       public readonly capturePrefix = prefix;
@@ -169,7 +171,9 @@ export class CaptureBucket extends CaptureBucketBase {
 
   private renderLifecycle(lifecycle: CaptureLifecycle = {}): s3.LifecycleRule[] | undefined {
     const { expiration, transitions = [] } = lifecycle;
-    if (expiration === undefined && transitions.length === 0) { return undefined; }
+    if (expiration === undefined && transitions.length === 0) {
+      return undefined;
+    }
     if (expiration && !expiration.isUnresolved()) {
       const days = expiration.toDays({ integral: false });
       if (!Number.isInteger(days) || days < 1) {

@@ -6,7 +6,7 @@ import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
 import type { IRoleAlias } from '../identity/role-alias';
 import { ValidationError } from '../private/validation';
 
-/** What the rights of a fleet's role are about. */
+/** What a fleet's role needs permissions for. */
 export interface FleetRights {
   /** Part of the ARNs of its devices. */
   readonly deviceFleetName: string;
@@ -20,7 +20,7 @@ export interface FleetRights {
   readonly outputKey: kms.IKeyRef | undefined;
 }
 
-/** AWS's managed policy reaches only names with one of these in them. */
+/** AWS's managed policy covers only names with one of these in them. */
 const MANAGED_POLICY_NAMES = /SageMaker|Sagemaker|sagemaker/;
 
 /**
@@ -30,7 +30,8 @@ const MANAGED_POLICY_NAMES = /SageMaker|Sagemaker|sagemaker/;
 export function scopedPolicy(scope: Construct, rights: FleetRights): iam.Policy {
   const stack = Stack.of(scope);
   const { role, roleAlias, outputKey } = rights;
-  // Edge Manager makes or adopts the alias as the role itself. Devices get no more of it than they must: their sessions have a thing's name.
+  // Edge Manager makes or adopts the alias as the role itself. Devices get no more of it than they must: their
+  // sessions have a thing's name.
   const notForDevices = { Null: { 'credentials-iot:ThingName': 'true' } };
   const policy = new iam.Policy(scope, 'DevicePolicy', {
     statements: [
@@ -61,17 +62,25 @@ export function scopedPolicy(scope: Construct, rights: FleetRights): iam.Policy 
   });
   CaptureBucketGrants.fromCaptureBucket(rights.captureBucket).deviceWrite(policy);
   if (outputKey) {
-    policy.addStatements(new iam.PolicyStatement({ sid: 'OutputKey', actions: ['kms:GenerateDataKey'], resources: [outputKey.keyRef.keyArn] }));
+    policy.addStatements(new iam.PolicyStatement({
+      sid: 'OutputKey',
+      actions: ['kms:GenerateDataKey'],
+      resources: [outputKey.keyRef.keyArn],
+    }));
   }
   role.attachInlinePolicy(policy);
   return policy;
 }
 
-/** Throws where a name is known that the managed policy does not reach; warns where one is not known. */
+/** Throws where a name is known that the managed policy does not cover. Warns where one is not known. */
 export function checkManagedPolicyNames(scope: Construct, role: iam.IRole | undefined, captureBucket: ICaptureBucket | undefined): void {
   const names: [string, string | undefined][] = [];
-  if (role) { names.push(['the name of role', roleName(role)]); }
-  if (captureBucket) { names.push(['the name of captureBucket', bucketName(captureBucket.bucket)]); }
+  if (role) {
+    names.push(['the name of role', roleName(role)]);
+  }
+  if (captureBucket) {
+    names.push(['the name of captureBucket', bucketName(captureBucket.bucket)]);
+  }
   for (const [what, name] of names) {
     if (name === undefined) {
       Annotations.of(scope).addWarningV2('cdk-sagemaker-edge:DeviceFleet.managedPolicyNames',

@@ -33,46 +33,46 @@ export interface IDeviceFleet extends IResource, sagemaker.IDeviceFleetRef {
    */
   readonly deviceFleetArn: string;
 
-  /** By this the fleet's devices get their credentials. */
+  /** The role alias through which the devices of the fleet obtain AWS credentials. */
   readonly roleAlias: IRoleAlias;
 
   /**
-   * The type of the things that are made for its devices.
+   * The type of the things that are created for its devices.
    * @default - not known, for an import that does not name it
    */
   readonly thingType?: iot.IThingTypeRef;
 
   /**
-   * Where the fleet's devices write what they capture.
+   * The bucket that the fleet's devices write captures to.
    * @default - not known, for an import that does not name it
    */
   readonly captureBucket?: ICaptureBucket;
 
-  /** Registers a device. */
+  /** Add a device to the fleet, and register it. */
   addDevice(id: string, options?: DeviceOptions): Device;
 }
 
-/** A fleet made elsewhere. */
+/** Attributes of an existing fleet. */
 export interface DeviceFleetAttributes {
   /** The name of the fleet. */
   readonly deviceFleetName: string;
 
   /**
-   * By this the fleet's devices get their credentials.
+   * The role alias through which the devices of the fleet obtain AWS credentials.
    *
    * @default - the role alias `SageMakerEdge-<fleet>`
    */
   readonly roleAlias?: IRoleAlias;
 
   /**
-   * The type of the things that are made for devices added here.
+   * The type of the things that are created for devices added here.
    *
    * @default - things without a type
    */
   readonly thingType?: iot.IThingTypeRef;
 
   /**
-   * Where the fleet's devices write what they capture.
+   * The bucket that the fleet's devices write captures to.
    *
    * @default - not known here
    */
@@ -82,14 +82,14 @@ export interface DeviceFleetAttributes {
 /** Properties of a `DeviceFleet`. */
 export interface DeviceFleetProps {
   /**
-   * The name: 1 to 63 letters, digits and hyphens (no underscore). Another name is another fleet.
+   * The name of the fleet: 1 to 63 letters, digits and hyphens (no underscore). A change of the name replaces the fleet.
    *
    * @default - made of the stack's name and the construct's path
    */
   readonly deviceFleetName?: string;
 
   /**
-   * What the fleet is for: 1 to 800 letters, digits, blanks and `- _ . , ; : !`.
+   * The description of the fleet: 1 to 800 letters, digits, blanks and `- _ . , ; : !`.
    *
    * @default - no description
    */
@@ -97,44 +97,45 @@ export interface DeviceFleetProps {
 
   /**
    * The role of Edge Manager and of all devices of the fleet. It must trust `credentials.iot.amazonaws.com` and
-   * `sagemaker.amazonaws.com`. The rights that the fleet needs are added to it.
+   * `sagemaker.amazonaws.com`. The permissions that the fleet needs are added to it.
    *
-   * @default - the role of `roleAlias`, or else one is made
+   * @default - the role of `roleAlias`, or else one is created
    */
   readonly role?: iam.IRole;
 
   /**
-   * By this devices get their credentials. Edge Manager looks for the name `SageMakerEdge-<fleet>`, and would make an alias of that name and leave it
-   * behind: where the given one has another name, that one is made here too, and goes with the fleet.
+   * The role alias through which devices obtain AWS credentials. Edge Manager looks for a role alias named `SageMakerEdge-<fleet>`.
+   * Without one it would create it and leave it behind. So where the given one has another name, that one is created here too, and is
+   * deleted with the fleet.
    *
-   * @default - one is made, with the name that Edge Manager looks for
+   * @default - one is created, with the name that Edge Manager looks for
    */
   readonly roleAlias?: IRoleAlias;
 
   /**
-   * The type of the things that are made for devices.
+   * The type of the things that are created for devices.
    *
-   * @default - one is made
+   * @default - one is created
    */
   readonly thingType?: iot.IThingTypeRef;
 
   /**
-   * Where devices write what they capture, each under its own prefix.
+   * The bucket that devices write captures to, each under its own prefix.
    *
-   * @default - one is made
+   * @default - one is created
    */
   readonly captureBucket?: ICaptureBucket;
 
   /**
-   * What happens to the capture bucket that is made by default when it leaves the stack. `DESTROY` empties it too.
+   * What happens to the default capture bucket when it is removed from the stack. `DESTROY` also deletes its objects.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The KMS key that Edge Manager is told to encrypt the fleet's output with. A key of the capture bucket itself is
-   * given to the bucket.
+   * The KMS key that Edge Manager encrypts the fleet's output with. It is not the key of the capture bucket: that is a property of the
+   * bucket.
    *
    * @default - no key
    */
@@ -170,24 +171,24 @@ abstract class DeviceFleetBase extends Resource implements IDeviceFleet {
  * Defines a fleet of SageMaker Edge Manager, with the role, role alias, thing type and capture bucket that it needs.
  *
  * AWS switched Edge Manager off on 2024-04-26: a fleet deploys only against a stand-in of the service. The warning
- * `cdk-sagemaker-edge:DeviceFleet.serviceRetired` says so at synth; acknowledge it where that is what you want.
+ * `cdk-sagemaker-edge:DeviceFleet.serviceRetired` says so at synth. Acknowledge it where that is what you want.
  *
  * The stack is deleted in the order that the services want: devices, fleet, role alias, certificates, things, thing
  * type, role.
  */
 export class DeviceFleet extends DeviceFleetBase {
-  /** A fleet made elsewhere, in this account and region. */
+  /** Import an existing fleet of this account and region. */
   public static fromDeviceFleetName(scope: Construct, id: string, deviceFleetName: string): IDeviceFleet {
     return DeviceFleet.fromDeviceFleetAttributes(scope, id, { deviceFleetName });
   }
 
-  /** A fleet made elsewhere. Its role alias is the one that Edge Manager looks for. */
+  /** Import an existing fleet. Its role alias is the one that Edge Manager looks for. */
   public static fromDeviceFleetArn(scope: Construct, id: string, deviceFleetArn: string): IDeviceFleet {
     const deviceFleetName = Stack.of(scope).splitArn(deviceFleetArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? '';
     return DeviceFleet.fromParts(scope, id, deviceFleetArn, { deviceFleetName });
   }
 
-  /** A fleet made elsewhere, in this account and region. */
+  /** Import an existing fleet of this account and region. */
   public static fromDeviceFleetAttributes(scope: Construct, id: string, attrs: DeviceFleetAttributes): IDeviceFleet {
     validateText(childOf(scope, id), 'deviceFleetName', attrs.deviceFleetName, ENTITY_NAME);
     return DeviceFleet.fromParts(scope, id, fleetArn(scope, attrs.deviceFleetName), attrs);
@@ -213,7 +214,7 @@ export class DeviceFleet extends DeviceFleetBase {
   public readonly thingType?: iot.IThingTypeRef;
   public readonly captureBucket?: ICaptureBucket;
 
-  /** The role of Edge Manager and of the fleet's devices. */
+  /** The role that Edge Manager and the fleet's devices assume. */
   public readonly role: iam.IRole;
 
   public constructor(scope: Construct, id: string, props: DeviceFleetProps = {}) {
@@ -238,7 +239,9 @@ export class DeviceFleet extends DeviceFleetBase {
     if (managed) {
       checkManagedPolicyNames(this, props.role ?? props.roleAlias?.role, props.captureBucket);
       this.role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonSageMakerEdgeDeviceFleetPolicy'));
-      if (props.outputKey) { kms.KeyGrants.fromKey(props.outputKey).encrypt(this.role); }
+      if (props.outputKey) {
+        kms.KeyGrants.fromKey(props.outputKey).encrypt(this.role);
+      }
     }
 
     const resource = new sagemaker.CfnDeviceFleet(this, 'Resource', {
@@ -249,7 +252,9 @@ export class DeviceFleet extends DeviceFleetBase {
       outputConfig: { s3OutputLocation: captureBucket.captureUri, kmsKeyId: props.outputKey?.keyRef.keyId },
     });
     resource.node.addDependency(this.roleAlias, serviceAlias, this.role);
-    if (!managed) { resource.node.addDependency(scopedPolicy(this, rights)); }
+    if (!managed) {
+      resource.node.addDependency(scopedPolicy(this, rights));
+    }
     this.deviceFleetName = this.getResourceNameAttribute(resource.ref);
     this.deviceFleetArn = fleetArn(this, this.deviceFleetName);
     IdentityProvider.shareRights(this, `${name}-`); // the default names of its devices
@@ -257,7 +262,9 @@ export class DeviceFleet extends DeviceFleetBase {
 
   private chooseRole(name: string, props: DeviceFleetProps): iam.IRole {
     const given = props.role ?? props.roleAlias?.role;
-    if (given) { return given; }
+    if (given) {
+      return given;
+    }
     if (props.roleAlias) {
       throw new ValidationError(this, 'role must be given with a roleAlias whose role is not known, got roleAlias alone');
     }
@@ -270,8 +277,13 @@ export class DeviceFleet extends DeviceFleetBase {
   /** The one that Edge Manager looks for: a given one is taken for it unless its name is known to be another. */
   private serviceAlias(name: string, given: IRoleAlias | undefined): IRoleAlias {
     const resource = given?.node.defaultChild;
-    const givenName: unknown = Stack.of(this).resolve(iot.CfnRoleAlias.isCfnRoleAlias(resource) ? resource.roleAlias : given?.roleAliasName); // undefined where CloudFormation makes it
-    if (given && (givenName === name || typeof givenName === 'object')) { return given; }
+    // undefined where CloudFormation makes it
+    const givenName: unknown = Stack.of(this).resolve(
+      iot.CfnRoleAlias.isCfnRoleAlias(resource) ? resource.roleAlias : given?.roleAliasName,
+    );
+    if (given && (givenName === name || typeof givenName === 'object')) {
+      return given;
+    }
     return new RoleAlias(this, 'RoleAlias', { roleAliasName: name, role: this.role });
   }
 

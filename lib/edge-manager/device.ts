@@ -14,7 +14,12 @@ import type { IDeviceFleet } from './device-fleet';
 import { validateEdgeRegion } from './service-retired';
 
 const DESCRIPTION: TextRule = { min: 1, max: 40, pattern: /^[-a-zA-Z0-9_.,;:! ]*$/, wanted: 'letters, digits, blanks and - _ . , ; : !' };
-const TAG_VALUE: TextRule = { min: 1, max: 256, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, wanted: 'letters, digits, blanks and _ . : / = + - @' };
+const TAG_VALUE: TextRule = {
+  min: 1,
+  max: 256,
+  pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
+  wanted: 'letters, digits, blanks and _ . : / = + - @',
+};
 
 /** What a device is, as tags that people search a fleet by. Nothing reads them to choose a model. */
 export interface DevicePlatform {
@@ -40,25 +45,25 @@ export interface DevicePlatform {
   readonly accelerator?: string;
 }
 
-/** Options of a device, whichever fleet it is in. */
+/** Options for a device of a fleet. */
 export interface DeviceOptions {
   /**
-   * The name: 1 to 63 letters, digits and hyphens. It is the thing's name too. Another name is another device: the old
-   * one is deregistered.
+   * The name of the device: 1 to 63 letters, digits and hyphens. It is the thing's name too. A change of the name replaces the device:
+   * the old one is deregistered.
    *
    * @default - the thing's name, or else the fleet's name and the construct's id
    */
   readonly deviceName?: string;
 
   /**
-   * The thing.
+   * The thing of the device.
    *
-   * @default - one is made, with the device's name and the fleet's thing type
+   * @default - a thing with the device's name and the fleet's thing type is created
    */
   readonly thing?: IThing;
 
   /**
-   * What the device is for: 1 to 40 letters, digits, blanks and `- _ . , ; : !`.
+   * The description of the device: 1 to 40 letters, digits, blanks and `- _ . , ; : !`.
    *
    * @default - no description
    */
@@ -78,7 +83,7 @@ export interface DeviceProps extends DeviceOptions {
   readonly deviceFleet: IDeviceFleet;
 }
 
-/** A device made elsewhere. */
+/** Attributes of an existing device. */
 export interface DeviceAttributes {
   /** The name of the device, which is its thing's name. */
   readonly deviceName: string;
@@ -87,7 +92,7 @@ export interface DeviceAttributes {
   readonly deviceFleet: IDeviceFleet;
 
   /**
-   * By this the device shows who it is.
+   * The certificate with which the device authenticates itself.
    *
    * @default - the certificate is not known here
    */
@@ -97,11 +102,11 @@ export interface DeviceAttributes {
 /**
  * Defines a device of an Edge Manager fleet: a thing and a registration of one name.
  *
- * A registration is never renamed or moved in place: CloudFormation knows it by its fleet's name alone, so another
- * name or fleet makes another resource, and the old one is deregistered.
+ * A registration is never renamed or moved in place: CloudFormation knows it by its fleet's name alone. So a change of the name or the
+ * fleet creates another resource, and the old one is deregistered.
  */
 export class Device extends EdgeDeviceBase {
-  /** A device made elsewhere, in its fleet's account and region. */
+  /** Import an existing device of its fleet's account and region. */
   public static fromDeviceAttributes(scope: Construct, id: string, attrs: DeviceAttributes): IEdgeDevice {
     validateText(scope, 'deviceName', attrs.deviceName, ENTITY_NAME);
     const { account, region } = attrs.deviceFleet.env;
@@ -158,7 +163,9 @@ export class Device extends EdgeDeviceBase {
     const tags = { os: platform.os, arch: platform.arch, accelerator: platform.accelerator };
     for (const [key, value] of Object.entries(tags)) {
       validateText(this, `platform.${key}`, value, TAG_VALUE);
-      if (value !== undefined) { resource.tags.setTag(key, value); }
+      if (value !== undefined) {
+        resource.tags.setTag(key, value);
+      }
     }
   }
 }

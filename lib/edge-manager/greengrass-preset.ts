@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { validateText, type TextRule } from '../private/validation';
 
-/** Operating system of the component that a packaging job makes. */
+/** The operating system of the component that a packaging job creates. */
 export enum PresetPlatformOs {
   /** Linux. */
   LINUX = 'Linux',
@@ -10,7 +10,7 @@ export enum PresetPlatformOs {
   WINDOWS = 'Windows',
 }
 
-/** Architecture of the component that a packaging job makes. */
+/** The architecture of the component that a packaging job creates. */
 export enum PresetPlatformArchitecture {
   /** 64-bit x86, Linux. */
   LINUX_X86 = 'Linux x86_64',
@@ -22,39 +22,39 @@ export enum PresetPlatformArchitecture {
   WINDOWS64_X64 = 'Windows64_x64',
 }
 
-/** What the Greengrass V2 component is like. */
+/** Options for the Greengrass V2 component of a packaging job. */
 export interface GreengrassPresetOptions {
   /**
-   * Name of the component: 1 to 128 letters, digits and `- _ .`.
+   * The name of the component: 1 to 128 letters, digits and `- _ .`.
    *
    * @default - 'SagemakerEdgeManager', followed by the name of the packaging job
    */
   readonly componentName?: string;
 
   /**
-   * Description of the component: at most 256 characters.
+   * The description of the component: at most 256 characters.
    *
    * @default - the service writes one
    */
   readonly componentDescription?: string;
 
   /**
-   * Version of the component, as `1.2.3`. A version cannot be made twice: with the one before, the job ends well and the
-   * component fails, which fails the deployment.
+   * The version of the component, such as `1.2.3`. A version cannot be created twice. With the version of before, the job succeeds and
+   * the component fails, which fails the deployment.
    *
    * @default - the service chooses one
    */
   readonly componentVersion?: string;
 
   /**
-   * Operating system that the component is for.
+   * The operating system that the component is for.
    *
    * @default - the service takes that of the compilation's target
    */
   readonly platformOs?: PresetPlatformOs;
 
   /**
-   * Architecture that the component is for.
+   * The architecture that the component is for.
    *
    * @default - the service takes that of the compilation's target
    */
@@ -63,12 +63,14 @@ export interface GreengrassPresetOptions {
 
 const COMPONENT_NAME: TextRule = { min: 1, max: 128, pattern: /^[a-zA-Z0-9-_.]+$/, wanted: 'letters, digits and - _ .' };
 const COMPONENT_VERSION: TextRule = {
-  max: 64, pattern: /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/, wanted: "a semantic version like '1.2.3'",
+  max: 64,
+  pattern: /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/,
+  wanted: "a semantic version like '1.2.3'",
 };
 
-/** Makes a packaging job give a Greengrass V2 component as well. */
+/** Lets a packaging job create a Greengrass V2 component as well. */
 export class GreengrassPreset {
-  /** A component with these properties. */
+  /** Create a Greengrass V2 component with these options. */
   public static component(options: GreengrassPresetOptions = {}): GreengrassPreset {
     validateText(undefined, 'componentName', options.componentName, COMPONENT_NAME);
     validateText(undefined, 'componentDescription', options.componentDescription, { max: 256 });

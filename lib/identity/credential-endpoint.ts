@@ -5,11 +5,11 @@ import type { CredentialEndpointData, CredentialEndpointProperties, CredentialEn
 import { IdentityProvider } from './private/provider';
 
 /**
- * The hosts at which the devices of an account and region reach IoT. CloudFormation does not know them, so a custom
- * resource asks; one a stack.
+ * The endpoints at which the devices of an account and region reach IoT. CloudFormation has no attribute for them, so a custom
+ * resource looks them up, once in a stack.
  */
 export class CredentialEndpoint extends Construct {
-  /** The endpoint of the stack that `scope` is in. */
+  /** Returns the endpoint of the stack that `scope` is in. */
   public static forStack(scope: Construct): CredentialEndpoint {
     const stack = Stack.of(scope);
     const uid = 'cdk-sagemaker-edge.CredentialEndpoint';
@@ -22,17 +22,20 @@ export class CredentialEndpoint extends Construct {
     super(scope, id);
   }
 
-  /** The host of the credential provider. */
+  /** The host name of the credential provider. */
   public get endpointAddress(): string {
     return this.lookUp('CredentialProvider', 'iot:CredentialProvider');
   }
 
-  /** The host for MQTT and for Greengrass, with a certificate of Amazon Trust Services. */
+  /** The host name for MQTT and for Greengrass, with a certificate of Amazon Trust Services. */
   public get dataEndpointAddress(): string {
     return this.lookUp('Data', 'iot:Data-ATS');
   }
 
-  /** The URL at which a device gets the credentials of a role alias: GET, with its certificate and the header `x-amzn-iot-thingname`. */
+  /**
+   * Returns the URL at which a device obtains the credentials of a role alias. The device sends a GET request with its certificate and
+   * the header `x-amzn-iot-thingname`.
+   */
   public credentialsUrl(roleAlias: iot.IRoleAliasRef): string {
     return `https://${this.endpointAddress}/role-aliases/${roleAlias.roleAliasRef.roleAlias}/credentials`;
   }

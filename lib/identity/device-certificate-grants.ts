@@ -2,9 +2,9 @@ import { aws_iam as iam } from 'aws-cdk-lib';
 import { ValidationError } from '../private/validation';
 import type { IDeviceCertificate } from './device-certificate';
 
-/** Grants on a `DeviceCertificate`. */
+/** Collection of grant methods for a `DeviceCertificate`. */
 export class DeviceCertificateGrants {
-  /** Grants on this certificate. */
+  /** Creates the grants of a certificate. */
   public static fromDeviceCertificate(certificate: IDeviceCertificate): DeviceCertificateGrants {
     return new DeviceCertificateGrants(certificate);
   }
@@ -12,13 +12,17 @@ export class DeviceCertificateGrants {
   private constructor(private readonly certificate: IDeviceCertificate) {}
 
   /**
-   * May read the private key. Meant for the one machine that is the device: whoever has the key is the device. Never
-   * grant it to a role that devices share.
+   * Grant read access to the secret with the private key to a principal. It is meant for the one machine that is the device: whoever
+   * has the key is the device. Never grant it to a role that devices share.
    */
   public readSecret(grantee: iam.IGrantable): iam.Grant {
     const { secretArn } = this.certificate;
     if (secretArn === undefined) {
-      throw new ValidationError(this.certificate, 'readSecret needs a certificate whose key the stack keeps in a secret, got one whose key is on the device, or an import without secretArn');
+      throw new ValidationError(
+        this.certificate,
+        'readSecret needs a certificate whose key the stack keeps in a secret, '
+        + 'got one whose key is on the device, or an import without secretArn',
+      );
     }
     return iam.Grant.addToPrincipal({ grantee, actions: ['secretsmanager:GetSecretValue'], resourceArns: [secretArn] });
   }

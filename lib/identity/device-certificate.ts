@@ -12,7 +12,7 @@ import { shortHash } from '../private/naming';
 import { validateText, ValidationError } from '../private/validation';
 import { DeviceCertificateGrants } from './device-certificate-grants';
 
-/** The certificate by which a device shows who it is. */
+/** An X.509 certificate with which a device authenticates itself. */
 export interface IDeviceCertificate extends IResource, iot.ICertificateRef {
   /**
    * The ARN of the certificate.
@@ -21,20 +21,20 @@ export interface IDeviceCertificate extends IResource, iot.ICertificateRef {
   readonly certificateArn: string;
 
   /**
-   * The id of the certificate: 64 hexadecimal digits.
+   * The ID of the certificate: 64 hexadecimal digits.
    * @attribute
    */
   readonly certificateId: string;
 
   /**
-   * The ARN of the secret that holds the private key and the certificate, as JSON with `privateKeyPem`,
+   * The ARN of the secret that holds the private key and the certificate. The secret is a JSON object with `privateKeyPem`,
    * `certificatePem`, `certificateArn`, `certificateId` and `thingName`.
    * @default - no secret: the device has the key
    */
   readonly secretArn?: string;
 }
 
-/** A certificate made elsewhere. */
+/** Attributes of an existing certificate. */
 export interface DeviceCertificateAttributes {
   /** The ARN of the certificate. */
   readonly certificateArn: string;
@@ -47,11 +47,11 @@ export interface DeviceCertificateAttributes {
   readonly secretArn?: string;
 }
 
-/** Options of a certificate, whichever device it is for. */
+/** Options for a certificate of a device. */
 export interface DeviceCertificateOptions {
   /**
-   * A signing request that the device made (PEM, PKCS #10; RSA of at least 2048 bits, or P-256, P-384, P-521): the
-   * private key never leaves the device. Another request is another certificate.
+   * A certificate signing request that the device made: PEM, PKCS #10, for an RSA key of at least 2048 bits, or an EC key on P-256,
+   * P-384 or P-521. The private key never leaves the device. A change of the request replaces the certificate.
    *
    * @default - a key (EC P-256) and a request are made during deployment; the key goes into a secret and nowhere else
    */
@@ -60,10 +60,10 @@ export interface DeviceCertificateOptions {
 
 /** Properties of a `DeviceCertificate`. */
 export interface DeviceCertificateProps extends DeviceCertificateOptions {
-  /** The thing that the certificate stands for. Another thing is another certificate with another key. */
+  /** The thing that the certificate is attached to. A change of the thing replaces the certificate and its key. */
   readonly thing: iot.IThingRef;
 
-  /** The only role alias that the certificate may use. */
+  /** The role alias through which the device obtains AWS credentials. The certificate may use no other. */
   readonly roleAlias: iot.IRoleAliasRef;
 }
 
@@ -72,7 +72,7 @@ abstract class DeviceCertificateBase extends Resource implements IDeviceCertific
   public abstract readonly certificateId: string;
   public abstract readonly secretArn?: string;
 
-  /** Grants on this certificate. */
+  /** Grant methods for this certificate. */
   public get grants(): DeviceCertificateGrants {
     return DeviceCertificateGrants.fromDeviceCertificate(this);
   }
@@ -86,14 +86,16 @@ abstract class DeviceCertificateBase extends Resource implements IDeviceCertific
  * Defines the X.509 certificate of a device, attached to its thing and to an IoT policy with
  * `iot:AssumeRoleWithCertificate` on one role alias.
  *
- * Key and signing request are made once, and are in the secret before the certificate is asked for, so that a retry
- * uses the same key. The key is in no template, property, response, log or state machine. All of it goes with the
- * stack: the attachments first, then, when IoT has really detached the thing (it does so with a delay), the
- * certificate and the secret, which CloudFormation deletes without a recovery window. To renew a certificate, give the
- * construct another id.
+ * The key and the signing request are made once. They are in the secret before the certificate is requested, so that a retry uses the
+ * same key. The key is in no template, property, response, log or state machine.
+ *
+ * All of it is deleted with the stack. The attachments go first. IoT detaches the thing with a delay, which is waited for. Then the
+ * certificate and the secret are deleted, the secret without a recovery window.
+ *
+ * To renew a certificate, give the construct another id.
  */
 export class DeviceCertificate extends DeviceCertificateBase {
-  /** A certificate made elsewhere. */
+  /** Import an existing certificate. */
   public static fromDeviceCertificateAttributes(scope: Construct, id: string, attrs: DeviceCertificateAttributes): IDeviceCertificate {
     class Import extends DeviceCertificateBase {
       public readonly certificateArn = attrs.certificateArn;
@@ -103,7 +105,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
     return new Import(scope, id, { environmentFromArn: attrs.certificateArn });
   }
 
-  /** A certificate made elsewhere, whose key is on the device. */
+  /** Import an existing certificate whose key is on the device. */
   public static fromCertificateArn(scope: Construct, id: string, certificateArn: string): IDeviceCertificate {
     return DeviceCertificate.fromDeviceCertificateAttributes(scope, id, { certificateArn });
   }
@@ -112,7 +114,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
   public readonly certificateId: string;
   public readonly secretArn?: string;
 
-  /** The certificate itself, PEM. It is public. */
+  /** The certificate in PEM. It is public. */
   public readonly certificatePem: string;
 
   public constructor(scope: Construct, id: string, props: DeviceCertificateProps) {
@@ -143,7 +145,10 @@ export class DeviceCertificate extends DeviceCertificateBase {
     this.attach(identity, props, delivery);
   }
 
-  /** Empty until the handler writes. Named by us, so that one pattern covers the secrets of a stack; the stack's id makes the name new each time. */
+  /**
+   * The secret is empty until the handler writes to it. Its name is ours, so that one pattern matches all secrets of a stack. The
+   * stack's id makes the name new each time.
+   */
   private makeSecret(identity: Construct, provider: IdentityProvider): secretsmanager.CfnSecret {
     const folder = `cdk-sagemaker-edge/${Aws.STACK_NAME}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
     const secret = new secretsmanager.CfnSecret(identity, 'Secret', {
@@ -169,9 +174,12 @@ export class DeviceCertificate extends DeviceCertificateBase {
     return key.getAttString('CertificateSigningRequest' satisfies keyof DeviceKeyData);
   }
 
-  private makeDelivery(identity: Construct, provider: IdentityProvider, thing: iot.IThingRef, secret?: secretsmanager.CfnSecret): CustomResource {
+  private makeDelivery(
+    identity: Construct, provider: IdentityProvider, thing: iot.IThingRef, secret?: secretsmanager.CfnSecret,
+  ): CustomResource {
     const properties: DeviceCertificateProperties = {
-      CertificateArn: this.certificateArn, CertificateId: this.certificateId, ThingName: thing.thingRef.thingName, SecretArn: secret?.attrId,
+      CertificateArn: this.certificateArn, CertificateId: this.certificateId, ThingName: thing.thingRef.thingName,
+      SecretArn: secret?.attrId,
     };
     const delivery = new CustomResource(identity, 'Delivery', {
       resourceType: 'Custom::SageMakerEdge-DeviceCertificate' satisfies DeviceCertificateType,
@@ -198,9 +206,14 @@ export class DeviceCertificate extends DeviceCertificateBase {
     });
     const attachments = [
       new iot.CfnPolicyPrincipalAttachment(identity, 'PolicyAttachment', { policyName: policy.ref, principal: this.certificateArn }),
-      new iot.CfnThingPrincipalAttachment(identity, 'ThingAttachment', { thingName: props.thing.thingRef.thingName, principal: this.certificateArn }),
+      new iot.CfnThingPrincipalAttachment(identity, 'ThingAttachment', {
+        thingName: props.thing.thingRef.thingName,
+        principal: this.certificateArn,
+      }),
     ];
     // Deleted before the delivery, whose Delete waits until the thing is free: only then go the certificate and the thing.
-    for (const attachment of attachments) { attachment.node.addDependency(delivery); }
+    for (const attachment of attachments) {
+      attachment.node.addDependency(delivery);
+    }
   }
 }

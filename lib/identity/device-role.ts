@@ -7,29 +7,29 @@ import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
 /** Properties of a `DeviceRole`. */
 export interface DeviceRoleProps {
   /**
-   * The name. It must contain `SageMaker`, `Sagemaker` or `sagemaker` only where a fleet uses AWS's managed policy.
+   * The name of the role. It must contain `SageMaker`, `Sagemaker` or `sagemaker` only where a fleet uses AWS's managed policy.
    *
    * @default - CloudFormation generates one
    */
   readonly roleName?: string;
 
   /**
-   * Where devices write what they capture, each under its own prefix.
+   * The bucket that devices write captures to, each under its own prefix.
    *
-   * @default - no right to write captures
+   * @default - no permission to write captures
    */
   readonly captureBucket?: ICaptureBucket;
 
   /**
-   * Services that may assume the role beside the IoT credential provider. Edge Manager needs `sagemaker.amazonaws.com`;
-   * a `DeviceFleet` makes its role with it.
+   * Services that may assume the role beside the IoT credential provider. Edge Manager needs `sagemaker.amazonaws.com`: the role that
+   * a `DeviceFleet` creates trusts it.
    *
    * @default - none
    */
   readonly trustedServices?: string[];
 
   /**
-   * The longest session, 1 to 12 hours: the limit of `credentialDuration` of a role alias.
+   * The maximum session duration: 1 to 12 hours. It limits the `credentialDuration` of a role alias.
    *
    * @default Duration.hours(1)
    */
@@ -39,12 +39,11 @@ export interface DeviceRoleProps {
 /**
  * Defines the role that devices assume through a role alias.
  *
- * All devices of a fleet share it, so what it grants should be scoped by `${credentials-iot:ThingName}`, which the
- * credential provider fills in with the thing that asks: a device that does not name its thing gets nothing from such a
- * statement.
+ * All devices of a fleet share the role. So scope what you grant to it by `${credentials-iot:ThingName}`: the credential provider
+ * replaces it by the thing that asks. A device that does not name its thing gets nothing from such a statement.
  *
- * The trust has no `aws:SourceAccount` condition: that the credential provider sets the key is not documented, and
- * without it every device would be locked out. It would add nothing: an alias reaches only roles that its maker may
+ * The trust policy has no `aws:SourceAccount` condition. It is not documented that the credential provider sets this key, and where it
+ * does not, every device would be locked out. The condition would add nothing: a role alias can use only roles that its creator may
  * pass, and roles cannot be passed between accounts.
  */
 export class DeviceRole extends iam.Role {
@@ -56,6 +55,8 @@ export class DeviceRole extends iam.Role {
       assumedBy: new iam.CompositePrincipal(...services.map((service) => new iam.ServicePrincipal(service))),
       maxSessionDuration: props.maxSessionDuration,
     });
-    if (props.captureBucket) { CaptureBucketGrants.fromCaptureBucket(props.captureBucket).deviceWrite(this); }
+    if (props.captureBucket) {
+      CaptureBucketGrants.fromCaptureBucket(props.captureBucket).deviceWrite(this);
+    }
   }
 }

@@ -11,7 +11,7 @@ import type { IRoleAlias } from './role-alias';
 import type { IThing } from './thing';
 import { Thing } from './thing';
 
-/** How a device comes to its name and its thing, which are one. */
+/** What a device is named by. A device and its thing have one name. */
 export interface NamedThing {
   /** The given name. */
   readonly deviceName: string | undefined;
@@ -24,7 +24,7 @@ export interface NamedThing {
 }
 
 /**
- * What a device is, with Edge Manager and without.
+ * What devices with Edge Manager and devices without it have in common.
  * @internal
  */
 export abstract class EdgeDeviceBase extends Resource implements IEdgeDevice {
@@ -40,10 +40,10 @@ export abstract class EdgeDeviceBase extends Resource implements IEdgeDevice {
   /** The name of the fleet. */
   public abstract readonly fleetName: string;
 
-  /** By this the device gets its credentials. */
+  /** The role alias through which the device obtains AWS credentials. */
   public abstract readonly roleAlias: IRoleAlias;
 
-  /** Where the device writes what it captures. */
+  /** The bucket that the device writes captures to. */
   public abstract readonly captureBucket?: ICaptureBucket;
 
   private ownCertificate?: DeviceCertificate;
@@ -60,12 +60,12 @@ export abstract class EdgeDeviceBase extends Resource implements IEdgeDevice {
     this.thing = naming.thing ?? new Thing(this, 'Thing', { thingName: name, thingType: naming.thingType });
   }
 
-  /** The certificate that was added; undefined before. */
+  /** The certificate of the device. Undefined until one is added. */
   public get certificate(): IDeviceCertificate | undefined {
     return this.ownCertificate;
   }
 
-  /** Gives the device a certificate, for its thing and its role alias alone. A device has one. */
+  /** Add a certificate to the device, for its thing and its role alias alone. A device has at most one. */
   public addCertificate(options: DeviceCertificateOptions = {}): DeviceCertificate {
     if (this.ownCertificate) {
       throw new ValidationError(this, `addCertificate may be called once, device '${this.deviceName}' has a certificate`);

@@ -10,7 +10,7 @@ import { EdgeDeviceBase } from './edge-device-base';
 import type { IRoleAlias } from './role-alias';
 import type { IThing } from './thing';
 
-/** A device that models can be brought to: a thing with a role alias, in a fleet, with a certificate once it has one. */
+/** A device that models can be deployed to: a thing with a role alias, in a fleet. */
 export interface IEdgeDevice extends IConstruct {
   /** The name of the device: its thing's name. */
   readonly deviceName: string;
@@ -21,23 +21,23 @@ export interface IEdgeDevice extends IConstruct {
   /** The name of the fleet, which is part of where its captures are. */
   readonly fleetName: string;
 
-  /** By this the device gets its credentials. */
+  /** The role alias through which the device obtains AWS credentials. */
   readonly roleAlias: IRoleAlias;
 
   /**
-   * By this the device shows who it is.
+   * The certificate with which the device authenticates itself.
    * @default - none was added yet
    */
   readonly certificate?: IDeviceCertificate;
 
   /**
-   * Where the device writes what it captures.
-   * @default - to its own disk or not at all
+   * The bucket that the device writes captures to.
+   * @default - captures go to the device's own disk or nowhere
    */
   readonly captureBucket?: ICaptureBucket;
 }
 
-/** A device made elsewhere. */
+/** Attributes of an existing device. */
 export interface EdgeDeviceAttributes {
   /** The thing: its name is the device's. */
   readonly thing: IThing;
@@ -45,18 +45,18 @@ export interface EdgeDeviceAttributes {
   /** The name of the fleet: 1 to 63 letters, digits and hyphens. */
   readonly fleetName: string;
 
-  /** By this the device gets its credentials. */
+  /** The role alias through which the device obtains AWS credentials. */
   readonly roleAlias: IRoleAlias;
 
   /**
-   * By this the device shows who it is.
+   * The certificate with which the device authenticates itself.
    *
    * @default - the certificate is not known here
    */
   readonly certificate?: IDeviceCertificate;
 
   /**
-   * Where the device writes what it captures.
+   * The bucket that the device writes captures to.
    *
    * @default - no capture to S3
    */
@@ -66,37 +66,37 @@ export interface EdgeDeviceAttributes {
 /** Properties of an `EdgeDevice`. */
 export interface EdgeDeviceProps {
   /**
-   * The name of the fleet: 1 to 63 letters, digits and hyphens. Without Edge Manager a fleet is no more than this name:
-   * it is part of where captures are, and of the default names of devices.
+   * The name of the fleet: 1 to 63 letters, digits and hyphens. Without Edge Manager a fleet is only this name. It is part of the
+   * prefix of captures, and of the default names of devices.
    */
   readonly fleetName: string;
 
-  /** By this the device gets its credentials. */
+  /** The role alias through which the device obtains AWS credentials. */
   readonly roleAlias: IRoleAlias;
 
   /**
-   * The name: 1 to 63 letters, digits and hyphens. It is the thing's name too. Another name is another device.
+   * The name of the device: 1 to 63 letters, digits and hyphens. It is the thing's name too. A change of the name replaces the device.
    *
    * @default - the thing's name, or else the fleet's name and the construct's id
    */
   readonly deviceName?: string;
 
   /**
-   * The thing.
+   * The thing of the device.
    *
-   * @default - one is made, with the device's name
+   * @default - a thing with the device's name is created
    */
   readonly thing?: IThing;
 
   /**
-   * The type of the thing that is made.
+   * The type of the thing that is created.
    *
    * @default - the thing has no type
    */
   readonly thingType?: iot.IThingTypeRef;
 
   /**
-   * Where the device writes what it captures. The role behind the role alias must have the right to: see
+   * The bucket that the device writes captures to. The role of the role alias must have write access: see
    * `DeviceRoleProps.captureBucket`.
    *
    * @default - no capture to S3
@@ -104,9 +104,9 @@ export interface EdgeDeviceProps {
   readonly captureBucket?: ICaptureBucket;
 }
 
-/** Defines a device without Edge Manager: what works on AWS today. */
+/** Defines a device without Edge Manager, which works on AWS today. */
 export class EdgeDevice extends EdgeDeviceBase {
-  /** A device made elsewhere. */
+  /** Import an existing device. */
   public static fromEdgeDeviceAttributes(scope: Construct, id: string, attrs: EdgeDeviceAttributes): IEdgeDevice {
     validateText(childOf(scope, id), 'fleetName', attrs.fleetName, ENTITY_NAME);
     class Import extends Resource implements IEdgeDevice {

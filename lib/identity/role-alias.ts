@@ -24,19 +24,19 @@ export interface IRoleAlias extends IResource, iot.IRoleAliasRef {
   readonly roleAliasArn: string;
 
   /**
-   * The role behind it.
+   * The role that the role alias points to.
    * @default - not known, for an import that does not name it
    */
   readonly role?: iam.IRole;
 }
 
-/** A role alias made elsewhere. */
+/** Attributes of an existing role alias. */
 export interface RoleAliasAttributes {
   /** The name of the role alias. */
   readonly roleAliasName: string;
 
   /**
-   * The role behind it.
+   * The role that the role alias points to.
    *
    * @default - not known, so that nothing can be granted to it
    */
@@ -46,17 +46,17 @@ export interface RoleAliasAttributes {
 /** Properties of a `RoleAlias`. */
 export interface RoleAliasProps {
   /**
-   * The name: 1 to 128 letters, digits and `_ = , @ -`. Another name is another role alias.
+   * The name of the role alias: 1 to 128 letters, digits and `_ = , @ -`. A change of the name replaces the role alias.
    *
    * @default - CloudFormation generates one
    */
   readonly roleAliasName?: string;
 
-  /** The role whose credentials devices get. It must trust `credentials.iot.amazonaws.com`, as a `DeviceRole` does. */
+  /** The role that devices assume. It must trust `credentials.iot.amazonaws.com`, as a `DeviceRole` does. */
   readonly role: iam.IRole;
 
   /**
-   * How long credentials are good: 15 minutes to 12 hours, and no longer than the role's own maximum session.
+   * How long credentials are valid: 15 minutes to 12 hours, and no longer than the role's own maximum session duration.
    *
    * @default Duration.hours(1)
    */
@@ -75,17 +75,17 @@ abstract class RoleAliasBase extends Resource implements IRoleAlias {
 
 /** Defines an IoT role alias. */
 export class RoleAlias extends RoleAliasBase {
-  /** A role alias made elsewhere, in this account and region. */
+  /** Import an existing role alias of this account and region. */
   public static fromRoleAliasName(scope: Construct, id: string, roleAliasName: string): IRoleAlias {
     return RoleAlias.fromRoleAliasAttributes(scope, id, { roleAliasName });
   }
 
-  /** A role alias made elsewhere. */
+  /** Import an existing role alias. */
   public static fromRoleAliasArn(scope: Construct, id: string, roleAliasArn: string): IRoleAlias {
     return RoleAlias.fromArn(scope, id, roleAliasArn);
   }
 
-  /** A role alias made elsewhere, in this account and region. */
+  /** Import an existing role alias of this account and region. */
   public static fromRoleAliasAttributes(scope: Construct, id: string, attrs: RoleAliasAttributes): IRoleAlias {
     validateText(childOf(scope, id), 'roleAliasName', attrs.roleAliasName, ROLE_ALIAS_NAME);
     const arn = Stack.of(scope).formatArn({ service: 'iot', resource: 'rolealias', resourceName: attrs.roleAliasName });
@@ -124,14 +124,20 @@ export class RoleAlias extends RoleAliasBase {
   }
 
   private validateDuration({ credentialDuration, role }: RoleAliasProps): void {
-    if (credentialDuration === undefined || credentialDuration.isUnresolved()) { return; }
+    if (credentialDuration === undefined || credentialDuration.isUnresolved()) {
+      return;
+    }
     const seconds = credentialDuration.toSeconds();
     validateInteger(this, 'credentialDuration in seconds', seconds, MIN_DURATION, MAX_DURATION);
     const resource = role.node.defaultChild;
-    if (!iam.CfnRole.isCfnRole(resource)) { return; } // an import
+    if (!iam.CfnRole.isCfnRole(resource)) { // an import
+      return;
+    }
     const longest = resource.maxSessionDuration ?? DEFAULT_MAX_SESSION;
     if (!Token.isUnresolved(longest) && seconds > longest) {
-      throw new ValidationError(this, `credentialDuration must be at most the maxSessionDuration of its role, ${longest} seconds, got ${seconds} seconds`);
+      throw new ValidationError(
+        this, `credentialDuration must be at most the maxSessionDuration of its role, ${longest} seconds, got ${seconds} seconds`,
+      );
     }
   }
 }

@@ -3,7 +3,7 @@ import { ArnFormat, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { childOf, THING_NAME, validateText, ValidationError } from '../private/validation';
 
-/** A thing type: what things have in common. */
+/** A thing type: what a group of things has in common. */
 export interface IThingType extends IResource, iot.IThingTypeRef {
   /**
    * The name of the thing type.
@@ -21,22 +21,22 @@ export interface IThingType extends IResource, iot.IThingTypeRef {
 /** Properties of a `ThingType`. */
 export interface ThingTypeProps {
   /**
-   * The name: 1 to 128 letters, digits, colons, underscores and hyphens. Another name is another thing type.
+   * The name of the thing type: 1 to 128 letters, digits, colons, underscores and hyphens. A change of the name replaces the thing type.
    *
    * @default - CloudFormation generates one
    */
   readonly thingTypeName?: string;
 
   /**
-   * What the type is for: up to 2028 printable ASCII characters. IoT cannot change it later: another text replaces a
-   * thing type whose name is generated, and fails the update of one whose name is given.
+   * The description of the thing type: at most 2028 printable ASCII characters. IoT cannot change it later. A change replaces a thing
+   * type whose name is generated, and fails the update of one whose name is given.
    *
    * @default - no description
    */
   readonly description?: string;
 
   /**
-   * Names of up to three thing attributes to search by. Changed like the description.
+   * The names of at most three thing attributes to search by. A change has the same effect as one of the description.
    *
    * @default - none
    */
@@ -62,19 +62,24 @@ abstract class ThingTypeBase extends Resource implements IThingType {
 /**
  * Defines an IoT thing type.
  *
- * **Deletion takes five minutes on AWS.** IoT deletes a thing type only five minutes after it was deprecated, and
- * CloudFormation waits for that. Nothing else waits with it: a thing depends on its type, and nothing depends on the
- * thing being gone but the type, so the rest of the stack is deleted meanwhile. Where a stack comes and goes often,
- * keep the type (it costs nothing): `RemovalPolicy.RETAIN`, or make it elsewhere and use `fromThingTypeName`.
+ * **Deletion takes five minutes on AWS.** IoT deletes a thing type only five minutes after it was deprecated, and CloudFormation waits
+ * for that. The rest of the stack is deleted meanwhile.
+ *
+ * Where a stack is created and deleted often, keep the thing type, which costs nothing. Use `RemovalPolicy.RETAIN`, or create the type
+ * in another stack and use `fromThingTypeName`.
  */
 export class ThingType extends ThingTypeBase {
-  /** A thing type made elsewhere, in this account and region. */
+  /** Import an existing thing type of this account and region. */
   public static fromThingTypeName(scope: Construct, id: string, thingTypeName: string): IThingType {
     validateText(childOf(scope, id), 'thingTypeName', thingTypeName, THING_NAME);
-    return ThingType.fromThingTypeArn(scope, id, Stack.of(scope).formatArn({ service: 'iot', resource: 'thingtype', resourceName: thingTypeName }));
+    return ThingType.fromThingTypeArn(scope, id, Stack.of(scope).formatArn({
+      service: 'iot',
+      resource: 'thingtype',
+      resourceName: thingTypeName,
+    }));
   }
 
-  /** A thing type made elsewhere. */
+  /** Import an existing thing type. */
   public static fromThingTypeArn(scope: Construct, id: string, thingTypeArn: string): IThingType {
     class Import extends ThingTypeBase {
       public readonly thingTypeArn = thingTypeArn;
@@ -99,8 +104,14 @@ export class ThingType extends ThingTypeBase {
       ? { thingTypeDescription: props.description, searchableAttributes: props.searchableAttributes }
       : undefined;
     const resource = new iot.CfnThingType(this, 'Resource', { thingTypeName: this.physicalName, thingTypeProperties: properties });
-    if (props.removalPolicy) { resource.applyRemovalPolicy(props.removalPolicy); }
+    if (props.removalPolicy) {
+      resource.applyRemovalPolicy(props.removalPolicy);
+    }
     this.thingTypeName = this.getResourceNameAttribute(resource.ref);
-    this.thingTypeArn = this.getResourceArnAttribute(resource.attrArn, { service: 'iot', resource: 'thingtype', resourceName: this.physicalName });
+    this.thingTypeArn = this.getResourceArnAttribute(resource.attrArn, {
+      service: 'iot',
+      resource: 'thingtype',
+      resourceName: this.physicalName,
+    });
   }
 }

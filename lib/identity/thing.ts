@@ -30,7 +30,7 @@ export interface IThing extends IResource, iot.IThingRef {
 /** Properties of a `Thing`. */
 export interface ThingProps {
   /**
-   * The name: 1 to 128 letters, digits, colons, underscores and hyphens. Another name is another thing.
+   * The name of the thing: 1 to 128 letters, digits, colons, underscores and hyphens. A change of the name replaces the thing.
    *
    * @default - CloudFormation generates one
    */
@@ -44,7 +44,7 @@ export interface ThingProps {
   readonly thingType?: iot.IThingTypeRef;
 
   /**
-   * Attributes of the thing: up to three without a type, up to fifty with one.
+   * The attributes of the thing: at most three without a type, at most fifty with one.
    *
    * @default - none
    */
@@ -63,17 +63,17 @@ abstract class ThingBase extends Resource implements IThing {
 /**
  * Defines an IoT thing, with its type.
  *
- * `AWS::IoT::Thing` knows no thing type, so a custom resource puts the thing into its type, sets its attributes with
- * it, and takes it out again before the thing or the type is deleted.
+ * `AWS::IoT::Thing` has no property for the thing type. So a custom resource puts the thing into its type and sets its attributes.
+ * It takes the thing out of its type again before the thing or the type is deleted.
  */
 export class Thing extends ThingBase {
-  /** A thing made elsewhere, in this account and region. */
+  /** Import an existing thing of this account and region. */
   public static fromThingName(scope: Construct, id: string, thingName: string): IThing {
     validateText(childOf(scope, id), 'thingName', thingName, THING_NAME);
     return Thing.fromThingArn(scope, id, Stack.of(scope).formatArn({ service: 'iot', resource: 'thing', resourceName: thingName }));
   }
 
-  /** A thing made elsewhere. */
+  /** Import an existing thing. */
   public static fromThingArn(scope: Construct, id: string, thingArn: string): IThing {
     class Import extends ThingBase {
       public readonly thingArn = thingArn;
@@ -101,7 +101,9 @@ export class Thing extends ThingBase {
     this.node.defaultChild = resource;
     this.thingName = this.getResourceNameAttribute(resource.ref);
     this.thingArn = this.getResourceArnAttribute(resource.attrArn, { service: 'iot', resource: 'thing', resourceName: this.physicalName });
-    if (props.thingType) { this.joinType(resource, suffix, props.thingType, props.attributes); }
+    if (props.thingType) {
+      this.joinType(resource, suffix, props.thingType, props.attributes);
+    }
   }
 
   private joinType(resource: iot.CfnThing, suffix: string, thingType: iot.IThingTypeRef, attributes?: Record<string, string>): void {
@@ -119,10 +121,13 @@ export class Thing extends ThingBase {
   }
 
   private validateAttributes(attributes: Record<string, string> | undefined, max: number): void {
-    if (attributes === undefined || Token.isUnresolved(attributes)) { return; }
+    if (attributes === undefined || Token.isUnresolved(attributes)) {
+      return;
+    }
     const entries = Object.entries(attributes);
     if (entries.length > max) {
-      throw new ValidationError(this, `attributes must be at most ${max} ${max === MAX_ATTRIBUTES_PLAIN ? 'without a thing type' : 'with a thing type'}, got ${entries.length}`);
+      const having = max === MAX_ATTRIBUTES_PLAIN ? 'without a thing type' : 'with a thing type';
+      throw new ValidationError(this, `attributes must be at most ${max} ${having}, got ${entries.length}`);
     }
     for (const [name, value] of entries) {
       validateText(this, 'attribute name', name, ATTRIBUTE_NAME);

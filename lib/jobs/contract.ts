@@ -8,7 +8,7 @@
 export type CompilationJobResourceType = 'Custom::SageMakerEdge-CompilationJob';
 export type PackagingJobResourceType = 'Custom::SageMakerEdge-PackagingJob';
 
-/** What every job has. None of these but `Output` changes the artefact. */
+/** What every job has. None of these but `Output` changes the artifact. */
 interface JobProperties {
   /** Beginning of the names of all jobs of the stack: the handler's rights end there. */
   readonly NamePrefix: string;

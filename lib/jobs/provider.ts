@@ -56,7 +56,10 @@ export class JobProvider extends HandlerProvider {
       this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources: [this.jobArns(kind)] }));
     }
     // A start that was put off is made only while CloudFormation still waits for it.
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['cloudformation:DescribeStackResource'], resources: [Stack.of(this).stackId] }));
+    this.role.addToPolicy(new iam.PolicyStatement({
+      actions: ['cloudformation:DescribeStackResource'],
+      resources: [Stack.of(this).stackId],
+    }));
   }
 
   /** All jobs of the stack: their names end with hashes that only the handler can make. */

@@ -1,8 +1,11 @@
 import type { aws_iam as iam} from 'aws-cdk-lib';
 import { CustomResource, Token, Tokenization, type Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { CompilationJobProperties, CompilationJobResourceType, JobTag, PackagingJobProperties, PackagingJobResourceType } from './contract';
+import type {
+  CompilationJobProperties, CompilationJobResourceType, JobTag, PackagingJobProperties, PackagingJobResourceType,
+} from './contract';
 import { JobProvider, type JobKind } from './provider';
+import { sortedByKey } from '../private/objects';
 import { validateTrust } from '../private/trust';
 import { validateInteger, validateText, ValidationError, type TextRule } from '../private/validation';
 
@@ -27,7 +30,9 @@ export interface JobResourceProps {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export function compilationResource(scope: Construct, props: JobResourceProps, own: Omit<CompilationJobProperties, Common>): CustomResource {
+export function compilationResource(
+  scope: Construct, props: JobResourceProps, own: Omit<CompilationJobProperties, Common>,
+): CustomResource {
   const resourceType: CompilationJobResourceType = 'Custom::SageMakerEdge-CompilationJob';
   return jobResource(scope, 'compilation-job', resourceType, props, own);
 }
@@ -39,7 +44,9 @@ export function packagingResource(scope: Construct, props: JobResourceProps, own
 
 /** Throws unless the handler has the time to see the job's end. */
 export function validateMaxRuntime(scope: Construct, maxRuntime: Duration): void {
-  if (maxRuntime.isUnresolved()) { return; }
+  if (maxRuntime.isUnresolved()) {
+    return;
+  }
   validateInteger(scope, 'maxRuntime in seconds', maxRuntime.toSeconds({ integral: false }), 1, MAX_RUNTIME_SECONDS);
 }
 
@@ -58,20 +65,39 @@ function jobResource(scope: Construct, kind: JobKind, resourceType: string, prop
     MaxRuntimeInSeconds: Tokenization.stringifyNumber(props.maxRuntime.toSeconds()),
     ...(tags.length > 0 ? { Tags: tags } : {}),
   };
-  const resource = new CustomResource(scope, 'Resource', { serviceToken: provider.serviceToken, resourceType, properties: { ...own, ...common } });
+  const resource = new CustomResource(scope, 'Resource', {
+    serviceToken: provider.serviceToken,
+    resourceType,
+    properties: { ...own, ...common },
+  });
   // The whole provider, not just its entry: its rights and its log must outlive the Delete.
   resource.node.addDependency(provider, start);
-  for (const grant of props.grants) { grant.applyBefore(resource); }
+  for (const grant of props.grants) {
+    grant.applyBefore(resource);
+  }
   return resource;
 }
 
 function renderTags(scope: Construct, tags: Readonly<Record<string, string>> = {}): JobTag[] {
-  const entries = Object.entries(tags);
-  if (entries.length > 50) { throw new ValidationError(scope, `tags must be at most 50, got ${entries.length}`); }
+  const entries = Object.entries(sortedByKey(tags));
+  if (entries.length > 50) {
+    throw new ValidationError(scope, `tags must be at most 50, got ${entries.length}`);
+  }
   return entries.map(([Key, Value]) => {
-    validateText(scope, 'key of a tag', Key, { min: 1, max: 128, pattern: TAG_PATTERN, wanted: 'letters, digits, blanks and _ . : / = + - @' });
-    validateText(scope, `value of tag '${Key}'`, Value, { max: 256, pattern: TAG_PATTERN, wanted: 'letters, digits, blanks and _ . : / = + - @' });
-    if (Key.toLowerCase().startsWith('aws:') && !Token.isUnresolved(Key)) { throw new ValidationError(scope, `key of a tag must not begin with 'aws:', got '${Key}'`); }
+    validateText(scope, 'key of a tag', Key, {
+      min: 1,
+      max: 128,
+      pattern: TAG_PATTERN,
+      wanted: 'letters, digits, blanks and _ . : / = + - @',
+    });
+    validateText(scope, `value of tag '${Key}'`, Value, {
+      max: 256,
+      pattern: TAG_PATTERN,
+      wanted: 'letters, digits, blanks and _ . : / = + - @',
+    });
+    if (Key.toLowerCase().startsWith('aws:') && !Token.isUnresolved(Key)) {
+      throw new ValidationError(scope, `key of a tag must not begin with 'aws:', got '${Key}'`);
+    }
     return { Key, Value };
   });
 }

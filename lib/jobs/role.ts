@@ -41,7 +41,9 @@ export function grantCompilationLogs(role: iam.IRole): iam.Grant {
     service: 'logs', resource: 'log-group', resourceName: '/aws/sagemaker/CompilationJobs*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   return iam.Grant.addToPrincipal({
-    grantee: role, actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], resourceArns: [group],
+    grantee: role,
+    actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    resourceArns: [group],
   });
 }
 
@@ -60,7 +62,10 @@ export function grantVpc(role: iam.IRole, subnetIds: readonly string[], security
   const interfaces = arn('network-interface', '*'); // named by EC2 when they are made
   const attach = iam.Grant.addToPrincipal({
     grantee: role,
-    actions: ['ec2:CreateNetworkInterface', 'ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface', 'ec2:ModifyNetworkInterfaceAttribute'],
+    actions: [
+      'ec2:CreateNetworkInterface', 'ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface',
+      'ec2:ModifyNetworkInterfaceAttribute',
+    ],
     resourceArns: [
       interfaces,
       ...subnetIds.map((subnetId) => arn('subnet', subnetId)),

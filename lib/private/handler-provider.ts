@@ -1,4 +1,6 @@
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerCode } from './assets';
 import { limitInlinePolicies } from './role-limit';
@@ -56,7 +58,9 @@ export abstract class HandlerProvider extends Construct {
       description: `Handler of cdk-sagemaker-edge for ${props.purpose}`,
     });
     logGroup.grantWrite(this.role);
-    if (props.adviceOnLimit !== undefined) { limitInlinePolicies(this.role, props.adviceOnLimit); }
+    if (props.adviceOnLimit !== undefined) {
+      limitInlinePolicies(this.role, props.adviceOnLimit);
+    }
     const handler = new lambda.Function(this, 'Handler', {
       code: handlerCode(props.handler),
       handler: 'index.handler',

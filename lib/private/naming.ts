@@ -16,7 +16,9 @@ export function shortHash(text: string, length = 8): string {
 export function entityName(parts: readonly string[], max = ENTITY_NAME_MAX): string {
   const plain = parts.join('-');
   const clean = trimHyphens(plain.replace(/[^a-zA-Z0-9-]+/g, '-'));
-  if (clean === plain && clean.length <= max) { return clean; }
+  if (clean === plain && clean.length <= max) {
+    return clean;
+  }
   const hash = shortHash(parts.join('/'));
   return trimHyphens(`${trimHyphens(clean.slice(0, max - hash.length - 1))}-${hash}`);
 }

@@ -9,7 +9,15 @@ export interface ReadObject {
 }
 
 /** Read of one object, and of its key where that is known. `Bucket.grantRead` would add the listing of the bucket. */
-export function objectReadGrant(grantee: iam.IGrantable, bucket: s3.IBucket, objectArn: string, { encryptionKey = bucket.encryptionKey, byVersion = false }: ReadObject = {}): iam.Grant {
-  const grant = iam.Grant.addToPrincipalOrResource({ grantee, actions: [byVersion ? 's3:GetObjectVersion' : 's3:GetObject'], resourceArns: [objectArn], resource: bucket });
+export function objectReadGrant(
+  grantee: iam.IGrantable, bucket: s3.IBucket, objectArn: string, object: ReadObject = {},
+): iam.Grant {
+  const { encryptionKey = bucket.encryptionKey, byVersion = false } = object;
+  const grant = iam.Grant.addToPrincipalOrResource({
+    grantee,
+    actions: [byVersion ? 's3:GetObjectVersion' : 's3:GetObject'],
+    resourceArns: [objectArn],
+    resource: bucket,
+  });
   return encryptionKey ? grant.combine(kms.KeyGrants.fromKey(encryptionKey).decrypt(grantee)) : grant;
 }

@@ -7,9 +7,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Throws for a key that is not `known`, with the one that was probably meant. */
-export function refuseUnknownKeys(scope: IConstruct | undefined, what: string, value: Readonly<Record<string, unknown>>, known: readonly string[], why = ''): void {
+export function refuseUnknownKeys(
+  scope: IConstruct | undefined, what: string, value: Readonly<Record<string, unknown>>, known: readonly string[], why = '',
+): void {
   for (const key of Object.keys(value)) {
-    if (known.includes(key)) { continue; }
+    if (known.includes(key)) {
+      continue;
+    }
     const meant = known.find((candidate) => candidate.toLowerCase() === key.toLowerCase());
     throw new ValidationError(scope, meant === undefined
       ? `${what} must have no other keys than ${known.join(', ')}${why}, got '${key}'`
@@ -27,10 +31,22 @@ export function valueAt(document: unknown, pointer: string): unknown {
   return value;
 }
 
-/** Configuration with each number as text. */
-export function numbersAsText(value: unknown): unknown {
-  if (typeof value === 'number') { return Token.isUnresolved(value) ? Token.asString(Tokenization.reverseNumber(value)) : String(value); }
-  if (Array.isArray(value)) { return value.map(numbersAsText); }
-  if (isRecord(value) && !Token.isUnresolved(value)) { return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, numbersAsText(child)])); }
-  return value;
+/** A user's map with its keys in order: Java and Go give another order in each run, and what is made of the map must stay the same. */
+export function sortedByKey<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([left], [right]) => left < right ? -1 : 1));
+}
+
+/** A component's configuration: each number as text, and the keys of each object in order. */
+export function renderConfiguration(configuration: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return sortedByKey(Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, renderConfigured(value)])));
+}
+
+function renderConfigured(value: unknown): unknown {
+  if (typeof value === 'number') {
+    return Token.isUnresolved(value) ? Token.asString(Tokenization.reverseNumber(value)) : String(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(renderConfigured);
+  }
+  return isRecord(value) && !Token.isUnresolved(value) ? renderConfiguration(value) : value;
 }

@@ -10,12 +10,16 @@ export function fillPlaceholders(file: string, text: string, values: Readonly<Re
   const filled = text.replace(PLACEHOLDER, (_match, indentation: string, ofLine: string | undefined, within: string) => {
     const name = ofLine ?? within;
     const value = values[name];
-    if (value === undefined) { throw new Error(`${file} has the placeholder @${name}@, which gets no value`); }
+    if (value === undefined) {
+      throw new Error(`${file} has the placeholder @${name}@, which gets no value`);
+    }
     unused.delete(name);
     return ofLine === undefined ? value : lines(value, indentation);
   });
   const [first] = unused;
-  if (first !== undefined) { throw new Error(`${file} has no placeholder @${first}@, which gets a value`); }
+  if (first !== undefined) {
+    throw new Error(`${file} has no placeholder @${first}@, which gets a value`);
+  }
   return filled;
 }
 

@@ -5,8 +5,9 @@ import { TokenLength } from './token-length';
 const MOST = 10_240;
 
 /**
- * Fails the synthesis where IAM would fail the deployment, half-way: the inline policies of `role` are too large for it. CDK moves into managed policies
- * what outgrows a role's default policy. It leaves alone the rights that must outlive their construct, which are in policies of their own.
+ * Fails the synthesis where IAM would fail the deployment, half-way: the inline policies of `role` are too large for
+ * it. CDK moves into managed policies what outgrows a role's default policy. It leaves alone the rights that must
+ * outlive their construct, which are in policies of their own.
  *
  * @param advice what to do about it
  */
@@ -14,13 +15,21 @@ export function limitInlinePolicies(role: iam.Role, advice: string): void {
   role.node.addValidation({
     validate: () => {
       const size = leastSize(role);
-      if (size <= MOST) { return []; }
-      return [`the inline policies of this role must have at most ${MOST} characters together, which is IAM's limit, got at least ${size}: ${advice}`];
+      if (size <= MOST) {
+        return [];
+      }
+      return [
+        `the inline policies of this role must have at most ${MOST} characters together, which is IAM's limit, `
+        + `got at least ${size}: ${advice}`,
+      ];
     },
   });
 }
 
-/** The inline policies of a role, with the names of things that are not known yet at their shortest: what is too large here, IAM refuses. */
+/**
+ * The inline policies of a role, with the names of things that are not known yet at their shortest: what is too large
+ * here, IAM refuses.
+ */
 function leastSize(role: iam.Role): number {
   const stack = Stack.of(role);
   const lengths = new TokenLength(role, 'least');
@@ -35,10 +44,16 @@ function leastSize(role: iam.Role): number {
 
 /** The length of a resolved value's JSON. */
 function jsonLength(value: unknown, lengths: TokenLength): number {
-  if (Array.isArray(value)) { return value.reduce<number>((sum, item) => sum + jsonLength(item, lengths), value.length + 1); }
-  if (typeof value !== 'object' || value === null) { return JSON.stringify(value).length; }
+  if (Array.isArray(value)) {
+    return value.reduce<number>((sum, item) => sum + jsonLength(item, lengths), value.length + 1);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return JSON.stringify(value).length;
+  }
   const entries: [string, unknown][] = Object.entries(value);
   const [[name] = ['']] = entries;
-  if (name === 'Ref' || name.startsWith('Fn::')) { return 2 + lengths.ofResolved(value); }
+  if (name === 'Ref' || name.startsWith('Fn::')) {
+    return 2 + lengths.ofResolved(value);
+  }
   return entries.reduce((sum, [key, child]) => sum + JSON.stringify(key).length + 1 + jsonLength(child, lengths), entries.length + 1);
 }

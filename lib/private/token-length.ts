@@ -46,12 +46,20 @@ export class TokenLength {
 
   /** The bytes of the text that a resolved value gives: a literal, or an intrinsic function. */
   public ofResolved(value: unknown): number {
-    if (typeof value !== 'object' || value === null) { return Buffer.byteLength(String(value)); }
+    if (typeof value !== 'object' || value === null) {
+      return Buffer.byteLength(String(value));
+    }
     const [[name, argument] = ['', undefined]]: [string, unknown][] = Object.entries(value);
-    if (name === 'Ref') { return PSEUDO[String(argument)]?.[this.bound] ?? this.ofName(String(argument)); }
+    if (name === 'Ref') {
+      return PSEUDO[String(argument)]?.[this.bound] ?? this.ofName(String(argument));
+    }
     const [first, second]: readonly unknown[] = Array.isArray(argument) ? argument as readonly unknown[] : [];
-    if (name === 'Fn::GetAtt' && second === 'Arn' && this.bound === 'least') { return this.leastArn(String(first)); }
-    if (name !== 'Fn::Join' || !Array.isArray(second)) { return this.bound === 'least' ? 0 : LONGEST_TEXT; }
+    if (name === 'Fn::GetAtt' && second === 'Arn' && this.bound === 'least') {
+      return this.leastArn(String(first));
+    }
+    if (name !== 'Fn::Join' || !Array.isArray(second)) {
+      return this.bound === 'least' ? 0 : LONGEST_TEXT;
+    }
     return second.reduce<number>((sum, part) => sum + this.ofResolved(part), String(first).length * (second.length - 1));
   }
 
@@ -70,7 +78,9 @@ export class TokenLength {
   }
 
   private typesById(): ReadonlyMap<string, string> {
-    const resources = this.stack.node.findAll().filter((node) => CfnResource.isCfnResource(node)).filter(({ stack }) => stack === this.stack);
+    const resources = this.stack.node.findAll().filter(
+      (node) => CfnResource.isCfnResource(node),
+    ).filter(({ stack }) => stack === this.stack);
     return new Map(resources.map((resource) => [String(this.stack.resolve(resource.logicalId)), resource.cfnResourceType]));
   }
 

@@ -10,9 +10,13 @@ export function validateTrust(scope: IConstruct, what: string, role: iam.IRole, 
   scope.node.addValidation({
     validate: () => {
       const resource = roleResource(role);
-      if (resource === undefined) { return []; }
+      if (resource === undefined) {
+        return [];
+      }
       const document: unknown = Stack.of(resource).resolve(resource.assumeRolePolicyDocument);
-      return services.filter((service) => !mayTrust(document, service)).map((service) => `${what} must trust ${service}, got a role that does not: ${role.node.path}`);
+      return services.filter((service) => !mayTrust(document, service)).map(
+        (service) => `${what} must trust ${service}, got a role that does not: ${role.node.path}`,
+      );
     },
   });
 }
@@ -25,20 +29,30 @@ function roleResource(role: IConstruct): iam.CfnRole | undefined {
 
 /** Whether some statement of a resolved trust policy can be meant for that service. */
 function mayTrust(document: unknown, service: string): boolean {
-  if (!isRecord(document) || !('Statement' in document)) { return true; } // an intrinsic function as a whole
+  if (!isRecord(document) || !('Statement' in document)) { // an intrinsic function as a whole
+    return true;
+  }
   const prefix = service.replace(/amazonaws\.com$/, ''); // another partition may have another suffix
   return list(document.Statement).some((statement) => {
-    if (!isRecord(statement)) { return true; }
+    if (!isRecord(statement)) {
+      return true;
+    }
     const { Effect: effect = 'Allow', Principal: principal = '*' } = statement; // without one there is NotPrincipal
-    if (effect === 'Deny') { return false; }
-    if (!isRecord(principal)) { return true; } // everybody
+    if (effect === 'Deny') {
+      return false;
+    }
+    if (!isRecord(principal)) { // everybody
+      return true;
+    }
     return isIntrinsic(principal) || ('Service' in principal && list(principal.Service).some((name) => begins(name, prefix)));
   });
 }
 
 /** A text, or what CloudFormation makes one of: a join by its first part, and anything else may be. */
 function begins(name: unknown, prefix: string): boolean {
-  if (typeof name === 'string') { return name.startsWith(prefix); }
+  if (typeof name === 'string') {
+    return name.startsWith(prefix);
+  }
   const [, parts] = list(isRecord(name) ? name['Fn::Join'] : undefined);
   const [first] = list(parts);
   return typeof first !== 'string' || first.startsWith(prefix) || prefix.startsWith(first);

@@ -52,7 +52,9 @@ export const ROLE_ALIAS_NAME: TextRule = {
 
 /** Throws unless `value` is undefined, a token, or follows `rule`. */
 export function validateText(scope: Located | undefined, what: string, value: string | undefined, rule: TextRule): void {
-  if (value === undefined || Token.isUnresolved(value)) { return; }
+  if (value === undefined || Token.isUnresolved(value)) {
+    return;
+  }
   const { min = 0, max = Number.MAX_SAFE_INTEGER, pattern, wanted } = rule;
   if (value.length < min || value.length > max) {
     throw new ValidationError(scope, `${what} must have ${lengthWords(min, max)}, got ${value.length}: '${value}'`);
@@ -64,7 +66,9 @@ export function validateText(scope: Located | undefined, what: string, value: st
 
 /** Throws unless `value` is undefined, a token, or a whole number from `min` to `max`. */
 export function validateInteger(scope: Located | undefined, what: string, value: number | undefined, min: number, max: number): void {
-  if (value === undefined || Token.isUnresolved(value)) { return; }
+  if (value === undefined || Token.isUnresolved(value)) {
+    return;
+  }
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new ValidationError(scope, `${what} must be a whole number from ${min} to ${max}, got ${value}`);
   }

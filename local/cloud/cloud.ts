@@ -82,7 +82,7 @@ async function buildAssets(session: Session, folder: LocalFolder, progress: Prog
     const { code, lines } = await session.run({
       name: 'build-assets',
       command: process.execPath,
-      args: [inCheckout('scripts', 'build-assets.mjs')],
+      args: ['--import', 'tsx', inCheckout('scripts', 'build-assets.ts')],
       env: childEnvironment(folder),
       cwd: CHECKOUT,
     });

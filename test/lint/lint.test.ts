@@ -8,12 +8,52 @@ const IMPORTS = '@typescript-eslint/no-restricted-imports';
 
 /** Each breaks one rule; `file` decides which arrows hold. */
 const BREAKING: Case[] = [
+  ...['bin/probe.ts', 'probe.mjs'].flatMap((file): Case[] => [
+    {
+      name: `a line of more than 140 columns in ${file}`,
+      rule: '@stylistic/max-len',
+      file,
+      code: `export const sum = 1${' + 1'.repeat(40)};\n`,
+    },
+    {
+      name: `two statements a line in ${file}`,
+      rule: '@stylistic/max-statements-per-line',
+      file,
+      code: 'if (process.pid > 1) { process.exit(); }\n',
+    },
+    {
+      name: `a nested ternary in ${file}`,
+      rule: 'no-nested-ternary',
+      file,
+      code: 'export const x = process.pid > 1 ? 1 : process.pid < 1 ? 2 : 3;\n',
+    },
+  ]),
   { name: 'a cycle of imports', rule: 'import-x/no-cycle', file: 'test/lint/fixtures/cycle-a.ts' },
-  { name: 'a floating promise', rule: '@typescript-eslint/no-floating-promises', file: 'lib/private/validation.ts', code: 'Promise.resolve(1);\n' },
+  {
+    name: 'a floating promise',
+    rule: '@typescript-eslint/no-floating-promises',
+    file: 'lib/private/validation.ts',
+    code: 'Promise.resolve(1);\n',
+  },
   { name: 'an any', rule: '@typescript-eslint/no-explicit-any', file: 'lib/probe.ts', code: 'export const x: any = 1;\n' },
-  { name: 'an optional prop without @default', rule: 'jsdoc/no-restricted-syntax', file: 'lib/probe.ts', code: '/** Props. */\nexport interface FooProps {\n  /** A name. */\n  readonly name?: string;\n}\n' },
-  { name: 'a prop without a docstring', rule: 'jsdoc/require-jsdoc', file: 'lib/probe.ts', code: '/** Props. */\nexport interface FooProps {\n  readonly name: string;\n}\n' },
-  { name: 'a prop that can be written', rule: 'no-restricted-syntax', file: 'lib/probe.ts', code: '/** Props. */\nexport interface FooProps {\n  /** A name. */\n  name: string;\n}\n' },
+  {
+    name: 'an optional prop without @default',
+    rule: 'jsdoc/no-restricted-syntax',
+    file: 'lib/probe.ts',
+    code: '/** Props. */\nexport interface FooProps {\n  /** A name. */\n  readonly name?: string;\n}\n',
+  },
+  {
+    name: 'a prop without a docstring',
+    rule: 'jsdoc/require-jsdoc',
+    file: 'lib/probe.ts',
+    code: '/** Props. */\nexport interface FooProps {\n  readonly name: string;\n}\n',
+  },
+  {
+    name: 'a prop that can be written',
+    rule: 'no-restricted-syntax',
+    file: 'lib/probe.ts',
+    code: '/** Props. */\nexport interface FooProps {\n  /** A name. */\n  name: string;\n}\n',
+  },
 ];
 
 const FOUNDATION = ['lib/model', 'lib/identity', 'lib/capture', 'lib/jobs'];
@@ -38,7 +78,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   lib: { values: LIB },
   'lib/private': { values: GROUND },
   'lib/private/archive': { values: GROUND },
-  ...Object.assign({}, ...FOUNDATION.map((name) => room(name, FOUNDATION, []))),
+  ...Object.fromEntries(FOUNDATION.flatMap((name) => Object.entries(room(name, FOUNDATION, [])))),
   ...room('lib/agent', [], FOUNDATION),
   ...room('lib/edge-manager', [], [...FOUNDATION, 'lib/agent']),
   ...room('lib/greengrass', [], [...FOUNDATION, 'lib/agent']),
@@ -51,16 +91,22 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
 
 /** An import of one file of `to` by one of `from`. */
 function importing(from: string, to: string, types: boolean): Case {
-  const specifier = path.posix.relative(from, `${to}/target`);
+  const target = path.posix.relative(from, `${to}/target`);
+  const specifier = target.startsWith('.') ? target : `./${target}`;
   return {
     name: `${from} imports ${types ? 'types' : 'values'} of ${to}`, rule: IMPORTS, file: `${from}/probe.ts`,
-    code: types ? `import type { X } from '${specifier}';\nexport type Y = X;\n` : `import { x } from '${specifier.startsWith('.') ? specifier : `./${specifier}`}';\nexport const y = x;\n`,
+    code: types ? `import type { X } from '${specifier}';\nexport type Y = X;\n` : `import { x } from '${specifier}';\nexport const y = x;\n`,
   };
 }
 
-const IMPORTED = Object.entries(ARROWS).flatMap(([from, { values, types = [] }]) => [...LIB, ...BESIDE].filter((to) => to !== from && to !== 'lib').flatMap((to) => [false, true].map((asTypes) => ({
-  ...importing(from, to, asTypes), passes: values.includes(to) || (asTypes && types.includes(to)),
-}))));
+/** Each import of one folder by another, and whether it passes. */
+const IMPORTED = Object.entries(ARROWS).flatMap(([from, { values, types = [] }]) => {
+  const others = [...LIB, ...BESIDE].filter((to) => to !== from && to !== 'lib');
+  return others.flatMap((to) => [
+    { ...importing(from, to, false), passes: values.includes(to) },
+    { ...importing(from, to, true), passes: values.includes(to) || types.includes(to) },
+  ]);
+});
 
 /** The one file of lib that the agent runs, too. */
 IMPORTED.push({
@@ -69,20 +115,28 @@ IMPORTED.push({
 });
 
 /** What a stand-in may import of the other parts of local/. */
-const STAND_INS: Readonly<Record<string, readonly string[]>> = { service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'] };
+const STAND_INS: Readonly<Record<string, readonly string[]>> = {
+  service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'],
+};
 const LOCAL = ['bridge', 'cloud', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'service'];
-IMPORTED.push(...Object.entries(STAND_INS).flatMap(([from, allowed]) => LOCAL.filter((to) => to !== from).flatMap((to) => [false, true].map((asTypes) => ({
-  ...importing(`local/${from}`, `local/${to}`, asTypes), passes: allowed.includes(to),
-})))));
+for (const [from, allowed] of Object.entries(STAND_INS)) {
+  for (const to of LOCAL.filter((part) => part !== from)) {
+    for (const asTypes of [false, true]) {
+      IMPORTED.push({ ...importing(`local/${from}`, `local/${to}`, asTypes), passes: allowed.includes(to) });
+    }
+  }
+}
 
 describe('the lint rules', () => {
   let found: { ruleId: string; message: string }[][];
 
   beforeAll(() => {
-    const run = spawnSync(process.execPath, [path.join(__dirname, 'run.mjs')], {
+    const run = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'run.ts')], {
       cwd: path.join(__dirname, '..', '..'), input: JSON.stringify([...BREAKING, ...IMPORTED]), encoding: 'utf8',
     });
-    if (run.status !== 0) { throw new Error(run.stderr); }
+    if (run.status !== 0) {
+      throw new Error(run.stderr);
+    }
     found = JSON.parse(run.stdout) as typeof found;
   }, 120_000);
 

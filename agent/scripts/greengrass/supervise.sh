@@ -13,6 +13,8 @@ stop() {
   exit 0
 }
 trap stop TERM INT
+# Memory of large requests is given back to the machine: agent/bootstrap/allocator.ts.
+export MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=1048576
 nap() { sleep "$1" & wait $!; }
 alive() { kill -0 "$agent" 2>/dev/null; }
 client() { "$node" "$EDGE_AGENT_RELEASE/agent-client.js" -a "$EDGE_AGENT_SOCKET" --timeout 120 "$@" 2>&1; }

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { shortHash } from '../../private/naming';
 import { artifactFingerprint, type BoundArtifact } from './artifact';
 import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
-import { numbersAsText } from '../../private/objects';
+import { renderConfiguration } from '../../private/objects';
 import { GreengrassProvider } from './provider';
 import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
 import { checkRecipe } from './recipe-check';
@@ -102,16 +102,12 @@ function renderRecipe(definition: ComponentDefinition, version: string, bucket: 
     ComponentVersion: version,
     ...(description === undefined ? {} : { ComponentDescription: description }),
     ComponentPublisher: publisher ?? 'cdk-sagemaker-edge',
-    ...(configuration === undefined ? {} : { ComponentConfiguration: { DefaultConfiguration: defaultConfiguration(configuration) } }),
+    ...(configuration === undefined ? {} : { ComponentConfiguration: { DefaultConfiguration: renderConfiguration(configuration) } }),
     ...(Object.keys(dependencies).length === 0 ? {} : { ComponentDependencies: dependencies }),
     Manifests: manifests.map(({ platform, lifecycle, artifacts }) => ({
       Platform: platform, Lifecycle: lifecycle, Artifacts: artifacts.map((artifact) => renderArtifact(artifact, folder)),
     })),
   };
-}
-
-function defaultConfiguration(configuration: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, numbersAsText(value)]));
 }
 
 /**

@@ -2,7 +2,7 @@ import { Stack, Token, type aws_greengrassv2 as greengrass } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DeployedComponentOptions } from '../fleet-deployment';
 import type { IGreengrassComponent } from '../greengrass-component';
-import { numbersAsText } from '../../private/objects';
+import { renderConfiguration } from '../../private/objects';
 import { validateText, ValidationError } from '../../private/validation';
 
 type RunWith = greengrass.CfnDeployment.ComponentRunWithProperty;
@@ -63,7 +63,7 @@ function renderUpdate(scope: Construct, name: string, options: DeployedComponent
   }
   return {
     ...(reset.length > 0 ? { reset } : {}),
-    ...(configuration === undefined ? {} : { merge: Stack.of(scope).toJsonString(numbersAsText(configuration)) }),
+    ...(configuration === undefined ? {} : { merge: Stack.of(scope).toJsonString(renderConfiguration(configuration)) }),
   };
 }
 

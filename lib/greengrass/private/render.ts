@@ -1,23 +1,29 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ComponentLifecycle, LifecycleStep } from '../component-lifecycle';
 import type { BoundArtifact } from './artifact';
-import { isRecord } from '../../private/objects';
+import { isRecord, sortedByKey } from '../../private/objects';
 import type { RecipeArtifact } from './recipe';
 
 /** The names of a step's properties in a recipe. Others keep their names, so that the check refuses a misspelt one instead of losing it. */
 const STEP_NAMES: Readonly<Record<string, string>> = {
-  script: 'Script', timeout: 'Timeout', requiresPrivilege: 'RequiresPrivilege', environment: 'Setenv', skipIf: 'Skipif',
+  script: 'Script', timeout: 'Timeout', requiresPrivilege: 'RequiresPrivilege', skipIf: 'Skipif',
 };
 
 /** A lifecycle in the spelling that nucleus classic and nucleus lite both read. */
 export function renderLifecycle(lifecycle: ComponentLifecycle): Record<string, unknown> {
   return Object.fromEntries(given(lifecycle).map(([name, value]) => (
-    name === 'environment' ? ['Setenv', value] : [name, isRecord(value) ? renderStep(value) : value]
+    name === 'environment' ? ['Setenv', renderEnvironment(value)] : [name, isRecord(value) ? renderStep(value) : value]
   )));
 }
 
 function renderStep(step: Partial<LifecycleStep>): Record<string, unknown> {
-  return Object.fromEntries(given(step).map(([name, value]) => [STEP_NAMES[name] ?? name, renderValue(value)]));
+  return Object.fromEntries(given(step).map(([name, value]) => (
+    name === 'environment' ? ['Setenv', renderEnvironment(value)] : [STEP_NAMES[name] ?? name, renderValue(value)]
+  )));
+}
+
+function renderEnvironment(value: unknown): unknown {
+  return isRecord(value) ? sortedByKey(value) : value;
 }
 
 function renderValue(value: unknown): unknown {

@@ -37,7 +37,8 @@ export class IdentityProvider extends HandlerProvider {
       description: 'thing types, device keys and certificates, credential endpoint',
       timeout: Duration.minutes(2),
       totalTimeout: Duration.minutes(15),
-      adviceOnLimit: 'each thing with a name of its own adds to it, and those of a fleet with a name that begins with the fleet\'s and a hyphen do not: '
+      adviceOnLimit: 'each thing with a name of its own adds to it, '
+        + 'and those of a fleet with a name that begins with the fleet\'s and a hyphen do not: '
         + 'use such names, or put some of the things into another stack, whose handler has a role of its own',
     });
   }

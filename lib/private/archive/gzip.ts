@@ -5,8 +5,8 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const MAX_BLOCK = 0xffff;
 
 /**
- * A gzip file that stores its content uncompressed. Weights hardly shrink, and the bytes of a compressor depend on its version and on the processor:
- * the digest in the template would change from one machine to the next.
+ * A gzip file that stores its content uncompressed. Weights hardly shrink, and the bytes of a compressor depend on its
+ * version and on the processor: the digest in the template would change from one machine to the next.
  */
 export function gzipStored(content: Buffer): Buffer {
   const parts: Buffer[] = [HEADER];

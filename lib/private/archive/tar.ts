@@ -10,17 +10,23 @@ export function writeTar(files: readonly ArchiveFile[]): Buffer {
 
 function entry({ path, content }: ArchiveFile): Buffer[] {
   const name = splitName(path);
-  const head = name ? [header(name.prefix, name.name, content.length, '0')] : [...paxPath(path), header('', Buffer.from('long-name'), content.length, '0')];
+  const head = name
+    ? [header(name.prefix, name.name, content.length, '0')]
+    : [...paxPath(path), header('', Buffer.from('long-name'), content.length, '0')];
   return [...head, content, padding(content.length)];
 }
 
 /** ustar's two name fields, of 155 and 100 bytes; undefined if the path fits into none of the ways. */
 function splitName(path: string): { prefix: string; name: Buffer } | undefined {
   const name = Buffer.from(path);
-  if (name.length <= 100) { return { prefix: '', name }; }
+  if (name.length <= 100) {
+    return { prefix: '', name };
+  }
   for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
     const [prefix, rest] = [path.slice(0, at), Buffer.from(path.slice(at + 1))];
-    if (Buffer.byteLength(prefix) <= 155 && rest.length <= 100) { return { prefix, name: rest }; }
+    if (Buffer.byteLength(prefix) <= 155 && rest.length <= 100) {
+      return { prefix, name: rest };
+    }
   }
   return undefined;
 }
@@ -29,7 +35,9 @@ function splitName(path: string): { prefix: string; name: Buffer } | undefined {
 function paxPath(path: string): Buffer[] {
   const body = ` path=${path}\n`;
   let length = Buffer.byteLength(body);
-  while (String(length).length + Buffer.byteLength(body) !== length) { length = String(length).length + Buffer.byteLength(body); }
+  while (String(length).length + Buffer.byteLength(body) !== length) {
+    length = String(length).length + Buffer.byteLength(body);
+  }
   const record = Buffer.from(`${length}${body}`);
   return [header('', Buffer.from('pax-header'), record.length, 'x'), record, padding(record.length)];
 }
@@ -65,9 +73,13 @@ export function readTar(tar: Buffer): ArchiveFile[] | undefined {
   let at = 0;
   while (at + BLOCK <= tar.length) {
     const head = tar.subarray(at, at + BLOCK);
-    if (head.every((byte) => byte === 0)) { return files; }
+    if (head.every((byte) => byte === 0)) {
+      return files;
+    }
     const size = numeric(head.subarray(124, 136));
-    if (numeric(head.subarray(148, 156)) !== checksum(head) || size === undefined || at + BLOCK + size > tar.length) { return undefined; }
+    if (numeric(head.subarray(148, 156)) !== checksum(head) || size === undefined || at + BLOCK + size > tar.length) {
+      return undefined;
+    }
     const content = tar.subarray(at + BLOCK, at + BLOCK + size);
     const type = String.fromCharCode(head[156] ?? 0);
     if (type === 'x') {
@@ -76,7 +88,9 @@ export function readTar(tar: Buffer): ArchiveFile[] | undefined {
       longName = untilZero(content);
     } else if (type !== 'g') {
       const path = clean(longName ?? ustarName(head));
-      if (['0', '\0', '7'].includes(type) && !path.endsWith('/')) { files.push({ path, content }); }
+      if (['0', '\0', '7'].includes(type) && !path.endsWith('/')) {
+        files.push({ path, content });
+      }
       longName = undefined;
     }
     at += BLOCK + size + padding(size).length;
@@ -85,13 +99,16 @@ export function readTar(tar: Buffer): ArchiveFile[] | undefined {
 }
 
 function ustarName(head: Buffer): string {
-  const prefix = head.subarray(257, 262).toString() === 'ustar' && head[262] === 0 ? untilZero(head.subarray(345, 500)) : ''; // GNU's magic has a blank, and other things there
+  const isPosix = head.subarray(257, 262).toString() === 'ustar' && head[262] === 0; // GNU's magic has a blank, and other things there
+  const prefix = isPosix ? untilZero(head.subarray(345, 500)) : '';
   return prefix === '' ? untilZero(head.subarray(0, 100)) : `${prefix}/${untilZero(head.subarray(0, 100))}`;
 }
 
 /** Octal digits, or GNU's base 256 for big files. */
 function numeric(field: Buffer): number | undefined {
-  if ((field[0] ?? 0) & 0x80) { return field.subarray(1).reduce((value, byte) => value * 256 + byte, 0); }
+  if ((field[0] ?? 0) & 0x80) {
+    return field.subarray(1).reduce((value, byte) => value * 256 + byte, 0);
+  }
   const digits = untilZero(field).trim();
   return /^[0-7]+$/.test(digits) ? parseInt(digits, 8) : undefined;
 }
@@ -100,9 +117,13 @@ function paxValue(content: Buffer, key: string): string | undefined {
   let at = 0;
   while (at < content.length) {
     const length = parseInt(content.subarray(at, at + 20).toString(), 10);
-    if (!(length > 0)) { return undefined; }
+    if (!(length > 0)) {
+      return undefined;
+    }
     const record = content.subarray(at, at + length).toString().replace(/^\d+ /, '').replace(/\n$/, '');
-    if (record.startsWith(`${key}=`)) { return record.slice(key.length + 1); }
+    if (record.startsWith(`${key}=`)) {
+      return record.slice(key.length + 1);
+    }
     at += length;
   }
   return undefined;

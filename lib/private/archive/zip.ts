@@ -13,8 +13,9 @@ const MAX_ENTRIES = 0xffff;
 const MAX_BYTES = 0xffffffff;
 
 /**
- * A zip of `files`: sorted, without times, stored and not compressed. Weights hardly shrink, and the bytes of a compressor differ between versions of
- * Node: an "immutable" component version would change from machine to machine. Undefined where only a 64-bit zip would do.
+ * A zip of `files`: sorted, without times, stored and not compressed. Weights hardly shrink, and the bytes of a
+ * compressor differ between versions of Node: an "immutable" component version would change from machine to machine.
+ * Undefined where only a 64-bit zip would do.
  */
 export function writeZip(files: readonly ArchiveFile[]): Buffer | undefined {
   const sorted = [...files].sort((a, b) => a.path < b.path ? -1 : 1);
@@ -29,10 +30,14 @@ export function writeZip(files: readonly ArchiveFile[]): Buffer | undefined {
     parts.push(local, common, name, content);
     directory.push(centralHeader(common, offset), name);
     offset += local.length + common.length + name.length + content.length;
-    if (offset > MAX_BYTES) { return undefined; }
+    if (offset > MAX_BYTES) {
+      return undefined;
+    }
   }
   const central = Buffer.concat(directory);
-  if (sorted.length > MAX_ENTRIES || offset + central.length > MAX_BYTES) { return undefined; }
+  if (sorted.length > MAX_ENTRIES || offset + central.length > MAX_BYTES) {
+    return undefined;
+  }
   const end = Buffer.alloc(22);
   end.writeUInt32LE(END, 0);
   end.writeUInt16LE(sorted.length, 8);
@@ -74,11 +79,15 @@ const CENTRAL_SIZE = 46;
 /** The first symbolic link in a zip; undefined where there is none, or where the file is no zip of the plain kind. */
 export function linkInZip(zip: Buffer): string | undefined {
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
-  if (end < 0 || end + 22 > zip.length) { return undefined; }
+  if (end < 0 || end + 22 > zip.length) {
+    return undefined;
+  }
   let at = zip.readUInt32LE(end + 16);
   for (let index = zip.readUInt16LE(end + 10); index > 0 && at + CENTRAL_SIZE <= zip.length && zip.readUInt32LE(at) === CENTRAL; index--) {
     const nameLength = zip.readUInt16LE(at + 28);
-    if ((zip.readUInt16LE(at + 40) & FILE_TYPE) === LINK) { return zip.toString('utf8', at + CENTRAL_SIZE, at + CENTRAL_SIZE + nameLength); }
+    if ((zip.readUInt16LE(at + 40) & FILE_TYPE) === LINK) {
+      return zip.toString('utf8', at + CENTRAL_SIZE, at + CENTRAL_SIZE + nameLength);
+    }
     at += CENTRAL_SIZE + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
   return undefined;

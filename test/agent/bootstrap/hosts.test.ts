@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ALLOCATOR } from '../../../agent/bootstrap/allocator';
 import { agentUnit } from '../../../agent/bootstrap/agent-unit';
 import type { Generation } from '../../../agent/bootstrap/contracts';
 import { DevicePaths } from '../../../agent/bootstrap/paths';
@@ -48,6 +49,21 @@ describe('the agent\'s unit', () => {
     const text = execFileSync(ANALYZE, ['security', '--offline=yes', '--no-pager', writeUnit()], { encoding: 'utf8' });
     const [, exposure] = /Overall exposure level for [^:]+: ([0-9.]+)/.exec(text) ?? [];
     expect(Number(exposure)).toBeLessThanOrEqual(2.5); // 0 is best, above 5 is "medium"
+  });
+
+  test('leaves the machine memory and gives the agent enough files', () => {
+    expect(UNIT()).toMatch(/^MemoryMax=90%$/m);
+    expect(UNIT()).toMatch(/^LimitNOFILE=8192$/m);
+  });
+
+  test('lets the agent live when a model takes too much memory', () => {
+    expect(UNIT()).toMatch(/^OOMPolicy=continue$/m);
+  });
+
+  test('has the allocator\'s settings, as the supervisor of the Greengrass component has', () => {
+    const settings = Object.entries(ALLOCATOR).map(([name, value]) => `${name}=${value}`).join(' ');
+    expect(UNIT()).toContain(`\nEnvironment=${settings}\n`);
+    expect(fs.readFileSync('agent/scripts/greengrass/supervise.sh', 'utf8')).toContain(`\nexport ${settings}\n`);
   });
 
   test('has no route to the instance metadata', () => {

@@ -174,6 +174,8 @@ describe('a problem is said with the key, what is wanted and what is there', () 
     ['capture_spool_max_bytes', 1, /at least 1048576/],
     ['memory_budget_bytes', -1, /at least 1048576/],
     ['intra_op_threads', 0, /from 1 to 64/],
+    ['request_budget_bytes', 1, /at least 1048576/],
+    ['prediction_timeout_seconds', 0, /from 1 to 86400/],
     ['heartbeat_period_seconds', -1, /from 0 to 86400/],
     ['metrics_period_seconds', 1e9, /from 0 to 86400/],
     ['models', [{ name: 'a.b', path: '/x' }], /a list of \{"name", "path"\}/],

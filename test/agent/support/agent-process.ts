@@ -18,7 +18,7 @@ export function agentBundle(): string {
   const folder = join(tmpdir(), `cdk-sagemaker-edge-agent-${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(folder)) {
     const made = `${folder}-${randomUUID()}`;
-    execFileSync(process.execPath, ['scripts/build-agent.mjs', '--out', made, '--arch', process.arch], { cwd: ROOT, stdio: 'pipe' });
+    execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build-agent.ts', '--out', made, '--arch', process.arch], { cwd: ROOT, stdio: 'pipe' });
     try {
       renameSync(made, folder);
     } catch {

@@ -21,7 +21,12 @@ test('it is private, encrypted by S3, reached over TLS alone, and stays when the
     DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain',
     Properties: {
       BucketName: Match.absent(), LifecycleConfiguration: Match.absent(),
-      PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
       BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
     },
   });
@@ -36,7 +41,8 @@ test('the given name and key are used', () => {
   Template.fromStack(stack).hasResourceProperties('AWS::S3::Bucket', {
     BucketName: 'my-sagemaker-captures',
     BucketEncryption: { ServerSideEncryptionConfiguration: [{
-      BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: stack.resolve(encryptionKey.keyArn) as object },
+      BucketKeyEnabled: true,
+      ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: stack.resolve(encryptionKey.keyArn) as object },
     }] },
   });
 });
@@ -51,7 +57,10 @@ test('DESTROY empties it too', () => {
 test('the lifecycle is about captures alone', () => {
   new CaptureBucket(stack, 'Captures', {
     capturePrefix: 'edge/data',
-    lifecycle: { expiration: Duration.days(90), transitions: [{ storageClass: s3.StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(30) }] },
+    lifecycle: {
+      expiration: Duration.days(90),
+      transitions: [{ storageClass: s3.StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(30) }],
+    },
   });
   Template.fromStack(stack).hasResourceProperties('AWS::S3::Bucket', { LifecycleConfiguration: { Rules: [{
     Prefix: 'edge/data/', Status: 'Enabled', ExpirationInDays: 90, Transitions: [{ StorageClass: 'STANDARD_IA', TransitionInDays: 30 }],
@@ -59,8 +68,13 @@ test('the lifecycle is about captures alone', () => {
 });
 
 test('a lifecycle may have transitions alone', () => {
-  new CaptureBucket(stack, 'Captures', { lifecycle: { transitions: [{ storageClass: s3.StorageClass.GLACIER, transitionAfter: Duration.days(1) }] } });
-  Template.fromStack(stack).hasResourceProperties('AWS::S3::Bucket', { LifecycleConfiguration: { Rules: [{ ExpirationInDays: Match.absent() }] } });
+  new CaptureBucket(stack, 'Captures', {
+    lifecycle: { transitions: [{ storageClass: s3.StorageClass.GLACIER, transitionAfter: Duration.days(1) }] },
+  });
+  Template.fromStack(stack).hasResourceProperties(
+    'AWS::S3::Bucket',
+    { LifecycleConfiguration: { Rules: [{ ExpirationInDays: Match.absent() }] } },
+  );
 });
 
 test('captures of a device are under its name', () => {
@@ -75,7 +89,9 @@ test.each(['/captures', 'captures/', 'a//b', 'capt*', '${aws:username}', 'my cap
 });
 
 test.each([Duration.hours(12), Duration.days(0)])('fails when captures expire after %s', (expiration) => {
-  expect(() => new CaptureBucket(stack, 'Captures', { lifecycle: { expiration } })).toThrow('lifecycle.expiration must be a whole number of days, at least 1');
+  expect(() => new CaptureBucket(stack, 'Captures', { lifecycle: { expiration } })).toThrow(
+    'lifecycle.expiration must be a whole number of days, at least 1',
+  );
 });
 
 test('devices write under their own prefix and ask where the bucket is', () => {

@@ -6,7 +6,9 @@ import { RoleAlias } from '../../../lib/identity/role-alias';
 import { ThingType } from '../../../lib/identity/thing-type';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 test('an import by name has the role alias that Edge Manager looks for, and warns of nothing', () => {
   const fleet = DeviceFleet.fromDeviceFleetName(stack, 'Fleet', 'shop');
@@ -67,5 +69,7 @@ test('a fleet is known by its literal name in another region', () => {
   new CfnOutput(other, 'Alias', { value: fleet.roleAlias.roleAliasArn });
   const template = Template.fromStack(other);
   template.hasOutput('Name', { Value: 'shop' });
-  template.hasOutput('Alias', { Value: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith([':iot:eu-west-1:111122223333:rolealias/SageMakerEdge-shop'])] }) });
+  template.hasOutput('Alias', {
+    Value: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith([':iot:eu-west-1:111122223333:rolealias/SageMakerEdge-shop'])] }),
+  });
 });

@@ -8,7 +8,9 @@ import { RoleAlias } from '../../../lib/identity/role-alias';
 import { ThingType } from '../../../lib/identity/thing-type';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 function make(props: DeviceFleetProps = {}): DeviceFleet {
   return new DeviceFleet(stack, 'Fleet', { deviceFleetName: 'shop', ...props });
@@ -16,7 +18,9 @@ function make(props: DeviceFleetProps = {}): DeviceFleet {
 
 function idOf(type: string, props?: object): string {
   const [id, ...others] = Object.keys(Template.fromStack(stack).findResources(type, props));
-  if (id === undefined || others.length > 0) { throw new Error(`${others.length} resources of type ${type}`); }
+  if (id === undefined || others.length > 0) {
+    throw new Error(`${others.length} resources of type ${type}`);
+  }
   return id;
 }
 
@@ -29,7 +33,10 @@ describe('what is made by default', () => {
   test('a name that fits, where stack and path do not', () => {
     const other = new Stack(new App(), 'S'.repeat(60));
     new DeviceFleet(other, 'My_Fleet');
-    Template.fromStack(other).hasResourceProperties('AWS::SageMaker::DeviceFleet', { DeviceFleetName: Match.stringLikeRegexp('^S{54}-[0-9a-f]{8}$') });
+    Template.fromStack(other).hasResourceProperties(
+      'AWS::SageMaker::DeviceFleet',
+      { DeviceFleetName: Match.stringLikeRegexp('^S{54}-[0-9a-f]{8}$') },
+    );
   });
 
   test('a role that the credential provider and Edge Manager may assume', () => {
@@ -70,7 +77,10 @@ describe('the fleet', () => {
     make({ description: 'Cameras of the shop' });
     Template.fromStack(stack).hasResourceProperties('AWS::SageMaker::DeviceFleet', {
       DeviceFleetName: 'shop', Description: 'Cameras of the shop', RoleArn: { 'Fn::GetAtt': [idOf('AWS::IAM::Role'), 'Arn'] },
-      OutputConfig: { S3OutputLocation: { 'Fn::Join': ['', ['s3://', { Ref: idOf('AWS::S3::Bucket') }, '/captures']] }, KmsKeyId: Match.absent() },
+      OutputConfig: {
+        S3OutputLocation: { 'Fn::Join': ['', ['s3://', { Ref: idOf('AWS::S3::Bucket') }, '/captures']] },
+        KmsKeyId: Match.absent(),
+      },
     });
   });
 
@@ -99,7 +109,10 @@ describe('the fleet', () => {
 
   test('warns that the service is retired, under an id that a user can acknowledge', () => {
     const fleet = make();
-    Annotations.fromStack(stack).hasWarning('/Demo/Fleet', Match.stringLikeRegexp('switched off on 2024-04-26.*\\[ack: cdk-sagemaker-edge:DeviceFleet.serviceRetired\\]'));
+    Annotations.fromStack(stack).hasWarning(
+      '/Demo/Fleet',
+      Match.stringLikeRegexp('switched off on 2024-04-26.*\\[ack: cdk-sagemaker-edge:DeviceFleet.serviceRetired\\]'),
+    );
     expect(fleet.node.metadata).toHaveLength(1);
   });
 });
@@ -124,7 +137,14 @@ describe('the rights of the role', () => {
         Resource: { 'Fn::GetAtt': [idOf('AWS::IoT::RoleAlias'), 'RoleAliasArn'] }, Condition: notForDevices,
       },
       { Action: 'iam:GetRole', Resource: role, Condition: notForDevices },
-      { Action: 'iam:PassRole', Resource: role, Condition: { ...notForDevices, StringEqualsIfExists: { 'iam:PassedToService': ['iot.amazonaws.com', 'credentials.iot.amazonaws.com'] } } },
+      {
+        Action: 'iam:PassRole',
+        Resource: role,
+        Condition: {
+          ...notForDevices,
+          StringEqualsIfExists: { 'iam:PassedToService': ['iot.amazonaws.com', 'credentials.iot.amazonaws.com'] },
+        },
+      },
       { Action: 's3:PutObject', Resource: { 'Fn::Join': ['', [bucket, '/captures/${credentials-iot:ThingName}/*']] } },
       { Action: 's3:GetBucketLocation', Resource: bucket },
     ] } });
@@ -156,22 +176,35 @@ describe('what is given', () => {
       captureBucket: CaptureBucket.fromBucketName(stack, 'Captures', 'captures'),
     };
     const fleet = make(given);
-    expect([fleet.roleAlias, fleet.thingType, fleet.captureBucket, fleet.role]).toEqual([given.roleAlias, given.thingType, given.captureBucket, role]);
+    expect([fleet.roleAlias, fleet.thingType, fleet.captureBucket, fleet.role]).toEqual([
+      given.roleAlias, given.thingType, given.captureBucket, role,
+    ]);
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::IoT::ThingType', 0);
     template.resourceCountIs('AWS::S3::Bucket', 0);
   });
 
-  test.each([['has no name of its own', undefined], ['has another name', 'mine']])('a role alias that %s leaves Edge Manager its own, which goes with the fleet and is what the role may make', (_, roleAliasName) => {
+  test.each([
+    ['has no name of its own', undefined], ['has another name', 'mine'],
+  ])('a role alias that %s leaves Edge Manager its own, which goes with the fleet and is what the role may make', (_, roleAliasName) => {
     const role = new DeviceRole(stack, 'Role', { trustedServices: ['sagemaker.amazonaws.com'] });
     make({ roleAlias: new RoleAlias(stack, 'Alias', { role, roleAliasName }) });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::IoT::RoleAlias', { RoleAlias: 'SageMakerEdge-shop' });
     template.hasResource('AWS::SageMaker::DeviceFleet', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetRoleAlias')]) });
-    template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'RoleAlias', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FleetRoleAlias'), 'RoleAliasArn'] } })]) } });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Sid: 'RoleAlias', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FleetRoleAlias'), 'RoleAliasArn'] } }),
+        ]),
+      },
+    });
   });
 
-  test.each([['with the name that Edge Manager looks for', 'SageMakerEdge-shop'], ['whose name is not known', undefined]])('a role alias %s is the only one', (_, name) => {
+  test.each([
+    ['with the name that Edge Manager looks for', 'SageMakerEdge-shop'],
+    ['whose name is not known', undefined],
+  ])('a role alias %s is the only one', (_, name) => {
     const roleAliasName = name ?? new CfnParameter(stack, 'Name').valueAsString;
     const role = new DeviceRole(stack, 'Role', { trustedServices: ['sagemaker.amazonaws.com'] });
     make({ roleAlias: new RoleAlias(stack, 'Alias', { role, roleAliasName }) });
@@ -215,7 +248,12 @@ describe('AWS\'s managed policy', () => {
     make({ useManagedPolicy: true });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::IAM::Role', { RoleName: 'SageMaker-shop', ManagedPolicyArns: [arn] });
-    template.hasResourceProperties('AWS::S3::Bucket', { BucketName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^sagemaker-edge-[0-9a-f]{8}-$'), { Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }]] } });
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      BucketName: { 'Fn::Join': [
+        '',
+        [Match.stringLikeRegexp('^sagemaker-edge-[0-9a-f]{8}-$'), { Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }],
+      ] },
+    });
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
@@ -225,21 +263,32 @@ describe('AWS\'s managed policy', () => {
   });
 
   test('takes a role and a bucket with fitting names', () => {
-    make({ useManagedPolicy: true, role: new DeviceRole(stack, 'Role', { roleName: 'MySageMakerRole', trustedServices: ['sagemaker.amazonaws.com'] }), captureBucket: new CaptureBucket(stack, 'Captures', { bucketName: 'my-sagemaker-captures' }) });
+    make({
+      useManagedPolicy: true,
+      role: new DeviceRole(stack, 'Role', { roleName: 'MySageMakerRole', trustedServices: ['sagemaker.amazonaws.com'] }),
+      captureBucket: new CaptureBucket(stack, 'Captures', { bucketName: 'my-sagemaker-captures' }),
+    });
     Annotations.fromStack(stack).hasNoWarning('/Demo/Fleet', Match.stringLikeRegexp('managedPolicyNames'));
   });
 
   test('fails when the role\'s name is one that it does not reach', () => {
-    expect(() => make({ useManagedPolicy: true, role: new DeviceRole(stack, 'Role', { roleName: 'device' }) })).toThrow("the name of role must contain 'sagemaker' for AWS's managed policy to reach it, got 'device'");
+    expect(() => make({ useManagedPolicy: true, role: new DeviceRole(stack, 'Role', { roleName: 'device' }) })).toThrow(
+      "the name of role must contain 'sagemaker' for AWS's managed policy to reach it, got 'device'",
+    );
   });
 
   test('fails when the bucket\'s name is one that it does not reach', () => {
-    expect(() => make({ useManagedPolicy: true, captureBucket: CaptureBucket.fromBucketName(stack, 'Captures', 'captures') })).toThrow("the name of captureBucket must contain 'sagemaker'");
+    expect(() => make({ useManagedPolicy: true, captureBucket: CaptureBucket.fromBucketName(stack, 'Captures', 'captures') })).toThrow(
+      "the name of captureBucket must contain 'sagemaker'",
+    );
   });
 
   test('warns when a name is not known', () => {
     make({ useManagedPolicy: true, captureBucket: new CaptureBucket(stack, 'Captures', { bucketName: `captures-${Aws.ACCOUNT_ID}` }) });
-    Annotations.fromStack(stack).hasWarning('/Demo/Fleet', Match.stringLikeRegexp('captureBucket is generated during deployment.*\\[ack: cdk-sagemaker-edge:DeviceFleet.managedPolicyNames\\]'));
+    Annotations.fromStack(stack).hasWarning(
+      '/Demo/Fleet',
+      Match.stringLikeRegexp('captureBucket is generated during deployment.*\\[ack: cdk-sagemaker-edge:DeviceFleet.managedPolicyNames\\]'),
+    );
   });
 });
 

@@ -28,15 +28,27 @@ test('a device is a thing and a registration of one name, made of fleet and id',
 
 test('its thing is of the fleet\'s type', () => {
   fleet.addDevice('Camera');
-  Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-ThingTypeMembership', { ThingTypeName: { Ref: ids('AWS::IoT::ThingType')[0] } });
+  Template.fromStack(stack).hasResourceProperties(
+    'Custom::SageMakerEdge-ThingTypeMembership',
+    { ThingTypeName: { Ref: ids('AWS::IoT::ThingType')[0] } },
+  );
 });
 
 test('name, description and platform are used, and other tags beside', () => {
-  const device = fleet.addDevice('Camera', { deviceName: 'door', description: 'At the door', platform: { os: 'linux', arch: 'x86_64', accelerator: 'nvidia' } });
+  const device = fleet.addDevice('Camera', {
+    deviceName: 'door',
+    description: 'At the door',
+    platform: { os: 'linux', arch: 'x86_64', accelerator: 'nvidia' },
+  });
   Tags.of(device).add('site', 'north');
   Template.fromStack(stack).hasResourceProperties('AWS::SageMaker::Device', {
     Device: { DeviceName: 'door', Description: 'At the door' },
-    Tags: [{ Key: 'accelerator', Value: 'nvidia' }, { Key: 'arch', Value: 'x86_64' }, { Key: 'os', Value: 'linux' }, { Key: 'site', Value: 'north' }],
+    Tags: [
+      { Key: 'accelerator', Value: 'nvidia' },
+      { Key: 'arch', Value: 'x86_64' },
+      { Key: 'os', Value: 'linux' },
+      { Key: 'site', Value: 'north' },
+    ],
   });
 });
 
@@ -85,7 +97,9 @@ describe('the rights of the handler', () => {
   }));
 
   test('are one policy for all devices with default names, owned by the fleet', () => {
-    for (const id of ['One', 'Two', 'Three']) { fleet.addDevice(id).addCertificate(); }
+    for (const id of ['One', 'Two', 'Three']) {
+      fleet.addDevice(id).addCertificate();
+    }
     expect(rights(stack)).toHaveLength(1);
     expect(JSON.stringify(rights(stack))).toContain(':thing/shop-*');
   });
@@ -98,7 +112,11 @@ describe('the rights of the handler', () => {
 });
 
 test.each([
-  ['the name has an underscore', { deviceName: 'camera_1' }, "Demo/Fleet/Camera: deviceName must be letters, digits and hyphens, with neither end a hyphen, got 'camera_1'"],
+  [
+    'the name has an underscore',
+    { deviceName: 'camera_1' },
+    "Demo/Fleet/Camera: deviceName must be letters, digits and hyphens, with neither end a hyphen, got 'camera_1'",
+  ],
   ['the name is too long', { deviceName: 'x'.repeat(64) }, 'deviceName must have 1 to 63 characters, got 64'],
   ['the description is too long', { description: 'x'.repeat(41) }, 'description must have 1 to 40 characters, got 41'],
   ['the description has a slash', { description: 'a/b' }, "description must be letters, digits, blanks and - _ . , ; : !, got 'a/b'"],
@@ -134,7 +152,9 @@ test('an import is in its fleet\'s account and region, and so is its thing', () 
   const far = DeviceFleet.fromDeviceFleetArn(stack, 'Far', 'arn:aws:sagemaker:us-east-2:444455556666:device-fleet/shop');
   const device = Device.fromDeviceAttributes(stack, 'Camera', { deviceName: 'door', deviceFleet: far });
   expect(device.thing.env).toEqual(far.env);
-  expect(stack.resolve(device.thing.thingArn)).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iot:us-east-2:444455556666:thing/door']] });
+  expect(stack.resolve(device.thing.thingArn)).toEqual({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iot:us-east-2:444455556666:thing/door']],
+  });
 });
 
 test('an import fails when the name cannot be one', () => {
@@ -142,8 +162,16 @@ test('an import fails when the name cannot be one', () => {
 });
 
 test.each([
-  ['region', 'arn:aws:sagemaker:us-east-2:111122223333:device-fleet/shop', 'a device must be in the region of its fleet, us-east-2, got a stack in eu-west-1'],
-  ['account', 'arn:aws:sagemaker:eu-west-1:444455556666:device-fleet/shop', 'a device must be in the account of its fleet, 444455556666, got a stack in 111122223333'],
+  [
+    'region',
+    'arn:aws:sagemaker:us-east-2:111122223333:device-fleet/shop',
+    'a device must be in the region of its fleet, us-east-2, got a stack in eu-west-1',
+  ],
+  [
+    'account',
+    'arn:aws:sagemaker:eu-west-1:444455556666:device-fleet/shop',
+    'a device must be in the account of its fleet, 444455556666, got a stack in 111122223333',
+  ],
 ])('fails when the fleet is in another %s', (_, arn, message) => {
   const other = new Stack(new App(), 'Demo', { env: { account: '111122223333', region: 'eu-west-1' } });
   expect(() => DeviceFleet.fromDeviceFleetArn(other, 'Fleet', arn).addDevice('Camera')).toThrow(message);

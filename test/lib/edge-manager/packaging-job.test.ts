@@ -11,19 +11,27 @@ const JOB = 'Custom::SageMakerEdge-PackagingJob';
 let stack: Stack;
 let bucket: s3.IBucket;
 let compiled: ICompilationJob;
-beforeEach(() => { useStack(ENV.region); });
+beforeEach(() => {
+  useStack(ENV.region);
+});
 
 function useStack(region: string): void {
   stack = new Stack(new App(), 'Demo', { env: { ...ENV, region } });
   bucket = s3.Bucket.fromBucketName(stack, 'Compiled', 'compiled');
-  compiled = CompilationJob.fromCompilationJobAttributes(stack, 'Compile', { compilationJobName: 'compiled-1', modelArtifactUri: 's3://compiled/out/m.tar.gz', modelArtifactBucket: bucket });
+  compiled = CompilationJob.fromCompilationJobAttributes(stack, 'Compile', {
+    compilationJobName: 'compiled-1',
+    modelArtifactUri: 's3://compiled/out/m.tar.gz',
+    modelArtifactBucket: bucket,
+  });
 }
 
 function pack(props: Partial<PackagingJobProps> = {}): PackagingJob {
   return new PackagingJob(stack, 'Package', { compilationJob: compiled, modelName: 'text-recogniser', modelVersion: '1.0', ...props });
 }
 const template = () => Template.fromStack(stack);
-const expectJob = (properties: object) => { template().hasResourceProperties(JOB, properties); };
+const expectJob = (properties: object) => {
+  template().hasResourceProperties(JOB, properties);
+};
 const arn = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, rest]] });
 function hasStatement(statement: object): void {
   template().hasResourceProperties('AWS::IAM::Policy', {
@@ -36,38 +44,71 @@ test('the job gets the compilation job, the model, and an output place beside th
   pack();
   expectJob({
     CompilationJobName: 'compiled-1', ModelName: 'text-recogniser', ModelVersion: '1.0', MaxRuntimeInSeconds: '900',
-    Output: { S3BaseUri: 's3://compiled/packaged' }, NamePrefix: Match.stringLikeRegexp('^demo-[0-9a-f]{8}$'), ResourceKey: Match.absent(), Tags: Match.absent(),
+    Output: { S3BaseUri: 's3://compiled/packaged' },
+    NamePrefix: Match.stringLikeRegexp('^demo-[0-9a-f]{8}$'),
+    ResourceKey: Match.absent(),
+    Tags: Match.absent(),
   });
 });
 
 test('given output, keys, runtime and tags are used', () => {
   const key = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
   const output = s3.Bucket.fromBucketName(stack, 'Output', 'output');
-  const job = pack({ outputBucket: output, outputPrefix: 'a/b', outputKey: key, resourceKey: key, maxRuntime: Duration.minutes(5), tags: { team: 'edge' } });
+  const job = pack({
+    outputBucket: output,
+    outputPrefix: 'a/b',
+    outputKey: key,
+    resourceKey: key,
+    maxRuntime: Duration.minutes(5),
+    tags: { team: 'edge' },
+  });
   expect(job.modelArtifactBucket).toBe(output);
   expectJob({
-    Output: { S3BaseUri: 's3://output/a/b', KmsKeyId: key.keyArn }, ResourceKey: key.keyArn, MaxRuntimeInSeconds: '300', Tags: [{ Key: 'team', Value: 'edge' }],
+    Output: { S3BaseUri: 's3://output/a/b', KmsKeyId: key.keyArn },
+    ResourceKey: key.keyArn,
+    MaxRuntimeInSeconds: '300',
+    Tags: [{ Key: 'team', Value: 'edge' }],
   });
 });
 
 test('it is a deployable model, whose runtime is that of the compiled model', () => {
   const job = pack();
-  expect(job).toMatchObject({ modelName: 'text-recogniser', modelVersion: '1.0', runtime: ModelRuntime.FROM_MANIFEST, modelArtifactBucket: bucket, modelArtifactDigest: undefined });
+  expect(job).toMatchObject({
+    modelName: 'text-recogniser',
+    modelVersion: '1.0',
+    runtime: ModelRuntime.FROM_MANIFEST,
+    modelArtifactBucket: bucket,
+    modelArtifactDigest: undefined,
+  });
 });
 
 test('attributes are what the service says', () => {
   const job = pack();
-  const values = { uri: job.modelArtifactUri, name: job.packagingJobName ?? '', arn: job.packagingJobArn, signature: job.modelSignature, component: job.greengrassComponentArn };
-  for (const [id, value] of Object.entries(values)) { new CfnOutput(stack, id, { value }); }
-  const names = { uri: 'ModelArtifact', name: 'JobName', arn: 'JobArn', signature: 'ModelSignature', component: 'PresetDeploymentArtifact' };
-  for (const [id, name] of Object.entries(names)) { template().hasOutput(id, { Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Package'), name] } }); }
+  const values = {
+    ModelArtifact: job.modelArtifactUri,
+    JobName: job.packagingJobName ?? '',
+    JobArn: job.packagingJobArn,
+    ModelSignature: job.modelSignature,
+    PresetDeploymentArtifact: job.greengrassComponentArn,
+  };
+  for (const [name, value] of Object.entries(values)) {
+    new CfnOutput(stack, name, { value });
+  }
+  for (const name of Object.keys(values)) {
+    template().hasOutput(name, { Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Package'), name] } });
+  }
 });
 
 describe('role', () => {
   test('the default trusts SageMaker for this account alone, reads the compiled model, and writes the package', () => {
     pack();
     template().hasResourceProperties('AWS::IAM::Role', {
-      AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'sagemaker.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } })] },
+      AssumeRolePolicyDocument: {
+        Statement: [Match.objectLike({
+          Principal: { Service: 'sagemaker.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+        })],
+      },
     });
     hasStatement({ Action: 's3:GetObject', Resource: arn(':s3:::compiled/out/m.tar.gz') });
     hasStatement({ Action: ['s3:GetBucketLocation', 's3:ListBucket'], Resource: arn(':s3:::compiled') });
@@ -78,7 +119,11 @@ describe('role', () => {
   test('a key for the volume may be lent to AWS\'s resources alone', () => {
     const key = new kms.Key(stack, 'Key');
     pack({ resourceKey: key });
-    hasStatement({ Action: 'kms:CreateGrant', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] }, Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } });
+    hasStatement({
+      Action: 'kms:CreateGrant',
+      Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+      Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    });
     hasStatement({ Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'] });
   });
 
@@ -98,7 +143,10 @@ describe('role', () => {
     pack();
     template().hasResourceProperties('AWS::IAM::Policy', {
       PolicyName: Match.stringLikeRegexp('PackageStartPolicy'),
-      PolicyDocument: { Statement: [Match.objectLike({ Action: 'sagemaker:CreateEdgePackagingJob' }), Match.objectLike({ Action: 'iam:PassRole' })] },
+      PolicyDocument: { Statement: [
+        Match.objectLike({ Action: 'sagemaker:CreateEdgePackagingJob' }),
+        Match.objectLike({ Action: 'iam:PassRole' }),
+      ] },
     });
     const [policy] = Object.keys(template().findResources('AWS::IAM::Policy')).filter((id) => id.startsWith('PackageStartPolicy'));
     template().hasResource(JOB, { DependsOn: Match.arrayWith([policy]) });
@@ -117,17 +165,24 @@ describe('Greengrass preset', () => {
       Output: {
         S3BaseUri: 's3://compiled/packaged', PresetDeploymentType: 'GreengrassV2Component',
         PresetDeploymentConfig: JSON.stringify({
-          ComponentName: 'com.example.text', ComponentDescription: 'Reads text', ComponentVersion: '1.2.3', PlatformOS: 'Linux', PlatformArchitecture: 'Linux x86_64',
+          ComponentName: 'com.example.text', ComponentDescription: 'Reads text', ComponentVersion: '1.2.3',
+          PlatformOS: 'Linux', PlatformArchitecture: 'Linux x86_64',
         }),
       },
     });
-    hasStatement({ Action: ['greengrass:CreateComponentVersion', 'greengrass:DescribeComponent'], Resource: arn(':greengrass:eu-west-1:111122223333:components:com.example.text:*') });
+    hasStatement({
+      Action: ['greengrass:CreateComponentVersion', 'greengrass:DescribeComponent'],
+      Resource: arn(':greengrass:eu-west-1:111122223333:components:com.example.text:*'),
+    });
   });
 
   test('without a name the service names the component', () => {
     pack({ greengrass: GreengrassPreset.component() });
     expectJob({ Output: Match.objectLike({ PresetDeploymentConfig: '{}' }) });
-    hasStatement({ Action: ['greengrass:CreateComponentVersion', 'greengrass:DescribeComponent'], Resource: arn(':greengrass:eu-west-1:111122223333:components:SagemakerEdgeManager*') });
+    hasStatement({
+      Action: ['greengrass:CreateComponentVersion', 'greengrass:DescribeComponent'],
+      Resource: arn(':greengrass:eu-west-1:111122223333:components:SagemakerEdgeManager*'),
+    });
   });
 
   test.each([
@@ -174,12 +229,27 @@ describe('validation', () => {
 });
 
 describe('imports', () => {
-  const attrs = (): PackagingJobAttributes => ({ modelName: 'text-recogniser', modelVersion: '1.0', modelArtifactUri: 's3://compiled/p/m.tar.gz', modelArtifactBucket: bucket });
+  const attrs = (): PackagingJobAttributes => ({
+    modelName: 'text-recogniser',
+    modelVersion: '1.0',
+    modelArtifactUri: 's3://compiled/p/m.tar.gz',
+    modelArtifactBucket: bucket,
+  });
 
   test('by attributes, without the warning', () => {
     const digest = 'a'.repeat(64);
-    const job = PackagingJob.fromPackagingJobAttributes(stack, 'Imported', { ...attrs(), packagingJobName: 'made-elsewhere', modelArtifactDigest: digest, runtime: ModelRuntime.ONNX });
-    expect(job).toMatchObject({ packagingJobName: 'made-elsewhere', runtime: ModelRuntime.ONNX, modelArtifactDigest: digest, modelArtifactUri: 's3://compiled/p/m.tar.gz' });
+    const job = PackagingJob.fromPackagingJobAttributes(stack, 'Imported', {
+      ...attrs(),
+      packagingJobName: 'made-elsewhere',
+      modelArtifactDigest: digest,
+      runtime: ModelRuntime.ONNX,
+    });
+    expect(job).toMatchObject({
+      packagingJobName: 'made-elsewhere',
+      runtime: ModelRuntime.ONNX,
+      modelArtifactDigest: digest,
+      modelArtifactUri: 's3://compiled/p/m.tar.gz',
+    });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
@@ -188,12 +258,17 @@ describe('imports', () => {
   });
 
   test('reading the package is reading its one object', () => {
-    PackagingJob.fromPackagingJobAttributes(stack, 'Imported', attrs()).grants.read(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
-    template().hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: [{ Action: 's3:GetObject', Effect: 'Allow', Resource: arn(':s3:::compiled/p/m.tar.gz') }] } });
+    const reader = new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
+    PackagingJob.fromPackagingJobAttributes(stack, 'Imported', attrs()).grants.read(reader);
+    template().hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{ Action: 's3:GetObject', Effect: 'Allow', Resource: arn(':s3:::compiled/p/m.tar.gz') }] },
+    });
   });
 
   test.each([
-    [{ packagingJobName: '-' }, 'packagingJobName must be'], [{ modelName: 'a_b' }, 'modelName must be'], [{ modelVersion: 'a-b' }, 'modelVersion must be'],
+    [{ packagingJobName: '-' }, 'packagingJobName must be'],
+    [{ modelName: 'a_b' }, 'modelName must be'],
+    [{ modelVersion: 'a-b' }, 'modelVersion must be'],
     [{ modelArtifactUri: '/x' }, 'modelArtifactUri must be'], [{ modelArtifactDigest: 'A' }, 'modelArtifactDigest must be'],
   ])('fails when an attribute is wrong: %#', (wrong, message) => {
     expect(() => PackagingJob.fromPackagingJobAttributes(stack, 'Imported', { ...attrs(), ...wrong })).toThrow(message);
@@ -205,11 +280,17 @@ describe('metrics', () => {
     const job = pack();
     const [id = ''] = Object.keys(template().findResources(JOB));
     const dimensions = { Stack: 'Demo', Resource: id };
-    expect(stack.resolve(job.metricDuration().toMetricConfig().metricStat)).toMatchObject({ namespace: 'cdk-sagemaker-edge/Jobs', metricName: 'Duration', statistic: 'Average', dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })).sort((a, b) => a.name.localeCompare(b.name)) });
+    expect(stack.resolve(job.metricDuration().toMetricConfig().metricStat)).toMatchObject({
+      namespace: 'cdk-sagemaker-edge/Jobs',
+      metricName: 'Duration',
+      statistic: 'Average',
+      dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })).sort((a, b) => a.name.localeCompare(b.name)),
+    });
     expect(stack.resolve(job.metricFailed().toMetricConfig().metricStat)).toMatchObject({ metricName: 'Failed', statistic: 'Sum' });
   });
 
   test('take options', () => {
-    expect(pack().metricFailed({ statistic: 'max', period: Duration.hours(1) })).toMatchObject({ statistic: 'Maximum', period: Duration.hours(1) });
+    const options = { statistic: 'max', period: Duration.hours(1) };
+    expect(pack().metricFailed(options)).toMatchObject({ ...options, statistic: 'Maximum' });
   });
 });

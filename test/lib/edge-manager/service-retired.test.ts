@@ -5,7 +5,10 @@ import { validateEdgeRegion, warnServiceRetired } from '../../../lib/edge-manage
 test('the warning says when, and what to use instead', () => {
   const stack = new Stack(new App(), 'Demo');
   warnServiceRetired(stack, 'PackagingJob');
-  Annotations.fromStack(stack).hasWarning('/Demo', Match.stringLikeRegexp('2024-04-26.*OnnxModel.*cdk-sagemaker-edge:PackagingJob.serviceRetired'));
+  Annotations.fromStack(stack).hasWarning(
+    '/Demo',
+    Match.stringLikeRegexp('2024-04-26.*OnnxModel.*cdk-sagemaker-edge:PackagingJob.serviceRetired'),
+  );
 });
 
 test('the warning can be acknowledged by its id', () => {
@@ -16,5 +19,7 @@ test('the warning can be acknowledged by its id', () => {
 });
 
 test('a region that is not known is not checked', () => {
-  expect(() => { validateEdgeRegion(new Stack(new App(), 'Demo')); }).not.toThrow();
+  expect(() => {
+    validateEdgeRegion(new Stack(new App(), 'Demo'));
+  }).not.toThrow();
 });

@@ -87,9 +87,19 @@ describe('a fleet deployment', () => {
     expect(properties().Components).toEqual({
       'Stack.App': {
         ComponentVersion: '1.0.0',
-        ConfigurationUpdate: { Reset: ['/old'], Merge: '{"port":"80","deep":{"rate":"1.5","on":true}}' },
+        ConfigurationUpdate: { Reset: ['/old'], Merge: '{"deep":{"on":true,"rate":"1.5"},"port":"80"}' },
       },
     });
+  });
+
+  test('is the same in whatever order the keys of its configuration come', () => {
+    const rendered = [{ a: { x: 1, y: [{ p: 1, q: 2 }] }, b: true }, { b: true, a: { y: [{ q: 2, p: 1 }], x: 1 } }].map((configuration) => {
+      stack = newStack();
+      fleet = new GreengrassFleet(stack, 'Fleet');
+      deployment({ components: [] }).addComponent(component('App'), { configuration });
+      return properties();
+    });
+    expect(rendered[0]).toEqual(rendered[1]);
   });
 
   test('leaves the configuration of AWS\'s components alone, which is the device\'s own', () => {

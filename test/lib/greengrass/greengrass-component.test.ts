@@ -23,6 +23,24 @@ function component(props: Partial<GreengrassComponentProps> = {}, id = 'App'): G
 }
 
 describe('a Greengrass component', () => {
+  test('is the same version in whatever order the keys of its configuration and environment come', () => {
+    const environments = [{ A: '1', B: '2' }, { B: '2', A: '1' }];
+    const rendered = environments.map((environment, index) => {
+      stack = newStack();
+      component({
+        configuration: index === 0 ? { a: { x: 1, y: 2 }, b: true } : { b: true, a: { y: 2, x: 1 } },
+        manifests: [{ lifecycle: { environment, run: { script: 'true', environment } } }],
+      });
+      return JSON.stringify(recipe(stack, NAME));
+    });
+    expect(rendered[0]).toBe(rendered[1]);
+  });
+
+  test('takes an environment variable called expression for one', () => {
+    component({ manifests: [{ lifecycle: { run: { script: 'true', environment: { expression: 'x' } } } }] });
+    expect(recipe(stack, NAME).Manifests[0]?.Lifecycle).toEqual({ run: { Script: 'true', Setenv: { expression: 'x' } } });
+  });
+
   test('writes what both nuclei read', () => {
     component({
       description: 'd',

@@ -6,7 +6,9 @@ import { RoleAlias } from '../../../lib/identity/role-alias';
 const TYPE = 'Custom::SageMakerEdge-CredentialEndpoint';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 test('a stack has one', () => {
   const endpoint = CredentialEndpoint.forStack(stack);
@@ -23,7 +25,9 @@ test('nothing is looked up that nobody asks for', () => {
 test('the credentials of a role alias have a URL', () => {
   const url = CredentialEndpoint.forStack(stack).credentialsUrl(RoleAlias.fromRoleAliasName(stack, 'Alias', 'SageMakerEdge-demo'));
   const [id] = Object.keys(Template.fromStack(stack).findResources(TYPE, { Properties: { EndpointType: 'iot:CredentialProvider' } }));
-  expect(stack.resolve(url)).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [id, 'EndpointAddress'] }, '/role-aliases/SageMakerEdge-demo/credentials']] });
+  expect(stack.resolve(url)).toEqual({
+    'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [id, 'EndpointAddress'] }, '/role-aliases/SageMakerEdge-demo/credentials']],
+  });
 });
 
 test('the data endpoint is another resource', () => {

@@ -8,17 +8,23 @@ import { Thing } from '../../../lib/identity/thing';
 const CSR = '-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 function make(options: DeviceCertificateOptions = {}, thingName = 'camera', scope = stack): DeviceCertificate {
   return new DeviceCertificate(scope, 'Certificate', {
-    thing: new Thing(scope, 'Thing', { thingName }), roleAlias: RoleAlias.fromRoleAliasName(scope, 'Alias', 'SageMakerEdge-demo'), ...options,
+    thing: new Thing(scope, 'Thing', { thingName }),
+    roleAlias: RoleAlias.fromRoleAliasName(scope, 'Alias', 'SageMakerEdge-demo'),
+    ...options,
   });
 }
 
 function idOf(type: string, props?: object): string {
   const [id, ...others] = Object.keys(Template.fromStack(stack).findResources(type, props));
-  if (id === undefined || others.length > 0) { throw new Error(`${others.length} resources of type ${type}`); }
+  if (id === undefined || others.length > 0) {
+    throw new Error(`${others.length} resources of type ${type}`);
+  }
   return id;
 }
 
@@ -28,13 +34,19 @@ const arn = (rest: string): object => ({ 'Fn::Join': ['', [
 
 test('the secret is made without a value', () => {
   make();
-  Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::Secret', { SecretString: Match.absent(), GenerateSecretString: Match.absent() });
+  Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::Secret', {
+    SecretString: Match.absent(),
+    GenerateSecretString: Match.absent(),
+  });
 });
 
 test('the certificate is made from the request, and the request after the secret', () => {
   make();
   const template = Template.fromStack(stack);
-  template.hasResourceProperties('Custom::SageMakerEdge-DeviceKey', { SecretArn: { 'Fn::GetAtt': [idOf('AWS::SecretsManager::Secret'), 'Id'] }, ThingName: { Ref: idOf('AWS::IoT::Thing') } });
+  template.hasResourceProperties('Custom::SageMakerEdge-DeviceKey', {
+    SecretArn: { 'Fn::GetAtt': [idOf('AWS::SecretsManager::Secret'), 'Id'] },
+    ThingName: { Ref: idOf('AWS::IoT::Thing') },
+  });
   template.hasResourceProperties('AWS::IoT::Certificate', {
     Status: 'ACTIVE', CertificateSigningRequest: { 'Fn::GetAtt': [idOf('Custom::SageMakerEdge-DeviceKey'), 'CertificateSigningRequest'] },
   });
@@ -61,8 +73,14 @@ test('it is attached to its thing and to the policy', () => {
   make();
   const template = Template.fromStack(stack);
   const principal = { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Arn'] };
-  template.hasResourceProperties('AWS::IoT::ThingPrincipalAttachment', { ThingName: { Ref: idOf('AWS::IoT::Thing') }, Principal: principal });
-  template.hasResourceProperties('AWS::IoT::PolicyPrincipalAttachment', { PolicyName: { Ref: idOf('AWS::IoT::Policy') }, Principal: principal });
+  template.hasResourceProperties('AWS::IoT::ThingPrincipalAttachment', {
+    ThingName: { Ref: idOf('AWS::IoT::Thing') },
+    Principal: principal,
+  });
+  template.hasResourceProperties('AWS::IoT::PolicyPrincipalAttachment', {
+    PolicyName: { Ref: idOf('AWS::IoT::Policy') },
+    Principal: principal,
+  });
 });
 
 test('the attachments are deleted before the resource that waits for their end, and that before certificate and thing', () => {
@@ -72,7 +90,8 @@ test('the attachments are deleted before the resource that waits for their end, 
   template.allResources('AWS::IoT::ThingPrincipalAttachment', { DependsOn: [delivery] });
   template.allResources('AWS::IoT::PolicyPrincipalAttachment', { DependsOn: [delivery] });
   template.hasResourceProperties('Custom::SageMakerEdge-DeviceCertificate', {
-    CertificateArn: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Arn'] }, CertificateId: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Id'] },
+    CertificateArn: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Arn'] },
+    CertificateId: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Id'] },
     ThingName: { Ref: idOf('AWS::IoT::Thing') }, SecretArn: { 'Fn::GetAtt': [idOf('AWS::SecretsManager::Secret'), 'Id'] },
   });
 });
@@ -81,7 +100,11 @@ test('the handler may use the secrets of this stack, in a policy that outlives t
   make();
   const folder = { 'Fn::Join': ['', [
     'arn:', { Ref: 'AWS::Partition' }, ':secretsmanager:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' },
-    ':secret:cdk-sagemaker-edge/', { Ref: 'AWS::StackName' }, '/', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, '/*',
+    ':secret:cdk-sagemaker-edge/',
+    { Ref: 'AWS::StackName' },
+    '/',
+    { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] },
+    '/*',
   ]] };
   const policy = idOf('AWS::IAM::Policy', { Properties: { PolicyDocument: { Statement: [
     { Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], Resource: folder },
@@ -103,14 +126,22 @@ test('one reader of the secret gets that one secret', () => {
   const role = new iam.Role(stack, 'Instance', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
   certificate.grants.readSecret(role);
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: { Statement: [{ Action: 'secretsmanager:GetSecretValue', Effect: 'Allow', Resource: { 'Fn::GetAtt': [idOf('AWS::SecretsManager::Secret'), 'Id'] } }] },
+    PolicyDocument: {
+      Statement: [{
+        Action: 'secretsmanager:GetSecretValue',
+        Effect: 'Allow',
+        Resource: { 'Fn::GetAtt': [idOf('AWS::SecretsManager::Secret'), 'Id'] },
+      }],
+    },
     Roles: [{ Ref: Match.stringLikeRegexp('Instance') }],
   });
 });
 
 test('reading the secret fails when the device has the key', () => {
   const role = new iam.Role(stack, 'Instance', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
-  expect(() => make({ certificateSigningRequest: CSR }).grants.readSecret(role)).toThrow('Demo/Certificate: readSecret needs a certificate whose key the stack keeps in a secret');
+  expect(() => make({ certificateSigningRequest: CSR }).grants.readSecret(role)).toThrow(
+    'Demo/Certificate: readSecret needs a certificate whose key the stack keeps in a secret',
+  );
 });
 
 test('another thing gets other resources throughout', () => {
@@ -132,9 +163,12 @@ test('a thing whose name is generated has a certificate too', () => {
 
 test('the certificate is an attribute, as its ARN and id are', () => {
   const certificate = make();
-  expect(stack.resolve(certificate.certificatePem)).toEqual({ 'Fn::GetAtt': [idOf('Custom::SageMakerEdge-DeviceCertificate'), 'CertificatePem'] });
+  expect(stack.resolve(certificate.certificatePem)).toEqual({
+    'Fn::GetAtt': [idOf('Custom::SageMakerEdge-DeviceCertificate'), 'CertificatePem'],
+  });
   expect(stack.resolve(certificate.certificateRef)).toEqual({
-    certificateArn: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Arn'] }, certificateId: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Id'] },
+    certificateArn: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Arn'] },
+    certificateId: { 'Fn::GetAtt': [idOf('AWS::IoT::Certificate'), 'Id'] },
   });
 });
 
@@ -152,7 +186,10 @@ test('fails when a private key is given for a request, without repeating it', ()
 });
 
 test('an import knows its id, and its secret where one is given', () => {
-  const attrs = { certificateArn: 'arn:aws:iot:eu-west-1:111122223333:cert/c0ffee', secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf' };
+  const attrs = {
+    certificateArn: 'arn:aws:iot:eu-west-1:111122223333:cert/c0ffee',
+    secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf',
+  };
   expect(DeviceCertificate.fromDeviceCertificateAttributes(stack, 'One', attrs)).toMatchObject({ ...attrs, certificateId: 'c0ffee' });
   expect(DeviceCertificate.fromCertificateArn(stack, 'Two', attrs.certificateArn).secretArn).toBeUndefined();
 });

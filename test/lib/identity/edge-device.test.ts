@@ -9,7 +9,9 @@ import { Thing } from '../../../lib/identity/thing';
 import { ThingType } from '../../../lib/identity/thing-type';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 function make(props: Partial<EdgeDeviceProps> = {}): EdgeDevice {
   return new EdgeDevice(stack, 'Camera', { fleetName: 'shop', roleAlias: RoleAlias.fromRoleAliasName(stack, 'Alias', 'shop'), ...props });
@@ -68,8 +70,16 @@ test('fails when a second certificate is added', () => {
 });
 
 test.each([
-  ['the name has an underscore', { deviceName: 'door_1' }, "deviceName must be letters, digits and hyphens, with neither end a hyphen, got 'door_1'"],
-  ['the fleet has an underscore', { fleetName: 'my_shop' }, "fleetName must be letters, digits and hyphens, with neither end a hyphen, got 'my_shop'"],
+  [
+    'the name has an underscore',
+    { deviceName: 'door_1' },
+    "deviceName must be letters, digits and hyphens, with neither end a hyphen, got 'door_1'",
+  ],
+  [
+    'the fleet has an underscore',
+    { fleetName: 'my_shop' },
+    "fleetName must be letters, digits and hyphens, with neither end a hyphen, got 'my_shop'",
+  ],
 ])('fails when %s', (_, props, message) => {
   expect(() => make(props)).toThrow(message);
 });
@@ -87,7 +97,9 @@ test('an import is what its attributes say', () => {
   };
   const device = EdgeDevice.fromEdgeDeviceAttributes(stack, 'Device', attrs);
   expect(device.deviceName).toBe('door');
-  expect([device.thing, device.roleAlias, device.certificate, device.captureBucket]).toEqual([attrs.thing, attrs.roleAlias, attrs.certificate, attrs.captureBucket]);
+  expect([device.thing, device.roleAlias, device.certificate, device.captureBucket]).toEqual([
+    attrs.thing, attrs.roleAlias, attrs.certificate, attrs.captureBucket,
+  ]);
 });
 
 test('an import fails when the fleet cannot be one', () => {

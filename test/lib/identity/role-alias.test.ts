@@ -5,7 +5,9 @@ import { DeviceRole } from '../../../lib/identity/device-role';
 import { RoleAlias } from '../../../lib/identity/role-alias';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 describe('a role alias', () => {
   test('stands for its role, with a generated name and the service\'s duration by default', () => {
@@ -18,7 +20,10 @@ describe('a role alias', () => {
   test('uses name and duration', () => {
     const role = new DeviceRole(stack, 'Role', { maxSessionDuration: Duration.hours(12) });
     new RoleAlias(stack, 'Alias', { role, roleAliasName: 'SageMakerEdge-demo', credentialDuration: Duration.hours(12) });
-    Template.fromStack(stack).hasResourceProperties('AWS::IoT::RoleAlias', { RoleAlias: 'SageMakerEdge-demo', CredentialDurationSeconds: 43200 });
+    Template.fromStack(stack).hasResourceProperties('AWS::IoT::RoleAlias', {
+      RoleAlias: 'SageMakerEdge-demo',
+      CredentialDurationSeconds: 43200,
+    });
   });
 
   test('has name and ARN as attributes of the resource', () => {
@@ -63,7 +68,10 @@ describe('a role alias', () => {
   test('takes trust that is added later', () => {
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('iot.amazonaws.com') });
     new RoleAlias(stack, 'Alias', { role });
-    role.assumeRolePolicy?.addStatements(new iam.PolicyStatement({ actions: ['sts:AssumeRole'], principals: [new iam.ServicePrincipal('credentials.iot.amazonaws.com')] }));
+    role.assumeRolePolicy?.addStatements(new iam.PolicyStatement({
+      actions: ['sts:AssumeRole'],
+      principals: [new iam.ServicePrincipal('credentials.iot.amazonaws.com')],
+    }));
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
@@ -119,7 +127,11 @@ describe('a device role', () => {
     const template = Template.fromStack(stack);
     const [bucket = ''] = Object.keys(template.findResources('AWS::S3::Bucket'));
     template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: [
-      { Action: 's3:PutObject', Effect: 'Allow', Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/captures/${credentials-iot:ThingName}/*']] } },
+      {
+        Action: 's3:PutObject',
+        Effect: 'Allow',
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/captures/${credentials-iot:ThingName}/*']] },
+      },
       { Action: 's3:GetBucketLocation', Effect: 'Allow', Resource: { 'Fn::GetAtt': [bucket, 'Arn'] } },
     ] } });
   });

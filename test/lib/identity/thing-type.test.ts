@@ -3,7 +3,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ThingType } from '../../../lib/identity/thing-type';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 test('CloudFormation names a thing type that has no name', () => {
   new ThingType(stack, 'Type');
@@ -33,7 +35,11 @@ test('name and ARN are attributes of the resource', () => {
 });
 
 test.each([
-  ['thingTypeName', { thingTypeName: 'door cameras' }, "thingTypeName must be letters, digits, colons, underscores and hyphens, got 'door cameras'"],
+  [
+    'thingTypeName',
+    { thingTypeName: 'door cameras' },
+    "thingTypeName must be letters, digits, colons, underscores and hyphens, got 'door cameras'",
+  ],
   ['description', { description: 'Türkamera' }, "description must be printable ASCII, got 'Türkamera'"],
   ['searchableAttributes', { searchableAttributes: ['a', 'b', 'c', 'd'] }, 'searchableAttributes must be at most 3 names, got 4'],
 ])('fails when %s is out of bounds', (_, props, message) => {

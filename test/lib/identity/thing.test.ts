@@ -7,7 +7,9 @@ const MEMBERSHIP = 'Custom::SageMakerEdge-ThingTypeMembership';
 const fifty = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`a${index}`, 'x']));
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 function logicalIds(type: string): string[] {
   return Object.keys(Template.fromStack(stack).findResources(type));
@@ -60,22 +62,44 @@ test('another name is another thing, membership and policy, so that the old thin
     const other = new Stack(new App(), 'Demo');
     new Thing(other, 'Thing', { thingName, thingType: new ThingType(other, 'Type') });
     const template = Template.fromStack(other);
-    return [...Object.keys(template.findResources(MEMBERSHIP)), ...Object.keys(template.findResources('AWS::IoT::Thing')), ...Object.keys(template.findResources('AWS::IAM::Policy')).filter((id) => id.startsWith('ThingTypeRights'))];
+    return [
+      ...Object.keys(template.findResources(MEMBERSHIP)),
+      ...Object.keys(template.findResources('AWS::IoT::Thing')),
+      ...Object.keys(template.findResources('AWS::IAM::Policy')).filter((id) => id.startsWith('ThingTypeRights')),
+    ];
   });
   expect(ids[0]).toHaveLength(3);
   expect(ids[1]?.filter((id) => ids[0]?.includes(id))).toEqual([]);
 });
 
 test('one provider serves all things of a stack', () => {
-  for (const id of ['One', 'Two', 'Three']) { new Thing(stack, id, { thingType: ThingType.fromThingTypeName(stack, `${id}Type`, 'cameras') }); }
+  for (const id of ['One', 'Two', 'Three']) {
+    new Thing(stack, id, { thingType: ThingType.fromThingTypeName(stack, `${id}Type`, 'cameras') });
+  }
   Template.fromStack(stack).resourceCountIs('AWS::StepFunctions::StateMachine', 1);
 });
 
 test.each([
-  ['the name has a blank', { thingName: 'my camera' }, "thingName must be letters, digits, colons, underscores and hyphens, got 'my camera'"],
-  ['there are four attributes and no type', { attributes: { a: '', b: '', c: '', d: '' } }, 'attributes must be at most 3 without a thing type, got 4'],
-  ['an attribute name has a blank', { attributes: { 'my site': 'north' } }, "attribute name must be letters, digits and _ . , @ / : # -, got 'my site'"],
-  ['an attribute value has a blank', { attributes: { site: 'far north' } }, "attribute 'site' must be letters, digits and _ . , @ / : # = [ ] -, got 'far north'"],
+  [
+    'the name has a blank',
+    { thingName: 'my camera' },
+    "thingName must be letters, digits, colons, underscores and hyphens, got 'my camera'",
+  ],
+  [
+    'there are four attributes and no type',
+    { attributes: { a: '', b: '', c: '', d: '' } },
+    'attributes must be at most 3 without a thing type, got 4',
+  ],
+  [
+    'an attribute name has a blank',
+    { attributes: { 'my site': 'north' } },
+    "attribute name must be letters, digits and _ . , @ / : # -, got 'my site'",
+  ],
+  [
+    'an attribute value has a blank',
+    { attributes: { site: 'far north' } },
+    "attribute 'site' must be letters, digits and _ . , @ / : # = [ ] -, got 'far north'",
+  ],
 ])('fails when %s', (_, props, message) => {
   expect(() => new Thing(stack, 'Thing', props)).toThrow(message);
 });

@@ -19,7 +19,10 @@ function compile(id: string, scope: Stack = stack): CompilationJob {
 }
 const template = () => Template.fromStack(stack);
 const jobs = (kind: string) => ({
-  'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, Match.stringLikeRegexp(`^:sagemaker:eu-west-1:111122223333:${kind}/demo-[0-9a-f]{8}-\\*$`)]],
+  'Fn::Join': [
+    '',
+    ['arn:', { Ref: 'AWS::Partition' }, Match.stringLikeRegexp(`^:sagemaker:eu-west-1:111122223333:${kind}/demo-[0-9a-f]{8}-\\*$`)],
+  ],
 });
 
 test('a stack has one provider, for both kinds of jobs', () => {
@@ -41,8 +44,16 @@ test('the rights on jobs that exist are granted once for both kinds, on the stac
     PolicyName: Match.stringLikeRegexp('JobProviderRoleDefaultPolicy'),
     PolicyDocument: {
       Statement: Match.arrayWith([
-        { Effect: 'Allow', Action: ['sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob', 'sagemaker:DeleteCompilationJob'], Resource: jobs('compilation-job') },
-        { Effect: 'Allow', Action: ['sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob'], Resource: jobs('edge-packaging-job') },
+        {
+          Effect: 'Allow',
+          Action: ['sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob', 'sagemaker:DeleteCompilationJob'],
+          Resource: jobs('compilation-job'),
+        },
+        {
+          Effect: 'Allow',
+          Action: ['sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob'],
+          Resource: jobs('edge-packaging-job'),
+        },
         { Effect: 'Allow', Action: 'cloudformation:DescribeStackResource', Resource: { Ref: 'AWS::StackId' } },
       ]),
     },
@@ -81,7 +92,10 @@ test('the log is kept for a month and goes with the stack', () => {
 
 test('the handler may write its own log and has no managed policy', () => {
   compile('One');
-  template().hasResourceProperties('AWS::IAM::Role', { Description: Match.stringLikeRegexp('compilation and packaging jobs'), ManagedPolicyArns: Match.absent() });
+  template().hasResourceProperties('AWS::IAM::Role', {
+    Description: Match.stringLikeRegexp('compilation and packaging jobs'),
+    ManagedPolicyArns: Match.absent(),
+  });
 });
 
 test('the framework polls every 5 seconds for at most an hour', () => {

@@ -149,9 +149,14 @@ describe('attributes', () => {
 });
 
 describe('tags', () => {
+  test('are the same in whatever order they come', () => {
+    compile({ tags: { b: '2', a: '1' } });
+    expectJob({ Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }] });
+  });
+
   test('given ones are handed on, and the right to set them is granted', () => {
     compile({ tags: { team: 'edge', empty: '' } });
-    expectJob({ Tags: [{ Key: 'team', Value: 'edge' }, { Key: 'empty', Value: '' }] });
+    expectJob({ Tags: [{ Key: 'empty', Value: '' }, { Key: 'team', Value: 'edge' }] });
     template().hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([Match.objectLike({ Action: ['sagemaker:CreateCompilationJob', 'sagemaker:AddTags'] })]),

@@ -20,7 +20,11 @@ test('a program for devices has its placeholders filled', () => {
 });
 
 describe('fails when', () => {
-  test('a prebuilt file is not there', () => { expect(() => assetPath('scripts', 'none.sh')).toThrow(`assets/scripts/none.sh ${MISSING}`); });
+  test('a prebuilt file is not there', () => {
+    expect(() => assetPath('scripts', 'none.sh')).toThrow(`assets/scripts/none.sh ${MISSING}`);
+  });
 
-  test('a handler\'s bundle is not there', () => { expect(() => handlerCode('none')).toThrow(`assets/none/index.mjs ${MISSING}`); });
+  test('a handler\'s bundle is not there', () => {
+    expect(() => handlerCode('none')).toThrow(`assets/none/index.mjs ${MISSING}`);
+  });
 });

@@ -6,14 +6,21 @@ import { HandlerProvider, type HandlerProviderProps } from '../../../lib/private
 class TestProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct, props: Partial<HandlerProviderProps> = {}): TestProvider {
     return this.inStack(scope, 'TestProvider', (stack, uid) => new TestProvider(stack, uid, {
-      handler: 'device', purpose: 'tests', description: 'serves tests', timeout: Duration.minutes(3), totalTimeout: Duration.minutes(10), ...props,
+      handler: 'device',
+      purpose: 'tests',
+      description: 'serves tests',
+      timeout: Duration.minutes(3),
+      totalTimeout: Duration.minutes(10),
+      ...props,
     }));
   }
 }
 
 const right = new iam.PolicyStatement({ actions: ['iot:DescribeThing'], resources: ['*'] });
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 test('a stack has one provider', () => {
   expect(TestProvider.getOrCreate(stack)).toBe(TestProvider.getOrCreate(stack));
@@ -42,7 +49,9 @@ test('the role says what it is for, and has no managed policy', () => {
   });
 });
 
-test.each([[undefined, 5, 120], [Duration.seconds(20), 20, 30]])('the framework polls in the interval %p until the total timeout', (queryInterval, seconds, attempts) => {
+test.each([
+  [undefined, 5, 120], [Duration.seconds(20), 20, 30],
+])('the framework polls in the interval %p until the total timeout', (queryInterval, seconds, attempts) => {
   TestProvider.getOrCreate(stack, { queryInterval });
   const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
   expect(JSON.stringify(machine)).toContain(`\\"IntervalSeconds\\":${seconds},\\"MaxAttempts\\":${attempts}`);
@@ -61,7 +70,10 @@ test('a grant that is made once serves all who ask', () => {
 test('fails when the policies of a role that grows are too large, with the advice', () => {
   const provider = TestProvider.getOrCreate(stack, { adviceOnLimit: 'use another stack' });
   for (let index = 0; index < 30; index++) {
-    provider.grant(stack, `Rights${index}`, new iam.PolicyStatement({ actions: ['iot:DescribeThing'], resources: [`arn:aws:iot:eu-west-1:111122223333:thing/${'x'.repeat(400)}${index}`] }));
+    provider.grant(stack, `Rights${index}`, new iam.PolicyStatement({
+      actions: ['iot:DescribeThing'],
+      resources: [`arn:aws:iot:eu-west-1:111122223333:thing/${'x'.repeat(400)}${index}`],
+    }));
   }
   expect(() => Template.fromStack(stack)).toThrow(/at most 10240 characters together.*use another stack/s);
 });

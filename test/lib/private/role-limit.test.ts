@@ -1,25 +1,32 @@
 import { App, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  CompilationJob, CompilationTarget, DeviceFleet, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet, ModelSource, TargetArch, TargetOs, Thing, ThingType,
+  CompilationJob, CompilationTarget, DeviceFleet, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
+  ModelSource, TargetArch, TargetOs, Thing, ThingType,
 } from '../../../lib';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo', { env: { account: '111122223333', region: 'eu-west-1' } }); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo', { env: { account: '111122223333', region: 'eu-west-1' } });
+});
 const synth = (): Template => Template.fromStack(stack);
 
 function jobs(count: number): void {
   const bucket = s3.Bucket.fromBucketName(stack, 'Models', 'models');
   for (let number = 0; number < count; number += 1) {
     new CompilationJob(stack, `Job${number}`, {
-      model: ModelSource.fromBucket(bucket, 'a.tar.gz'), framework: Framework.xgboost(), target: CompilationTarget.platform({ os: TargetOs.LINUX, arch: TargetArch.X86_64 }),
+      model: ModelSource.fromBucket(bucket, 'a.tar.gz'),
+      framework: Framework.xgboost(),
+      target: CompilationTarget.platform({ os: TargetOs.LINUX, arch: TargetArch.X86_64 }),
     });
   }
 }
 
 function things(count: number): void {
   const thingType = new ThingType(stack, 'Type');
-  for (let number = 0; number < count; number += 1) { new Thing(stack, `Thing${number}`, { thingName: `camera-${number}`, thingType }); }
+  for (let number = 0; number < count; number += 1) {
+    new Thing(stack, `Thing${number}`, { thingName: `camera-${number}`, thingType });
+  }
 }
 
 function components(count: number): void {
@@ -46,16 +53,23 @@ test.each<[string, (count: number) => void, number, number, string]>([
 
 test('a fleet of 100 devices is within it, since their names begin with the fleet\'s', () => {
   const fleet = new DeviceFleet(stack, 'Fleet', { deviceFleetName: 'fleet' });
-  for (let number = 0; number < 100; number += 1) { fleet.addDevice(`Camera${number}`); }
+  for (let number = 0; number < 100; number += 1) {
+    fleet.addDevice(`Camera${number}`);
+  }
   expect(synth).not.toThrow();
 });
 
 test('a deployment adds to it the rights on its own thing group alone: the others are there once', () => {
   for (let number = 0; number < 20; number += 1) {
     const fleet = GreengrassFleet.fromGreengrassFleetAttributes(stack, `Fleet${number}`, { fleetName: `fleet-${number}` });
-    new FleetDeployment(stack, `Deployment${number}`, { fleet, components: [GreengrassComponent.fromComponentVersion(stack, `Cli${number}`, 'aws.greengrass.Cli', '2.18.0')] });
+    new FleetDeployment(stack, `Deployment${number}`, {
+      fleet,
+      components: [GreengrassComponent.fromComponentVersion(stack, `Cli${number}`, 'aws.greengrass.Cli', '2.18.0')],
+    });
   }
-  const policies = Object.entries(synth().findResources('AWS::IAM::Policy')).filter(([, policy]) => JSON.stringify(policy).includes('greengrass:ListDeployments'));
+  const policies = Object.entries(synth().findResources('AWS::IAM::Policy')).filter(
+    ([, policy]) => JSON.stringify(policy).includes('greengrass:ListDeployments'),
+  );
   expect(policies.map(([id]) => id)).toEqual([expect.stringMatching(/^cdksagemakeredgeGreengrassProviderRolloutRights/)]);
   synth().allResources('Custom::SageMakerEdge-FleetRollout', { DependsOn: Match.arrayWith([policies[0]?.[0]]) });
 });

@@ -9,17 +9,23 @@ const other = new iam.ServicePrincipal('iot.amazonaws.com');
 const REFUSED = 'role must trust credentials.iot.amazonaws.com, got a role that does not: Demo/Role';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo', { env: { account: '111122223333', region: 'eu-west-1' } }); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo', { env: { account: '111122223333', region: 'eu-west-1' } });
+});
 
 function check(role: iam.IRole, services = SERVICES): () => void {
   validateTrust(new Construct(stack, 'Checked'), 'role', role, services);
-  return () => { Template.fromStack(stack); };
+  return () => {
+    Template.fromStack(stack);
+  };
 }
 
 /** A role whose trust CloudFormation alone can tell. */
 function raw(assumeRolePolicyDocument: unknown): iam.IRole {
   const role = new iam.Role(stack, 'Role', { assumedBy: other });
-  if (iam.CfnRole.isCfnRole(role.node.defaultChild)) { role.node.defaultChild.assumeRolePolicyDocument = assumeRolePolicyDocument; }
+  if (iam.CfnRole.isCfnRole(role.node.defaultChild)) {
+    role.node.defaultChild.assumeRolePolicyDocument = assumeRolePolicyDocument;
+  }
   return role;
 }
 const allow = (principal: unknown) => ({ Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: principal }] });
@@ -29,11 +35,17 @@ test('a role that trusts the service passes, whatever else it trusts', () => {
 });
 
 test('fails when one of several services is not trusted, by its name', () => {
-  expect(check(new iam.Role(stack, 'Role', { assumedBy: trusted }), [...SERVICES, 'sagemaker.amazonaws.com'])).toThrow('role must trust sagemaker.amazonaws.com, got a role that does not: Demo/Role');
+  expect(check(new iam.Role(stack, 'Role', { assumedBy: trusted }), [...SERVICES, 'sagemaker.amazonaws.com'])).toThrow(
+    'role must trust sagemaker.amazonaws.com, got a role that does not: Demo/Role',
+  );
 });
 
 test('fails when the service is in a condition alone', () => {
-  expect(check(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal().withConditions({ StringEquals: { 'aws:PrincipalServiceName': SERVICES[0] } }) }))).toThrow(REFUSED);
+  expect(check(new iam.Role(
+    stack,
+    'Role',
+    { assumedBy: new iam.AccountRootPrincipal().withConditions({ StringEquals: { 'aws:PrincipalServiceName': SERVICES[0] } }) },
+  ))).toThrow(REFUSED);
 });
 
 test('fails when the service is denied alone', () => {
@@ -77,9 +89,17 @@ test.each(['cn-north-1', 'us-gov-west-1'])('a role that trusts the service passe
 describe.each<[string, (principal: iam.IPrincipal) => iam.IRole]>([
   ['a role of another stack', (assumedBy) => new iam.Role(new Stack(Stage.of(stack), 'Other', { env: stack.env }), 'Role', { assumedBy })],
   ['a role without policy updates', (assumedBy) => new iam.Role(stack, 'Role', { assumedBy }).withoutPolicyUpdates()],
-  ['a lazy role', (assumedBy) => { const role = new iam.LazyRole(stack, 'Role', { assumedBy }); expect(role.roleArn).toBeDefined(); return role; }],
+  ['a lazy role', (assumedBy) => {
+    const role = new iam.LazyRole(stack, 'Role', { assumedBy });
+    expect(role.roleArn).toBeDefined();
+    return role;
+  }],
 ])('%s', (_, make) => {
-  test('passes with the trust', () => { expect(check(make(trusted))).not.toThrow(); });
+  test('passes with the trust', () => {
+    expect(check(make(trusted))).not.toThrow();
+  });
 
-  test('fails when it lacks the trust', () => { expect(check(make(other))).toThrow(/role must trust credentials\.iot\.amazonaws\.com, got a role that does not/); });
+  test('fails when it lacks the trust', () => {
+    expect(check(make(other))).toThrow(/role must trust credentials\.iot\.amazonaws\.com, got a role that does not/);
+  });
 });

@@ -3,7 +3,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { IdentityProvider } from '../../../../lib/identity/private/provider';
 
 let stack: Stack;
-beforeEach(() => { stack = new Stack(new App(), 'Demo'); });
+beforeEach(() => {
+  stack = new Stack(new App(), 'Demo');
+});
 
 test('a stack has one provider, whose id is part of the upgrade contract', () => {
   const provider = IdentityProvider.getOrCreate(stack);
@@ -19,7 +21,9 @@ test('its handler may write its log and nothing else, as long as nobody asks for
   IdentityProvider.getOrCreate(stack);
   const template = Template.fromStack(stack);
   const [log = ''] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
-  const [role = ''] = Object.keys(template.findResources('AWS::IAM::Role', { Properties: { ManagedPolicyArns: Match.absent(), Description: Match.anyValue() } }));
+  const [role = ''] = Object.keys(template.findResources('AWS::IAM::Role', {
+    Properties: { ManagedPolicyArns: Match.absent(), Description: Match.anyValue() },
+  }));
   const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: role }] } });
   expect(Object.values(policies)).toMatchObject([{ Properties: { PolicyDocument: { Statement: [
     { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [log, 'Arn'] } },
@@ -29,13 +33,21 @@ test('its handler may write its log and nothing else, as long as nobody asks for
 test('all its functions log to one group that goes with the stack', () => {
   IdentityProvider.getOrCreate(stack);
   const template = Template.fromStack(stack);
-  const [log = ''] = Object.keys(template.findResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } }));
+  const [log = ''] = Object.keys(template.findResources('AWS::Logs::LogGroup', {
+    DeletionPolicy: 'Delete',
+    Properties: { RetentionInDays: 30 },
+  }));
   template.allResourcesProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: log } } });
 });
 
 test('the handler is the prebuilt bundle on Node 24', () => {
   IdentityProvider.getOrCreate(stack);
-  Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', { Handler: 'index.handler', Runtime: 'nodejs24.x', MemorySize: 256, Timeout: 120 });
+  Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    MemorySize: 256,
+    Timeout: 120,
+  });
 });
 
 test('the state machine does not log what passes through it', () => {

@@ -22,7 +22,9 @@ async function readByTarStream(tar: Buffer): Promise<Record<string, string>> {
   reader.end(tar);
   for await (const entry of reader) {
     const parts: Buffer[] = [];
-    for await (const part of entry) { parts.push(Buffer.from(part as Uint8Array)); }
+    for await (const part of entry) {
+      parts.push(Buffer.from(part as Uint8Array));
+    }
     found[entry.header.name] = Buffer.concat(parts).toString('hex');
     expect(entry.header).toMatchObject({ mtime: new Date(0), mode: 0o644, uid: 0, gid: 0 });
   }
@@ -36,7 +38,9 @@ test('tar-stream reads what is written, long names and other alphabets included'
 test("the machine's own tar unpacks what is written", () => {
   const folder = modelFolder({ 'a.tar.gz': gzipStored(writeTar(files)) });
   execFileSync('tar', ['-xzf', 'a.tar.gz'], { cwd: folder });
-  for (const { path: name, content } of files) { expect(readFileSync(path.join(folder, name))).toEqual(content); }
+  for (const { path: name, content } of files) {
+    expect(readFileSync(path.join(folder, name))).toEqual(content);
+  }
 });
 
 test('the order of the files does not change the bytes', () => {
@@ -52,7 +56,10 @@ test.each(['gnu', 'pax', 'ustar', 'v7'])("an archive in tar's %s format is read"
   const archive = modelArchive({ [name]: 'weights', 'labels.txt': 'cat' }, 'model.tar.gz', [`--format=${format}`]);
   const tar = gunzip(readFileSync(archive));
   const found = readTar(tar ?? Buffer.alloc(0)) ?? [];
-  expect(Object.fromEntries(found.map(({ path: file, content }) => [file, content.toString()]))).toEqual({ [name]: 'weights', 'labels.txt': 'cat' });
+  expect(Object.fromEntries(found.map(({ path: file, content }) => [file, content.toString()]))).toEqual({
+    [name]: 'weights',
+    'labels.txt': 'cat',
+  });
 });
 
 test('an archive without its closing blocks is read', () => {
@@ -68,7 +75,11 @@ test.each([
   ['a text', Buffer.from('no archive at all'.repeat(100))],
   ['nothing', Buffer.alloc(0)],
   ['an archive cut within a file', writeTar(files).subarray(0, 700)],
-  ['a changed header', (() => { const tar = writeTar(files); tar.write('X', 3); return tar; })()],
+  ['a changed header', (() => {
+    const tar = writeTar(files);
+    tar.write('X', 3);
+    return tar;
+  })()],
 ])('%s is no archive', (_name, bytes) => {
   expect(readTar(bytes)).toBeUndefined();
 });

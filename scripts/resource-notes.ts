@@ -2,7 +2,7 @@
 const FREE = 'free';
 const HANDLER = 'a second of Lambda a deployment; free at rest';
 
-export const COSTS = {
+export const COSTS: Readonly<Record<string, string>> = {
   'AWS::EC2::Instance': 'by the hour, with its volume and public IPv4 address',
   'AWS::EC2::InternetGateway': FREE,
   'AWS::EC2::Route': FREE,
@@ -12,7 +12,7 @@ export const COSTS = {
   'AWS::EC2::SubnetRouteTableAssociation': FREE,
   'AWS::EC2::VPC': FREE,
   'AWS::EC2::VPCGatewayAttachment': FREE,
-  'AWS::GreengrassV2::ComponentVersion': 'free; S3 for its artefacts',
+  'AWS::GreengrassV2::ComponentVersion': 'free; S3 for its artifacts',
   'AWS::GreengrassV2::Deployment': 'by the active core device and month, and by the job execution',
   'AWS::IAM::InstanceProfile': FREE,
   'AWS::IAM::Policy': FREE,
@@ -35,7 +35,7 @@ export const COSTS = {
   'AWS::SecretsManager::Secret': 'by the secret and month (some tens of US cents), and by the ten thousand calls',
   'AWS::StepFunctions::StateMachine': 'by the transition, two each 5 s of a waiting job; free at rest',
   'Custom::S3AutoDeleteObjects': HANDLER,
-  'Custom::SageMakerEdge-CompilationJob': 'Neo compilation itself is free of charge; S3 for the artefacts',
+  'Custom::SageMakerEdge-CompilationJob': 'Neo compilation itself is free of charge; S3 for the artifacts',
   'Custom::SageMakerEdge-ComponentArtifacts': `${HANDLER}; S3 for the copies`,
   'Custom::SageMakerEdge-CredentialEndpoint': HANDLER,
   'Custom::SageMakerEdge-DeviceCertificate': HANDLER,
@@ -48,7 +48,7 @@ export const COSTS = {
   'Custom::SageMakerEdge-ThingTypeMembership': HANDLER,
 };
 
-export const REASONS = {
+export const REASONS: Readonly<Record<string, string>> = {
   'Deny s3:*': 'no access without TLS',
   'cloudformation:DescribeStackResource': 'a start that was put off (throttling, a fresh role) asks whether the stack still wants it',
   'cloudwatch:PutMetricData': '`*`: the action has no resource; the condition names the namespaces that Neo writes to',
@@ -82,16 +82,16 @@ export const REASONS = {
   'logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents': 'Neo writes the job\'s log',
   'logs:CreateLogStream logs:PutLogEvents': 'the handler\'s log, in its own group',
   'managed AWSLambdaBasicExecutionRole': 'of functions that aws-cdk-lib makes: their logs',
-  's3:AbortMultipartUpload s3:PutObject': 'a job writes its artefact, under the output prefix alone',
+  's3:AbortMultipartUpload s3:PutObject': 'a job writes its artifact, under the output prefix alone',
   's3:DeleteObject* s3:GetBucket* s3:List* s3:PutBucketPolicy': 'aws-cdk-lib empties a bucket that goes with the stack',
-  's3:DeleteObject': 'the handler removes the artefacts of a version that is gone: of one component, each of its versions',
+  's3:DeleteObject': 'the handler removes the artifacts of a version that is gone: of one component, each of its versions',
   's3:DeleteObject s3:GetObject': 'the handler reads a device\'s report, and removes it with the device',
   's3:DeleteObject s3:PutObject': 'the handler writes a device\'s manifest, and removes it with the device',
   's3:GetBucketLocation': 'the agent and the nucleus ask for a bucket\'s region before they write or read',
   's3:GetBucketLocation s3:ListBucket': 'SageMaker checks the bucket\'s region and looks the object up',
-  's3:GetObject': 'a job reads this model; a machine reads its own manifest, agent, models and inputs; a core device the artefacts of its components; the handler copies these',
+  's3:GetObject': 'a job reads this model; a machine reads its own manifest, agent, models and inputs; a core device the artifacts of its components; the handler copies these',
   's3:ListBucket': 'without it S3 says 403, not 404, of a report that is not there yet',
-  's3:PutObject': 'a device writes what it captures (`${credentials-iot:ThingName}` is its own name, and no other\'s), a machine its own report and how its setup went, the handler the artefacts of a component',
+  's3:PutObject': 'a device writes what it captures (`${credentials-iot:ThingName}` is its own name, and no other\'s), a machine its own report and how its setup went, the handler the artifacts of a component',
   'sagemaker:CreateCompilationJob': 'starts jobs of this stack\'s name prefix',
   'sagemaker:CreateEdgePackagingJob': 'starts jobs of this stack\'s name prefix',
   'sagemaker:DeleteCompilationJob sagemaker:DescribeCompilationJob sagemaker:StopCompilationJob': 'follows, stops and clears jobs of this stack\'s name prefix, also of a job that has left the template',

@@ -1,0 +1,54 @@
+// Bundles every handler in lambda/<name>/index.ts to assets/<name>/index.mjs, which the package ships.
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import type { Plugin } from 'esbuild';
+import { bundle } from './bundle';
+
+/** A cold start reads all of a bundle: more than this is something that does not belong there. */
+const MAX_BYTES = 350_000;
+
+const SCHEMAS = /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]\w+\.js$/;
+
+/**
+ * The SDK's schemas write the keys of objects as `[_h]`, with `const _h = "http"` above. To esbuild such a key may have
+ * effects when it is evaluated, so that it keeps the schemas of all operations of a service. With the text itself as the
+ * key, it keeps those that are used.
+ */
+const literalSchemaKeys: Plugin = {
+  name: 'literal-schema-keys',
+  setup(builder) {
+    builder.onLoad({ filter: SCHEMAS }, async ({ path }) => ({ contents: withLiteralKeys(await readFile(path, 'utf8')) }));
+  },
+};
+
+function withLiteralKeys(source: string): string {
+  const constants = source.matchAll(/^const (_\w+) = ("[^"\\\n]*");$/gm);
+  const texts = new Map([...constants].map(([, name, text]) => [name, text]));
+  return source.replace(/\[(_\w+)\]:/g, (key, name: string) => {
+    const text = texts.get(name);
+    return text === undefined ? key : `${text}:`;
+  });
+}
+
+async function buildHandler(name: string): Promise<void> {
+  const sizes = await bundle({
+    entryPoints: [`lambda/${name}/index.ts`],
+    outfile: `assets/${name}/index.mjs`,
+    format: 'esm',
+    alias: { '@aws-sdk/credential-provider-node': './lambda/shared/environment-credentials.ts' },
+    plugins: [literalSchemaKeys],
+  });
+  for (const [file, bytes] of sizes) {
+    if (bytes > MAX_BYTES) {
+      throw new Error(`${file} must have at most ${MAX_BYTES} bytes, got ${bytes}: see what esbuild's metafile says of it`);
+    }
+  }
+}
+
+export async function buildHandlers(): Promise<void> {
+  const entries = await readdir('lambda', { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  for (const name of folders.filter((folder) => existsSync(`lambda/${folder}/index.ts`))) {
+    await buildHandler(name);
+  }
+}

