@@ -6,6 +6,7 @@ process.env.CDK_VALIDATION ??= 'false'; // the synth checks run once, in `npm ru
 module.exports = {
   maxWorkers: '100%', // the default leaves one core idle, and many tests wait for processes of their own
   testEnvironment: '<rootDir>/jest-env.cjs',
+  testTimeout: 60_000, // many tests start processes: five seconds would assume an idle machine
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: ['<rootDir>/test/deploy/'], // npm run test:local
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],

@@ -85,8 +85,7 @@ export class CdkCli {
 /** The lines that say why: failed resources and the CLI's own error; else the last ones. */
 export function reasons(output: string): string[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const telling = lines.filter(
-    (line) => /_FAILED\b|^\s*❌|^Error\b|\bError:|\[Error/.test(line) && !/ROLLBACK_(COMPLETE|IN_PROGRESS)\s*\|\s*AWS::CloudFormation::Stack/.test(line),
-  );
+  const rollback = /ROLLBACK_(COMPLETE|IN_PROGRESS)\s*\|\s*AWS::CloudFormation::Stack/;
+  const telling = lines.filter((line) => /_FAILED\b|^\s*❌|^Error\b|\bError:|\[Error/.test(line) && !rollback.test(line));
   return telling.length > 0 ? [...new Set(telling)].slice(0, 12) : lines.slice(-12);
 }

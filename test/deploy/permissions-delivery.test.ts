@@ -41,7 +41,8 @@ const LISTED: readonly Listed[] = [
   LOG_RIGHTS,
   {
     actions: ['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'],
-    pattern: /arn:aws:greengrass:us-east-1:000000000000:components:permissions\.\d\d\.components\.Component:versions:\*/, stands: /\d+\.\d+\.\d+/,
+    pattern: /arn:aws:greengrass:us-east-1:000000000000:components:permissions\.\d\d\.components\.Component:versions:\*/,
+    stands: /\d+\.\d+\.\d+/,
     reason: 'after an update the handler marks the version before, which the template does not know any more',
   },
   {

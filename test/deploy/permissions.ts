@@ -39,7 +39,8 @@ const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /** Without these nothing fails. */
 export const LOG_RIGHTS: Listed = {
-  actions: LOGS, pattern: /arn:aws:logs:us-east-1:000000000000:log-group:\/aws\/cloudformation\/permissions-\d\d-\w+\/cdksagemakeredge\w+Logs[0-9A-F]{8}:\*/,
+  actions: LOGS,
+  pattern: new RegExp(String.raw`arn:aws:logs:us-east-1:000000000000:log-group:/aws/cloudformation/permissions-\d\d-\w+/cdksagemakeredge\w+Logs[0-9A-F]{8}:\*`),
   reason: 'the Lambda service writes a handler\'s log with the handler\'s role; the handler calls neither',
 };
 

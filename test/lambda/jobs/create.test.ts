@@ -54,6 +54,7 @@ test('a device is sent as the target, and members that were not given are not se
 });
 
 test('a device that is newer than this SDK is sent as it is', async () => {
+  harness.service.newerDevices.push('jetson_orin');
   const { id } = await harness.create(compilation({ Output: { S3BaseUri: 's3://out', TargetDevice: 'jetson_orin' } }));
   expect(harness.service.compilations.get(id)?.input.OutputConfig?.TargetDevice).toBe('jetson_orin');
 });

@@ -66,6 +66,8 @@ export class FakeService implements JobsClient {
   public readonly calls: { readonly operation: Operation; readonly name: string; readonly at: number }[] = [];
   public readonly tags: { readonly arn: string; readonly tags: unknown }[] = [];
   public readonly faults: Fault[] = [];
+  /** Devices that the service takes, and the copy of its model in local/service does not know yet. */
+  public readonly newerDevices: string[] = [];
   /** For the jobs started from now on. */
   public plan: (name: string) => Plan = () => ({});
 
@@ -74,7 +76,9 @@ export class FakeService implements JobsClient {
   public createCompilationJob(input: CreateCompilationJobCommandInput): Promise<void> {
     const name = input.CompilationJobName ?? '';
     return this.call('createCompilationJob', name, () => {
-      checkInput('SageMaker', 'CreateCompilationJob', input);
+      const { OutputConfig } = input;
+      const isNewer = this.newerDevices.some((device) => device === OutputConfig?.TargetDevice);
+      checkInput('SageMaker', 'CreateCompilationJob', isNewer ? { ...input, OutputConfig: { ...OutputConfig, TargetDevice: 'rasp4b' } } : input);
       if (this.compilations.has(name)) {
         throw new ServiceFault('ResourceInUse', `Compilation job ${name} already exists`);
       }
