@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { ELEMENT_BYTES, isElementType, type ElementType, type RawTensor } from './protocol';
+import type { DefaultInput } from '../models/onnx-defaults';
 
 /** Types that the protocol lacks, each with the next larger one that holds all of its values. */
 const CARRIERS = { bool: 'uint8', int8: 'int16', uint16: 'int32', uint32: 'int64' } as const;
@@ -27,6 +28,25 @@ export function carrierOf(name: string, type: string): ElementType {
     return CARRIERS[type];
   }
   throw new Error(`${name} is of type ${type}, which the agent's protocol cannot carry: ${REMEDIES[type] ?? 'cast it to float32 in the model'}`);
+}
+
+/** The value of an input with a default. */
+export function tensorOfDefault({ type, shape, data }: DefaultInput): Tensor {
+  const { buffer } = Uint8Array.from(data); // at a place that suits every type
+  const dimensions = [...shape];
+  switch (type) {
+    case 'bool':
+    case 'uint8': return new Tensor(type, new Uint8Array(buffer), dimensions);
+    case 'int8': return new Tensor(type, new Int8Array(buffer), dimensions);
+    case 'uint16':
+    case 'float16': return new Tensor(type, new Uint16Array(buffer), dimensions);
+    case 'int16': return new Tensor(type, new Int16Array(buffer), dimensions);
+    case 'int32': return new Tensor(type, new Int32Array(buffer), dimensions);
+    case 'uint32': return new Tensor(type, new Uint32Array(buffer), dimensions);
+    case 'int64': return new Tensor(type, new BigInt64Array(buffer), dimensions);
+    case 'float32': return new Tensor(type, new Float32Array(buffer), dimensions);
+    case 'float64': return new Tensor(type, new Float64Array(buffer), dimensions);
+  }
 }
 
 /** A tensor of the protocol in the model's type. */

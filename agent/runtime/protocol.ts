@@ -21,6 +21,8 @@ export interface TensorSpec {
   readonly shape: readonly number[];
   /** The model declares no shape at all: any will do, and `shape` is empty. */
   readonly unshaped?: boolean;
+  /** The model has a default for it: a request may leave it out, and ListModels does not tell it. */
+  readonly optional?: boolean;
   /** What the package's manifest says of dimensions that the model leaves open. As long as `shape`. */
   readonly usualShape?: readonly number[];
 }

@@ -59,26 +59,36 @@ export function bytesOf(label: string, data: Tensor['data']): Buffer {
 
 /** Checks a request's tensors against the model's inputs. Their bytes stay where they are. */
 export function toFeeds(inputs: readonly TensorSpec[], tensors: readonly Tensor[]): RawTensor[] {
-  if (tensors.length !== inputs.length) {
-    throw invalidArgument(`wanted ${inputs.length} tensor(s) (${inputs.map((input) => input.name).join(', ')}), got ${tensors.length}`);
+  const required = inputs.filter((input) => input.optional !== true);
+  if (tensors.length < required.length || tensors.length > inputs.length) {
+    throw invalidArgument(`wanted ${required.length} tensor(s) (${namesOf(required)}), got ${tensors.length}`);
   }
   const seen = new Set<string>();
-  return tensors.map((tensor, index) => {
-    const spec = findSpec(inputs, tensor, index);
+  const feeds = tensors.map((tensor, index) => {
+    const spec = findSpec(inputs, required[index], tensor);
     if (seen.has(spec.name)) {
       throw invalidArgument(`input ${spec.name} is given twice`);
     }
     seen.add(spec.name);
     return toFeed(spec, tensor);
   });
+  const missing = required.find((input) => !seen.has(input.name));
+  if (missing !== undefined) {
+    throw invalidArgument(`input ${missing.name} is missing`);
+  }
+  return feeds;
+}
+
+function namesOf(inputs: readonly TensorSpec[]): string {
+  return inputs.map((input) => input.name).join(', ');
 }
 
 /** By name. By place where the client leaves the name out. */
-function findSpec(inputs: readonly TensorSpec[], tensor: Tensor, index: number): TensorSpec {
+function findSpec(inputs: readonly TensorSpec[], atPlace: TensorSpec | undefined, tensor: Tensor): TensorSpec {
   const name = tensor.tensorMetadata?.name ?? '';
-  const spec = name === '' ? inputs[index] : inputs.find((input) => input.name === name);
+  const spec = name === '' ? atPlace : inputs.find((input) => input.name === name);
   if (spec === undefined) {
-    throw invalidArgument(`the model has no input ${JSON.stringify(name)}; it has ${inputs.map((input) => input.name).join(', ')}`);
+    throw invalidArgument(`the model has no input ${JSON.stringify(name)}; it has ${namesOf(inputs)}`);
   }
   return spec;
 }

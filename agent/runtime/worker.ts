@@ -4,9 +4,10 @@ import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { OptimisedModels } from '../models/cache';
-import { readOnnxFile } from '../models/onnx-file';
+import { splitDefaults } from '../models/onnx-defaults';
+import { readOnnxFile, type OnnxFile } from '../models/onnx-file';
 import { messageOf } from '../status';
-import { carrierOf, fromTensor, toTensor, UnfitValueError } from './carriers';
+import { carrierOf, fromTensor, tensorOfDefault, toTensor, UnfitValueError } from './carriers';
 import { FrameFile } from './frames';
 import { isMemoryMessage, isWorkerRequest } from './protocol';
 import type { RawTensor, TensorSpec, WorkerReply, WorkerStart } from './protocol';
@@ -34,12 +35,12 @@ export async function runWorker(): Promise<void> {
   const reply = (message: WorkerReply, tensors: readonly RawTensor[] = []): void => {
     frames.write({ message, tensors });
   };
-  const session = await load(first.start, reply);
-  if (session === undefined) {
+  const served = await load(first.start, reply);
+  if (served === undefined) {
     return;
   }
   for (let request = frames.read(); request !== undefined; request = frames.read()) {
-    await predict(session, request.tensors, reply);
+    await predict(served, request.tensors, reply);
   }
 }
 
@@ -58,7 +59,13 @@ new (require('node:net').Socket)({ fd: ${LIFELINE_FD} }).on('error', end).on('cl
 
 type Reply = (message: WorkerReply, tensors?: readonly RawTensor[]) => void;
 
-async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession | undefined> {
+interface ServedModel {
+  readonly session: InferenceSession;
+  /** Values of inputs that a request may leave out. */
+  readonly defaults: ReadonlyMap<string, Tensor>;
+}
+
+async function load(start: WorkerStart, reply: Reply): Promise<ServedModel | undefined> {
   try {
     const model = readFileSync(start.modelPath);
     const digest = createHash('sha256').update(model).digest('hex');
@@ -67,13 +74,19 @@ async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession 
       reply({ kind: 'failed', reason: 'refused', message });
       return undefined;
     }
-    const byPath = hasExternalWeights(start, model);
-    const { session, fromCache } = await createSession(start, byPath ? start.modelPath : model);
-    const unshaped = readOnnxFile(model)?.unshapedInputs ?? new Set<string>();
-    const inputs = session.inputMetadata.map(describe).map((spec) => unshaped.has(spec.name) ? { ...spec, unshaped: true } : spec);
+    const file = readOnnxFile(model);
+    const byPath = hasExternalWeights(start, file);
+    const split = byPath || file === undefined ? { model, defaults: [] } : splitDefaults(model);
+    const { session, fromCache } = await createSession(start, byPath ? start.modelPath : Buffer.from(split.model));
+    const defaults = new Map(split.defaults.map((value) => [value.name, tensorOfDefault(value)]));
+    const inputs = session.inputMetadata.map(describe).map((spec): TensorSpec => ({
+      ...spec,
+      ...file?.unshapedInputs.has(spec.name) === true ? { unshaped: true } : {},
+      ...defaults.has(spec.name) ? { optional: true } : {},
+    }));
     const outputs = session.outputMetadata.map(describe);
     reply({ kind: 'loaded', inputs, outputs, fromCache });
-    return session;
+    return { session, defaults };
   } catch (error) {
     const message = messageOf(error);
     reply({ kind: 'failed', reason: isMemoryMessage(message) ? 'memory' : 'refused', message: `${start.modelPath}: ${message}` });
@@ -85,8 +98,8 @@ async function load(start: WorkerStart, reply: Reply): Promise<InferenceSession 
  * The runtime looks for external weights in the folder of a model that it opens by its path, and in the working folder
  * for one that it opens from bytes. Weights must be files of the package: their digests are checked.
  */
-function hasExternalWeights(start: WorkerStart, model: Buffer): boolean {
-  const locations = readOnnxFile(model)?.externalLocations ?? new Set<string>();
+function hasExternalWeights(start: WorkerStart, file: OnnxFile | undefined): boolean {
+  const locations = file?.externalLocations ?? new Set<string>();
   for (const location of locations) {
     if (!start.otherFiles.includes(resolve(dirname(start.modelPath), location))) {
       throw new Error(`its weights are in ${JSON.stringify(location)}, which is not a file of the package`);
@@ -148,10 +161,10 @@ function describe(value: InferenceSession.ValueMetadata): TensorSpec {
   return { name: value.name, type: carrierOf(value.name, value.type), shape };
 }
 
-async function predict(session: InferenceSession, raw: readonly RawTensor[], reply: Reply): Promise<void> {
+async function predict({ session, defaults }: ServedModel, raw: readonly RawTensor[], reply: Reply): Promise<void> {
   try {
     const types = new Map(session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : undefined]));
-    const feeds: Record<string, Tensor> = {};
+    const feeds: Record<string, Tensor> = Object.fromEntries(defaults);
     for (const tensor of raw) {
       feeds[tensor.name] = toTensor(tensor, types.get(tensor.name) ?? tensor.type);
     }

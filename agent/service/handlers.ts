@@ -96,6 +96,8 @@ export class Handlers {
 function describe(model: LoadedModel): Model {
   return {
     url: model.url, name: model.name,
-    inputTensorMetadatas: model.worker.inputs.map(toMetadata), outputTensorMetadatas: model.worker.outputs.map(toMetadata),
+    // A client that copies the list into its request gives each input that it names.
+    inputTensorMetadatas: model.worker.inputs.filter((input) => input.optional !== true).map(toMetadata),
+    outputTensorMetadatas: model.worker.outputs.map(toMetadata),
   };
 }

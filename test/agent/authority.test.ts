@@ -2,6 +2,8 @@ import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHead
 import { connect } from 'node:net';
 import { AgentProcess, scratchFolder } from './support/agent-process';
 
+jest.setTimeout(60_000); // processes of their own, on a busy machine
+
 let agent: AgentProcess;
 let session: ClientHttp2Session;
 beforeEach(async () => {

@@ -156,3 +156,45 @@ describe('shapes of the manifest, where the model leaves dimensions open', () =>
     })).rejects.toMatchObject(refusal(status.FAILED_PRECONDITION, 'wanted inputs of'));
   });
 });
+
+describe('an input with a default', () => {
+  const defaultOf = (type: OnnxType, content: NodeJS.TypedArray): Buffer => onnx({
+    nodes: [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }, { operator: 'Identity', inputs: ['d'], outputs: ['z'] }],
+    inputs: [{ name: 'x', type: 'float32', shape: [1] }, { name: 'd', type, shape: [2] }],
+    outputs: [{ name: 'y', type: 'float32', shape: [1] }, { name: 'z', type, shape: [2] }],
+    weights: [{ name: 'd', type, dimensions: [2], content }],
+  });
+  const x = floats('x', [1], [1]);
+
+  it('has its default where a request leaves it out, and is not among the inputs of DescribeModel', async () => {
+    const name = await load(defaultOf('float32', Float32Array.of(10, 20)));
+    const { model } = await agent.calls.describeModel(name);
+    expect(model?.inputTensorMetadatas.map((input) => input.name)).toEqual(['x']);
+    expect(bytes((await predict(name, x))[1])).toEqual(Buffer.from(Float32Array.of(10, 20).buffer));
+  });
+
+  it('takes the value of the request, by its name, and has its default again afterwards', async () => {
+    const name = await load(defaultOf('float32', Float32Array.of(10, 20)));
+    const given = floats('d', [2], [3, 4]);
+    expect(bytes((await predict(name, x, given))[1])).toEqual(bytes(given));
+    expect(bytes((await predict(name, given, x))[1])).toEqual(bytes(given));
+    expect(bytes((await predict(name, x))[1]).readFloatLE(0)).toBe(10);
+  });
+
+  it('INVALID_ARGUMENT where the input without a default is missing', async () => {
+    const name = await load(defaultOf('float32', Float32Array.of(10, 20)));
+    await expect(predict(name, floats('d', [2], [3, 4]))).rejects.toMatchObject(refusal(status.INVALID_ARGUMENT, 'input x is missing'));
+  });
+
+  it.each<[OnnxType, NodeJS.TypedArray, NodeJS.TypedArray]>([
+    ['bool', Uint8Array.of(1, 0), Uint8Array.of(1, 0)],
+    ['int8', Int8Array.of(-1, 2), Int16Array.of(-1, 2)],
+    ['uint16', Uint16Array.of(1, 65_535), Int32Array.of(1, 65_535)],
+    ['uint32', Uint32Array.of(1, 4_294_967_295), BigInt64Array.of(1n, 4_294_967_295n)],
+    ['int64', BigInt64Array.of(-1n, 2n), BigInt64Array.of(-1n, 2n)],
+    ['float64', Float64Array.of(-1.5, 2), Float64Array.of(-1.5, 2)],
+  ])('may be of type %s', async (type, content, carried) => {
+    const [, output] = await predict(await load(defaultOf(type, content)), x);
+    expect(bytes(output)).toEqual(Buffer.from(carried.buffer));
+  });
+});

@@ -5,6 +5,8 @@ import { AgentProcess, filesBelow, scratchFolder } from './support/agent-process
 import { identityModel, slowModel, writePackage } from './support/models';
 import { capture, floats, tensor } from './support/tensors';
 
+jest.setTimeout(60_000); // processes of their own, on a busy machine
+
 let folder: string;
 beforeEach(() => {
   folder = scratchFolder();

@@ -4,6 +4,8 @@ import { sendMalformed } from './support/malformed';
 import { CLASSIFIER, identityModel, writePackage } from './support/models';
 import { floats } from './support/tensors';
 
+jest.setTimeout(60_000); // processes of their own, on a busy machine
+
 const REQUESTS = 10_000;
 let agent: AgentProcess;
 afterAll(() => agent.stop('SIGKILL'));

@@ -6,6 +6,8 @@ import { CLASSIFIER, identityModel, slowModel, writePackage } from './support/mo
 import { refusal } from './support/refusal';
 import { bytes, floats, tensor } from './support/tensors';
 
+jest.setTimeout(60_000); // processes of their own, on a busy machine
+
 const folder = scratchFolder();
 let agent: AgentProcess;
 

@@ -8,6 +8,8 @@ import { identityModel, KEYS, RECOGNISER, writePackage } from '../support/models
 import { drawText } from '../../../local/cloud/picture';
 import { asBmp } from '../support/picture';
 
+jest.setTimeout(60_000); // processes of their own, on a busy machine
+
 const folder = scratchFolder();
 const WORDS = 'Edge agent 42';
 let agent: AgentProcess;

@@ -7,6 +7,8 @@ import { onnx, type OnnxGraph, type OnnxWeights } from '../support/onnx';
 import { refusal } from '../support/refusal';
 import { bytes, floats } from '../support/tensors';
 
+jest.setTimeout(60_000); // processes of their own, on a busy machine
+
 const folder = scratchFolder();
 let agent: AgentProcess;
 beforeAll(async () => {

@@ -8,6 +8,8 @@ import { CLASSIFIER, identityModel, writePackage } from '../support/models';
 import { refusal } from '../support/refusal';
 import { bytes, floats } from '../support/tensors';
 
+jest.setTimeout(60_000); // processes of their own, on a busy machine
+
 const folder = scratchFolder();
 const identity = writePackage(join(folder, 'identity'), identityModel('float32', [2]), { name: 'identity' });
 let agent: AgentProcess;
