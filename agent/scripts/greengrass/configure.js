@@ -3,10 +3,22 @@
 const { writeFileSync } = require('node:fs');
 const { AWS_IOT_THING_NAME: thing, AWS_REGION: region, EDGE_AGENT_CONFIG: text } = process.env;
 const [roots, file] = process.argv.slice(2);
-const numeric = ["sagemaker_edge_core_capture_data_buffer_size","sagemaker_edge_core_capture_data_batch_size","sagemaker_edge_core_capture_data_push_period_seconds","sagemaker_edge_core_capture_data_base64_embed_limit","sagemaker_edge_core_capture_data_periodic_upload_period_seconds","sagemaker_edge_capture_spool_max_bytes","sagemaker_edge_memory_budget_bytes","sagemaker_edge_intra_op_threads","sagemaker_edge_heartbeat_period_seconds","sagemaker_edge_metrics_period_seconds"];
+const numeric = [
+  'sagemaker_edge_core_capture_data_buffer_size',
+  'sagemaker_edge_core_capture_data_batch_size',
+  'sagemaker_edge_core_capture_data_push_period_seconds',
+  'sagemaker_edge_core_capture_data_base64_embed_limit',
+  'sagemaker_edge_core_capture_data_periodic_upload_period_seconds',
+  'sagemaker_edge_capture_spool_max_bytes',
+  'sagemaker_edge_memory_budget_bytes',
+  'sagemaker_edge_intra_op_threads',
+  'sagemaker_edge_heartbeat_period_seconds',
+  'sagemaker_edge_metrics_period_seconds',
+];
 const config = {};
 for (const [key, value] of Object.entries(JSON.parse(text))) {
-  config[key] = numeric.includes(key) ? Number(value) : typeof value === 'string' ? value.replaceAll('@THING_NAME_PLACEHOLDER@', thing) : value;
+  const filled = typeof value === 'string' ? value.replaceAll('@THING_NAME_PLACEHOLDER@', thing) : value;
+  config[key] = numeric.includes(key) ? Number(value) : filled;
 }
 Object.assign(config, {
   sagemaker_edge_core_device_name: thing, sagemaker_edge_core_iot_thing_name: thing, sagemaker_edge_core_region: region,
@@ -14,5 +26,7 @@ Object.assign(config, {
   sagemaker_edge_core_root_certs_path: roots,
   sagemaker_edge_local_data_root_path: process.cwd() + '/data',
 });
-if (config.sagemaker_edge_core_capture_data_destination !== 'Cloud') { config.sagemaker_edge_core_capture_data_disk_path = process.cwd() + '/captures'; }
+if (config.sagemaker_edge_core_capture_data_destination !== 'Cloud') {
+  config.sagemaker_edge_core_capture_data_disk_path = process.cwd() + '/captures';
+}
 writeFileSync(file, JSON.stringify(config, undefined, 2) + '\n');
