@@ -8,7 +8,8 @@ import { build } from 'esbuild';
 import { AgentCalls } from '../agent/client/calls';
 import { AgentProcess, baseConfig, scratchFolder, waitFor, agentBundle } from '../test/agent/support/agent-process';
 import { sendMalformed } from '../test/agent/support/malformed';
-import { CLASSIFIER, DETECTOR, identityModel, writePackage } from '../test/agent/support/models';
+import { identityModel, writePackage } from '../test/agent/support/models';
+import { CLASSIFIER, DETECTOR } from '../test/ocr-models';
 import { timeProcess } from './processes';
 import { inTurn, type Row } from './row';
 

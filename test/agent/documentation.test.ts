@@ -5,7 +5,8 @@ import { isRecord } from '../../agent/config/reader';
 import { parseConfig } from '../../agent/config/config';
 import { drawText } from '../../local/cloud/picture';
 import { agentBundle, AgentProcess, baseConfig, filesBelow, scratchFolder } from './support/agent-process';
-import { KEYS, RECOGNISER, writePackage } from './support/models';
+import { writePackage } from './support/models';
+import { KEYS, RECOGNISER } from '../ocr-models';
 
 // docs/agent.md, run as it is written.
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { AgentProcess, scratchFolder } from './support/agent-process';
 import { sendMalformed } from './support/malformed';
-import { CLASSIFIER, identityModel, writePackage } from './support/models';
+import { identityModel, writePackage } from './support/models';
+import { CLASSIFIER } from '../ocr-models';
 import { floats } from './support/tensors';
 
 jest.setTimeout(60_000); // processes of their own, on a busy machine

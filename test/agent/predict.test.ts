@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { DataType, type Tensor } from '../../agent/generated/agent';
 import { AgentProcess, scratchFolder } from './support/agent-process';
-import { CLASSIFIER, identityModel, slowModel, writePackage } from './support/models';
+import { identityModel, slowModel, writePackage } from './support/models';
+import { CLASSIFIER } from '../ocr-models';
 import { refusal } from './support/refusal';
 import { bytes, floats, tensor } from './support/tensors';
 

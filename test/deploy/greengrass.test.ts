@@ -10,19 +10,10 @@ import type { MachineSummary } from '../../local/device/host';
 import { capture, floats } from '../agent/support/tensors';
 import { onnxBytes } from '../lib/onnx-bytes';
 import { TestCloud } from './harness';
+import { CLASSIFIER } from '../ocr-models';
 
 const APP = { app: 'test/deploy/fixtures/greengrass-app.ts' };
 const STACK = 'GreengrassFixture';
-const OTHER_MODEL = path.join(
-  __dirname,
-  '..',
-  '..',
-  'node_modules',
-  '@gutenye',
-  'ocr-models',
-  'assets',
-  'ch_ppocr_mobile_v2.0_cls_infer.onnx',
-);
 let cloud: TestCloud;
 
 const machines = async (): Promise<MachineSummary[]> => await (await fetch(
@@ -89,7 +80,7 @@ test('recipes and artifacts are kept in the layout of a local deployment', async
 
 test('a new model takes the place of the old one, which goes', async () => {
   const [before] = await versions('Model');
-  await cloud.deploy({ ...APP, context: { model: OTHER_MODEL } });
+  await cloud.deploy({ ...APP, context: { model: CLASSIFIER } });
   const { ModelOutput: version } = await cloud.outputs(STACK);
   expect(version).not.toBe(before);
   expect(await versions('Model')).toEqual([version]);
@@ -115,7 +106,7 @@ test('a model that cannot be loaded fails the stack with the agent\'s words; the
 
 test('a component that breaks after the deployment has succeeded fails the stack by its device\'s health; the device goes back, and is healthy', async () => {
   const { ModelOutput: version = '' } = await cloud.outputs(STACK);
-  const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: OTHER_MODEL, crash: 'true' } });
+  const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: CLASSIFIER, crash: 'true' } });
   expect(code).not.toBe(0);
   expect(output).toMatch(/succeeded, but 1 of 1 core devices of fixture are not HEALTHY: fixture-camera: UNHEALTHY, reported at/);
   expect(await cloud.stackStatus(STACK)).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -129,7 +120,7 @@ test('a component that breaks after the deployment has succeeded fails the stack
 
 test('a machine whose setup fails says why, and the one before goes on', async () => {
   const [before] = await machines();
-  const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: OTHER_MODEL, setup: 'denied' } });
+  const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: CLASSIFIER, setup: 'denied' } });
   expect(code).not.toBe(0);
   const failure = /device fixture-camera failed: the setup of the machine failed: (.*)/;
   expect(failure.exec(output)?.[1]).toContain('not authorized to perform: secretsmanager:GetSecretValue');
@@ -139,12 +130,12 @@ test('a machine whose setup fails says why, and the one before goes on', async (
 }, 400_000);
 
 test('a retained version makes way when its content comes back', async () => {
-  await cloud.deploy({ ...APP, context: { model: OTHER_MODEL, removal: 'retain' } });
+  await cloud.deploy({ ...APP, context: { model: CLASSIFIER, removal: 'retain' } });
   await cloud.deploy({ ...APP, context: { removal: 'retain' } });
   expect(await versions('Model')).toHaveLength(2);
-  await cloud.deploy({ ...APP, context: { model: OTHER_MODEL, removal: 'retain' } });
+  await cloud.deploy({ ...APP, context: { model: CLASSIFIER, removal: 'retain' } });
   expect(await served()).toContain((await cloud.outputs(STACK)).ModelOutput);
-  await cloud.deploy({ ...APP, context: { model: OTHER_MODEL } });
+  await cloud.deploy({ ...APP, context: { model: CLASSIFIER } });
 });
 
 test('every call of a handler was allowed', () => {

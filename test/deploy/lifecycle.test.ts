@@ -5,10 +5,8 @@ import { untar } from '../../local/sagemaker/archive';
 import { onnxBytes } from '../lib/onnx-bytes';
 import { TestCloud } from './harness';
 import { describeCompilation, download, listJobs, type ModelState, readModelState } from './model-states';
+import { CLASSIFIER, RECOGNISER } from '../ocr-models';
 
-const MODELS = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets');
-const RECOGNISER = path.join(MODELS, 'ch_PP-OCRv4_rec_infer.onnx');
-const CLASSIFIER = path.join(MODELS, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
 
 const deployment = (model: string, inputShapes: string) => ({
   app: 'local/app.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes },

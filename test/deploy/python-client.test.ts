@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { CHECKOUT, LocalFolder } from '../../local/cloud/folder';
 import { AgentProcess, scratchFolder } from '../agent/support/agent-process';
-import { CLASSIFIER, writePackage } from '../agent/support/models';
+import { writePackage } from '../agent/support/models';
+import { CLASSIFIER } from '../ocr-models';
 
 const EXAMPLE = path.join(CHECKOUT, 'examples', 'python-client');
 const run = promisify(execFile);

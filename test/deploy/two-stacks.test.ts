@@ -1,11 +1,8 @@
-import * as path from 'node:path';
 import { sha256 } from '../../local/sagemaker/archive';
 import { TestCloud } from './harness';
 import { download } from './model-states';
+import { CLASSIFIER, RECOGNISER } from '../ocr-models';
 
-const MODELS = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets');
-const ORIENTATION = path.join(MODELS, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
-const RECOGNITION = path.join(MODELS, 'ch_PP-OCRv4_rec_infer.onnx'); // takes the same input
 
 const deployment = (model: string) => ({ app: 'test/deploy/fixtures/two-stacks-app.ts', context: { model } });
 
@@ -20,9 +17,9 @@ describe('a model in one stack and its user in another', () => {
   });
 
   test('the second follows a new model of the first, without an export between them', async () => {
-    await cloud.deploy(deployment(ORIENTATION));
+    await cloud.deploy(deployment(CLASSIFIER));
     const { ModelPackage: first = '' } = await cloud.outputs('Devices');
-    await cloud.deploy(deployment(RECOGNITION));
+    await cloud.deploy(deployment(RECOGNISER));
     const { ModelPackage: second = '' } = await cloud.outputs('Devices');
 
     expect(second).not.toBe(first);
@@ -32,7 +29,7 @@ describe('a model in one stack and its user in another', () => {
   });
 
   test('both go', async () => {
-    await cloud.destroy(deployment(RECOGNITION));
+    await cloud.destroy(deployment(RECOGNISER));
 
     expect(await cloud.leftovers()).toEqual([]);
   });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { isRecord } from '../../../agent/config/reader';
 import { readNpy, writeNpy } from '../../../agent/client/npy';
 import { agentBundle, AgentProcess, filesBelow, scratchFolder } from '../support/agent-process';
-import { identityModel, KEYS, RECOGNISER, writePackage } from '../support/models';
+import { identityModel, writePackage } from '../support/models';
+import { KEYS, RECOGNISER } from '../../ocr-models';
 import { drawText } from '../../../local/cloud/picture';
 import { asBmp } from '../support/picture';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { verifyPackage } from '../../../agent/models/package';
 import { AgentProcess, scratchFolder } from '../support/agent-process';
-import { CLASSIFIER, identityModel, writePackage } from '../support/models';
+import { identityModel, writePackage } from '../support/models';
+import { CLASSIFIER } from '../../ocr-models';
 import { refusal } from '../support/refusal';
 import { bytes, floats } from '../support/tensors';
 

