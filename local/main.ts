@@ -6,6 +6,7 @@ import { LocalFolder } from './cloud/folder';
 import { fileProblem, LocalProblem } from './cloud/problem';
 import { ConsoleProgress } from './cloud/progress';
 import { up } from './cloud/up';
+import { errorText } from './service/errors';
 
 const USAGE = [
   'npm run local [-- --once] [-- --delivery edge-manager|direct|greengrass]   starts the local cloud and deploys the sample into it',
@@ -66,7 +67,7 @@ function read(args: string[]): {
     } as const;
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
-    throw new LocalProblem(error instanceof Error ? error.message : String(error), USAGE);
+    throw new LocalProblem(errorText(error), USAGE);
   }
 }
 

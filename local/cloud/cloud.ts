@@ -14,6 +14,7 @@ import type { JobDelays } from '../sagemaker/contracts';
 import type { Session } from './session';
 import { isStandInPorts, type StandInSettings } from './stand-in-settings';
 import type { StateFile } from './state';
+import { errorText } from '../service/errors';
 
 const READY_MS = 60_000;
 const ATTEMPTS = 3;
@@ -183,7 +184,7 @@ async function ready(cloud: LocalCloud, ministack: ProcessGroup): Promise<void> 
         return;
       } catch (error) {
         if (Date.now() > until) {
-          throw new LocalProblem(`the emulator did not answer within ${READY_MS / 1000} s (${error instanceof Error ? error.message : String(error)}). Its last lines:`,
+          throw new LocalProblem(`the emulator did not answer within ${READY_MS / 1000} s (${errorText(error)}). Its last lines:`,
             [...ministack.lastLines(), `The whole log: ${log}`]);
         }
         await sleep(100);

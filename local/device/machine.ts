@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { LocalProblem } from '../cloud/problem';
 import { errorText } from '../service/errors';
-import type { Metadata } from './metadata';
+import type { RunningServer } from '../service/http-server';
 import type { MachineVariables } from './user-data';
 
 const STOP_MS = 45_000;
@@ -17,7 +17,7 @@ const SOCKET_MAX = 107;
 export interface MachineOptions {
   readonly instanceId: string;
   readonly variables: MachineVariables;
-  readonly metadata: Metadata;
+  readonly metadata: RunningServer;
   /** S3 as the machine's role. */
   readonly s3: S3Client;
   /** Its disk. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { RoleSession } from '../service/contracts';
+import { listen, type RunningServer } from '../service/http-server';
 
 const TOKEN = '/latest/api/token';
 const CREDENTIALS = '/latest/meta-data/iam/security-credentials/';
@@ -14,13 +14,8 @@ export interface MetadataOptions {
   readonly assume: () => Promise<RoleSession>;
 }
 
-export interface Metadata {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** The metadata service of one machine: version 2 alone, as the construct asks for. */
-export async function startMetadata({ instanceId, roleName, assume }: MetadataOptions): Promise<Metadata> {
+export async function startMetadata({ instanceId, roleName, assume }: MetadataOptions): Promise<RunningServer> {
   const token = randomBytes(24).toString('base64url');
   let session: RoleSession | undefined;
   const credentials = async (): Promise<object> => {
@@ -63,18 +58,5 @@ export async function startMetadata({ instanceId, roleName, assume }: MetadataOp
       () => { response.destroy(); },
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-      });
-    },
-  };
+  return listen(server);
 }

@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import { listen, type RunningServer } from '../service/http-server';
 import type { MachineRequest, MachineSummary } from './host';
+import { errorText } from '../service/errors';
 
 const MAX_BODY = 1 << 20;
 
@@ -44,7 +45,7 @@ export async function startDeviceServer(host: Machines): Promise<RunningServer> 
     };
     answer(request).then((body) => {
       send(200, body);
-    }, (error: unknown) => { send(400, { message: error instanceof Error ? error.message : String(error) }); });
+    }, (error: unknown) => { send(400, { message: errorText(error) }); });
   }));
 }
 

@@ -8,7 +8,7 @@ import {
 import { TLSSocket } from 'node:tls';
 import { ACCOUNT, PARTITION, REGION, roleName } from '../service/account';
 import { answering, listen, type RunningServer } from '../service/http-server';
-import { isNamed } from '../service/errors';
+import { errorText, isNamed } from '../service/errors';
 import type { RequestLog, RoleAssumer } from '../service/contracts';
 import type { DeviceAuthority } from './contracts';
 import { CREDENTIALS_SERVICE, roleAliasArn, type RoleAliasStore } from './role-aliases';
@@ -64,7 +64,7 @@ class CredentialProvider {
       body = await this.credentials(roleAlias, peer, certificateId, thingName);
     } catch (error) {
       status = error instanceof Refusal ? error.status : 500;
-      problem = error instanceof Error ? error.message : String(error);
+      problem = errorText(error);
       body = { message: problem };
     }
     this.options.log.append({

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fold } from './recipe';
+import { errorText } from '../service/errors';
 
 /** As Greengrass names them. */
 export type ComponentState = 'NEW' | 'INSTALLED' | 'STARTING' | 'RUNNING' | 'FINISHED' | 'ERRORED' | 'BROKEN' | 'STOPPING';
@@ -87,7 +88,7 @@ export class Component {
     const broken = this.state === 'BROKEN';
     this.state = 'STOPPING';
     await this.runStep('shutdown').catch((error: unknown) => {
-      this.log(`shutdown: ${words(error)}`);
+      this.log(`shutdown: ${errorText(error)}`);
     });
     const { running } = this;
     if (running?.pid !== undefined) {
@@ -130,11 +131,11 @@ export class Component {
 
   private async fail(error: unknown): Promise<void> {
     this.errors += 1;
-    this.lastError = words(error);
+    this.lastError = errorText(error);
     this.log(`error ${this.errors}: ${this.lastError}`);
     this.state = 'ERRORED';
     await this.runStep('recover').catch((again: unknown) => {
-      this.log(`recover: ${words(again)}`);
+      this.log(`recover: ${errorText(again)}`);
     });
     if (this.errors >= ERRORS) {
       this.state = 'BROKEN';
@@ -255,8 +256,4 @@ function signal(group: number, name: NodeJS.Signals): void {
   } catch {
     // it has ended
   }
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@ import type { CoreDeviceReport, DeploymentReport, DeviceDeployment } from '../gr
 import type { ComponentState } from './component';
 import { Nucleus, type NucleusOutcome } from './nucleus';
 import { startTokenExchange, type DeviceCredentials } from './token-exchange';
+import { errorText } from '../service/errors';
 
 export interface CoreDeviceOptions {
   /** The stand-in's. */
@@ -91,7 +92,7 @@ async function follow({
         await cloud.report(thingName, reportOf(deployment, outcome));
       }
     } catch (error) {
-      log(`${thingName}: ${error instanceof Error ? error.message : String(error)}`); // the stand-in may have ended
+      log(`${thingName}: ${errorText(error)}`); // the stand-in may have ended
     }
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }

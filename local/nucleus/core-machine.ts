@@ -6,6 +6,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { IotCredentialProvider } from '../../agent/cloud/credentials';
 import { startCoreDevice, type CoreDevice } from './core-device';
 import type { DeviceCredentials } from './token-exchange';
+import { errorText } from '../service/errors';
 
 /** The variables that the user data of a core device writes: all that the machine is told when it is made. */
 export interface CoreVariables {
@@ -65,7 +66,7 @@ export class CoreMachine {
       await report(options, 'READY', 'the nucleus runs');
       return new CoreMachine(device, options.root);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       log(`the setup failed: ${reason}`);
       await report(options, 'FAILED', `the setup of the machine failed: ${reason}`);
       return new CoreMachine(undefined, options.root);

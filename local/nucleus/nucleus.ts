@@ -7,6 +7,7 @@ import { dependentsOf, inOrder } from './order';
 import { matchingManifest, parseRecipe, type NucleusManifest, type NucleusRecipe } from './recipe';
 import { interpolate } from './variables';
 import { satisfies } from './versions';
+import { errorText } from '../service/errors';
 
 /** What the nucleus itself answers for: no recipe of it is looked for. */
 const BUILT_IN = ['aws.greengrass.Nucleus', 'aws.greengrass.TokenExchangeService'];
@@ -79,7 +80,7 @@ export class Nucleus {
     try {
       wanted = await this.plan(deployment);
     } catch (error) {
-      return { status: 'FAILED_NO_STATE_CHANGE', reason: words(error) };
+      return { status: 'FAILED_NO_STATE_CHANGE', reason: errorText(error) };
     }
     const before = this.installed;
     const problem = await this.moveTo(wanted, before);
@@ -260,8 +261,4 @@ function withoutDigests(value: unknown): unknown {
 function save(file: string, content: string | Buffer): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, content);
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

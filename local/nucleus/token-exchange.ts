@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import * as http from 'node:http';
+import { errorText } from '../service/errors';
+import { listen } from '../service/http-server';
 
 /** Temporary credentials of the devices' role. */
 export interface DeviceCredentials {
@@ -34,23 +35,15 @@ export async function startTokenExchange(credentials: () => Promise<DeviceCreden
             Expiration: expiration.toISOString(),
           }));
       },
-      (error: unknown) => { response.writeHead(500).end(error instanceof Error ? error.message : String(error)); },
+      (error: unknown) => { response.writeHead(500).end(errorText(error)); },
     );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const running = await listen(server);
   return {
     environment: {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://localhost:${port}/2016-11-01/credentialprovider/`,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://localhost:${running.port}/2016-11-01/credentialprovider/`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
     },
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => running.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 import type { ModelIo, OnnxTask, OnnxVerdict, ShapeMap } from './onnx-task';
+import { errorText } from '../service/errors';
 
 /**
  * The process behind onnx-task.ts: loads a model, checks the shapes that a job declares, runs it once on zeros of them,
@@ -32,7 +33,7 @@ async function open(task: OnnxTask): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(task.modelFile, { ...OPTIMISE, optimizedModelFilePath: task.optimisedFile });
   } catch (error) {
-    throw new ModelProblem(`Unable to load provided ONNX model. Error: ${text(error).replaceAll(task.modelFile, 'model.onnx')}`);
+    throw new ModelProblem(`Unable to load provided ONNX model. Error: ${errorText(error).replaceAll(task.modelFile, 'model.onnx')}`);
   }
 }
 
@@ -88,7 +89,7 @@ async function runOnZeros(session: InferenceSession, inputs: readonly ModelIo[],
       result.dispose();
     }
   } catch (error) {
-    throw new ModelProblem(`The model does not run with the shapes of DataInputConfig (${JSON.stringify(shapes)}). Error: ${text(error)}`);
+    throw new ModelProblem(`The model does not run with the shapes of DataInputConfig (${JSON.stringify(shapes)}). Error: ${errorText(error)}`);
   }
 }
 
@@ -115,10 +116,6 @@ function show(shape: readonly (number | string)[]): string {
   return `[${shape.map((dimension) => typeof dimension === 'number' && dimension >= 0 ? String(dimension) : '?').join(',')}]`;
 }
 
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function answer(verdict: OnnxVerdict): void {
   process.send?.(verdict, undefined, undefined, () => {
     process.exit(0);
@@ -130,6 +127,6 @@ process.once('disconnect', () => { // whoever asked is gone
 });
 process.once('message', (task: OnnxTask) => {
   check(task).then(answer, (error: unknown) => {
-    answer({ ok: false, ofModel: error instanceof ModelProblem, reason: text(error) });
+    answer({ ok: false, ofModel: error instanceof ModelProblem, reason: errorText(error) });
   });
 });
