@@ -13,6 +13,7 @@ import { coreDevicePolicy } from './private/core-policy';
 import { joinGroup } from './private/membership';
 import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
+import { claimName } from '../private/physical-names';
 import type { TextRule } from '../private/validation';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 
@@ -181,6 +182,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     super(scope, id, { physicalName: name });
     Object.defineProperty(this, FLEET_SYMBOL, { value: true });
     validateText(this, 'fleetName', name, ENTITY_NAME);
+    claimName(this, 'thing group', name);
     this.name = name;
     this.thingType = props.thingType;
     this.ready = this.parts;

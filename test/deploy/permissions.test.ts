@@ -43,7 +43,8 @@ const LISTED: readonly Listed[] = [
     actions: [
       'sagemaker:CreateCompilationJob', 'sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob',
       'sagemaker:DeleteCompilationJob',
-      'sagemaker:CreateEdgePackagingJob', 'sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob', 'sagemaker:AddTags',
+      'sagemaker:CreateEdgePackagingJob', 'sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob',
+      'sagemaker:AddTags', 'sagemaker:DeleteTags',
     ],
     pattern: /arn:aws:sagemaker:us-east-1:000000000000:(compilation-job|edge-packaging-job)\/permissions-\d\d-jobs-[0-9a-f]{8}-\*/,
     stands: /[0-9a-f]{8}-[0-9a-f]{16}-[1-9]\d?/,

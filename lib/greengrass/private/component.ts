@@ -7,6 +7,7 @@ import { shortHash } from '../../private/naming';
 import { artifactFingerprint, type BoundArtifact } from './artifact';
 import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
 import { renderConfiguration } from '../../private/objects';
+import { claimName } from '../../private/physical-names';
 import { GreengrassProvider } from './provider';
 import { versionOfContent, type VersionBase } from './names';
 import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
@@ -50,6 +51,8 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   const artifactBucket = definition.artifactBucket ?? artifactsBucket(scope, removalPolicy);
   checkBucket(scope, artifactBucket);
   const componentVersion = definition.componentVersion ?? derivedVersion(scope, definition, artifactBucket);
+  checkFileNames(scope, definition);
+  claimName(scope, 'component version', `${definition.componentName}:${componentVersion}`);
   const recipe = renderRecipe(definition, componentVersion, artifactBucket);
   checkRecipe(scope, recipe);
   const inlineRecipe = Stack.of(scope).toJsonString(recipe);
@@ -73,6 +76,20 @@ function checkBucket(scope: Construct, { bucketName, env: { region: got } }: s3.
   const wanted = Stack.of(scope).region;
   if (!Token.isUnresolved(got) && !Token.isUnresolved(wanted) && got !== wanted) {
     throw new ValidationError(scope, `artifactBucket must be in the region of the component, ${wanted}, got ${got}`);
+  }
+}
+
+/** Each is copied to a key that ends with its name: the second one would overwrite the first. */
+function checkFileNames(scope: Construct, { manifests }: ComponentDefinition): void {
+  const found = new Map<string, string>();
+  for (const artifact of manifests.flatMap(({ artifacts }) => artifacts)) {
+    const fingerprint = artifactFingerprint(artifact);
+    if ((found.get(artifact.fileName) ?? fingerprint) !== fingerprint) {
+      throw new ValidationError(
+        scope, `artifacts of a component must have different names, got '${artifact.fileName}' for two: give one of them another name`,
+      );
+    }
+    found.set(artifact.fileName, fingerprint);
   }
 }
 
