@@ -108,7 +108,7 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
     const { models, architectures = [ComponentArchitecture.AMD64, ComponentArchitecture.AARCH64] } = props;
     const startSeconds = (props.startTimeout ?? Duration.minutes(5)).toSeconds();
     this.validate(props, startSeconds);
-    this.componentName = componentNameOf(scope, id, props.componentName);
+    this.componentName = componentNameOf(scope, id, props.componentName, LONGEST_NAME);
     validateText(this, 'componentName', this.componentName, { max: LONGEST_NAME });
     this.socketPath = `{kernel:rootPath}/work/${this.componentName}/${SOCKET}`;
 

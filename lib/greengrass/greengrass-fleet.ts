@@ -1,6 +1,6 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, Resource, Stack } from 'aws-cdk-lib';
-import { DependencyGroup, type Construct, type IDependable } from 'constructs';
+import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
@@ -222,7 +222,12 @@ export class GreengrassFleet extends GreengrassFleetBase {
     return device;
   }
 
-  /** Add an existing device to the fleet. It must have a certificate. */
+  /**
+   * Add an existing device to the fleet. It must have a certificate.
+   *
+   * The membership of a device of another stack belongs to the stack of the device. A deployment to the fleet does not wait
+   * for such a device: Greengrass gives it the deployment as soon as it is a member.
+   */
   public addMember(device: IEdgeDevice): void {
     this.join(device, false);
   }
@@ -234,7 +239,11 @@ export class GreengrassFleet extends GreengrassFleetBase {
       throw new ValidationError(this, `device '${device.deviceName}' must have a certificate, to which the policy of a core device is attached, `
         + 'got none: call addCertificate first');
     }
-    const membership = joinGroup({ owner: this, group: this, prefix: `${this.name}-` }, thing, forget);
+    // A member of another stack usually needs this one, for the role alias: what joins it to the fleet belongs to its own stack.
+    const stack = Stack.of(device);
+    const isElsewhere = stack !== Stack.of(this);
+    const owner = isElsewhere ? this.membersIn(stack) : this;
+    const membership = joinGroup({ owner, group: this, prefix: `${this.name}-` }, thing, forget);
     const policy = new iot.CfnPolicy(membership, 'CorePolicy', { policyDocument: coreDevicePolicy(this, thing.thingName) });
     const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', {
       policyName: policy.ref, principal: certificate.certificateArn,
@@ -244,7 +253,16 @@ export class GreengrassFleet extends GreengrassFleetBase {
     if (membership.node.defaultChild) {
       attachment.node.addDependency(membership.node.defaultChild);
     }
-    this.parts.add(membership, certificate);
+    if (!isElsewhere) {
+      this.parts.add(membership, certificate);
+    }
+  }
+
+  /** What joins the devices of another stack to this fleet. */
+  private membersIn(stack: Stack): Construct {
+    const id = `cdk-sagemaker-edge.MembersOf${this.node.addr}`;
+    const folder = stack.node.tryFindChild(id);
+    return folder instanceof Construct ? folder : new Construct(stack, id);
   }
 
   private chooseRole(props: GreengrassFleetProps): iam.IRole {

@@ -1,5 +1,6 @@
+import type { aws_s3 as s3} from 'aws-cdk-lib';
 import {
-  aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_s3 as s3, Duration, RemovalPolicy, Resource, Stack, Token,
+  aws_cloudwatch as cloudwatch, aws_ec2 as ec2, Duration, RemovalPolicy, Resource, Stack, Token,
   type aws_iam as iam, type aws_kms as kms, type CustomResource, type IResource, type ITaggableV2, type TagManager,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -8,7 +9,8 @@ import { jobMetric } from '../jobs/metrics';
 import { compilationResource, jobTags, validateMaxRuntime, validateOutputPrefix } from '../jobs/resource';
 import { defaultJobRole, grantCompilationLogs, grantFind, grantMetrics, grantVpc, grantWrite } from '../jobs/role';
 import type { ModelSourceConfig } from './private/neo-request';
-import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
+import { childOf, ENTITY_NAME, hasListToken, LIST_TOKEN_ADVICE, validateText, ValidationError } from '../private/validation';
 import { CompilationJobGrants } from './compilation-job-grants';
 import type { CompilationJobAttributes, CompilationJobProps } from './compilation-job-props';
 import { ModelRuntime } from './deployable-model';
@@ -203,10 +205,7 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
 
   private outputBucket({ outputBucket, removalPolicy }: CompilationJobProps): s3.IBucket {
     if (outputBucket === undefined) {
-      return new s3.Bucket(this, 'OutputBucket', {
-        blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED,
-        removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN, autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-      });
+      return ownBucket(this, 'OutputBucket', { removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN }, KEEP_OBJECTS);
     }
     if (removalPolicy !== undefined) {
       throw new ValidationError(this, `removalPolicy is for the bucket that is made by default, got '${removalPolicy}' and an outputBucket`);
@@ -230,6 +229,9 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
       return [];
     }
     const { subnetIds } = vpc.selectSubnets(vpcSubnets);
+    if (hasListToken(subnetIds)) {
+      throw new ValidationError(this, `subnets of vpc ${LIST_TOKEN_ADVICE}`);
+    }
     if (!Token.isUnresolved(subnetIds) && (subnetIds.length < 1 || subnetIds.length > MAX_SUBNETS)) {
       throw new ValidationError(this, `subnets must be 1 to ${MAX_SUBNETS}, got ${subnetIds.length}`);
     }

@@ -7,6 +7,7 @@ import { shortHash } from '../../private/naming';
 import { artifactFingerprint, type BoundArtifact } from './artifact';
 import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
 import { renderConfiguration } from '../../private/objects';
+import { KEEP_OBJECTS, ownBucket } from '../../private/own-bucket';
 import { claimName } from '../../private/physical-names';
 import { GreengrassProvider } from './provider';
 import { versionOfContent, type VersionBase } from './names';
@@ -101,14 +102,9 @@ function ownerOf(scope: Construct): string {
 /** It is versioned, so that an overwritten artifact is not lost: devices refuse an artifact whose digest has changed. */
 function artifactsBucket(scope: Construct, removalPolicy: RemovalPolicy): s3.Bucket {
   const destroy = removalPolicy === RemovalPolicy.DESTROY;
-  return new s3.Bucket(scope, 'ArtifactBucket', {
-    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    enforceSSL: true,
-    encryption: s3.BucketEncryption.S3_MANAGED,
-    versioned: true,
-    removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    autoDeleteObjects: destroy,
-  });
+  return ownBucket(scope, 'ArtifactBucket', {
+    versioned: true, removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+  }, KEEP_OBJECTS);
 }
 
 function renderRecipe(definition: ComponentDefinition, version: string, bucket: s3.IBucket): Recipe {
