@@ -11,7 +11,9 @@ let cloud: TestCloud;
 let calls: AgentCalls | undefined;
 let outputs: Record<string, string>;
 
-const host = async <T>(what: string): Promise<T> => await (await fetch(`${cloud.cloud.endpoints.devices}/${what}`)).json() as T;
+const host = async <T>(what: string): Promise<T> => await (await fetch(
+  `${cloud.cloud.endpoints.devices}/${what}`, { headers: cloud.control },
+)).json() as T;
 const machines = async (): Promise<MachineSummary[]> => host('machines');
 
 function agent(): AgentCalls {
