@@ -10,7 +10,8 @@ export interface FrontDoorOptions {
   readonly gate: Gate;
   /** The emulator itself, for the requests of custom resources. */
   readonly emulator: Onward;
-  readonly tls: https.ServerOptions;
+  /** Default: plain HTTP. */
+  readonly tls?: https.ServerOptions;
   /** Default: one that is free. */
   readonly port?: number | undefined;
 }
@@ -29,7 +30,7 @@ export async function startFrontDoor({ gate, emulator, tls, port }: FrontDoorOpt
     } catch (error) {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(errorText(error));
     }
-  }), { tls, port });
+  }), { port, ...tls ? { tls } : {} });
 }
 
 function isCallback({ method, url = '', headers }: IncomingMessage): boolean {

@@ -24,10 +24,12 @@ export async function signed(url: string, options: SigningOptions = {}): Promise
   return { url, headers };
 }
 
-/** In the query. */
+/** In the query, as the SDK's presigner of S3 does. */
 export async function presigned(url: string, options: SigningOptions & { readonly expiresIn?: number } = {}): Promise<SignedRequest> {
   const { date: signingDate = new Date(), expiresIn = 900 } = options;
-  const { query = {}, headers } = await signer(options).presign(parts(url, options), { signingDate, expiresIn });
+  const { query = {}, headers } = await signer(options).presign(
+    parts(url, { ...options, headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...options.headers } }), { signingDate, expiresIn },
+  );
   const result = new URL(url);
   for (const [name, value] of Object.entries(query)) {
     result.searchParams.set(name, String(value));
