@@ -1,7 +1,7 @@
 import { CfnResource, type App, type IAspect, Aspects, AspectPriority } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ACCOUNT, PARTITION, REGION } from '../service/account';
-import { BRIDGED_TYPES, bridgedTypeName } from './types';
+import { BRIDGE_MINUTES, BRIDGED_TYPES, bridgedTypeName } from './types';
 
 export const BRIDGE_FUNCTION_NAME = 'LocalBridge';
 
@@ -27,7 +27,7 @@ export class BridgeAspect implements IAspect {
       node.addOverride('Type', bridgedTypeName(bridged));
     }
     node.addPropertyOverride('ServiceToken', BRIDGE_FUNCTION_ARN);
-    node.addPropertyOverride('ServiceTimeout', bridged.timeout);
+    node.addPropertyOverride('ServiceTimeout', (BRIDGE_MINUTES + 1) * 60);
   }
 }
 

@@ -35,7 +35,7 @@ export async function predict(cloud: LocalCloud, session: Session, modelName: st
   const file = path.join(cloud.folder.tmp, 'words.png');
   fs.writeFileSync(file, await drawText(drawn));
   const answer = await askDevice(cloud, session, machine.socket, [
-    'PredictAndCapture', modelName, file, '--decode', 'ctc', '--keys', KEYS, '--wait', '30',
+    'PredictAndCapture', modelName, file, '--decode', 'ctc', '--keys', KEYS, '--wait', '300', // seconds until the capture is uploaded: less where the machine is idle
   ]);
   if (answer.text !== drawn) {
     throw new LocalProblem(`the picture says '${drawn}', the device read '${answer.text ?? ''}'`);
