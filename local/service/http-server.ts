@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Socket } from 'node:net';
+import { isOwnUser } from './peer';
 
 const HOSTS = ['127.0.0.1', 'localhost'];
 /** Longer than any client of ours keeps a connection, so that none is closed under a request. */
@@ -32,12 +34,13 @@ export function answering(serve: (request: http.IncomingMessage, response: http.
 
 /**
  * Listens on 127.0.0.1. Throws if the port is not free. Every listener of the local cloud is made here, and `serve` gets
- * no request that a web page can have sent: see `refusal`.
+ * no request that a web page (see `refusal`) or another user of this machine (see `isOwnUser`) can have sent.
  */
 export async function listen(serve: http.RequestListener, { port = 0, tls }: ListenOptions = {}): Promise<RunningServer> {
   const hosts = new Set<string>();
+  const own = new WeakSet<Socket>();
   const guarded: http.RequestListener = (request, response) => {
-    const reason = refusal(request, hosts);
+    const reason = refusal(request, hosts) ?? strangerRefusal(request.socket, own);
     if (reason === undefined) {
       serve(request, response);
       return;
@@ -63,6 +66,15 @@ export async function listen(serve: http.RequestListener, { port = 0, tls }: Lis
       await closed;
     },
   };
+}
+
+/** `own`: connections that are known to be of this user; a connection does not change hands. */
+function strangerRefusal(socket: Socket, own: WeakSet<Socket>): string | undefined {
+  if (!own.has(socket) && !isOwnUser(socket)) {
+    return 'only programs of the user who has started this local cloud are served';
+  }
+  own.add(socket);
+  return undefined;
 }
 
 /**
