@@ -104,12 +104,13 @@ async function main(settings: StandInSettings): Promise<void> {
   process.once('SIGTERM', end).once('SIGINT', end);
 }
 
-/** A secret of the cloud's, from the launcher. */
+/** A secret of the cloud's, from the launcher. Taken out of the environment, so that no process started here inherits it. */
 function given(name: string): string {
   const { [name]: value } = process.env;
   if (value === undefined) {
     throw new Error(`${name} is not set: the stand-ins are started by the launcher`);
   }
+  Reflect.deleteProperty(process.env, name);
   return value;
 }
 

@@ -101,7 +101,7 @@ export class DeviceHost implements Machines {
       run: path.join(folder, 'run', instanceId),
       logFile: path.join(folder, 'logs', `device-${thingName}.log`),
       environment: {
-        ...without(process.env, ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'LOCAL_CONTROL_TOKEN', 'AWS_EC2_METADATA_DISABLED']), // this process is root
+        ...without(process.env, ['AWS_EC2_METADATA_DISABLED']), // it has its own, and no key: this process has taken root's out
         AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SAGEMAKER_EDGE: sageMaker, NODE_EXTRA_CA_CERTS: caFile,
         AWS_EC2_METADATA_V1_DISABLED: 'true',
       },

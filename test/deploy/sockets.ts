@@ -15,7 +15,8 @@ export function listenersOf(groups: readonly number[]): Listener[] {
   }));
 }
 
-function processesOf(groups: readonly number[]): string[] {
+/** Their ids. */
+export function processesOf(groups: readonly number[]): string[] {
   return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
     try {
       const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
