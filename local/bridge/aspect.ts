@@ -2,7 +2,7 @@ import { CfnResource, type App, type IAspect, Aspects, AspectPriority } from 'aw
 import type { IConstruct } from 'constructs';
 import { ACCOUNT, PARTITION, REGION } from '../service/account';
 import { showReferences } from './references';
-import { BRIDGED_TYPES, bridgedTypeName } from './types';
+import { BRIDGE_MINUTES, BRIDGED_TYPES, bridgedTypeName } from './types';
 
 export const BRIDGE_FUNCTION_NAME = 'LocalBridge';
 
@@ -29,7 +29,7 @@ export class BridgeAspect implements IAspect {
       node.addOverride('Type', bridgedTypeName(bridged));
     }
     node.addPropertyOverride('ServiceToken', BRIDGE_FUNCTION_ARN);
-    node.addPropertyOverride('ServiceTimeout', bridged.timeout);
+    node.addPropertyOverride('ServiceTimeout', (BRIDGE_MINUTES + 1) * 60);
   }
 }
 

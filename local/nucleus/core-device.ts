@@ -4,11 +4,14 @@ import type { CoreDeviceReport, DeploymentReport, DeviceDeployment } from '../gr
 import type { ComponentState } from './component';
 import { Nucleus, type NucleusOutcome } from './nucleus';
 import { startTokenExchange, type DeviceCredentials } from './token-exchange';
+import { tokenHeader } from '../service/control-token';
 import { errorText } from '../service/errors';
 
 export interface CoreDeviceOptions {
   /** The stand-in's. */
   readonly url: string;
+  /** For the stand-in's control calls. */
+  readonly controlToken: string;
   readonly thingName: string;
   readonly region: string;
   /** The nucleus's root folder. */
@@ -36,7 +39,7 @@ export interface CoreDevice {
 export async function startCoreDevice(options: CoreDeviceOptions): Promise<CoreDevice> {
   const exchange = await startTokenExchange(options.credentials);
   const s3 = new S3Client({ ...options.s3, region: options.region, forcePathStyle: true, credentials: options.credentials });
-  const cloud = new Cloud(options.url);
+  const cloud = new Cloud(options.url, options.controlToken);
   const nucleus = new Nucleus({
     root: options.root, thingName: options.thingName, ...(options.copies === undefined ? {} : { copies: options.copies }),
     environment: { ...options.environment, ...exchange.environment, AWS_REGION: options.region, AWS_DEFAULT_REGION: options.region },
@@ -126,7 +129,7 @@ function coreReport(thingName: string, nucleus: Nucleus): CoreDeviceReport {
 
 /** The stand-in's side for devices. */
 class Cloud {
-  public constructor(private readonly url: string) {}
+  public constructor(private readonly url: string, private readonly controlToken: string) {}
 
   public async deployments(thing: string): Promise<DeviceDeployment[]> {
     return (await this.call<{ deployments: DeviceDeployment[] }>('GET', `devices/${encodeURIComponent(thing)}/deployments`)).deployments;
@@ -149,7 +152,11 @@ class Cloud {
   }
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.url}/_stand-in/${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const response = await fetch(`${this.url}/_stand-in/${path}`, {
+      method,
+      headers: tokenHeader(this.controlToken),
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
     if (!response.ok) {
       throw new Error(`${method} ${path}: HTTP ${response.status}: ${await response.text()}`);
     }
