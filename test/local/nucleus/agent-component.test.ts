@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -121,6 +122,19 @@ describe('the agent as a component', () => {
     expect(await client('DescribeModel', 'text-recogniser')).toContain(first.modelVersion);
   }, 180_000);
 });
+
+test('an agent that cannot start fails the deployment at once, and says why in the log', async () => {
+  const deep = fs.mkdtempSync(path.join(os.tmpdir(), 'd'.repeat(100)));
+  const fixture = new NucleusFixture({}, deep);
+  try {
+    const { agentVersion } = emit(fixture, RECOGNISER, 3600);
+    expect(await fixture.deploy({ [AGENT]: agentVersion })).toMatchObject({ status: 'FAILED_ROLLBACK_COMPLETE' });
+    expect(fixture.read('root', 'logs', `${AGENT}.log`)).toMatch(/the agent ended at once.*a socket's path may have 107 bytes/);
+  } finally {
+    await fixture.close();
+    fs.rmSync(deep, { recursive: true });
+  }
+}, 120_000);
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {

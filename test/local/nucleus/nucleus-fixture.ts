@@ -27,12 +27,13 @@ export function recipeOf(name: string, version: string, component: TestComponent
 
 /** A nucleus with components from memory, in a folder of its own. */
 export class NucleusFixture {
-  public readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nucleus-'));
+  public readonly folder: string;
   public readonly objects = new Map<string, Buffer>();
   public readonly nucleus: Nucleus;
   private readonly recipes = new Map<string, string>();
 
-  public constructor(environment: Readonly<Record<string, string>> = {}) {
+  public constructor(environment: Readonly<Record<string, string>> = {}, parent = os.tmpdir()) {
+    this.folder = fs.mkdtempSync(path.join(parent, 'nucleus-'));
     this.nucleus = new Nucleus({
       root: path.join(this.folder, 'root'), thingName: 'camera-1', copies: path.join(this.folder, 'copies'),
       environment: { PATH: process.env.PATH ?? '', AWS_REGION: 'us-east-1', OUT: this.folder, ...environment },
