@@ -84,7 +84,6 @@ export class CoreMachine {
 
   public async stop(): Promise<void> {
     await this.device?.close();
-    fs.rmSync(this.root, { recursive: true, force: true });
   }
 }
 
