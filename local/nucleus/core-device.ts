@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { CoreDeviceReport, DeploymentReport, DeviceDeployment } from '../greengrass/contracts';
-import type { ComponentState } from './component';
-import { Nucleus, type NucleusOutcome } from './nucleus';
+import { Nucleus, type ComponentReport, type NucleusOutcome } from './nucleus';
 import { startTokenExchange, type DeviceCredentials } from './token-exchange';
 import { errorText } from '../service/errors';
 
@@ -27,7 +26,7 @@ export interface CoreDeviceOptions {
 
 /** A running core device. */
 export interface CoreDevice {
-  readonly states: () => Readonly<Record<string, { version: string; state: ComponentState }>>;
+  readonly states: () => Readonly<Record<string, ComponentReport>>;
   /** Stops its components. */
   close(): Promise<void>;
 }
@@ -98,20 +97,22 @@ async function follow({
   }
 }
 
-function reportOf({ deploymentId }: DeviceDeployment, { status, reason }: NucleusOutcome): DeploymentReport {
+function reportOf({ deploymentId }: DeviceDeployment, outcome: NucleusOutcome): DeploymentReport {
+  const { status, reason, errorStack = [], errorTypes = [] } = outcome;
   return {
     deploymentId,
     status: status === 'SUCCESSFUL' ? 'SUCCEEDED' : 'FAILED',
-    detail: status,
+    errorStack, errorTypes,
     reason: `${status}${reason === undefined ? '' : `: ${reason}`}`,
   };
 }
 
 function coreReport(thingName: string, nucleus: Nucleus): CoreDeviceReport {
-  const components = Object.entries(nucleus.states()).map(([componentName, { version, state }]) => ({
+  const components = Object.entries(nucleus.states()).map(([componentName, { version, state, status }]) => ({
     componentName,
     componentVersion: version,
     lifecycleState: state,
+    ...(status === undefined ? {} : { lifecycleStateDetails: status.statusReason, lifecycleStatusCodes: status.statusCodes }),
     isRoot: true,
   }));
   return {

@@ -1,16 +1,20 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareArtifacts, type FetchArtifact } from './artifacts';
 import { Component, type ComponentPlan, type ComponentState } from './component';
 import { updated, type ConfigurationUpdate } from './configuration';
 import { dependentsOf, inOrder } from './order';
 import { matchingManifest, parseRecipe, type NucleusManifest, type NucleusRecipe } from './recipe';
+import type { ComponentStatus } from './status';
 import { interpolate } from './variables';
 import { satisfies } from './versions';
 import { errorText } from '../service/errors';
 
 /** What the nucleus itself answers for: no recipe of it is looked for. */
 const BUILT_IN = ['aws.greengrass.Nucleus', 'aws.greengrass.TokenExchangeService'];
+/** Between two looks at the components of a deployment: a run step that fails three times before the next look fails the deployment. */
+const LOOK_MS = 1000;
 
 /** A deployment as a device gets it. */
 export interface NucleusDeployment {
@@ -22,7 +26,17 @@ export interface NucleusDeployment {
 /** The end of a deployment on a device, in Greengrass's words. */
 export interface NucleusOutcome {
   readonly status: 'SUCCESSFUL' | 'FAILED_NO_STATE_CHANGE' | 'FAILED_ROLLBACK_NOT_REQUESTED' | 'FAILED_ROLLBACK_COMPLETE' | 'FAILED_UNABLE_TO_ROLLBACK';
+  /** In the nucleus's words, which are not those of a script: a component's own are in its log alone. */
   readonly reason?: string;
+  readonly errorStack?: readonly string[];
+  readonly errorTypes?: readonly string[];
+}
+
+/** A component, as the nucleus tells the cloud of it. */
+export interface ComponentReport {
+  readonly version: string;
+  readonly state: ComponentState;
+  readonly status?: ComponentStatus;
 }
 
 /** Where recipes and artifacts come from. */
@@ -58,8 +72,10 @@ export class Nucleus {
   }
 
   /** The components and their states. */
-  public states(): Record<string, { version: string; state: ComponentState }> {
-    return Object.fromEntries([...this.installed.components].map(([name, { plan, state }]) => [name, { version: plan.version, state }]));
+  public states(): Record<string, ComponentReport> {
+    return Object.fromEntries([...this.installed.components].map(([name, { plan, state, status }]) => (
+      [name, { version: plan.version, state, ...(status === undefined ? {} : { status }) }]
+    )));
   }
 
   /** Carries deployments out one after the other. */
@@ -83,28 +99,34 @@ export class Nucleus {
       return { status: 'FAILED_NO_STATE_CHANGE', reason: errorText(error) };
     }
     const before = this.installed;
-    const problem = await this.moveTo(wanted, before);
-    if (problem === undefined) {
+    const broken = await this.moveTo(wanted, before);
+    if (broken === undefined) {
       return { status: 'SUCCESSFUL' };
     }
+    const failure = {
+      reason: `Service ${broken} in broken state after deployment`,
+      errorStack: ['DEPLOYMENT_FAILURE', 'COMPONENT_UPDATE_ERROR', 'COMPONENT_BROKEN'],
+      errorTypes: ['USER_COMPONENT_ERROR'],
+    };
     if (deployment.failurePolicy === 'DO_NOTHING') {
-      return { status: 'FAILED_ROLLBACK_NOT_REQUESTED', reason: problem };
+      return { status: 'FAILED_ROLLBACK_NOT_REQUESTED', ...failure };
     }
     const restored = { components: renewed(before.components, wanted.components), configurations: before.configurations };
-    const second = await this.moveTo(restored, wanted);
-    return second === undefined ? { status: 'FAILED_ROLLBACK_COMPLETE', reason: problem } : {
-      status: 'FAILED_UNABLE_TO_ROLLBACK',
-      reason: `${problem}; rolling back: ${second}`,
-    };
+    const again = await this.moveTo(restored, wanted);
+    return { status: again === undefined ? 'FAILED_ROLLBACK_COMPLETE' : 'FAILED_UNABLE_TO_ROLLBACK', ...failure };
   }
 
-  /** Stops what goes or changes, with its hard dependents; starts what is new or changed. Answers what is broken. */
+  /** Stops what goes or changes, with its hard dependents; starts what is new or changed. Answers the first that is broken. */
   private async moveTo(wanted: Installed, before: Installed): Promise<string | undefined> {
     const touched = dependentsOf(
       [...wanted.components.values()],
       [...wanted.components].filter(([name, component]) => before.components.get(name) !== component).map(([name]) => name),
     );
-    await stopAll([...before.components.values()].filter(({ plan }) => touched.has(plan.name) || !wanted.components.has(plan.name)));
+    const gone = [...before.components.values()].filter(({ plan }) => !wanted.components.has(plan.name));
+    await stopAll([...before.components.values()].filter((component) => touched.has(component.plan.name) || gone.includes(component)));
+    for (const component of inOrder(gone).reverse()) {
+      await component.uninstall();
+    }
     this.installed = wanted;
     for (const component of inOrder([...wanted.components.values()])) {
       if (!touched.has(component.plan.name)) {
@@ -115,8 +137,10 @@ export class Nucleus {
       }
       await component.start();
     }
-    const broken = [...wanted.components.values()].filter(({ state }) => state === 'BROKEN'); // a leftover of an earlier deployment too
-    return broken.length === 0 ? undefined : broken.map(({ plan, lastError }) => `${plan.name} ${plan.version} is BROKEN: ${lastError}`).join('; ');
+    if ([...touched].some((name) => wanted.components.get(name)?.runs === true)) {
+      await sleep(LOOK_MS);
+    }
+    return [...wanted.components.values()].find(({ state }) => state === 'BROKEN')?.plan.name; // a leftover of an earlier deployment too
   }
 
   private async plan({ components }: NucleusDeployment): Promise<Installed> {
@@ -137,7 +161,7 @@ export class Nucleus {
     const planned = [...recipes.values()].map((recipe): [string, Component] => {
       const plan = this.planOf(recipe, manifests.get(recipe.name), configurations, recipes);
       const running = this.installed.components.get(recipe.name);
-      return [recipe.name, running && JSON.stringify(running.plan) === JSON.stringify(plan) ? running : new Component(plan)];
+      return [recipe.name, running?.succeededBy(plan) ?? new Component(plan)];
     });
     return { components: new Map(planned), configurations };
   }
@@ -203,7 +227,6 @@ export class Nucleus {
       name: recipe.name, version: recipe.version, workPath,
       dependencies: recipe.dependencies.filter(({ name }) => recipes.has(name)).map(({ name, hard }) => ({ name, hard })),
       lifecycle: typeof interpolated === 'object' && interpolated !== null ? Object.fromEntries(Object.entries(interpolated)) : {},
-      configuration: configurations.get(recipe.name) ?? {},
       environment: { ...environment, AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2' },
       logFile: path.join(root, 'logs', `${recipe.name}.log`),
     };
@@ -233,10 +256,13 @@ export class Nucleus {
 
 /** A rollback starts what was changed anew, in the same plan; the rest runs on. */
 function renewed(before: ReadonlyMap<string, Component>, after: ReadonlyMap<string, Component>): Map<string, Component> {
-  return new Map([...before].map(([name, component]) => [
-    name,
-    after.get(name) === component && component.state !== 'BROKEN' ? component : new Component(component.plan),
-  ]));
+  return new Map([...before].map(([name, component]) => {
+    const changed = after.get(name);
+    if (changed === component) {
+      return [name, component.state === 'BROKEN' ? new Component(component.plan) : component];
+    }
+    return [name, changed?.succeededBy(component.plan) ?? new Component(component.plan)];
+  }));
 }
 
 async function stopAll(components: readonly Component[]): Promise<void> {

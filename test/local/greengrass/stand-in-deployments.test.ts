@@ -208,14 +208,34 @@ describe('deployments of the Greengrass stand-in', () => {
       expect(fs.existsSync(path.join(folder, 'copies', 'recipes', 'app-1.0.0.json'))).toBe(true);
     });
 
-    test('a version that does not start goes back, and the reason is the script\'s', async () => {
+    test('a version that does not start goes back, and the reason names the component and no word of the script', async () => {
       await component('1.0.0', { lifecycle: { startup: 'true' } });
       await outcome(await deploy({ components: { app: { componentVersion: '1.0.0' } } }));
       await component('2.0.0', { lifecycle: { startup: 'echo no model >&2; exit 3' } });
       expect(await outcome(await deploy({ components: { app: { componentVersion: '2.0.0' } } }))).toMatchObject({
-        coreDeviceExecutionStatus: 'FAILED', reason: expect.stringMatching(/FAILED_ROLLBACK_COMPLETE.*no model/s) as string,
+        coreDeviceExecutionStatus: 'FAILED',
+        reason: 'FAILED_ROLLBACK_COMPLETE: Service app in broken state after deployment',
+        statusDetails: {
+          errorStack: ['DEPLOYMENT_FAILURE', 'COMPONENT_UPDATE_ERROR', 'COMPONENT_BROKEN'],
+          errorTypes: ['USER_COMPONENT_ERROR'],
+        },
       });
       expect(device.states()).toEqual({ app: { version: '1.0.0', state: 'RUNNING' } });
+    });
+
+    test('a version that stays broken is listed with its step and exit code', async () => {
+      await component('1.0.0', { lifecycle: { startup: 'exit 42' } });
+      await outcome(await deploy({
+        components: { app: { componentVersion: '1.0.0' } },
+        deploymentPolicies: { failureHandlingPolicy: 'DO_NOTHING' },
+      }));
+      expect(
+        (await fixture.root.send(new ListInstalledComponentsCommand({ coreDeviceThingName: 'camera-1' }))).installedComponents,
+      ).toMatchObject([{
+        lifecycleState: 'BROKEN',
+        lifecycleStatusCodes: ['STARTUP_ERROR'],
+        lifecycleStateDetails: 'An error occurred during startup. The startup script exited with code 42.',
+      }]);
     });
 
     test('an empty revision removes its components', async () => {
@@ -233,7 +253,7 @@ describe('deployments of the Greengrass stand-in', () => {
           });
         }
       };
-      await component('1.0.0', { lifecycle: { run: 'exit 1' } });
+      await component('1.0.0', { lifecycle: { run: 'sleep 1.5; exit 1' } });
       expect(await outcome(await deploy({ components: { app: { componentVersion: '1.0.0' } } }))).toMatchObject({
         coreDeviceExecutionStatus: 'SUCCEEDED',
       });

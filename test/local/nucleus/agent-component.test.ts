@@ -103,7 +103,7 @@ describe('the agent as a component', () => {
     expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
   }, 120_000);
 
-  test('a corrupt model fails the deployment in the agent\'s own words, and the old one goes on', async () => {
+  test('a corrupt model fails the deployment, the agent\'s own words are in the log, and the old one goes on', async () => {
     const corrupt = emit(fixture, DETECTOR);
     const uri = `s3://bucket/Stack.Model/${corrupt.modelVersion}/text-recogniser.zip`;
     const unpacked = path.join(
@@ -117,8 +117,9 @@ describe('the agent as a component', () => {
     const outcome = await fixture.deploy({ [AGENT]: corrupt.agentVersion });
     expect(outcome).toMatchObject({
       status: 'FAILED_ROLLBACK_COMPLETE',
-      reason: expect.stringMatching(/model text-recogniser cannot be loaded: FAILED_PRECONDITION/) as string,
+      reason: `Service ${AGENT} in broken state after deployment`,
     });
+    expect(fixture.read('root', 'logs', `${AGENT}.log`)).toMatch(/model text-recogniser cannot be loaded: FAILED_PRECONDITION/);
     expect(await client('DescribeModel', 'text-recogniser')).toContain(first.modelVersion);
   }, 180_000);
 });
