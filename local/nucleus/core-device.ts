@@ -16,6 +16,8 @@ export interface CoreDeviceOptions {
   readonly copies?: string;
   /** Of the device's own role, by its certificate: what it may not read it does not get. */
   readonly credentials: () => Promise<DeviceCredentials>;
+  /** `iotRoleAlias` of the nucleus's configuration. */
+  readonly roleAlias: string;
   readonly s3: Pick<S3ClientConfig, 'endpoint' | 'requestHandler'>;
   /** For components: the path, endpoints, certificates of the local cloud. */
   readonly environment: Readonly<Record<string, string>>;
@@ -38,7 +40,8 @@ export async function startCoreDevice(options: CoreDeviceOptions): Promise<CoreD
   const cloud = new Cloud(options.url);
   const nucleus = new Nucleus({
     root: options.root, thingName: options.thingName, ...(options.copies === undefined ? {} : { copies: options.copies }),
-    environment: { ...options.environment, ...exchange.environment, AWS_REGION: options.region, AWS_DEFAULT_REGION: options.region },
+    role: { roleAlias: options.roleAlias, environment: exchange.environment },
+    environment: { ...options.environment, AWS_REGION: options.region, AWS_DEFAULT_REGION: options.region },
     source: {
       recipe: (name, version) => cloud.recipe(name, version), versions: (name) => cloud.versions(name),
       fetch: async (uri) => {

@@ -102,7 +102,7 @@ async function setUp(options: CoreMachineOptions, log: (line: string) => void): 
   });
   return startCoreDevice({
     url: options.greengrass, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root,
-    copies: options.copies, log, credentials: iot.get,
+    copies: options.copies, log, credentials: iot.get, roleAlias: variables.CORE_ROLE_ALIAS,
     s3: { endpoint: emulator, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) } },
     environment: {
       PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,

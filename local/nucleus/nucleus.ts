@@ -7,12 +7,13 @@ import { updated, type ConfigurationUpdate } from './configuration';
 import { dependentsOf, inOrder } from './order';
 import { matchingManifest, parseRecipe, type NucleusManifest, type NucleusRecipe } from './recipe';
 import type { ComponentStatus } from './status';
+import { TOKEN_EXCHANGE, tokenExchangeLifecycle, type NucleusRole } from './token-exchange';
 import { interpolate } from './variables';
 import { satisfies } from './versions';
 import { errorText } from '../service/errors';
 
 /** What the nucleus itself answers for: no recipe of it is looked for. */
-const BUILT_IN = ['aws.greengrass.Nucleus', 'aws.greengrass.TokenExchangeService'];
+const BUILT_IN = ['aws.greengrass.Nucleus'];
 /** Between two looks at the components of a deployment: a run step that fails three times before the next look fails the deployment. */
 const LOOK_MS = 1000;
 
@@ -53,7 +54,8 @@ export interface NucleusOptions {
   readonly root: string;
   readonly thingName: string;
   readonly source: ComponentSource;
-  /** Given to every script: the region, credentials, the path. */
+  readonly role: NucleusRole;
+  /** Given to every script: the region, the path. */
   readonly environment: Readonly<Record<string, string>>;
   /** Where each recipe and artifact of a deployment is kept too, in the layout of a local deployment's folders. */
   readonly copies?: string;
@@ -204,7 +206,7 @@ export class Nucleus {
     recipe: NucleusRecipe, manifest: NucleusManifest | undefined, configurations: Configurations,
     recipes: ReadonlyMap<string, NucleusRecipe>,
   ): ComponentPlan {
-    const { root, thingName, environment } = this.options;
+    const { root, thingName, environment, role } = this.options;
     const scopeOf = ({ name, version }: { name: string; version: string }): {
       artifactsPath: string;
       unarchivedPath: string;
@@ -215,7 +217,9 @@ export class Nucleus {
     };
     const workPath = path.join(root, 'work', recipe.name);
     // A manifest's own hides the recipe's.
-    const lifecycle = manifest && Object.keys(manifest.lifecycle).length > 0 ? manifest.lifecycle : recipe.lifecycle;
+    const written = manifest && Object.keys(manifest.lifecycle).length > 0 ? manifest.lifecycle : recipe.lifecycle;
+    const lifecycle = recipe.name === TOKEN_EXCHANGE ? tokenExchangeLifecycle(role) : written;
+    const exchanges = recipe.dependencies.some(({ name }) => name === TOKEN_EXCHANGE);
     const interpolated = interpolate(lifecycle, {
       ...scopeOf(recipe), thingName, rootPath: root, workPath,
       dependencies: Object.fromEntries(recipe.dependencies.flatMap(({ name }) => {
@@ -227,7 +231,7 @@ export class Nucleus {
       name: recipe.name, version: recipe.version, workPath,
       dependencies: recipe.dependencies.filter(({ name }) => recipes.has(name)).map(({ name, hard }) => ({ name, hard })),
       lifecycle: typeof interpolated === 'object' && interpolated !== null ? Object.fromEntries(Object.entries(interpolated)) : {},
-      environment: { ...environment, AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2' },
+      environment: { ...environment, ...(exchanges ? role.environment : {}), AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2' },
       logFile: path.join(root, 'logs', `${recipe.name}.log`),
     };
   }

@@ -8,6 +8,7 @@ import {
   ListInstalledComponentsCommand, type CreateDeploymentCommandInput,
 } from '@aws-sdk/client-greengrassv2';
 import { startCoreDevice, type CoreDevice } from '../../../local/nucleus/core-device';
+import { TOKEN_EXCHANGE } from '../../../local/nucleus/token-exchange';
 import { recipeOf, type TestComponent } from '../nucleus/nucleus-fixture';
 import { GROUP_ARN, StandInFixture } from './stand-in-fixture';
 
@@ -159,6 +160,7 @@ describe('deployments of the Greengrass stand-in', () => {
         copies: path.join(folder, 'copies'),
         pollMs: 20,
         s3: {},
+        roleAlias: 'alias',
         environment: { PATH: process.env.PATH ?? '', OUT: folder },
         credentials: () => Promise.resolve({
           accessKeyId: 'AKIADEVICE',
@@ -190,7 +192,7 @@ describe('deployments of the Greengrass stand-in', () => {
     };
 
     test('it carries a deployment out, with the credentials of its role at hand, and says so', async () => {
-      await component('1.0.0', { lifecycle: { startup: `"${process.execPath}" -e 'fetch(process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI, { headers: { authorization: process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN } }).then((answer) => answer.text()).then(console.log)' > "$OUT/credentials"` } });
+      await component('1.0.0', { dependencies: { [TOKEN_EXCHANGE]: { VersionRequirement: '=2.0.3' } }, lifecycle: { startup: `"${process.execPath}" -e 'fetch(process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI, { headers: { authorization: process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN } }).then((answer) => answer.text()).then(console.log)' > "$OUT/credentials"` } });
       const id = await deploy({ components: { app: { componentVersion: '1.0.0' } } });
       expect(await outcome(id)).toMatchObject({ coreDeviceExecutionStatus: 'SUCCEEDED' });
       expect(fs.readFileSync(path.join(folder, 'credentials'), 'utf8')).toContain('AKIADEVICE');
@@ -200,11 +202,10 @@ describe('deployments of the Greengrass stand-in', () => {
       });
       expect(
         (await fixture.root.send(new ListInstalledComponentsCommand({ coreDeviceThingName: 'camera-1' }))).installedComponents,
-      ).toMatchObject([{
-        componentName: 'app',
-        componentVersion: '1.0.0',
-        lifecycleState: 'RUNNING',
-      }]);
+      ).toMatchObject([
+        { componentName: 'app', componentVersion: '1.0.0', lifecycleState: 'RUNNING' },
+        { componentName: TOKEN_EXCHANGE, componentVersion: '2.0.3', lifecycleState: 'RUNNING' },
+      ]);
       expect(fs.existsSync(path.join(folder, 'copies', 'recipes', 'app-1.0.0.json'))).toBe(true);
     });
 

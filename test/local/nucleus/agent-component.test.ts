@@ -11,6 +11,7 @@ import { ModelComponent } from '../../../lib/greengrass/model-component';
 import { ModelSource } from '../../../lib/model/model-source';
 import { OnnxModel } from '../../../lib/model/onnx-model';
 import { writeZip } from '../../../lib/private/archive/zip';
+import { tokenExchangeRecipe } from '../../../local/nucleus/token-exchange';
 import { NucleusFixture } from './nucleus-fixture';
 import { DETECTOR, RECOGNISER } from '../../ocr-models';
 
@@ -30,6 +31,7 @@ function emit(fixture: NucleusFixture, model: string, startSeconds = 60): Emitte
     models: [component], fleetName: 'fleet', startTimeout: Duration.seconds(startSeconds),
     architectures: [process.arch === 'x64' ? ComponentArchitecture.AMD64 : ComponentArchitecture.AARCH64],
   });
+  fixture.addRecipe(JSON.parse(tokenExchangeRecipe('2.0.3')) as Record<string, unknown>);
   const template = Template.fromStack(stack);
   for (const {
     Properties: { InlineRecipe: recipe },

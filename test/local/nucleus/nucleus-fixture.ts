@@ -32,10 +32,11 @@ export class NucleusFixture {
   public readonly nucleus: Nucleus;
   private readonly recipes = new Map<string, string>();
 
-  public constructor(environment: Readonly<Record<string, string>> = {}, parent = os.tmpdir()) {
+  public constructor(environment: Readonly<Record<string, string>> = {}, parent = os.tmpdir(), roleAlias = 'alias') {
     this.folder = fs.mkdtempSync(path.join(parent, 'nucleus-'));
     this.nucleus = new Nucleus({
       root: path.join(this.folder, 'root'), thingName: 'camera-1', copies: path.join(this.folder, 'copies'),
+      role: { roleAlias, environment: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://localhost:1/' } },
       environment: { PATH: process.env.PATH ?? '', AWS_REGION: 'us-east-1', OUT: this.folder, ...environment },
       source: {
         recipe: (name, version) => Promise.resolve(this.recipes.get(`${name}:${version}`)),
