@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fold } from './recipe';
 import { statusOf, StepError, type ComponentStatus, type ReportedStep } from './status';
-import { endGroup, endOf, spawnStep, stepOf, type StepPlace } from './step';
+import { endGroup, endOf, giveTo, spawnStep, stepOf, type ComponentUser, type Step, type StepPlace } from './step';
 import { errorText } from '../service/errors';
 
 /** As Greengrass names them. */
@@ -20,6 +20,10 @@ export interface ComponentPlan {
   /** What the nucleus gives to each script. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workPath: string;
+  /** Whom its scripts run as. Default: the user of this process. */
+  readonly user?: ComponentUser;
+  /** Files in these are given to the user before a script runs. */
+  readonly artifactFolders: readonly string[];
   readonly logFile: string;
 }
 
@@ -76,6 +80,7 @@ export class Component {
   /** Resolves when the component is RUNNING, FINISHED or, after three errors, BROKEN. */
   public async start(): Promise<void> {
     this.stopping = false;
+    fs.mkdirSync(path.dirname(this.plan.workPath), { recursive: true }); // open to all, as on a device
     fs.mkdirSync(this.plan.workPath, { recursive: true, mode: 0o700 });
     while (!this.ends()) {
       try {
@@ -134,7 +139,7 @@ export class Component {
     if (this.stopping) {
       return;
     }
-    const child = spawnStep('run', step, this.place);
+    const child = this.spawn('run', step);
     this.running = child;
     this.runs = true;
     this.state = 'RUNNING';
@@ -207,11 +212,19 @@ export class Component {
     if (!step) {
       return false;
     }
-    const code = await endOf(spawnStep(name, step, this.place), step.timeoutMs);
+    const code = await endOf(this.spawn(name, step), step.timeoutMs);
     if (code !== 0) {
       throw new StepError(name, code);
     }
     return true;
+  }
+
+  private spawn(name: string, step: Step): ChildProcess {
+    const { user, workPath, artifactFolders } = this.plan;
+    if (user !== undefined) {
+      giveTo(user, workPath, artifactFolders);
+    }
+    return spawnStep(name, step, this.place);
   }
 
   private log(line: string): void {

@@ -7,6 +7,7 @@ import { updated, type ConfigurationUpdate } from './configuration';
 import { dependentsOf, inOrder } from './order';
 import { matchingManifest, parseRecipe, type NucleusManifest, type NucleusRecipe } from './recipe';
 import type { ComponentStatus } from './status';
+import type { ComponentUser } from './step';
 import { TOKEN_EXCHANGE, tokenExchangeLifecycle, type NucleusRole } from './token-exchange';
 import { interpolate } from './variables';
 import { satisfies } from './versions';
@@ -55,6 +56,8 @@ export interface NucleusOptions {
   readonly thingName: string;
   readonly source: ComponentSource;
   readonly role: NucleusRole;
+  /** Whom components run as, which takes root's rights. Default: the user of this process. */
+  readonly user?: ComponentUser;
   /** Given to every script: the region, the path. */
   readonly environment: Readonly<Record<string, string>>;
   /** Where each recipe and artifact of a deployment is kept too, in the layout of a local deployment's folders. */
@@ -206,7 +209,7 @@ export class Nucleus {
     recipe: NucleusRecipe, manifest: NucleusManifest | undefined, configurations: Configurations,
     recipes: ReadonlyMap<string, NucleusRecipe>,
   ): ComponentPlan {
-    const { root, thingName, environment, role } = this.options;
+    const { root, thingName, environment, role, user } = this.options;
     const scopeOf = ({ name, version }: { name: string; version: string }): {
       artifactsPath: string;
       unarchivedPath: string;
@@ -232,6 +235,8 @@ export class Nucleus {
       dependencies: recipe.dependencies.filter(({ name }) => recipes.has(name)).map(({ name, hard }) => ({ name, hard })),
       lifecycle: typeof interpolated === 'object' && interpolated !== null ? Object.fromEntries(Object.entries(interpolated)) : {},
       environment: { ...environment, ...(exchanges ? role.environment : {}), AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2' },
+      artifactFolders: Object.values(this.folders(recipe)),
+      ...(user === undefined ? {} : { user }),
       logFile: path.join(root, 'logs', `${recipe.name}.log`),
     };
   }

@@ -10,9 +10,17 @@ export interface Step {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Of the system, by numbers. */
+export interface ComponentUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** Where and how scripts run. */
 export interface StepPlace {
   readonly workPath: string;
+  /** Default: the user of this process. */
+  readonly user?: ComponentUser;
   readonly environment: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
@@ -51,7 +59,7 @@ export function stepOf(lifecycle: Readonly<Record<string, unknown>>, name: strin
 export function spawnStep(name: string, { script, environment }: Step, place: StepPlace): ChildProcess {
   place.log(`${name}: ${script}`);
   const child = spawn('sh', ['-c', script], {
-    cwd: place.workPath, env: { ...place.environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+    cwd: place.workPath, env: { ...place.environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...place.user,
   });
   for (const [stream, pipe] of [['stdout', child.stdout], ['stderr', child.stderr]] as const) {
     pipe.on('data', (chunk: Buffer) => {
@@ -59,6 +67,17 @@ export function spawnStep(name: string, { script, environment }: Step, place: St
     });
   }
   return child;
+}
+
+/** Gives a component's user the work folder, and the files of its artifacts: the folders of those stay the nucleus's. */
+export function giveTo(user: ComponentUser, workPath: string, artifactFolders: readonly string[]): void {
+  for (const entry of [workPath, ...below(workPath), ...artifactFolders.flatMap(below).filter((found) => fs.lstatSync(found).isFile())]) {
+    fs.lchownSync(entry, user.uid, user.gid);
+  }
+}
+
+function below(folder: string): string[] {
+  return fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)) : [];
 }
 
 /** The exit code of a step; undefined for one that was ended at its time limit, with all that it had started. */

@@ -12,7 +12,7 @@ import { ModelSource } from '../../../lib/model/model-source';
 import { OnnxModel } from '../../../lib/model/onnx-model';
 import { writeZip } from '../../../lib/private/archive/zip';
 import { tokenExchangeRecipe } from '../../../local/nucleus/token-exchange';
-import { NucleusFixture } from './nucleus-fixture';
+import { NucleusFixture, OTHER_USER } from './nucleus-fixture';
 import { DETECTOR, RECOGNISER } from '../../ocr-models';
 
 const BUNDLES = path.join(__dirname, '..', '..', '..', 'assets', 'agent');
@@ -66,7 +66,7 @@ describe('the agent as a component', () => {
   const work = (...parts: string[]): string[] => ['root', 'work', AGENT, ...parts];
 
   beforeAll(async () => {
-    fixture = new NucleusFixture();
+    fixture = new NucleusFixture(OTHER_USER === undefined ? {} : { user: OTHER_USER });
     first = emit(fixture, RECOGNISER);
     expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
   }, 120_000);
@@ -128,7 +128,7 @@ describe('the agent as a component', () => {
 
 test('an agent that cannot start fails the deployment at once, and says why in the log', async () => {
   const deep = fs.mkdtempSync(path.join(os.tmpdir(), 'd'.repeat(100)));
-  const fixture = new NucleusFixture({}, deep);
+  const fixture = new NucleusFixture({ parent: deep });
   try {
     const { agentVersion } = emit(fixture, RECOGNISER, 3600);
     expect(await fixture.deploy({ [AGENT]: agentVersion })).toMatchObject({ status: 'FAILED_ROLLBACK_COMPLETE' });

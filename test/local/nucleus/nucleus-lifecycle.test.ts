@@ -142,6 +142,9 @@ describe('what the local nucleus does with a deployment', () => {
       [{}, '440'],
       [{ Read: 'ALL' }, '444'],
       [{ Read: 'ALL', Execute: 'OWNER' }, '554'],
+      [{ Read: 'NONE' }, '400'],
+      [{ Read: 'NONE', Execute: 'OWNER' }, '550'],
+      [{ Read: 'NONE', Execute: 'ALL' }, '555'],
     ] as [Record<string, string>, string][])('permission %j is mode %s', async (Permission, expected) => {
       add({ Permission });
       await fixture.deploy({ app: '1.0.0' });

@@ -9,7 +9,7 @@ describe('the token exchange service of the local nucleus', () => {
   });
 
   const start = (roleAlias: string): void => {
-    fixture = new NucleusFixture({}, undefined, roleAlias);
+    fixture = new NucleusFixture({ roleAlias });
     fixture.add('app', '1.0.0', {
       dependencies: { [TOKEN_EXCHANGE]: { VersionRequirement: '=2.0.3', DependencyType: 'HARD' } },
       lifecycle: { startup: 'echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI" > "$OUT/uri"' },
