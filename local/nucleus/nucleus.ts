@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareArtifacts, type FetchArtifact } from './artifacts';
 import { Component, type ComponentPlan, type ComponentState } from './component';
+import { save, withoutDigests } from './copies';
 import { updated, type ConfigurationUpdate } from './configuration';
 import { dependentsOf, inOrder } from './order';
 import { matchingManifest, parseRecipe, type NucleusManifest, type NucleusRecipe } from './recipe';
@@ -67,7 +68,10 @@ export interface NucleusOptions {
 type Configurations = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 interface Installed { readonly components: ReadonlyMap<string, Component>; readonly configurations: Configurations }
 
-/** A nucleus as small as the tests of recipes need: it does what nucleus classic was seen to do with a deployment. */
+/**
+ * A nucleus as small as the tests of recipes need: it does what nucleus classic 2.18.2 was seen to do with a deployment,
+ * step by step, and says what that one says. What it leaves out is in docs/local-nucleus.md.
+ */
 export class Nucleus {
   private installed: Installed = { components: new Map(), configurations: new Map() };
   private queue: Promise<unknown> = Promise.resolve();
@@ -278,22 +282,4 @@ async function stopAll(components: readonly Component[]): Promise<void> {
   for (const component of inOrder(components).reverse()) {
     await component.stop();
   }
-}
-
-/** A local deployment refuses digests that it did not make. */
-function withoutDigests(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutDigests);
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  return Object.fromEntries(
-    Object.entries(value).filter(([key]) => key !== 'Digest' && key !== 'Algorithm').map(([key, child]) => [key, withoutDigests(child)]),
-  );
-}
-
-function save(file: string, content: string | Buffer): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, content);
 }
