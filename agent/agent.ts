@@ -29,6 +29,11 @@ export interface AgentOptions {
   readonly stopLimitMs: number;
 }
 
+export interface StopOptions {
+  /** False where the agent is about to be started again on this machine: it sends them then. */
+  readonly sendCaptures: boolean;
+}
+
 /**
  * The longest that a stop takes, calls and uploads together. What is left is sent after the next start. Whoever stops
  * an agent must wait longer: systemd's unit waits 90 s, the Greengrass component waits 30 s.
@@ -124,20 +129,26 @@ export class Agent {
   }
 
   /** Ends running calls, sends the captures and frees everything, all within the limit. */
-  public async stop(): Promise<void> {
+  public async stop({ sendCaptures }: StopOptions): Promise<void> {
     const end = Date.now() + this.options.stopLimitMs;
     clearInterval(this.metricsTimer);
     this.heartbeat?.stop();
     await this.server.stop();
-    await this.captures.close(end - Date.now());
-    await within(end, this.flushDisk());
-    this.periodicUpload?.stop();
+    await this.sendCaptures(sendCaptures ? Math.min(end, Date.now() + this.options.config.captureDrainMs) : 0);
     this.writeMetrics();
     await within(end, this.registry.close());
   }
 
+  private async sendCaptures(end: number): Promise<void> {
+    await this.captures.close(end - Date.now());
+    if (Date.now() < end) {
+      await within(end, this.flushDisk());
+    }
+    this.periodicUpload?.stop();
+  }
+
   private async flushDisk(): Promise<void> {
-    await this.periodicUpload?.flush().catch((error: unknown) => {
+    await this.periodicUpload?.drain().catch((error: unknown) => {
       this.options.logger.warn('captures stay on the disk', { reason: messageOf(error) });
     });
   }

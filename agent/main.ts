@@ -66,13 +66,14 @@ function handleSignals(agent: Agent): void {
     }
     stopping = true;
     logger.info('agent stops', { signal });
-    agent.stop().then(
+    agent.stop({ sendCaptures: signal !== 'SIGHUP' }).then(
       () => { process.exit(0); },
       (error: unknown) => { fail('the agent could not stop in order', error); },
     );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGHUP', stop); // about to be started again on this machine
   process.on('SIGUSR2', () => {
     agent.writeMetrics();
   });

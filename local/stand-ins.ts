@@ -5,6 +5,7 @@ import { DeviceHost } from './device/host';
 import { startDeviceServer } from './device/server';
 import { EmulatorArtifacts, EmulatorThings } from './greengrass/emulator';
 import { startGreengrassStandIn } from './greengrass/server';
+import { AccessKeys } from './iam/access-keys';
 import { EmulatorAuthority } from './iam/authority';
 import { RoleSessions } from './iam/role-sessions';
 import { EmulatorStorage } from './iam/role-storage';
@@ -12,6 +13,9 @@ import { Roles } from './iam/roles';
 import { startCredentialProvider } from './iot/credential-provider';
 import { startIotProxy } from './iot/proxy';
 import { RoleAliasStore } from './iot/role-aliases';
+import { Forwarder } from './service/forwarder';
+import { startFrontDoor } from './service/front-door';
+import { Gate } from './service/gate';
 import { startRecorder } from './service/recorder';
 import { FileRequestLog } from './service/request-log';
 import { startSageMakerStandIn } from './sagemaker/server';
@@ -22,30 +26,37 @@ import type { StandInPorts, StandInSettings } from './cloud/stand-in-settings';
  * before the emulator, which it outlives. Sends its ports to the launcher and runs until it is told to end.
  */
 async function main(settings: StandInSettings): Promise<void> {
-  const ca = fs.readFileSync(settings.caFile);
+  const root = { accessKeyId: given('AWS_ACCESS_KEY_ID'), secretAccessKey: given('AWS_SECRET_ACCESS_KEY') };
+  const controlToken = given('LOCAL_CONTROL_TOKEN');
+  const tls = { cert: fs.readFileSync(settings.serverCertificate), key: fs.readFileSync(settings.serverKey) };
+  const emulator = new Forwarder({ socketPath: settings.socket });
+  const keys = new AccessKeys(root, async (accessKeyId) => authority.functionCredentials(accessKeyId));
+  const gate = new Gate(emulator, keys);
+  const door = await startFrontDoor({ gate, emulator, tls, port: settings.port });
   // IoT directly, not through the proxy: what the stand-ins ask themselves is no part of the log
   const clients = new Clients({
-    emulator: settings.emulator,
-    iot: settings.emulator,
-    sageMaker: settings.emulator,
-    greengrass: settings.emulator,
+    emulator: door.url,
+    iot: door.url,
+    sageMaker: door.url,
+    greengrass: door.url,
     caFile: settings.caFile,
+    root,
   });
-  const authority = new EmulatorAuthority(clients.iam, clients.lambda);
+  const authority = new EmulatorAuthority(root, clients.iam, clients.lambda);
   const sessions = new RoleSessions(clients.iam, clients.sts);
   const aliases = new RoleAliasStore(new Roles(clients.iam), sessions);
   const log = new FileRequestLog(settings.requests);
 
   const provider = await startCredentialProvider({
-    certificate: fs.readFileSync(settings.serverCertificate), key: fs.readFileSync(settings.serverKey),
-    deviceCa: async () => clients.text('/_ministack/iot/ca.pem'),
+    certificate: tls.cert, key: tls.key,
+    deviceCa: async () => emulator.page('/_ministack/iot/ca.pem'),
     iot: clients.iot, authority, sessions, aliases, log,
   });
   const credentialProvider = `localhost:${provider.port}`;
-  const iot = await startIotProxy({ emulator: settings.emulator, ca, authority, aliases, credentialProvider, log });
+  const iot = await startIotProxy({ emulator: gate, authority, aliases, credentialProvider, log });
   const storage = new EmulatorStorage(sessions, clients.settings);
   const sageMaker = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, roleAliases: iot,
+    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, controlToken, roleAliases: iot,
     ...(settings.delays ? { delays: settings.delays } : {}),
   });
   const greengrass = await startGreengrassStandIn({
@@ -54,6 +65,7 @@ async function main(settings: StandInSettings): Promise<void> {
     partition: PARTITION,
     authority,
     log,
+    controlToken,
     artifacts: new EmulatorArtifacts(clients.s3, storage),
     things: new EmulatorThings(clients.iot),
   });
@@ -62,15 +74,17 @@ async function main(settings: StandInSettings): Promise<void> {
     sessions,
     authority,
     log,
-    emulator: settings.emulator,
+    emulator: door.url,
     sageMaker: sageMaker.url,
     greengrass: greengrass.url,
+    controlToken,
     caFile: settings.caFile,
     folder: settings.folder,
   });
-  const devices = await startDeviceServer(host);
-  const recorder = await startRecorder({ emulator: settings.emulator, ca, authority, log });
+  const devices = await startDeviceServer(host, controlToken);
+  const recorder = await startRecorder({ emulator: gate, authority, log });
   const ports: StandInPorts = {
+    emulator: door.url,
     iot: iot.url,
     sageMaker: sageMaker.url,
     credentialProvider,
@@ -81,14 +95,23 @@ async function main(settings: StandInSettings): Promise<void> {
   process.send?.(ports);
 
   const end = (): void => {
-    void Promise.allSettled([
-      host.stopAll(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(),
-      greengrass.close(),
-    ]).then(() => {
+    void host.stopAll().finally(async () => Promise.allSettled([
+      devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(), door.close(),
+    ])).finally(() => {
       process.exit(0);
     });
   };
   process.once('SIGTERM', end).once('SIGINT', end);
+}
+
+/** A secret of the cloud's, from the launcher. Taken out of the environment, so that no process started here inherits it. */
+function given(name: string): string {
+  const { [name]: value } = process.env;
+  if (value === undefined) {
+    throw new Error(`${name} is not set: the stand-ins are started by the launcher`);
+  }
+  Reflect.deleteProperty(process.env, name);
+  return value;
 }
 
 main(JSON.parse(process.argv[2] ?? '{}') as StandInSettings).catch((error: unknown) => {

@@ -17,7 +17,7 @@ if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.local');
 const tmp = path.join(root, `launcher-${process.pid}`);
 try {
-  fs.mkdirSync(tmp, { recursive: true });
+  fs.mkdirSync(tmp, { recursive: true, mode: 0o700 }); // keys will be in it
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   console.error(`\nlocal cloud: ${reason}\n  it keeps all its files in ${root}: let this user write there, or clone to another place`);

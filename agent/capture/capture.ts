@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { CaptureDataStatus } from '../generated/agent';
 import { AgentError, notFound } from '../status';
@@ -88,16 +89,16 @@ export class CaptureService {
     return outcome === 'SUCCESS' ? CaptureDataStatus.SUCCESS : CaptureDataStatus.FAILURE;
   }
 
-  /** Uploads what it can within the limit. The rest stays in the spool for the next run. */
+  /** Uploads what it can within the limit; nothing with a limit of 0. The rest stays in the spool for the next run. */
   public async close(limitMs: number): Promise<void> {
     this.closed = true;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs);
-    });
     const uploaders = [...this.uploaders.values()];
-    await Promise.race([Promise.all(uploaders.map((uploader) => uploader.drain())), limit]);
-    clearTimeout(timer);
+    if (limitMs > 0) {
+      const limit = new AbortController();
+      const sent = Promise.all(uploaders.map((uploader) => uploader.drain()));
+      await Promise.race([sent, sleep(limitMs, undefined, { signal: limit.signal }).catch(() => undefined)]);
+      limit.abort();
+    }
     for (const uploader of uploaders) {
       uploader.stop();
     }

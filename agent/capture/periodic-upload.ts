@@ -30,17 +30,24 @@ export class PeriodicUpload {
     this.timer.unref();
   }
 
-  /** Uploads what there is now. */
-  public async flush(): Promise<void> {
-    this.running ??= this.upload().finally(() => {
-      this.running = undefined;
-    });
-    await this.running;
+  /** Uploads what there is now, unless the last upload failed. */
+  public async drain(): Promise<void> {
+    if (!this.failing) {
+      await this.flush();
+    }
   }
 
   public stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+  }
+
+  /** Uploads what there is now. */
+  private async flush(): Promise<void> {
+    this.running ??= this.upload().finally(() => {
+      this.running = undefined;
+    });
+    await this.running;
   }
 
   private async round(): Promise<void> {

@@ -54,8 +54,14 @@ export class ModelUploader {
     this.schedule();
   }
 
-  /** Sends all there is. A capture that cannot be sent stays in the spool. */
+  /**
+   * Sends all there is, until a send fails. Nothing is sent where the last one failed: whoever stops the agent would
+   * wait for a network that is away. What is left stays in the spool.
+   */
   public async drain(): Promise<void> {
+    if (this.failures > 0) {
+      this.stop();
+    }
     this.draining = true;
     this.wake?.();
     this.schedule();
@@ -110,6 +116,9 @@ export class ModelUploader {
         this.failures = 0;
       } catch (error) {
         this.report(first.entry.modelName, error);
+        if (this.draining) {
+          this.stop();
+        }
         await this.pause();
       }
     }

@@ -63,6 +63,8 @@ export interface AgentConfig {
   readonly intraOpThreads: number;
   /** A prediction that takes longer ends its model's process. */
   readonly predictionTimeoutMs: number;
+  /** The longest that a stop sends captures. */
+  readonly captureDrainMs: number;
   /** 0: none. */
   readonly heartbeatPeriodMs: number;
   /** 0: only on SIGUSR2. */
@@ -146,6 +148,7 @@ function readConfig(reader: ConfigReader, defaultStatePath: string, environment:
     requestBudgetBytes: reader.integer('request_budget_bytes', { min: 1 << 20 }) ?? 128 * 2 ** 20,
     intraOpThreads: reader.integer('intra_op_threads', { min: 1, max: 64 }) ?? 1,
     predictionTimeoutMs: (reader.integer('prediction_timeout_seconds', { min: 1, max: 86_400 }) ?? 60) * 1000,
+    captureDrainMs: (reader.integer('capture_drain_seconds', { min: 0, max: 25 }) ?? 25) * 1000,
     heartbeatPeriodMs: (reader.integer('heartbeat_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
     metricsPeriodMs: (reader.integer('metrics_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
     modelsAtStart: readModels(reader),

@@ -59,6 +59,10 @@ export class CompilationJob implements Job {
     await this.client.addTags({ ResourceArn: arn, Tags: tags.map((tag) => ({ ...tag })) });
   }
 
+  public async untag(arn: string, keys: readonly string[]): Promise<void> {
+    await this.client.deleteTags({ ResourceArn: arn, TagKeys: [...keys] });
+  }
+
   private isOurs(name: string, job: CompilationJobDescription): boolean {
     return job.InputConfig?.S3Uri === this.properties.Input.S3Uri
       && job.InputConfig.Framework === this.properties.Input.Framework

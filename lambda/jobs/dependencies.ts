@@ -1,5 +1,5 @@
 import type {
-  AddTagsCommandInput, CreateCompilationJobCommandInput, CreateEdgePackagingJobCommandInput,
+  AddTagsCommandInput, CreateCompilationJobCommandInput, CreateEdgePackagingJobCommandInput, DeleteTagsCommandInput,
   DescribeCompilationJobCommandOutput, DescribeEdgePackagingJobCommandOutput,
 } from '@aws-sdk/client-sagemaker';
 import type { Clock } from '../shared/resource-handler';
@@ -24,6 +24,7 @@ export interface CompilationClient {
   stopCompilationJob(name: string): Promise<void>;
   deleteCompilationJob(name: string): Promise<void>;
   addTags(input: AddTagsCommandInput): Promise<void>;
+  deleteTags(input: DeleteTagsCommandInput): Promise<void>;
 }
 
 /** Just the calls that packaging jobs need. The service has none that deletes one. */
@@ -32,6 +33,7 @@ export interface PackagingClient {
   describeEdgePackagingJob(name: string): Promise<PackagingJobDescription>;
   stopEdgePackagingJob(name: string): Promise<void>;
   addTags(input: AddTagsCommandInput): Promise<void>;
+  deleteTags(input: DeleteTagsCommandInput): Promise<void>;
 }
 
 export interface JobsClient extends CompilationClient, PackagingClient {}

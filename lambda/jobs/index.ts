@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import {
-  AddTagsCommand, CreateCompilationJobCommand, CreateEdgePackagingJobCommand, DeleteCompilationJobCommand, DescribeCompilationJobCommand,
-  DescribeEdgePackagingJobCommand, SageMakerClient, StopCompilationJobCommand, StopEdgePackagingJobCommand,
+  AddTagsCommand, CreateCompilationJobCommand, CreateEdgePackagingJobCommand, DeleteCompilationJobCommand, DeleteTagsCommand,
+  DescribeCompilationJobCommand, DescribeEdgePackagingJobCommand, SageMakerClient, StopCompilationJobCommand, StopEdgePackagingJobCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { IsCompleteResult, Started } from '../shared/events';
 import { handle } from '../shared/handle';
@@ -25,6 +25,7 @@ const jobs: JobsClient = {
   describeEdgePackagingJob: (name) => sagemaker.send(new DescribeEdgePackagingJobCommand({ EdgePackagingJobName: name })),
   stopEdgePackagingJob: async (name) => { await sagemaker.send(new StopEdgePackagingJobCommand({ EdgePackagingJobName: name })); },
   addTags: async (input) => { await sagemaker.send(new AddTagsCommand(input)); },
+  deleteTags: async (input) => { await sagemaker.send(new DeleteTagsCommand(input)); },
 };
 
 const stacks: StackClient = {

@@ -163,13 +163,20 @@ export class JobHandler implements ResourceHandler<JobStarted> {
     return own === undefined && elapsed < SETTLE_INVENTED ? waiting('the cancelled create to have ended') : done({});
   }
 
-  /** Tags are no input, so they are set in place. One that was taken away stays until the next job. */
+  /** Tags are no input, so they are changed in place. */
   private async retag(event: ResourceEvent, attributes: Attributes = {}): Promise<void> {
-    const before = JSON.stringify(event.OldResourceProperties?.Tags ?? []);
-    if (this.job.tags.length === 0 || before === JSON.stringify(event.ResourceProperties.Tags) || !attributes.JobArn) {
+    const before = this.makeJob(new PropertyReader(event.OldResourceProperties ?? event.ResourceProperties)).tags;
+    const { tags } = this.job;
+    if (!attributes.JobArn || JSON.stringify(before) === JSON.stringify(tags)) {
       return;
     }
-    await this.job.tag(attributes.JobArn, this.job.tags);
+    const removed = before.map(({ Key }) => Key).filter((key) => tags.every(({ Key }) => Key !== key));
+    if (removed.length > 0) {
+      await this.job.untag(attributes.JobArn, removed);
+    }
+    if (tags.length > 0) {
+      await this.job.tag(attributes.JobArn, tags);
+    }
   }
 
   private limit(event: JobEvent, what: string): WaitLimit {

@@ -40,6 +40,7 @@ export interface Job {
   /** Deletes the record of a job at rest, where the service can. */
   deleteRecord(name: string): Promise<void>;
   tag(arn: string, tags: readonly JobTag[]): Promise<void>;
+  untag(arn: string, keys: readonly string[]): Promise<void>;
 }
 
 const STATES: Readonly<Record<string, JobState>> = {

@@ -56,6 +56,10 @@ export class PackagingJob implements Job {
     await this.client.addTags({ ResourceArn: arn, Tags: tags.map((tag) => ({ ...tag })) });
   }
 
+  public async untag(arn: string, keys: readonly string[]): Promise<void> {
+    await this.client.deleteTags({ ResourceArn: arn, TagKeys: [...keys] });
+  }
+
   private isOurs(name: string, job: PackagingJobDescription): boolean {
     return job.CompilationJobName === this.properties.CompilationJobName
       && job.ModelName === this.properties.ModelName && job.ModelVersion === this.properties.ModelVersion

@@ -1,6 +1,7 @@
 import type { aws_kms as kms, Duration, IResource } from 'aws-cdk-lib';
 import { aws_s3 as s3, RemovalPolicy, Resource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
 import type { TextRule } from '../private/validation';
 import { validateText, ValidationError } from '../private/validation';
 import { CaptureBucketGrants } from './capture-bucket-grants';
@@ -155,17 +156,14 @@ export class CaptureBucket extends CaptureBucketBase {
     this.capturePrefix = props.capturePrefix ?? DEFAULT_PREFIX;
     validateText(this, 'capturePrefix', this.capturePrefix, PREFIX);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    this.bucket = new s3.Bucket(this, 'Bucket', {
+    this.bucket = ownBucket(this, 'Bucket', {
       bucketName: props.bucketName,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
       encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
       encryptionKey: props.encryptionKey,
       bucketKeyEnabled: props.encryptionKey ? true : undefined,
       lifecycleRules: this.renderLifecycle(props.lifecycle),
       removalPolicy,
-      autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-    });
+    }, KEEP_OBJECTS);
     this.node.defaultChild = this.bucket.node.defaultChild;
   }
 

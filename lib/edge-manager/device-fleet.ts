@@ -9,6 +9,7 @@ import { RoleAlias } from '../identity/role-alias';
 import { ThingType } from '../identity/thing-type';
 import { IdentityProvider } from '../identity/private/provider';
 import { entityName, generatedName, shortHash } from '../private/naming';
+import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { DeviceOptions } from './device';
@@ -222,6 +223,7 @@ export class DeviceFleet extends DeviceFleetBase {
     super(scope, id, { physicalName: name });
     validateEdgeRegion(this);
     validateText(this, 'deviceFleetName', name, ENTITY_NAME);
+    claimName(this, 'device fleet', name);
     validateText(this, 'description', props.description, {
       min: 1, max: 800, pattern: /^[-a-zA-Z0-9_.,;:! ]*$/, wanted: 'letters, digits, blanks and - _ . , ; : !',
     });
@@ -251,10 +253,7 @@ export class DeviceFleet extends DeviceFleetBase {
       // An id: CloudFormation's pattern admits no slash, so neither an ARN nor an alias.
       outputConfig: { s3OutputLocation: captureBucket.captureUri, kmsKeyId: props.outputKey?.keyRef.keyId },
     });
-    resource.node.addDependency(this.roleAlias, serviceAlias, this.role);
-    if (!managed) {
-      resource.node.addDependency(scopedPolicy(this, rights));
-    }
+    resource.node.addDependency(this.roleAlias, serviceAlias, this.role, ...managed ? [] : [scopedPolicy(this, rights)]);
     this.deviceFleetName = this.getResourceNameAttribute(resource.ref);
     this.deviceFleetArn = fleetArn(this, this.deviceFleetName);
     IdentityProvider.shareRights(this, `${name}-`); // the default names of its devices

@@ -67,7 +67,7 @@ export interface PackagingJobProps {
   readonly maxRuntime?: Duration;
 
   /**
-   * The tags of the job: at most 50. A changed tag is set on the existing job. A removed tag stays on it.
+   * The tags of the job: at most 50. A change of the tags changes the existing job. `Tags.of(…)` adds tags, too.
    *
    * @default - the job has none
    */

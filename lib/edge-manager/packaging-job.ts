@@ -1,13 +1,13 @@
 import {
   Annotations, ArnFormat, aws_cloudwatch as cloudwatch, aws_iam as iam, Duration, Resource, Stack, Token,
-  type aws_s3 as s3, type CustomResource, type IResource,
+  type aws_s3 as s3, type CustomResource, type IResource, type ITaggableV2, type TagManager,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
 import { ModelGrants } from '../model/model-grants';
 import type { PackagingJobAttribute } from '../jobs/contract';
 import { jobMetric } from '../jobs/metrics';
-import { packagingResource, validateMaxRuntime, validateOutputPrefix } from '../jobs/resource';
+import { jobTags, packagingResource, validateMaxRuntime, validateOutputPrefix } from '../jobs/resource';
 import { defaultJobRole, grantFind, grantVolumeKey, grantWrite } from '../jobs/role';
 import { childOf, EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { PackagingJobProps } from './packaging-job-props';
@@ -84,7 +84,7 @@ abstract class PackagingJobBase extends Resource implements IPackagingJob {
  *
  * The service cannot delete the records of these jobs. Each run has a name of its own, and the records stay when the stack is deleted.
  */
-export class PackagingJob extends PackagingJobBase {
+export class PackagingJob extends PackagingJobBase implements ITaggableV2 {
   /** Import an existing package. */
   public static fromPackagingJobAttributes(scope: Construct, id: string, attrs: PackagingJobAttributes): IPackagingJob {
     class Import extends PackagingJobBase {
@@ -142,10 +142,14 @@ export class PackagingJob extends PackagingJobBase {
   /** The role that SageMaker assumes for the job. */
   public readonly role: iam.IRole;
 
+  /** The tags of the job: those that are given, and those of `Tags.of(…)`. */
+  public readonly cdkTagManager: TagManager;
+
   private readonly job: CustomResource;
 
   public constructor(scope: Construct, id: string, props: PackagingJobProps) {
     super(scope, id);
+    this.cdkTagManager = jobTags('Custom::SageMakerEdge-PackagingJob', props.tags);
     const maxRuntime = props.maxRuntime ?? Duration.minutes(15);
     const prefix = props.outputPrefix ?? 'packaged';
     this.validate(props);
@@ -159,7 +163,7 @@ export class PackagingJob extends PackagingJobBase {
     this.runtime = props.compilationJob.runtime;
     this.role = props.role ?? defaultJobRole(this, 'SageMaker Edge Manager packages a model with it');
 
-    const job = packagingResource(this, { role: this.role, grants: this.grantRole(props, prefix), maxRuntime, tags: props.tags }, {
+    const job = packagingResource(this, { role: this.role, grants: this.grantRole(props, prefix), maxRuntime, tags: this.cdkTagManager }, {
       CompilationJobName: props.compilationJob.compilationJobName,
       ModelName: props.modelName,
       ModelVersion: props.modelVersion,

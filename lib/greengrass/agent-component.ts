@@ -22,6 +22,7 @@ const SOCKET = 'agent.sock';
 const LONGEST_ROOT = '/var/lib/greengrass';
 /** Bytes of a Unix socket's path: unix(7), `sun_path` less its end. */
 const LONGEST_SOCKET_PATH = 107;
+const LONGEST_NAME = LONGEST_SOCKET_PATH - `${LONGEST_ROOT}/work//${SOCKET}`.length;
 
 /** It stands in a recipe and in a script: it must mean nothing to either. */
 const NODE_PATH: TextRule = {
@@ -110,7 +111,7 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
     const { models, architectures = [ComponentArchitecture.AMD64, ComponentArchitecture.AARCH64] } = props;
     const startSeconds = (props.startTimeout ?? Duration.minutes(5)).toSeconds();
     this.validate(props, startSeconds);
-    this.componentName = componentNameOf(scope, id, props.componentName);
+    this.componentName = componentNameOf(scope, id, props.componentName, LONGEST_NAME);
     this.validateSocket();
     this.socketPath = `{kernel:rootPath}/work/${this.componentName}/${SOCKET}`;
 
@@ -180,7 +181,7 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
       throw new ValidationError(
         this,
         `componentName must leave the path of the agent's socket at most ${LONGEST_SOCKET_PATH} bytes, got ${bytes} in '${socket}': `
-        + `give a name of at most ${LONGEST_SOCKET_PATH - bytes + this.componentName.length} characters`,
+        + `give a name of at most ${LONGEST_NAME} characters`,
       );
     }
   }

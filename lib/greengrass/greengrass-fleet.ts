@@ -1,6 +1,6 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, Resource, Stack } from 'aws-cdk-lib';
-import { DependencyGroup, type Construct, type IDependable } from 'constructs';
+import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
@@ -13,6 +13,7 @@ import { coreDevicePolicy } from './private/core-policy';
 import { joinGroup } from './private/membership';
 import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
+import { claimName } from '../private/physical-names';
 import type { TextRule } from '../private/validation';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 
@@ -181,6 +182,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     super(scope, id, { physicalName: name });
     Object.defineProperty(this, FLEET_SYMBOL, { value: true });
     validateText(this, 'fleetName', name, ENTITY_NAME);
+    claimName(this, 'thing group', name);
     this.name = name;
     this.thingType = props.thingType;
     this.ready = this.parts;
@@ -220,7 +222,12 @@ export class GreengrassFleet extends GreengrassFleetBase {
     return device;
   }
 
-  /** Add an existing device to the fleet. It must have a certificate. */
+  /**
+   * Add an existing device to the fleet. It must have a certificate.
+   *
+   * The membership of a device of another stack belongs to the stack of the device. A deployment to the fleet does not wait
+   * for such a device: Greengrass gives it the deployment as soon as it is a member.
+   */
   public addMember(device: IEdgeDevice): void {
     this.join(device, false);
   }
@@ -232,7 +239,11 @@ export class GreengrassFleet extends GreengrassFleetBase {
       throw new ValidationError(this, `device '${device.deviceName}' must have a certificate, to which the policy of a core device is attached, `
         + 'got none: call addCertificate first');
     }
-    const membership = joinGroup({ owner: this, group: this, prefix: `${this.name}-` }, thing, forget);
+    // A member of another stack usually needs this one, for the role alias: what joins it to the fleet belongs to its own stack.
+    const stack = Stack.of(device);
+    const isElsewhere = stack !== Stack.of(this);
+    const owner = isElsewhere ? this.membersIn(stack) : this;
+    const membership = joinGroup({ owner, group: this, prefix: `${this.name}-` }, thing, forget);
     const policy = new iot.CfnPolicy(membership, 'CorePolicy', { policyDocument: coreDevicePolicy(this, thing.thingName) });
     const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', {
       policyName: policy.ref, principal: certificate.certificateArn,
@@ -242,7 +253,16 @@ export class GreengrassFleet extends GreengrassFleetBase {
     if (membership.node.defaultChild) {
       attachment.node.addDependency(membership.node.defaultChild);
     }
-    this.parts.add(membership, certificate);
+    if (!isElsewhere) {
+      this.parts.add(membership, certificate);
+    }
+  }
+
+  /** What joins the devices of another stack to this fleet. */
+  private membersIn(stack: Stack): Construct {
+    const id = `cdk-sagemaker-edge.MembersOf${this.node.addr}`;
+    const folder = stack.node.tryFindChild(id);
+    return folder instanceof Construct ? folder : new Construct(stack, id);
   }
 
   private chooseRole(props: GreengrassFleetProps): iam.IRole {

@@ -191,7 +191,12 @@ export class DeviceCertificate extends DeviceCertificateBase {
         // Ids are IoT's to choose, and a statement for each device would not fit; what is read is public.
         resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'cert', resourceName: '*' })],
       })),
-      provider.grantOnThing(identity, thing, { id: 'DetachRights', actions: ['iot:ListThingPrincipals'] }),
+      provider.grantOnce(provider, 'DetachRights', new iam.PolicyStatement({
+        actions: ['iot:ListThingPrincipals'],
+        // Two pages of AWS contradict each other: the service authorization reference names the thing as the resource, the
+        // table of IoT's policy actions names none. On * it works whichever is true; what it reads is names of certificates.
+        resources: ['*'],
+      })),
     );
     return delivery;
   }

@@ -2,6 +2,7 @@ import type { aws_iot as iot } from 'aws-cdk-lib';
 import { Resource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
+import { claimName } from '../private/physical-names';
 import { literalThingName } from '../private/thing-name';
 import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { DeviceCertificateOptions, IDeviceCertificate } from './device-certificate';
@@ -56,6 +57,7 @@ export abstract class EdgeDeviceBase extends Resource implements IEdgeDevice {
       throw new ValidationError(this, `deviceName must be the name of its thing, '${name}', got '${naming.deviceName}'`);
     }
     validateText(this, 'deviceName', name, ENTITY_NAME);
+    claimName(this, 'device', name);
     this.deviceName = name;
     this.thing = naming.thing ?? new Thing(this, 'Thing', { thingName: name, thingType: naming.thingType });
   }

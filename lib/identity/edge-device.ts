@@ -1,5 +1,5 @@
 import type { aws_iot as iot } from 'aws-cdk-lib';
-import { Resource } from 'aws-cdk-lib';
+import { Resource, Token } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
 import { literalThingName } from '../private/thing-name';
@@ -7,6 +7,7 @@ import { deviceName } from '../private/naming';
 import { childOf, ENTITY_NAME, validateText } from '../private/validation';
 import type { IDeviceCertificate } from './device-certificate';
 import { EdgeDeviceBase } from './edge-device-base';
+import { IdentityProvider } from './private/provider';
 import type { IRoleAlias } from './role-alias';
 import type { IThing } from './thing';
 
@@ -126,6 +127,9 @@ export class EdgeDevice extends EdgeDeviceBase {
 
   public constructor(scope: Construct, id: string, props: EdgeDeviceProps) {
     validateText(childOf(scope, id), 'fleetName', props.fleetName, ENTITY_NAME);
+    if (!Token.isUnresolved(props.fleetName)) {
+      IdentityProvider.shareRightsByName(scope, `${props.fleetName}-`); // the default names of its devices
+    }
     super(scope, id, {
       deviceName: props.deviceName, thing: props.thing, thingType: props.thingType, defaultName: deviceName(scope, props.fleetName, id),
     });

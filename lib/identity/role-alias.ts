@@ -1,6 +1,7 @@
 import type { Duration, IResource } from 'aws-cdk-lib';
 import { ArnFormat, aws_iam as iam, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
 import { childOf, ROLE_ALIAS_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 
@@ -108,6 +109,7 @@ export class RoleAlias extends RoleAliasBase {
   public constructor(scope: Construct, id: string, props: RoleAliasProps) {
     super(scope, id, { physicalName: props.roleAliasName });
     validateText(this, 'roleAliasName', props.roleAliasName, ROLE_ALIAS_NAME);
+    claimName(this, 'role alias', props.roleAliasName);
     this.validateDuration(props);
     validateTrust(this, 'role', props.role, ['credentials.iot.amazonaws.com']);
 

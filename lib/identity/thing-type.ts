@@ -1,6 +1,7 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { claimName } from '../private/physical-names';
 import { childOf, THING_NAME, validateText, ValidationError } from '../private/validation';
 
 /** A thing type: what a group of things has in common. */
@@ -94,6 +95,7 @@ export class ThingType extends ThingTypeBase {
   public constructor(scope: Construct, id: string, props: ThingTypeProps = {}) {
     super(scope, id, { physicalName: props.thingTypeName });
     validateText(this, 'thingTypeName', props.thingTypeName, THING_NAME);
+    claimName(this, 'thing type', props.thingTypeName);
     validateText(this, 'description', props.description, { max: 2028, pattern: /^[\x20-\x7e]*$/, wanted: 'printable ASCII' });
     const searchable = props.searchableAttributes ?? [];
     if (!Token.isUnresolved(searchable) && searchable.length > 3) {

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { ThingTypeMembershipProperties, ThingTypeMembershipType } from './private/contract';
 import { IdentityProvider } from './private/provider';
 import { shortHash } from '../private/naming';
+import { claimName } from '../private/physical-names';
 import type { TextRule } from '../private/validation';
 import { childOf, THING_NAME, validateText, ValidationError } from '../private/validation';
 
@@ -88,6 +89,7 @@ export class Thing extends ThingBase {
   public constructor(scope: Construct, id: string, props: ThingProps = {}) {
     super(scope, id, { physicalName: props.thingName });
     validateText(this, 'thingName', props.thingName, THING_NAME);
+    claimName(this, 'thing', props.thingName);
     this.validateAttributes(props.attributes, props.thingType ? MAX_ATTRIBUTES_TYPED : MAX_ATTRIBUTES_PLAIN);
 
     // Another name is another thing, and other resources throughout: the old thing is deleted after all that hangs on

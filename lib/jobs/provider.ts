@@ -9,6 +9,9 @@ const KINDS = {
   'edge-packaging-job': ['sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob'],
 } as const;
 
+/** For each kind: the last tag may be taken away in a template that knows no tags any more. A start with tags needs the first, too. */
+const TAG_ACTIONS = ['sagemaker:AddTags', 'sagemaker:DeleteTags'];
+
 /** The resource type of a job in ARNs. */
 export type JobKind = keyof typeof KINDS;
 
@@ -39,10 +42,10 @@ export class JobProvider extends HandlerProvider {
    * The right to start jobs of this kind with this role, in a policy of the job's own. The custom resource depends on it,
    * so that it is there before the first call and goes after the last.
    */
-  public grantStart(scope: Construct, kind: JobKind, role: iam.IRole, tagged: boolean): iam.Policy {
+  public grantStart(scope: Construct, kind: JobKind, role: iam.IRole): iam.Policy {
     const create = kind === 'compilation-job' ? 'sagemaker:CreateCompilationJob' : 'sagemaker:CreateEdgePackagingJob';
     return this.grant(scope, 'StartPolicy',
-      new iam.PolicyStatement({ actions: [create, ...(tagged ? ['sagemaker:AddTags'] : [])], resources: [this.jobArns(kind)] }),
+      new iam.PolicyStatement({ actions: [create], resources: [this.jobArns(kind)] }),
       new iam.PolicyStatement({
         actions: ['iam:PassRole'], resources: [role.roleArn],
         conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
@@ -53,7 +56,7 @@ export class JobProvider extends HandlerProvider {
   /** Granted once, for both kinds and whatever the stack holds, so that they outlive the last job that is taken out of a template. */
   private grantOnExistingJobs(): void {
     for (const [kind, actions] of Object.entries(KINDS)) {
-      this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources: [this.jobArns(kind)] }));
+      this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions, ...TAG_ACTIONS], resources: [this.jobArns(kind)] }));
     }
     // A start that was put off is made only while CloudFormation still waits for it.
     this.role.addToPolicy(new iam.PolicyStatement({

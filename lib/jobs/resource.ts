@@ -1,5 +1,5 @@
-import type { aws_iam as iam} from 'aws-cdk-lib';
-import { CustomResource, Token, Tokenization, type Duration } from 'aws-cdk-lib';
+import type { aws_iam as iam } from 'aws-cdk-lib';
+import { CustomResource, Lazy, TagManager, TagType, Token, Tokenization, type Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type {
   CompilationJobProperties, CompilationJobResourceType, JobTag, PackagingJobProperties, PackagingJobResourceType,
@@ -20,6 +20,7 @@ const PREFIX: TextRule = {
 const TAG_PATTERN = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 type Common = 'NamePrefix' | 'RoleArn' | 'MaxRuntimeInSeconds' | 'Tags';
+type Fixed = Exclude<Common, 'Tags'>;
 
 /** A job's custom resource, but for what all jobs have. */
 export interface JobResourceProps {
@@ -27,7 +28,7 @@ export interface JobResourceProps {
   /** What the role was granted for this job: all of it comes before the job. */
   readonly grants: readonly iam.Grant[];
   readonly maxRuntime: Duration;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags: TagManager;
 }
 
 export function compilationResource(
@@ -40,6 +41,13 @@ export function compilationResource(
 export function packagingResource(scope: Construct, props: JobResourceProps, own: Omit<PackagingJobProperties, Common>): CustomResource {
   const resourceType: PackagingJobResourceType = 'Custom::SageMakerEdge-PackagingJob';
   return jobResource(scope, 'edge-packaging-job', resourceType, props, own);
+}
+
+/** The tags of a job, to which `Tags.of(…)` adds. */
+export function jobTags(
+  resourceType: CompilationJobResourceType | PackagingJobResourceType, tags: Readonly<Record<string, string>> | undefined,
+): TagManager {
+  return new TagManager(TagType.MAP, resourceType, tags);
 }
 
 /** Throws unless the handler has the time to see the job's end. */
@@ -55,20 +63,20 @@ export function validateOutputPrefix(scope: Construct, prefix: string): void {
 }
 
 function jobResource(scope: Construct, kind: JobKind, resourceType: string, props: JobResourceProps, own: object): CustomResource {
-  const tags = renderTags(scope, props.tags);
+  renderTags(scope, props.tags); // those that are given: an error now has the user's line in its trace
   validateTrust(scope, 'role', props.role, ['sagemaker.amazonaws.com']);
   const provider = JobProvider.getOrCreate(scope);
-  const start = provider.grantStart(scope, kind, props.role, tags.length > 0);
-  const common: Pick<CompilationJobProperties, Common> = {
+  const start = provider.grantStart(scope, kind, props.role);
+  const common: Pick<CompilationJobProperties, Fixed> = {
     NamePrefix: provider.namePrefix,
     RoleArn: props.role.roleArn,
     MaxRuntimeInSeconds: Tokenization.stringifyNumber(props.maxRuntime.toSeconds()),
-    ...(tags.length > 0 ? { Tags: tags } : {}),
   };
   const resource = new CustomResource(scope, 'Resource', {
     serviceToken: provider.serviceToken,
     resourceType,
-    properties: { ...own, ...common },
+    // `Tags.of(…)` adds tags until the template is made.
+    properties: { ...own, ...common, Tags: Lazy.any({ produce: () => renderTags(scope, props.tags) }, { omitEmptyArray: true }) },
   });
   // The whole provider, not just its entry: its rights and its log must outlive the Delete.
   resource.node.addDependency(provider, start);
@@ -78,8 +86,8 @@ function jobResource(scope: Construct, kind: JobKind, resourceType: string, prop
   return resource;
 }
 
-function renderTags(scope: Construct, tags: Readonly<Record<string, string>> = {}): JobTag[] {
-  const entries = Object.entries(sortedByKey(tags));
+function renderTags(scope: Construct, tags: TagManager): JobTag[] {
+  const entries = Object.entries(sortedByKey(tags.tagValues()));
   if (entries.length > 50) {
     throw new ValidationError(scope, `tags must be at most 50, got ${entries.length}`);
   }

@@ -79,7 +79,7 @@ export interface CompilationJobProps {
   /**
    * The tags of the job: at most 50.
    *
-   * A changed tag is set on the existing job. A tag that you remove stays on the job until the inputs change.
+   * A change of the tags changes the existing job. `Tags.of(…)` adds tags, too.
    *
    * @default - no tags
    */

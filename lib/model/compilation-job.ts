@@ -1,14 +1,16 @@
+import type { aws_s3 as s3} from 'aws-cdk-lib';
 import {
-  aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_s3 as s3, Duration, RemovalPolicy, Resource, Stack, Token,
-  type aws_iam as iam, type aws_kms as kms, type CustomResource, type IResource,
+  aws_cloudwatch as cloudwatch, aws_ec2 as ec2, Duration, RemovalPolicy, Resource, Stack, Token,
+  type aws_iam as iam, type aws_kms as kms, type CustomResource, type IResource, type ITaggableV2, type TagManager,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { CompilationJobAttribute } from '../jobs/contract';
 import { jobMetric } from '../jobs/metrics';
-import { compilationResource, validateMaxRuntime, validateOutputPrefix } from '../jobs/resource';
+import { compilationResource, jobTags, validateMaxRuntime, validateOutputPrefix } from '../jobs/resource';
 import { defaultJobRole, grantCompilationLogs, grantFind, grantMetrics, grantVpc, grantWrite } from '../jobs/role';
 import type { ModelSourceConfig } from './private/neo-request';
-import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
+import { childOf, ENTITY_NAME, hasListToken, LIST_TOKEN_ADVICE, validateText, ValidationError } from '../private/validation';
 import { CompilationJobGrants } from './compilation-job-grants';
 import type { CompilationJobAttributes, CompilationJobProps } from './compilation-job-props';
 import { ModelRuntime } from './deployable-model';
@@ -91,7 +93,7 @@ abstract class CompilationJobBase extends Resource implements ICompilationJob {
  *
  * On AWS, the compiled model is a library for the DLR runtime, for every framework.
  */
-export class CompilationJob extends CompilationJobBase implements ec2.IConnectable {
+export class CompilationJob extends CompilationJobBase implements ec2.IConnectable, ITaggableV2 {
   /** Import an existing compilation job of this account and region. */
   public static fromCompilationJobAttributes(scope: Construct, id: string, attrs: CompilationJobAttributes): ICompilationJob {
     class Import extends CompilationJobBase {
@@ -124,11 +126,15 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
   /** The role that SageMaker assumes for the job. */
   public readonly role: iam.IRole;
 
+  /** The tags of the job: those that are given, and those of `Tags.of(…)`. */
+  public readonly cdkTagManager: TagManager;
+
   private readonly job: CustomResource;
   private readonly securityGroups: ec2.ISecurityGroup[];
 
   public constructor(scope: Construct, id: string, props: CompilationJobProps) {
     super(scope, id);
+    this.cdkTagManager = jobTags('Custom::SageMakerEdge-CompilationJob', props.tags);
     const maxRuntime = props.maxRuntime ?? Duration.minutes(15);
     const prefix = props.outputPrefix ?? 'compiled';
     validateMaxRuntime(this, maxRuntime);
@@ -145,7 +151,7 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     this.securityGroups = this.selectSecurityGroups(props);
 
     const grants = this.grantRole(model, prefix, subnetIds);
-    const job = compilationResource(this, { role: this.role, grants, maxRuntime, tags: props.tags }, {
+    const job = compilationResource(this, { role: this.role, grants, maxRuntime, tags: this.cdkTagManager }, {
       Input: {
         S3Uri: model.s3Uri,
         Framework: framework.framework,
@@ -199,10 +205,7 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
 
   private outputBucket({ outputBucket, removalPolicy }: CompilationJobProps): s3.IBucket {
     if (outputBucket === undefined) {
-      return new s3.Bucket(this, 'OutputBucket', {
-        blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED,
-        removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN, autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
-      });
+      return ownBucket(this, 'OutputBucket', { removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN }, KEEP_OBJECTS);
     }
     if (removalPolicy !== undefined) {
       throw new ValidationError(this, `removalPolicy is for the bucket that is made by default, got '${removalPolicy}' and an outputBucket`);
@@ -226,6 +229,9 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
       return [];
     }
     const { subnetIds } = vpc.selectSubnets(vpcSubnets);
+    if (hasListToken(subnetIds)) {
+      throw new ValidationError(this, `subnets of vpc ${LIST_TOKEN_ADVICE}`);
+    }
     if (!Token.isUnresolved(subnetIds) && (subnetIds.length < 1 || subnetIds.length > MAX_SUBNETS)) {
       throw new ValidationError(this, `subnets must be 1 to ${MAX_SUBNETS}, got ${subnetIds.length}`);
     }

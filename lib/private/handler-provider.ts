@@ -4,6 +4,7 @@ import {
 import { Construct } from 'constructs';
 import { handlerCode } from './assets';
 import { limitInlinePolicies } from './role-limit';
+import { followIntoVpc } from './vpc-rights';
 
 export interface HandlerProviderProps {
   /** The folder of the handler in `lambda/`, and of its prebuilt bundle in `assets/`. */
@@ -79,6 +80,7 @@ export abstract class HandlerProvider extends Construct {
       logGroup,
     });
     this.serviceToken = provider.serviceToken;
+    followIntoVpc(this);
   }
 
   /** Grants the handler rights in a policy of its own under `owner`. */

@@ -22,7 +22,7 @@ export function validateTrust(scope: IConstruct, what: string, role: iam.IRole, 
 }
 
 /** The resource of a role, also where CDK wraps it (a lazy role, one without policy updates); an import has none. */
-function roleResource(role: IConstruct): iam.CfnRole | undefined {
+export function roleResource(role: IConstruct): iam.CfnRole | undefined {
   const child = role.node.defaultChild;
   return child === undefined || iam.CfnRole.isCfnRole(child) ? child : roleResource(child);
 }

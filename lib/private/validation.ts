@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** What a message begins with: a construct, or one that is about to be made. */
@@ -77,3 +77,12 @@ export function validateInteger(scope: Located | undefined, what: string, value:
 function lengthWords(min: number, max: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `at least ${min} characters` : `${min} to ${max} characters`;
 }
+
+/** Whether a list that looks complete is one whose elements only the deployment knows, as `Fn.split` gives it. */
+export function hasListToken(list: readonly string[]): boolean {
+  return list.some((element) => Tokenization.reverseList([element]) !== undefined);
+}
+
+/** Ends a message after the name of the list. */
+export const LIST_TOKEN_ADVICE = 'must be known one by one at synth, got a list that only the deployment knows: '
+  + 'use ec2.Vpc.fromLookup, or give Vpc.fromVpcAttributes each id by Fn.select';

@@ -1,7 +1,8 @@
 import { CfnResource, type App, type IAspect, Aspects, AspectPriority } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ACCOUNT, PARTITION, REGION } from '../service/account';
-import { BRIDGED_TYPES, bridgedTypeName } from './types';
+import { showReferences } from './references';
+import { BRIDGE_MINUTES, BRIDGED_TYPES, bridgedTypeName } from './types';
 
 export const BRIDGE_FUNCTION_NAME = 'LocalBridge';
 
@@ -9,8 +10,8 @@ export const BRIDGE_FUNCTION_NAME = 'LocalBridge';
 export const BRIDGE_FUNCTION_ARN = `arn:${PARTITION}:lambda:${REGION}:${ACCOUNT}:function:${BRIDGE_FUNCTION_NAME}`;
 
 /**
- * Turns resources whose type the emulator lacks into custom resources of the bridge. Changes Type, ServiceToken and
- * ServiceTimeout alone.
+ * Turns resources whose type the emulator lacks into custom resources of the bridge. Changes Type, ServiceToken,
+ * ServiceTimeout and the metadata of references alone.
  */
 export class BridgeAspect implements IAspect {
   private readonly types = new Map(BRIDGED_TYPES.map((bridged) => [bridged.type, bridged]));
@@ -19,6 +20,7 @@ export class BridgeAspect implements IAspect {
     if (!CfnResource.isCfnResource(node)) {
       return;
     }
+    showReferences(node);
     const bridged = this.types.get(node.cfnResourceType);
     if (!bridged) {
       return;
@@ -27,7 +29,7 @@ export class BridgeAspect implements IAspect {
       node.addOverride('Type', bridgedTypeName(bridged));
     }
     node.addPropertyOverride('ServiceToken', BRIDGE_FUNCTION_ARN);
-    node.addPropertyOverride('ServiceTimeout', bridged.timeout);
+    node.addPropertyOverride('ServiceTimeout', (BRIDGE_MINUTES + 1) * 60);
   }
 }
 

@@ -6,7 +6,7 @@ const GREENGRASS = `arn:${PARTITION}:greengrass:${REGION}:${ACCOUNT}`;
 /** Greengrass's resource types for the bridge. What a deployment does to jobs it does with the caller's rights. */
 export const GREENGRASS_TYPES: readonly BridgedType[] = [
   {
-    type: 'AWS::GreengrassV2::ComponentVersion', timeout: 180,
+    type: 'AWS::GreengrassV2::ComponentVersion',
     rights: [
       {
         actions: [
@@ -20,7 +20,7 @@ export const GREENGRASS_TYPES: readonly BridgedType[] = [
     ],
   },
   {
-    type: 'AWS::GreengrassV2::Deployment', timeout: 60,
+    type: 'AWS::GreengrassV2::Deployment',
     rights: [
       { actions: ['greengrass:CreateDeployment'], resources: ['*'] },
       {

@@ -1,7 +1,7 @@
 import { Arn, ArnFormat, aws_iam as iam, aws_lambda as lambda, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { BRIDGE_FUNCTION_NAME } from './aspect';
-import { BRIDGED_TYPES, type BridgeRight } from './types';
+import { BRIDGE_MINUTES, BRIDGED_TYPES, type BridgeRight } from './types';
 
 export interface BridgeStackProps extends StackProps {
   /** The folder of the handler's bundle. */
@@ -18,7 +18,7 @@ export class BridgeStack extends Stack {
     }
     const handler = new lambda.Function(this, 'Function', {
       functionName: BRIDGE_FUNCTION_NAME, role, code: lambda.Code.fromAsset(props.handler), handler: 'index.handler',
-      runtime: lambda.Runtime.NODEJS_24_X, timeout: Duration.minutes(2), memorySize: 512,
+      runtime: lambda.Runtime.NODEJS_24_X, timeout: Duration.minutes(BRIDGE_MINUTES), memorySize: 512,
     });
     handler.node.addDependency(role);
   }

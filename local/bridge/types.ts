@@ -1,13 +1,17 @@
 import { GREENGRASS_TYPES } from './greengrass-types';
 
+/**
+ * Minutes that the bridge has for one resource: a busy machine may take long. The emulator waits a little longer, and an
+ * hour without a limit, for a handler that died.
+ */
+export const BRIDGE_MINUTES = 10;
+
 /** What the aspect and the bridge's stack know about a resource type that the emulator's CloudFormation lacks. */
 export interface BridgedType {
   /** As in the plain template. */
   readonly type: string;
   /** Custom resources of this type keep it: only who answers them changes. */
   readonly keepsType?: boolean;
-  /** Seconds; the emulator waits an hour for a handler that died without it. */
-  readonly timeout: number;
   /** What the bridge may do for this type. */
   readonly rights: readonly BridgeRight[];
 }
@@ -27,7 +31,7 @@ function passRole(service: string): BridgeRight[] {
 
 export const BRIDGED_TYPES: readonly BridgedType[] = [
   {
-    type: 'AWS::IoT::RoleAlias', timeout: 60,
+    type: 'AWS::IoT::RoleAlias',
     rights: [
       {
         actions: [
@@ -40,7 +44,7 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
     ],
   },
   {
-    type: 'AWS::SageMaker::DeviceFleet', timeout: 60,
+    type: 'AWS::SageMaker::DeviceFleet',
     rights: [
       {
         actions: [
@@ -53,7 +57,7 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
     ],
   },
   {
-    type: 'AWS::SageMaker::Device', timeout: 60,
+    type: 'AWS::SageMaker::Device',
     rights: [{
       actions: [
         'sagemaker:RegisterDevices', 'sagemaker:DescribeDevice', 'sagemaker:UpdateDevices', 'sagemaker:DeregisterDevices',
@@ -63,18 +67,18 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
     }],
   },
   {
-    type: 'AWS::EC2::Instance', timeout: 120,
+    type: 'AWS::EC2::Instance',
     rights: [
       // The emulator finds no resource in EC2's requests.
       { actions: ['ec2:RunInstances', 'ec2:DescribeInstances', 'ec2:TerminateInstances', 'ec2:CreateTags'], resources: ['*'] },
       ...passRole('ec2.amazonaws.com'),
     ],
   },
-  { type: 'AWS::SSM::Document', timeout: 30, rights: [] }, // recorded by the host of the local devices
+  { type: 'AWS::SSM::Document', rights: [] }, // recorded by the host of the local devices
   ...GREENGRASS_TYPES,
   {
     // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none
-    type: 'Custom::S3AutoDeleteObjects', keepsType: true, timeout: 120,
+    type: 'Custom::S3AutoDeleteObjects', keepsType: true,
     rights: [{
       actions: ['s3:ListBucketVersions', 's3:ListBucket', 's3:DeleteObject', 's3:DeleteObjectVersion'],
       resources: ['arn:aws:s3:::*'],

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { Agent, get } from 'node:https';
+import { Agent } from 'node:https';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
 import { IAMClient } from '@aws-sdk/client-iam';
@@ -10,12 +10,12 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
-import { REGION, ROOT_KEY } from '../service/account';
+import { REGION } from '../service/account';
 import type { Credentials } from '../service/contracts';
 
 /** Where the services of a local cloud listen. */
 export interface Endpoints {
-  /** The emulator: https. */
+  /** The door to the emulator, see local/service/front-door.ts: https. */
   readonly emulator: string;
   /** The IoT proxy: http. */
   readonly iot: string;
@@ -31,7 +31,13 @@ export interface Endpoints {
   readonly recorder: string;
   /** The authority of the emulator's and the credential provider's certificates. */
   readonly caFile: string;
+  /** Root's key of this cloud. */
+  readonly root: Credentials;
+  /** What the host of the devices and the stand-ins' control calls want to see, see local/service/control-token.ts. */
+  readonly controlToken: string;
 }
+
+export type ClientEndpoints = Pick<Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'caFile' | 'root'>;
 
 /** What every client of a local cloud is made with. This process started before the CA was made: hence the agent. */
 export interface ClientSettings {
@@ -57,7 +63,7 @@ export class Clients {
   public readonly settings: ClientSettings;
   private readonly agent: Agent;
 
-  public constructor(endpoints: Pick<Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'caFile'>, credentials: Credentials = ROOT_KEY) {
+  public constructor(endpoints: ClientEndpoints, credentials: Credentials = endpoints.root) {
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     this.agent = new Agent({ ca: fs.readFileSync(endpoints.caFile), keepAlive: true });
     const at = (endpoint: string): ClientSettings => ({
@@ -78,24 +84,6 @@ export class Clients {
     this.secrets = new SecretsManagerClient(emulator);
     this.stepFunctions = new SFNClient(emulator);
     this.sts = new STSClient(emulator);
-  }
-
-  /** GET of a page of the emulator's own. */
-  public async text(path: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      get(`${this.settings.endpoint}${path}`, { agent: this.agent }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk;
-        }).on('error', reject).on('end', () => {
-          if (response.statusCode === 200) {
-            resolve(text);
-          } else {
-            reject(new Error(`GET ${path}: HTTP ${response.statusCode ?? 'status unknown'}`));
-          }
-        });
-      }).on('error', reject);
-    });
   }
 
   /** Closes the connections, so that the process can end. */

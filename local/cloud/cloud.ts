@@ -1,11 +1,14 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROOT_KEY } from '../service/account';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { makeRootKey } from '../iam/access-keys';
+import { makeControlToken } from '../service/control-token';
 import { CdkCli } from './cdk';
 import { Clients, type Endpoints } from './clients';
-import { childEnvironment, emulatorEnvironment, inCheckout } from './environment';
-import { CHECKOUT, type LocalFolder } from './folder';
-import { freePort, isFree } from './ports';
+import { childEnvironment, emulatorEnvironment, inCheckout, standInEnvironment } from './environment';
+import { CHECKOUT, PRIVATE_FILE, PRIVATE_FOLDER, type LocalFolder } from './folder';
+import { isFree } from './ports';
 import { LocalProblem } from './problem';
 import type { Progress } from './progress';
 import type { ProcessGroup } from './processes';
@@ -16,8 +19,9 @@ import { isStandInPorts, type StandInSettings } from './stand-in-settings';
 import type { StateFile } from './state';
 import { errorText } from '../service/errors';
 
-const READY_MS = 60_000;
-const ATTEMPTS = 3;
+const READY_MS = 600_000;
+/** A socket's path may have 107 bytes: a checkout's own folder may be too long. */
+const SHORT_FOLDER = '/tmp';
 
 export interface CloudOptions {
   readonly session: Session;
@@ -72,9 +76,9 @@ function prepare(folder: LocalFolder): void {
     fs.rmSync(old, { recursive: true, force: true });
   }
   for (const made of [folder.root, folder.tmp, folder.home, folder.logs]) {
-    fs.mkdirSync(made, { recursive: true });
+    fs.mkdirSync(made, { recursive: true, mode: PRIVATE_FOLDER });
   }
-  fs.writeFileSync(folder.requests, '');
+  fs.writeFileSync(folder.requests, '', { mode: PRIVATE_FILE });
 }
 
 /** Bundles handlers, agent and bootstrap. */
@@ -94,25 +98,34 @@ async function buildAssets(session: Session, folder: LocalFolder, progress: Prog
 }
 
 async function startProcesses(options: CloudOptions): Promise<LocalCloud> {
-  const fixed = fixedPort();
-  if (fixed !== undefined && !await isFree(fixed)) {
-    throw new LocalProblem(`MINISTACK_PORT=${fixed} is taken`, ['free it, give another one, or leave MINISTACK_PORT unset: then a free port is chosen']);
+  const { session, folder, state } = options;
+  const port = await fixedPort();
+  const sockets = fs.mkdtempSync(path.join(SHORT_FOLDER, 'cdk-sagemaker-edge-')); // mode 0700
+  state.update({ sockets });
+  const socket = path.join(sockets, 'emulator.sock');
+  const secrets = { root: makeRootKey(), controlToken: makeControlToken() };
+  const standIns = await startStandIns(options, { socket, ...port === undefined ? {} : { port } }, secrets);
+  const ports = await session.step(async () => standIns.message());
+  if (!isStandInPorts(ports)) {
+    throw new LocalProblem(`the stand-ins said something else than their ports: ${JSON.stringify(ports)}`);
   }
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOn(options, fixed ?? await freePort());
-    } catch (error) {
-      // between choosing a free port and listening on it, another program can take it
-      if (!(error instanceof PortTaken) || fixed !== undefined || attempt === ATTEMPTS) {
-        throw error;
-      }
-    }
-  }
+  session.watch(standIns, folder.log('stand-ins'));
+
+  const endpoints: Endpoints = { ...ports, ...secrets, caFile: folder.caFile };
+  const ministack = await session.start({
+    name: 'emulator (ministack)', command: folder.python, cwd: folder.tmp,
+    args: ['-m', 'hypercorn', 'ministack.app:app', '--bind', `unix:${socket}`, '--workers', '0', '--keep-alive', '75'],
+    env: emulatorEnvironment(folder, endpoints), logFile: folder.log('ministack'),
+  });
+  state.update({ endpoints });
+  const cloud = new LocalCloud(session, folder, endpoints);
+  await session.step(async () => ready(cloud, ministack));
+  session.watch(ministack, folder.log('ministack'));
+  return cloud;
 }
 
-class PortTaken extends LocalProblem {}
-
-function fixedPort(): number | undefined {
+/** The port that the user wants. */
+async function fixedPort(): Promise<number | undefined> {
   const { MINISTACK_PORT: text } = process.env;
   if (text === undefined || text === '') {
     return undefined;
@@ -121,66 +134,40 @@ function fixedPort(): number | undefined {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     throw new LocalProblem(`MINISTACK_PORT must be a port from 1 to 65535, got '${text}'`);
   }
+  if (!await isFree(port)) {
+    throw new LocalProblem(`MINISTACK_PORT=${port} is taken`, ['free it, give another one, or leave MINISTACK_PORT unset: then a free port is chosen']);
+  }
   return port;
 }
 
-async function startOn(options: CloudOptions, port: number): Promise<LocalCloud> {
-  const { session, folder, state } = options;
-  const emulator = `https://127.0.0.1:${port}`; // not localhost: the S3 client would ask for <bucket>.localhost
-  const standIns = await startStandIns(options, emulator);
-  const ports = await session.step(async () => standIns.message());
-  if (!isStandInPorts(ports)) {
-    throw new LocalProblem(`the stand-ins said something else than their ports: ${JSON.stringify(ports)}`);
-  }
-  session.watch(standIns, folder.log('stand-ins'));
-
-  const endpoints: Endpoints = { emulator, ...ports, caFile: folder.caFile };
-  const ministack = await session.start({
-    name: 'emulator (ministack)', command: folder.python, args: ['-m', 'ministack'], cwd: folder.tmp,
-    env: emulatorEnvironment(folder, endpoints, port), logFile: folder.log('ministack'),
-  });
-  state.update({ endpoints });
-  const cloud = new LocalCloud(session, folder, endpoints);
-  try {
-    await session.step(async () => ready(cloud, ministack));
-  } catch (error) {
-    if (error instanceof PortTaken) {
-      await session.stop(ministack);
-      await session.stop(standIns);
-    }
-    throw error;
-  }
-  session.watch(ministack, folder.log('ministack'));
-  return cloud;
-}
-
-async function startStandIns({ session, folder, delays }: CloudOptions, emulator: string): Promise<ProcessGroup> {
+async function startStandIns(
+  { session, folder, delays }: CloudOptions, door: Pick<StandInSettings, 'socket' | 'port'>, secrets: Pick<Endpoints, 'root' | 'controlToken'>,
+): Promise<ProcessGroup> {
   const settings: StandInSettings = {
-    emulator, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
+    ...door, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
     requests: folder.requests, folder: folder.root,
     ...(delays ? { delays } : {}),
   };
   return session.start({
     name: 'stand-ins', command: process.execPath, args: ['--import', 'tsx', inCheckout('local', 'stand-ins.ts'), JSON.stringify(settings)],
-    env: { ...childEnvironment(folder), AWS_ACCESS_KEY_ID: ROOT_KEY.accessKeyId, AWS_SECRET_ACCESS_KEY: ROOT_KEY.secretAccessKey },
-    cwd: CHECKOUT, logFile: folder.log('stand-ins'), ipc: true,
+    env: standInEnvironment(folder, secrets), cwd: CHECKOUT, logFile: folder.log('stand-ins'), ipc: true,
   });
 }
 
+/** Waits until the emulator answers root. A busy machine may take its time, but an emulator that has ended is told at once. */
 async function ready(cloud: LocalCloud, ministack: ProcessGroup): Promise<void> {
   const log = cloud.folder.log('ministack');
   const end = ministack.ended.then(({ code, signal }) => {
-    const lines = ministack.lastLines();
-    if (lines.some((line) => /already in use|address in use/i.test(line))) {
-      throw new PortTaken(`the emulator's port is taken:`, lines);
-    }
-    throw new LocalProblem(`the emulator ended while it started (${signal ?? `exit code ${code ?? 'unknown'}`}). Its last lines:`, [...lines, `The whole log: ${log}`]);
+    throw new LocalProblem(
+      `the emulator ended while it started (${signal ?? `exit code ${code ?? 'unknown'}`}). Its last lines:`,
+      [...ministack.lastLines(), `The whole log: ${log}`],
+    );
   });
   const until = Date.now() + READY_MS;
   const poll = async (): Promise<void> => {
     for (;;) {
       try {
-        await cloud.clients.text('/_ministack/health');
+        await cloud.clients.sts.send(new GetCallerIdentityCommand({}));
         return;
       } catch (error) {
         if (Date.now() > until) {

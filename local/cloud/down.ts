@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalFolder } from './folder';
 import { launcherRuns, living, readState, stopRecorded } from './state';
 
-const LAUNCHER_MS = 20_000;
+/** It has children to stop, one after the other, on a machine that may be busy. */
+const LAUNCHER_MS = 180_000;
 
 /** `npm run local:down`. The account lives in the emulator's memory: nothing of it is left when that has ended. */
 export async function down(folder: LocalFolder): Promise<number> {

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
-import { ACCOUNT, REGION, ROOT_KEY } from '../service/account';
+import { ACCOUNT, REGION } from '../service/account';
 import type { Endpoints } from './clients';
+import type { Credentials } from '../service/contracts';
 import { CHECKOUT, type LocalFolder } from './folder';
 
 export type Environment = Record<string, string | undefined>;
@@ -32,8 +33,7 @@ export function cloudEnvironment(folder: LocalFolder, endpoints: Endpoints): Env
 /** The variables that point any AWS SDK or CLI at the local cloud. */
 export function cloudVariables(endpoints: Endpoints): Record<string, string> {
   return {
-    AWS_ACCESS_KEY_ID: ROOT_KEY.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: ROOT_KEY.secretAccessKey,
+    ...rootVariables(endpoints.root),
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
     ...endpointVariables(endpoints),
@@ -66,19 +66,24 @@ function noFiles(folder: LocalFolder): Record<string, string> {
   return { AWS_CONFIG_FILE: path.join(folder.home, 'no-config'), AWS_SHARED_CREDENTIALS_FILE: path.join(folder.home, 'no-credentials') };
 }
 
-/** For the emulator, and by it for every Lambda function. */
-export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints, port: number): Environment {
+/** For the process of the stand-ins: the cloud's secrets, which a command line would show to everybody. */
+export function standInEnvironment(folder: LocalFolder, { root, controlToken }: Pick<Endpoints, 'root' | 'controlToken'>): Environment {
+  return { ...childEnvironment(folder), ...rootVariables(root), LOCAL_CONTROL_TOKEN: controlToken };
+}
+
+/** For the emulator, and by it for every Lambda function, which gets a session of its own in place of root's key. */
+export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints): Environment {
   return {
     ...childEnvironment(folder),
-    AWS_ACCESS_KEY_ID: ROOT_KEY.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: ROOT_KEY.secretAccessKey,
+    ...rootVariables(endpoints.root),
     ...endpointVariables(endpoints),
+    LOCAL_DEVICE_HOST: endpoints.devices,
+    LOCAL_CONTROL_TOKEN: endpoints.controlToken,
     AWS_ENDPOINT_URL_S3: endpoints.recorder, // the functions' calls; the CLI's and the devices' go straight to the emulator
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.recorder,
     AWS_ENDPOINT_URL_CLOUDFORMATION: endpoints.recorder,
-    GATEWAY_PORT: String(port),
-    BIND_HOST: '127.0.0.1',
-    USE_SSL: '1',
+    GATEWAY_PORT: new URL(endpoints.emulator).port, // it listens on a socket; this is for the URLs that it gives out
+    USE_SSL: '1', // the same: https
     MINISTACK_SSL_CERT: folder.serverCertificate,
     MINISTACK_SSL_KEY: folder.serverKey,
     AUTH: 'true',
@@ -96,6 +101,10 @@ export function inCheckout(...names: string[]): string {
   return path.join(CHECKOUT, ...names);
 }
 
+function rootVariables({ accessKeyId, secretAccessKey }: Credentials): Record<string, string> {
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+}
+
 function endpointVariables(endpoints: Endpoints): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoints.emulator,
@@ -103,7 +112,6 @@ function endpointVariables(endpoints: Endpoints): Record<string, string> {
     AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sageMaker,
     AWS_ENDPOINT_URL_SAGEMAKER_EDGE: endpoints.sageMaker,
     AWS_ENDPOINT_URL_GREENGRASSV2: endpoints.greengrass,
-    LOCAL_DEVICE_HOST: endpoints.devices,
     NODE_EXTRA_CA_CERTS: endpoints.caFile,
     AWS_CA_BUNDLE: endpoints.caFile,
   };

@@ -1,7 +1,12 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 /** The root of this checkout. */
 export const CHECKOUT = path.resolve(__dirname, '..', '..');
+
+/** Nobody else on the machine reads what a local cloud writes: keys of root, of devices, of its certificate. */
+export const PRIVATE_FOLDER = 0o700;
+export const PRIVATE_FILE = 0o600;
 
 /**
  * Where a local cloud keeps everything that it writes. Several clouds (the deploy tests) may share what is slow to make
@@ -48,6 +53,14 @@ export class LocalFolder {
   public static at(root?: string): LocalFolder {
     const shared = path.join(CHECKOUT, '.local');
     return new LocalFolder(root === undefined ? shared : path.resolve(root), shared);
+  }
+
+  /** Makes it, if need be, and takes it away from everybody else, also one that an earlier version left open. */
+  public make(): void {
+    for (const folder of new Set([path.dirname(this.venv), this.root])) {
+      fs.mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+      fs.chmodSync(folder, PRIVATE_FOLDER);
+    }
   }
 
   public log(name: string): string {

@@ -7,6 +7,7 @@ import { childEnvironment, inCheckout } from './environment';
 import { drawText } from './picture';
 import { LocalProblem } from './problem';
 import type { Session } from './session';
+import { tokenHeader } from '../service/control-token';
 import { randomText } from './words';
 
 const KEYS = inCheckout('node_modules', '@gutenye', 'ocr-models', 'assets', 'ppocr_keys_v1.txt');
@@ -24,7 +25,7 @@ interface CaptureRecord {
  * is in the bucket. Fails if it reads anything else, or if nothing is captured.
  */
 export async function predict(cloud: LocalCloud, session: Session, modelName: string, captureLocation: string): Promise<string[]> {
-  const response = await fetch(`${cloud.endpoints.devices}/machines`);
+  const response = await fetch(`${cloud.endpoints.devices}/machines`, { headers: tokenHeader(cloud.endpoints.controlToken) });
   const [machine] = await response.json() as MachineSummary[];
   if (!machine) {
     throw new LocalProblem('the sample has no simulated device that runs');
@@ -34,7 +35,7 @@ export async function predict(cloud: LocalCloud, session: Session, modelName: st
   const file = path.join(cloud.folder.tmp, 'words.png');
   fs.writeFileSync(file, await drawText(drawn));
   const answer = await askDevice(cloud, session, machine.socket, [
-    'PredictAndCapture', modelName, file, '--decode', 'ctc', '--keys', KEYS, '--wait', '30',
+    'PredictAndCapture', modelName, file, '--decode', 'ctc', '--keys', KEYS, '--wait', '300', // seconds until the capture is uploaded: less where the machine is idle
   ]);
   if (answer.text !== drawn) {
     throw new LocalProblem(`the picture says '${drawn}', the device read '${answer.text ?? ''}'`);

@@ -6,6 +6,10 @@ import * as readline from 'node:readline';
 import { LocalProblem } from './problem';
 
 const GRACE_MS = 3000;
+/** What was killed ends at once; on a busy machine at once takes a while. */
+const KILLED_MS = 60_000;
+/** For the last lines of a program that has ended, whose children may hold its output open for ever. */
+const LAST_LINES_MS = 5000;
 const TAIL_LINES = 40;
 
 /** How to start a program. */
@@ -53,7 +57,7 @@ export class ProcessGroup {
     }));
     this.ended = new Promise<ProcessEnd>((resolve) => {
       child.once('exit', (code, signal) => {
-        void Promise.race([Promise.all(lines), sleep(1000)]).then(() => {
+        void Promise.race([Promise.all(lines), sleep(LAST_LINES_MS)]).then(() => {
           resolve({ code, signal });
         });
       });
@@ -130,7 +134,7 @@ export async function stopGroup(pid: number): Promise<void> {
     return;
   }
   signalGroup(pid, 'SIGKILL');
-  await groupGone(pid, GRACE_MS);
+  await groupGone(pid, KILLED_MS);
 }
 
 /** Whether `pid` runs and is the program that we started: after a restart the number may belong to another one. */

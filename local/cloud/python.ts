@@ -137,7 +137,7 @@ async function install(session: Session, folder: LocalFolder, python: Interprete
   const { code, lines } = await session.run({
     name: 'pip', command: folder.python,
     args: [
-      '-m', 'pip', 'install', '--no-deps', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off',
+      '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off',
       '--only-binary', ':all:', '-r', REQUIREMENTS,
     ],
     env: { PIP_RETRIES: '2', ...process.env, PIP_CACHE_DIR: folder.pipCache, TMPDIR: folder.tmp }, cwd: folder.root,

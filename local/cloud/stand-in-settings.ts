@@ -1,8 +1,11 @@
 import type { JobDelays } from '../sagemaker/contracts';
 
-/** What the launcher tells the process of the stand-ins. */
+/** What the launcher tells the process of the stand-ins. Its secrets are in its environment: everybody sees a command line. */
 export interface StandInSettings {
-  readonly emulator: string;
+  /** The emulator's socket. */
+  readonly socket: string;
+  /** That clients take for the emulator's. Default: one that is free. */
+  readonly port?: number;
   readonly caFile: string;
   readonly serverCertificate: string;
   readonly serverKey: string;
@@ -14,6 +17,8 @@ export interface StandInSettings {
 
 /** What that process answers when it listens. */
 export interface StandInPorts {
+  /** The door to the emulator: https. */
+  readonly emulator: string;
   readonly iot: string;
   readonly sageMaker: string;
   readonly credentialProvider: string;
@@ -24,5 +29,6 @@ export interface StandInPorts {
 }
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
-  return typeof value === 'object' && value !== null && 'iot' in value && 'sageMaker' in value && 'credentialProvider' in value && 'greengrass' in value && 'devices' in value && 'recorder' in value;
+  const names = ['emulator', 'iot', 'sageMaker', 'credentialProvider', 'greengrass', 'devices', 'recorder'];
+  return typeof value === 'object' && value !== null && names.every((name) => name in value);
 }

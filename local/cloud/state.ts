@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import type { Endpoints } from './clients';
-import type { LocalFolder } from './folder';
+import { PRIVATE_FILE, type LocalFolder } from './folder';
 import { LocalProblem } from './problem';
 import { runs, stopGroup } from './processes';
 
@@ -19,6 +19,8 @@ export interface LocalState {
   readonly startedAt: string;
   readonly processes: readonly RecordedProcess[];
   readonly endpoints?: Endpoints;
+  /** The folder of the emulator's socket. */
+  readonly sockets?: string;
 }
 
 export function readState(folder: LocalFolder): LocalState | undefined {
@@ -38,7 +40,7 @@ export class StateFile {
   /** Of a cloud that is to start. Throws if another launcher has been faster: two would work in one folder. */
   public static claim(folder: LocalFolder, state: LocalState): StateFile {
     const staged = `${folder.state}.${process.pid}`;
-    fs.writeFileSync(staged, JSON.stringify(state));
+    fs.writeFileSync(staged, JSON.stringify(state), { mode: PRIVATE_FILE });
     try {
       fs.linkSync(staged, folder.state); // fails where there is one
     } catch (error) {
@@ -58,7 +60,7 @@ export class StateFile {
   public update(change: Partial<LocalState>): void {
     this.state = { ...this.state, ...change };
     const staged = `${this.folder.state}.new`;
-    fs.writeFileSync(staged, `${JSON.stringify(this.state, undefined, 2)}\n`);
+    fs.writeFileSync(staged, `${JSON.stringify(this.state, undefined, 2)}\n`, { mode: PRIVATE_FILE });
     fs.renameSync(staged, this.folder.state); // whole, or not at all
   }
 }
@@ -84,7 +86,13 @@ export async function stopRecorded(folder: LocalFolder, state: LocalState): Prom
   for (const { pid } of living(state).reverse()) {
     await stopGroup(pid);
   }
-  for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets, folder.environment]) {
+  removeTraces(folder, state);
+}
+
+/** Takes away what a cloud that has ended wrote, all but logs and what it was asked. */
+export function removeTraces(folder: LocalFolder, state: LocalState | undefined): void {
+  const sockets = state?.sockets === undefined ? [] : [state.sockets];
+  for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets, folder.environment, ...sockets]) {
     fs.rmSync(made, { recursive: true, force: true });
   }
   removeState(folder);

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { LocalCloud } from './cloud';
 import { cloudScript, inCheckout } from './environment';
-import { CHECKOUT, type LocalFolder } from './folder';
+import { CHECKOUT, PRIVATE_FILE, type LocalFolder } from './folder';
 import { deployBridge, destroyBridge } from './deploy';
 import { findLeftovers, leftoverKinds } from './leftovers';
 import { LocalProblem } from './problem';
@@ -11,7 +11,7 @@ import { predict } from './prediction';
 import { report, stackOutputs } from './report';
 import { Session } from './session';
 import {
-  launcherRuns, living, readState, recorded, removeState, StateFile, stopRecorded, type LocalState, type RecordedProcess,
+  launcherRuns, living, readState, recorded, removeState, removeTraces, StateFile, stopRecorded, type LocalState, type RecordedProcess,
 } from './state';
 
 const STACK = 'EdgeSample';
@@ -31,7 +31,7 @@ export interface UpOptions {
 /** `npm run local`. */
 export async function up(options: UpOptions): Promise<void> {
   const { folder } = options;
-  fs.mkdirSync(folder.root, { recursive: true });
+  folder.make();
   const running = await runningCloud(options);
   const launcher: RecordedProcess = { name: 'launcher', pid: process.pid, marker: 'local' };
   const state = running ? new StateFile(folder, running) : StateFile.claim(folder, {
@@ -173,7 +173,8 @@ async function clear(folder: LocalFolder, session: Session): Promise<void> {
 
 function farewell(cloud: LocalCloud, progress: Progress, began: number): void {
   const file = cloud.folder.environment;
-  fs.writeFileSync(file, cloudScript(cloud.folder, cloud.endpoints));
+  fs.rmSync(file, { force: true }); // a mode is for a new file
+  fs.writeFileSync(file, cloudScript(cloud.folder, cloud.endpoints), { mode: PRIVATE_FILE });
   cloud.close();
   progress.note(`up after ${((Date.now() - began) / 1000).toFixed(0)} s; it stays up in the background`);
   progress.note(`to look into it with an AWS SDK or CLI:  . ${relative(file)}`);
@@ -201,10 +202,7 @@ function onSignals(session: Session, folder: LocalFolder): () => void {
       received += 1;
       if (received > 1) {
         session.killAll();
-        for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets]) {
-          fs.rmSync(made, { recursive: true, force: true });
-        }
-        removeState(folder);
+        removeTraces(folder, readState(folder));
         process.exit(exitCode);
       }
       console.log(`\n${signal}: stopping everything (once more: at once)`);

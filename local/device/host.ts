@@ -22,6 +22,8 @@ export interface DeviceHostOptions {
   readonly emulator: string;
   readonly sageMaker: string;
   readonly greengrass: string;
+  /** For the calls of devices that AWS has no protocol for. */
+  readonly controlToken: string;
   readonly caFile: string;
   /** Folders `devices`, `run` and `logs` are made in it. */
   readonly folder: string;
@@ -105,7 +107,7 @@ export class DeviceHost implements Machines {
       run: run.path,
       logFile: path.join(folder, 'logs', `device-${thingName}.log`),
       environment: {
-        ...without(process.env, ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_EC2_METADATA_DISABLED']), // this process is root
+        ...without(process.env, ['AWS_EC2_METADATA_DISABLED']), // it has its own, and no key: this process has taken root's out
         AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SAGEMAKER_EDGE: sageMaker, NODE_EXTRA_CA_CERTS: caFile,
         AWS_EC2_METADATA_V1_DISABLED: 'true',
       },
@@ -142,7 +144,7 @@ export class DeviceHost implements Machines {
     if (this.coreMachines.has(instanceId)) {
       return;
     }
-    const { folder, caFile, emulator, sageMaker, greengrass, sessions } = this.options;
+    const { folder, caFile, emulator, sageMaker, greengrass, sessions, controlToken } = this.options;
     const roleArn = await this.roleOf(instanceProfile);
     const root = ShortPath.to(path.join(folder, 'run', instanceId));
     const machine = await CoreMachine.start({
@@ -152,6 +154,7 @@ export class DeviceHost implements Machines {
       emulator,
       sageMaker,
       greengrass,
+      controlToken,
       root: root.path,
       copies: path.join(folder, 'greengrass'),
       logFile: path.join(folder, 'logs', `device-${variables.CORE_THING_NAME}.log`),

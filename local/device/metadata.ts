@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import * as http from 'node:http';
+import type * as http from 'node:http';
 import type { RoleSession } from '../service/contracts';
 import { listen, type RunningServer } from '../service/http-server';
 
@@ -50,7 +50,7 @@ export async function startMetadata({ instanceId, roleName, assume }: MetadataOp
     }
     return { status: 404, body: '' };
   };
-  const server = http.createServer((request, response) => {
+  return listen((request, response) => {
     answer(request).catch((error: unknown) => ({ status: 500, body: String(error) })).then(
       ({ status, body }) => {
         response.writeHead(status, { 'content-type': 'text/plain', 'x-aws-ec2-metadata-token-ttl-seconds': '21600' }).end(body);
@@ -58,5 +58,4 @@ export async function startMetadata({ instanceId, roleName, assume }: MetadataOp
       () => { response.destroy(); },
     );
   });
-  return listen(server);
 }

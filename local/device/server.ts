@@ -1,4 +1,5 @@
-import * as http from 'node:http';
+import type * as http from 'node:http';
+import { hasToken, refuseWithoutToken } from '../service/control-token';
 import { listen, type RunningServer } from '../service/http-server';
 import type { MachineRequest, MachineSummary } from './host';
 import { errorText } from '../service/errors';
@@ -13,11 +14,11 @@ export interface Machines {
 }
 
 /**
- * What the bridge and the tests talk to, JSON over HTTP on loopback:
+ * What the bridge and the tests talk to, JSON over HTTP on loopback, with the cloud's control token:
  * GET /machines, PUT /machines/<instance id>, DELETE /machines/<instance id>;
  * PUT and DELETE /documents/<name>, GET /documents: Systems Manager documents are recorded, and never run here.
  */
-export async function startDeviceServer(host: Machines): Promise<RunningServer> {
+export async function startDeviceServer(host: Machines, controlToken: string): Promise<RunningServer> {
   const documents = new Map<string, unknown>();
   const answer = async (request: http.IncomingMessage): Promise<unknown> => {
     const [, kind = '', name = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
@@ -39,14 +40,18 @@ export async function startDeviceServer(host: Machines): Promise<RunningServer> 
       default: throw new Error(`no such call: ${request.method ?? ''} ${request.url ?? ''}`);
     }
   };
-  return listen(http.createServer((request, response) => {
+  return listen((request, response) => {
+    if (!hasToken(request, controlToken)) {
+      refuseWithoutToken(response);
+      return;
+    }
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
     answer(request).then((body) => {
       send(200, body);
     }, (error: unknown) => { send(400, { message: errorText(error) }); });
-  }));
+  });
 }
 
 async function readBody(request: http.IncomingMessage): Promise<unknown> {

@@ -12,12 +12,12 @@ import { GreengrassState } from './operations';
  *   with the rights of whoever made them, and keep their digests. Recipes are refused as the nucleus's parser refuses
  *   them.
  * - A target has one latest deployment; a new one makes the one before INACTIVE. An ACTIVE one cannot be deleted.
- * - IAM is asked for each action on its very resource, and for the job rights that the service needs of its caller.
- *   The signature is not verified.
+ * - The signature is verified. IAM is asked for each action on its very resource, and for the job rights that the service
+ *   needs of its caller.
  * - Each answered call goes to the log.
  *
  * Not modelled: Lambda components, subdeployments, client devices, rollout rates (every device is told at once) and the
- * data plane. A device asks and tells by unsigned calls instead:
+ * data plane. A device asks and tells by calls with the cloud's control token instead:
  *
  * - `GET /_stand-in/devices/<thing>/deployments`
  * - `POST /_stand-in/devices/<thing>/deployments`

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { SimulateCustomPolicyCommand, SimulatePrincipalPolicyCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { paginateListFunctions, type LambdaClient } from '@aws-sdk/client-lambda';
-import { ACCOUNT, PARTITION, REGION, roleName, ROOT_ARN, ROOT_KEY } from '../service/account';
-import { UnknownCallerError, type Caller, type CallerAuthority } from '../service/contracts';
+import { ACCOUNT, PARTITION, REGION, roleName, ROOT_ARN } from '../service/account';
+import { UnknownCallerError, type Caller, type CallerAuthority, type Credentials, type KnownCaller } from '../service/contracts';
 import { settlePassedToService } from './pass-role';
 import { Roles } from './roles';
 import { trusts } from './trust';
 
 const FRESH_MS = 2000;
 
-interface Session { readonly caller: Caller; readonly sessionToken: string }
+interface Session extends KnownCaller { readonly sessionToken: string }
 
 /** Who calls, and what they may: as the emulator's IAM decides it. Nobody who is unknown is let in. */
 export class EmulatorAuthority implements CallerAuthority {
@@ -18,7 +18,7 @@ export class EmulatorAuthority implements CallerAuthority {
   private functions = new Map<string, Session>();
   private readAt = 0;
 
-  public constructor(private readonly iam: IAMClient, private readonly lambda: LambdaClient) {
+  public constructor(private readonly root: Credentials, private readonly iam: IAMClient, private readonly lambda: LambdaClient) {
     this.roles = new Roles(iam);
   }
 
@@ -27,15 +27,15 @@ export class EmulatorAuthority implements CallerAuthority {
     this.assumed.set(accessKeyId, session);
   }
 
-  public async identify(accessKeyId: string, sessionToken?: string): Promise<Caller> {
-    if (accessKeyId === ROOT_KEY.accessKeyId) {
-      return { arn: ROOT_ARN, isRoot: true };
+  public async identify(accessKeyId: string, sessionToken?: string): Promise<KnownCaller> {
+    if (accessKeyId === this.root.accessKeyId && sessionToken === undefined) {
+      return { caller: { arn: ROOT_ARN, isRoot: true }, secretAccessKey: this.root.secretAccessKey };
     }
     const session = this.assumed.get(accessKeyId) ?? await this.functionSession(accessKeyId);
     if (session?.sessionToken !== sessionToken || session === undefined) {
       throw new UnknownCallerError(`nobody in this local cloud has the access key ${accessKeyId} with this session token`);
     }
-    return session.caller;
+    return session;
   }
 
   public async authorize(caller: Caller, action: string, resourceArn: string): Promise<boolean> {
@@ -81,6 +81,12 @@ export class EmulatorAuthority implements CallerAuthority {
     return results?.[0]?.EvalDecision === 'allowed';
   }
 
+  /** What a function of now signs with. */
+  public async functionCredentials(accessKeyId: string): Promise<Credentials | undefined> {
+    const session = await this.functionSession(accessKeyId);
+    return session && { accessKeyId, secretAccessKey: session.secretAccessKey, sessionToken: session.sessionToken };
+  }
+
   /** A function that was deleted or got another role a moment ago is no caller any more, hence the short memory. */
   private async functionSession(accessKeyId: string): Promise<Session | undefined> {
     const known = this.functions.get(accessKeyId);
@@ -93,9 +99,9 @@ export class EmulatorAuthority implements CallerAuthority {
         if (FunctionArn === undefined || FunctionName === undefined || roleArn === undefined) {
           continue;
         }
-        const { accessKeyId: key, sessionToken } = functionKey(FunctionArn, roleArn);
+        const { accessKeyId: key, ...secrets } = functionKey(FunctionArn, roleArn);
         functions.set(key, {
-          sessionToken,
+          ...secrets,
           caller: { arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(roleArn)}/${FunctionName}`, roleArn, isRoot: false },
         });
       }
@@ -106,9 +112,13 @@ export class EmulatorAuthority implements CallerAuthority {
 }
 
 /** The session that the emulator gives to a function's code. */
-export function functionKey(functionArn: string, roleArn: string): { readonly accessKeyId: string; readonly sessionToken: string } {
+export function functionKey(functionArn: string, roleArn: string): Required<Credentials> {
   const digest = sha256(`${functionArn}:${roleArn}`);
-  return { accessKeyId: `ASIA${digest.slice(0, 16).toUpperCase()}`, sessionToken: sha256(`token:${digest}`) };
+  return {
+    accessKeyId: `ASIA${digest.slice(0, 16).toUpperCase()}`,
+    secretAccessKey: sha256(`secret:${digest}`),
+    sessionToken: sha256(`token:${digest}`),
+  };
 }
 
 function sha256(text: string): string {

@@ -1,4 +1,4 @@
-import type { Caller, CallerAuthority } from '../service/contracts';
+import type { CallerAuthority, KnownCaller } from '../service/contracts';
 
 /** What IoT's part of the local cloud needs of its IAM, beyond what every stand-in needs. */
 
@@ -11,5 +11,5 @@ export interface DeviceAuthority extends Pick<CallerAuthority, 'trustsService'> 
   /** What these documents, and nothing else, say. */
   allows(documents: readonly object[], action: string, resourceArn: string): Promise<boolean>;
   /** Makes a session known that was given out beside the emulator. */
-  register(accessKeyId: string, session: { readonly caller: Caller; readonly sessionToken: string }): void;
+  register(accessKeyId: string, session: KnownCaller & { readonly sessionToken: string }): void;
 }

@@ -1,6 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type * as http from 'node:http';
-import * as https from 'node:https';
 import {
   DescribeCertificateCommand, DescribeThingCommand, GetPolicyCommand, ListAttachedPoliciesCommand,
   ListThingPrincipalsCommand, type IoTClient,
@@ -37,10 +36,9 @@ export async function startCredentialProvider(options: CredentialProviderOptions
   const provider = new CredentialProvider(options);
   // The chain is checked by us, since the emulator's authority does not exist yet when this server starts. That the
   // client holds the certificate's private key is checked by TLS itself.
-  return listen(https.createServer(
-    { cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false },
-    answering((request, response) => provider.serve(request, response)),
-  ));
+  return listen(answering((request, response) => provider.serve(request, response)), {
+    tls: { cert: options.certificate, key: options.key, requestCert: true, rejectUnauthorized: false },
+  });
 }
 
 class CredentialProvider {
@@ -102,7 +100,7 @@ class CredentialProvider {
     });
     const { credentials, expiration, effectiveRoleArn } = session;
     this.options.authority.register(credentials.accessKeyId, {
-      sessionToken: credentials.sessionToken,
+      sessionToken: credentials.sessionToken, secretAccessKey: credentials.secretAccessKey,
       caller: { arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(alias.roleArn)}/${certificateId}`, roleArn: effectiveRoleArn, isRoot: false },
     });
     return { credentials: { ...credentials, expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z') } };

@@ -1,14 +1,13 @@
 import { REGION } from '../service/account';
 import type { CallerAuthority, RequestLog, RoleAliases } from '../service/contracts';
 import { openDoor } from '../service/door';
-import { Forwarder } from '../service/forwarder';
+import type { Onward } from '../service/forwarder';
 import type { RunningServer } from '../service/http-server';
 import { Service } from '../service/service';
 import { CREDENTIALS_SERVICE, roleAliasArn, type IotOperations, type RoleAliasStore } from './role-aliases';
 
 export interface IotProxyOptions {
-  readonly emulator: string;
-  readonly ca: Buffer;
+  readonly emulator: Onward;
   readonly authority: Pick<CallerAuthority, 'identify' | 'authorize' | 'mayPassRole'>;
   readonly aliases: RoleAliasStore;
   /** Host and port that DescribeEndpoint answers for `iot:CredentialProvider`. */
@@ -18,7 +17,7 @@ export interface IotProxyOptions {
 
 /** IoT's control plane: answers what the emulator lacks, and hands on everything else byte for byte, as it was signed. */
 export async function startIotProxy({
-  emulator, ca, authority, aliases, credentialProvider, log,
+  emulator, authority, aliases, credentialProvider, log,
 }: IotProxyOptions): Promise<RunningServer & RoleAliases> {
   const table: IotOperations = {
     ...aliases.operations(),
@@ -28,7 +27,7 @@ export async function startIotProxy({
     },
   };
   const service = new Service({ id: 'IoT', operations: () => table, authority, principal: CREDENTIALS_SERVICE });
-  const server = await openDoor({ region: REGION, authority, log, services: [service], emulator: new Forwarder(emulator, ca) });
+  const server = await openDoor({ region: REGION, authority, log, services: [service], emulator });
   return { ...server, ensure: async (name, roleArn) => ensure(service, aliases, name, roleArn) };
 }
 

@@ -3,11 +3,14 @@ import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client
 import type { CoreDeviceReport, DeploymentReport, DeviceDeployment } from '../greengrass/contracts';
 import { Nucleus, type ComponentReport, type NucleusOutcome } from './nucleus';
 import { startTokenExchange, type DeviceCredentials } from './token-exchange';
+import { tokenHeader } from '../service/control-token';
 import { errorText } from '../service/errors';
 
 export interface CoreDeviceOptions {
   /** The stand-in's. */
   readonly url: string;
+  /** For the stand-in's control calls. */
+  readonly controlToken: string;
   readonly thingName: string;
   readonly region: string;
   /** The nucleus's root folder. */
@@ -37,7 +40,7 @@ export interface CoreDevice {
 export async function startCoreDevice(options: CoreDeviceOptions): Promise<CoreDevice> {
   const exchange = await startTokenExchange(options.credentials);
   const s3 = new S3Client({ ...options.s3, region: options.region, forcePathStyle: true, credentials: options.credentials });
-  const cloud = new Cloud(options.url);
+  const cloud = new Cloud(options.url, options.controlToken);
   const nucleus = new Nucleus({
     root: options.root, thingName: options.thingName, ...(options.copies === undefined ? {} : { copies: options.copies }),
     role: { roleAlias: options.roleAlias, environment: exchange.environment },
@@ -130,7 +133,7 @@ function coreReport(thingName: string, nucleus: Nucleus): CoreDeviceReport {
 
 /** The stand-in's side for devices. */
 class Cloud {
-  public constructor(private readonly url: string) {}
+  public constructor(private readonly url: string, private readonly controlToken: string) {}
 
   public async deployments(thing: string): Promise<DeviceDeployment[]> {
     return (await this.call<{ deployments: DeviceDeployment[] }>('GET', `devices/${encodeURIComponent(thing)}/deployments`)).deployments;
@@ -153,7 +156,11 @@ class Cloud {
   }
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.url}/_stand-in/${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const response = await fetch(`${this.url}/_stand-in/${path}`, {
+      method,
+      headers: tokenHeader(this.controlToken),
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
     if (!response.ok) {
       throw new Error(`${method} ${path}: HTTP ${response.status}: ${await response.text()}`);
     }

@@ -46,6 +46,7 @@ export interface CoreMachineOptions {
   readonly emulator: string;
   readonly sageMaker: string;
   readonly greengrass: string;
+  readonly controlToken: string;
   readonly caFile: string;
   /** The nucleus's root folder; short, since a socket is in it. */
   readonly root: string;
@@ -101,7 +102,7 @@ async function setUp(options: CoreMachineOptions, log: (line: string) => void): 
     logger: { debug: () => undefined, info: log, warn: log, error: log },
   });
   return startCoreDevice({
-    url: options.greengrass, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root,
+    url: options.greengrass, controlToken: options.controlToken, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root,
     copies: options.copies, log, credentials: iot.get, roleAlias: variables.CORE_ROLE_ALIAS,
     s3: { endpoint: emulator, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) } },
     environment: {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import * as http from 'node:http';
 import { errorText } from '../service/errors';
 import { listen } from '../service/http-server';
 
@@ -51,7 +50,7 @@ export interface TokenExchange {
 /** Starts what `aws.greengrass.TokenExchangeService` is on a device: a loopback server with a token. */
 export async function startTokenExchange(credentials: () => Promise<DeviceCredentials>): Promise<TokenExchange> {
   const token = randomBytes(16).toString('hex');
-  const server = http.createServer((request, response) => {
+  const running = await listen((request, response) => {
     if (request.headers.authorization !== token) {
       response.writeHead(403).end();
       return;
@@ -69,7 +68,6 @@ export async function startTokenExchange(credentials: () => Promise<DeviceCreden
       (error: unknown) => { response.writeHead(500).end(errorText(error)); },
     );
   });
-  const running = await listen(server);
   return {
     environment: {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://localhost:${running.port}/2016-11-01/credentialprovider/`,

@@ -12,7 +12,7 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  * lacks. Unmodified SDKs work against it: AWS JSON 1.1 for `sagemaker`, rest-json for `sagemaker-edge`, on one port.
  *
  * - Requests are validated by the constraints of the published models. Stricter than AWS: an unknown member is refused.
- * - The access key of the SigV4 header says who calls; **the signature is not verified**. What the caller may is asked of
+ * - The signature, in the header or the query, says who calls, and is verified. What the caller may is asked of
  *   `options.authority`, for the ARN of the very resource.
  * - Compilation is real for ONNX (checked, optimised at level `extended`, in a process of its own) and FAILED, with the
  *   reason, for every other framework. Packaging writes the archive that the edge agent loads. Both use S3 with the
@@ -21,11 +21,11 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  * - Each answered call goes to `options.log`.
  *
  * Not modelled: the model registry, VPCs (kept, not looked at), deployment plans (GetDeployments gives none), Greengrass
- * (a preset's component exists by name only), signatures. Decided here, as no document says it: CreateEdgePackagingJob
+ * (a preset's component exists by name only). Decided here, as no document says it: CreateEdgePackagingJob
  * with a name that is taken and DeleteDeviceFleet of a fleet with devices are ResourceInUse; RegisterDevices of a device
  * that exists, and Stop of a job that is over, are ValidationException.
  *
- * Control calls, for tests; unsigned, never logged:
+ * Control calls, for tests; with the cloud's control token, never logged:
  *
  * - `GET /_stand-in/state` → `{ compilationJobs, edgePackagingJobs, deviceFleets, devices }`, each record as its Describe
  *   operation gives it, with its `Tags`.

@@ -1,8 +1,7 @@
-/** The account that the emulator plays, and its root's key: no secret, the emulator listens on loopback alone. */
+/** The account that the emulator plays. */
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
 export const PARTITION = 'aws';
-export const ROOT_KEY = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 export const ROOT_ARN = `arn:${PARTITION}:iam::${ACCOUNT}:root`;
 
 /** The name at the end of a role's ARN: names are unique in an account, whatever the path. */

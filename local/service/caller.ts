@@ -1,59 +1,54 @@
 import type { IncomingMessage } from 'node:http';
 import { UnknownCallerError, type Caller, type CallerAuthority } from './contracts';
-import { ServiceError } from './errors';
+import { refused } from './refusal';
+import { readSignature, SignatureError, verifySignature, type Signature } from './signature';
 
 type Identifier = Pick<CallerAuthority, 'identify'>;
 
-/** Who signed a request, by their own account: the signature itself is not verified. */
-interface Credential {
-  readonly accessKeyId: string;
-  readonly region: string;
-  readonly service: string;
-  readonly sessionToken: string | undefined;
-}
-
-/** Undefined for a request that nobody signed. */
-export function readCredential({ headers }: IncomingMessage): Credential | undefined {
-  const [, accessKeyId, region, service] = /Credential=([^/,\s]+)\/\d+\/([^/,\s]+)\/([^/,\s]+)\//.exec(headers.authorization ?? '') ?? [];
-  if (accessKeyId === undefined || region === undefined || service === undefined) {
-    return undefined;
-  }
-  const token = headers['x-amz-security-token'];
-  return { accessKeyId, region, service, sessionToken: typeof token === 'string' ? token : undefined };
-}
-
 /** Who signed a request to a service in a region. Throws what AWS answers to everybody else. */
-export async function callerOf(request: IncomingMessage, authority: Identifier, service: string, region: string): Promise<Caller> {
-  const credential = readCredential(request);
-  if (!credential) {
-    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-  }
-  if (credential.service !== service) {
-    throw new ServiceError('InvalidSignatureException', `Credential should be scoped to correct service: '${service}'.`, 403);
-  }
-  if (credential.region !== region) {
-    throw new ServiceError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${credential.region}'.`, 403);
-  }
-  const caller = await identified(credential, authority);
-  if (!caller) {
-    throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
-  }
-  return caller;
+export async function callerOf(
+  request: IncomingMessage, body: Buffer, authority: Identifier, service: string, region: string,
+): Promise<Caller> {
+  return refusing(async () => {
+    const signature = readSignature(request);
+    if (signature.service !== service) {
+      throw new SignatureError('mismatch', `Credential should be scoped to correct service: '${service}'.`);
+    }
+    if (signature.region !== region) {
+      throw new SignatureError('mismatch', `Credential should be scoped to a valid region, not '${signature.region}'.`);
+    }
+    const caller = await identified(signature, request, body, authority);
+    if (!caller) {
+      throw new SignatureError('unknownKey', 'The security token included in the request is invalid.');
+    }
+    return caller;
+  });
 }
 
-/** Who signed a request that may be handed on. Undefined for somebody whom the emulator may know: it decides about what is handed on. */
-export async function callerIfKnown(request: IncomingMessage, authority: Identifier): Promise<Caller | undefined> {
-  const credential = readCredential(request);
-  return credential && identified(credential, authority);
+/** Who signed a request that may be handed on. Undefined for somebody whom the emulator may know: whoever hands it on checks that. */
+export async function callerIfKnown(request: IncomingMessage, body: Buffer, authority: Identifier): Promise<Caller | undefined> {
+  return refusing(async () => identified(readSignature(request), request, body, authority));
 }
 
-async function identified({ accessKeyId, sessionToken }: Credential, authority: Identifier): Promise<Caller | undefined> {
+async function identified(
+  signature: Signature, request: IncomingMessage, body: Buffer, authority: Identifier,
+): Promise<Caller | undefined> {
   try {
-    return await authority.identify(accessKeyId, sessionToken);
+    const { caller, secretAccessKey } = await authority.identify(signature.accessKeyId, signature.sessionToken);
+    verifySignature(signature, secretAccessKey, request, body);
+    return caller;
   } catch (error) {
     if (error instanceof UnknownCallerError) {
       return undefined;
     }
     throw error;
+  }
+}
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SignatureError ? refused(error) : error;
   }
 }

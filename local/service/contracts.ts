@@ -10,6 +10,8 @@ export interface ServiceOptions {
   readonly partition: string;
   readonly authority: CallerAuthority;
   readonly log: RequestLog;
+  /** For the control calls `/_stand-in/…`. Without it they are refused. */
+  readonly controlToken?: string;
 }
 
 /** Who signed a request. */
@@ -22,13 +24,16 @@ export interface Caller {
   readonly isRoot: boolean;
 }
 
+/** A caller, and what a signature of theirs is verified with. */
+export interface KnownCaller { readonly caller: Caller; readonly secretAccessKey: string }
+
 /**
  * IAM, as the emulator decides it. The stand-ins never cache an answer. An error other than `UnknownCallerError` makes the
  * call fail with HTTP 500 and the error's message: a broken authority never allows.
  */
 export interface CallerAuthority {
   /** Throws `UnknownCallerError` if nobody has this access key; the SDK then sees UnrecognizedClientException. */
-  identify(accessKeyId: string, sessionToken?: string): Promise<Caller>;
+  identify(accessKeyId: string, sessionToken?: string): Promise<KnownCaller>;
   /** Whether the caller's policies allow the action on exactly this ARN (`*` for actions without resource types). Not asked for root. */
   authorize(caller: Caller, action: string, resourceArn: string): Promise<boolean>;
   /** `iam:PassRole` on the role, with `iam:PassedToService` settled. Not asked for root. */

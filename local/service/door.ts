@@ -1,24 +1,25 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
 import { callerIfKnown, callerOf } from './caller';
 import type { Caller, ServiceOptions } from './contracts';
 import { errorText, ServiceError } from './errors';
-import { errorName, type Forwarder } from './forwarder';
+import { errorName, type Onward } from './forwarder';
+import { hasToken, refuseWithoutToken } from './control-token';
 import { answering, listen, type RunningServer } from './http-server';
 import type { Service } from './service';
 import { isRecord } from './validator';
 import { CallReader, failure, givenInput, success, type Answer, type Call } from './wire';
 
-export interface DoorOptions extends Pick<ServiceOptions, 'port' | 'region' | 'log'> {
+export interface DoorOptions extends Pick<ServiceOptions, 'port' | 'region' | 'log' | 'controlToken'> {
   readonly authority: Pick<ServiceOptions['authority'], 'identify'>;
   /** The services behind one port. */
   readonly services: readonly [Service, ...Service[]];
-  /** Answers `/_stand-in/…`: no AWS protocol, unsigned, never logged. */
+  /** Answers `/_stand-in/…`: no AWS protocol, for whoever has the cloud's control token, never logged. */
   readonly control?: Control;
   /** Whether a call is to go wrong. */
   readonly disturb?: (operation: string, input: unknown) => Disturbance | undefined;
   /** Gets what no operation here answers, and all calls of people unknown here. Without it these are refused. */
-  readonly emulator?: Forwarder;
+  readonly emulator?: Onward;
 }
 
 /** `line` is method and path, `body` parsed JSON. */
@@ -39,7 +40,7 @@ const CONTROL = '/_stand-in/';
  */
 export async function openDoor(options: DoorOptions): Promise<RunningServer> {
   const door = new Door(options);
-  return listen(createServer(answering((request, response) => door.serve(request, response))), options.port);
+  return listen(answering((request, response) => door.serve(request, response)), { port: options.port });
 }
 
 class Door {
@@ -51,8 +52,12 @@ class Door {
   }
 
   public async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { control, log } = this.options;
+    const { control, controlToken, log } = this.options;
     if (control && request.url?.startsWith(CONTROL)) {
+      if (!hasToken(request, controlToken)) {
+        refuseWithoutToken(response);
+        return;
+      }
       await answerControl(control, request, response);
       return;
     }
@@ -63,7 +68,7 @@ class Door {
     let caller: Caller | undefined;
     let outcome: Outcome;
     try {
-      caller = await this.callerOf(request, service);
+      caller = await this.callerOf(request, body, service);
       outcome = await this.outcome(request, body, call, caller);
     } catch (error) {
       const known = error instanceof ServiceError ? error : new ServiceError(service.dialect.internal, errorText(error), 500);
@@ -86,9 +91,9 @@ class Door {
     }
   }
 
-  private async callerOf(request: IncomingMessage, { model }: Service): Promise<Caller | undefined> {
+  private async callerOf(request: IncomingMessage, body: Buffer, { model }: Service): Promise<Caller | undefined> {
     const { authority, region, emulator } = this.options;
-    return emulator ? callerIfKnown(request, authority) : callerOf(request, authority, model.signingName, region);
+    return emulator ? callerIfKnown(request, body, authority) : callerOf(request, body, authority, model.signingName, region);
   }
 
   private async outcome(request: IncomingMessage, body: Buffer, call: Call, caller: Caller | undefined): Promise<Outcome> {

@@ -1,32 +1,54 @@
 import * as http from 'node:http';
-import * as https from 'node:https';
 import { buffer } from 'node:stream/consumers';
+import { errorText } from './errors';
 import type { Answer } from './wire';
 
-/** Hands requests on to the emulator byte for byte, as they were signed. */
-export class Forwarder {
-  private readonly agent: http.Agent;
-  private readonly request: typeof http.request;
+/** Hands requests on, or answers why not. */
+export interface Onward {
+  forward(request: http.IncomingMessage, body: Buffer): Promise<Answer>;
+}
 
-  public constructor(private readonly emulator: string, ca: Buffer) {
-    const secure = emulator.startsWith('https:');
-    this.agent = secure ? new https.Agent({ ca, keepAlive: true }) : new http.Agent({ keepAlive: true });
-    this.request = secure ? https.request : http.request;
-  }
+/** Of one connection each, and made anew for the next; and what a proxy in between would say. */
+const OWN = /^(connection|keep-alive|transfer-encoding|forwarded|x-forwarded-.*)$/;
+const CORS = 'access-control-';
+
+/** Hands requests on to the emulator byte for byte, as they were signed. Whoever uses it has checked who they are from. */
+export class Forwarder implements Onward {
+  /** `emulator`: its socket, or its address. */
+  public constructor(private readonly emulator: Pick<http.RequestOptions, 'socketPath' | 'host' | 'port'>) {}
 
   public async forward({ method, url, headers }: http.IncomingMessage, body: Buffer): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const onward = this.request(this.emulator, { agent: this.agent, method, path: url, headers }, (answer) => {
+    const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.test(name)));
+    // the client has come over TLS, or from a function to the recorder: what demands TLS is to hold
+    return this.send({ method, path: url, headers: { ...kept, 'x-forwarded-proto': 'https' } }, body);
+  }
+
+  /** GET of a page of the emulator's own. */
+  public async page(path: string): Promise<string> {
+    const { status, body } = await this.send({ method: 'GET', path, headers: { host: 'localhost' } }, Buffer.alloc(0));
+    if (status !== 200) {
+      throw new Error(`GET ${path}: HTTP ${status}: ${body.toString('utf8')}`);
+    }
+    return body.toString('utf8');
+  }
+
+  private async send(options: http.RequestOptions, body: Buffer): Promise<Answer> {
+    return new Promise((resolve) => {
+      const absent = (error: unknown): void => {
+        resolve({ status: 503, headers: { 'content-type': 'text/plain' }, body: Buffer.from(`the emulator does not answer: ${errorText(error)}`) });
+      };
+      const onward = http.request({ ...this.emulator, ...options, agent: false }, (answer) => {
         buffer(answer).then((content) => {
-          const headersBack: http.OutgoingHttpHeaders = { ...answer.headers };
-          if (method !== 'HEAD') {
-            headersBack['content-length'] = content.length;
+          const back: http.OutgoingHttpHeaders = Object.fromEntries(
+            Object.entries(answer.headers).filter(([name]) => !OWN.test(name) && !name.startsWith(CORS)),
+          );
+          if (options.method !== 'HEAD') {
+            back['content-length'] = content.length;
           }
-          delete headersBack['transfer-encoding'];
-          resolve({ status: answer.statusCode ?? 502, headers: headersBack, body: content });
-        }, reject);
+          resolve({ status: answer.statusCode ?? 502, headers: back, body: content });
+        }, absent);
       });
-      onward.once('error', reject);
+      onward.once('error', absent);
       onward.end(body);
     });
   }

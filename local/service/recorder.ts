@@ -1,15 +1,15 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { callerIfKnown, readCredential } from './caller';
+import { callerIfKnown } from './caller';
 import type { Caller, CallerAuthority, RequestLog } from './contracts';
-import { errorText } from './errors';
-import { errorName, Forwarder } from './forwarder';
+import { errorText, ServiceError } from './errors';
+import { errorName, type Onward } from './forwarder';
 import { answering, listen, type RunningServer } from './http-server';
+import { claimedService } from './signature';
 import type { Answer } from './wire';
 
 export interface RecorderOptions {
-  readonly emulator: string;
-  readonly ca: Buffer;
+  readonly emulator: Onward;
   readonly authority: Pick<CallerAuthority, 'identify'>;
   readonly log: RequestLog;
 }
@@ -21,16 +21,15 @@ interface Call { readonly service: string; readonly operation: string; readonly 
  * which resources it was about. Of what a request holds, names alone are read: neither a secret nor an object gets
  * into the log.
  */
-export async function startRecorder({ emulator, ca, authority, log }: RecorderOptions): Promise<RunningServer> {
-  const forwarder = new Forwarder(emulator, ca);
-  return listen(createServer(answering(async (request, response) => {
+export async function startRecorder({ emulator, authority, log }: RecorderOptions): Promise<RunningServer> {
+  return listen(answering(async (request, response) => {
     const time = new Date().toISOString();
     const body = await buffer(request);
     let caller: Caller | undefined;
     let answer: Answer;
     try {
-      caller = await callerIfKnown(request, authority);
-      answer = await forwarder.forward(request, body);
+      caller = await callerIfSigned(request, body, authority);
+      answer = await emulator.forward(request, body);
     } catch (error) {
       answer = { status: 500, headers: {}, body: Buffer.from(errorText(error)) };
     }
@@ -43,7 +42,19 @@ export async function startRecorder({ emulator, ca, authority, log }: RecorderOp
       ...(error === undefined ? {} : { error }),
     });
     reply(response, answer);
-  })));
+  }));
+}
+
+/** A request that is not signed as it should be is answered by whoever hands it on, as the service it is meant for answers. */
+async function callerIfSigned(request: IncomingMessage, body: Buffer, authority: RecorderOptions['authority']): Promise<Caller | undefined> {
+  try {
+    return await callerIfKnown(request, body, authority);
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function reply(response: ServerResponse, { status, headers, body }: Answer): void {
@@ -51,7 +62,7 @@ function reply(response: ServerResponse, { status, headers, body }: Answer): voi
 }
 
 function describe(request: IncomingMessage, body: Buffer): Call {
-  const service = readCredential(request)?.service ?? '';
+  const service = claimedService(request);
   switch (service) {
     case 's3': return s3Call(request);
     case 'secretsmanager': return secretsCall(request, body);

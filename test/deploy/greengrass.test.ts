@@ -17,7 +17,7 @@ const STACK = 'GreengrassFixture';
 let cloud: TestCloud;
 
 const machines = async (): Promise<MachineSummary[]> => await (await fetch(
-  `${cloud.cloud.endpoints.devices}/machines`,
+  `${cloud.cloud.endpoints.devices}/machines`, { headers: cloud.control },
 )).json() as MachineSummary[];
 const greengrass = () => cloud.cloud.clients.greengrass;
 

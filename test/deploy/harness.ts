@@ -10,6 +10,7 @@ import { SilentProgress } from '../../local/cloud/progress';
 import type { CdkResult } from '../../local/cloud/cdk';
 import type { JobDelays } from '../../local/sagemaker/contracts';
 import type { RequestLogEntry } from '../../local/service/contracts';
+import { tokenHeader } from '../../local/service/control-token';
 import { Session } from '../../local/cloud/session';
 import { readState, recorded, StateFile, stopRecorded } from '../../local/cloud/state';
 
@@ -37,7 +38,7 @@ export class TestCloud {
     if (stale) { // a run that was killed
       await stopRecorded(folder, stale);
     }
-    fs.mkdirSync(folder.root, { recursive: true });
+    folder.make();
     const state = new StateFile(folder, { startedAt: new Date().toISOString(), processes: [] });
     const session = new Session((groups) => {
       state.update({ processes: recorded(groups) });
@@ -92,7 +93,9 @@ export class TestCloud {
 
   /** Arms a fault of the SageMaker stand-in: see local/sagemaker/server.ts. */
   public async fault(fault: Readonly<Record<string, unknown>>): Promise<void> {
-    const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/faults`, { method: 'POST', body: JSON.stringify(fault) });
+    const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/faults`, {
+      method: 'POST', headers: this.control, body: JSON.stringify(fault),
+    });
     if (!response.ok) {
       throw new Error(`the stand-in refused the fault: ${await response.text()}`);
     }
@@ -100,13 +103,18 @@ export class TestCloud {
 
   /** Ends all jobs of the stand-in, and forgets everything, faults too. */
   public async resetStandIn(): Promise<void> {
-    await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/reset`, { method: 'POST' });
+    await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/reset`, { method: 'POST', headers: this.control });
   }
 
   /** The stand-in's own view: jobs, fleets and devices with their tags. */
   public async standInState(): Promise<Record<string, unknown>> {
-    const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/state`);
+    const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/state`, { headers: this.control });
     return await response.json() as Record<string, unknown>;
+  }
+
+  /** For the stand-ins' control calls and the host of the devices. */
+  public get control(): { readonly authorization: string } {
+    return tokenHeader(this.cloud.endpoints.controlToken);
   }
 
   /** For programs that are to talk to this cloud as root. */

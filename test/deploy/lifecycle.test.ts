@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { DescribeRoleAliasCommand } from '@aws-sdk/client-iot';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { untar } from '../../local/sagemaker/archive';
 import { onnxBytes } from '../lib/onnx-bytes';
@@ -11,6 +12,7 @@ import { CLASSIFIER, RECOGNISER } from '../ocr-models';
 const deployment = (model: string, inputShapes: string) => ({
   app: 'local/app.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes },
 });
+const references = (role: string) => ({ app: 'test/deploy/fixtures/references-app.ts', context: { role } });
 const FIRST = deployment(RECOGNISER, 'x:1,3,48,320');
 const SECOND = deployment(CLASSIFIER, 'x:1,3,48,192');
 
@@ -80,6 +82,18 @@ describe('a stack with a compiled and packaged model', () => {
     expect(await readModelState(cloud)).toEqual(first);
     expect((await listJobs(cloud)).compilations).toEqual({ [first.compilationJobName]: 'COMPLETED' });
     expect(await describeCompilation(cloud, first.compilationJobName)).toMatchObject({ CompilationJobStatus: 'COMPLETED' });
+  });
+
+  test('another role is given to a role alias, although only the argument of a Fn::GetAtt changes in the template', async () => {
+    const roleOf = async () => {
+      const { roleAliasDescription } = await cloud.cloud.clients.iot.send(new DescribeRoleAliasCommand({ roleAlias: 'references' }));
+      return roleAliasDescription?.roleArn;
+    };
+    await cloud.deploy(references('first'));
+    expect(await roleOf()).toMatch(/references-first$/);
+    await cloud.deploy(references('second'));
+    expect(await roleOf()).toMatch(/references-second$/);
+    await cloud.destroy(references('second'));
   });
 
   test('leaves nothing behind', async () => {

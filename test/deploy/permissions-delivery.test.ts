@@ -119,7 +119,9 @@ class Devices {
   }
 
   private async tell(what: string, report: object): Promise<void> {
-    await fetch(`${this.cloud.cloud.endpoints.greengrass}/_stand-in/${what}`, { method: 'POST', body: JSON.stringify(report) });
+    await fetch(`${this.cloud.cloud.endpoints.greengrass}/_stand-in/${what}`, {
+      method: 'POST', headers: this.cloud.control, body: JSON.stringify(report),
+    });
   }
 
   private async reportManifests(): Promise<void> {

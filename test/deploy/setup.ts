@@ -7,6 +7,7 @@ import { Session } from '../../local/cloud/session';
 export default async function setup(): Promise<void> {
   const folder = LocalFolder.at();
   const session = new Session();
+  folder.make();
   fs.mkdirSync(folder.tmp, { recursive: true });
   try {
     await ensurePython(session, folder, (line) => {

@@ -4,14 +4,18 @@ import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AgentCalls } from '../../agent/client/calls';
 import type { MachineSummary } from '../../local/device/host';
 import { capture, floats } from '../agent/support/tensors';
+import { readState } from '../../local/cloud/state';
 import { TestCloud } from './harness';
+import { processesOf } from './sockets';
 
 const APP = { app: 'test/deploy/fixtures/device-app.ts' };
 let cloud: TestCloud;
 let calls: AgentCalls | undefined;
 let outputs: Record<string, string>;
 
-const host = async <T>(what: string): Promise<T> => await (await fetch(`${cloud.cloud.endpoints.devices}/${what}`)).json() as T;
+const host = async <T>(what: string): Promise<T> => await (await fetch(
+  `${cloud.cloud.endpoints.devices}/${what}`, { headers: cloud.control },
+)).json() as T;
 const machines = async (): Promise<MachineSummary[]> => host('machines');
 
 function agent(): AgentCalls {
@@ -57,6 +61,17 @@ test('the stack is complete when the device serves the model', async () => {
   ]]);
   expect((await agent().listModels()).models.map(({ name }) => name)).toEqual(['orientation']);
   expect(await predict()).toBe(1);
+});
+
+(process.platform === 'linux' ? test : test.skip)('no program of the device has root\'s key, or the token of the cloud', () => {
+  const { folder, endpoints: { root, controlToken } } = cloud.cloud;
+  const programs = processesOf(readState(folder)?.processes.map(({ pid }) => pid) ?? []).map((pid) => ({
+    command: fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8'), environment: fs.readFileSync(`/proc/${pid}/environ`, 'utf8'),
+  })).filter(({ command }) => command.includes(path.join(folder.root, 'devices')));
+  expect(programs.length).toBeGreaterThanOrEqual(2); // the bootstrap and the agent
+  for (const secret of [root.accessKeyId, root.secretAccessKey, controlToken]) {
+    expect(programs.filter(({ environment }) => environment.includes(secret)).map(({ command }) => command)).toEqual([]);
+  }
 });
 
 test('a capture reaches the bucket under the device\'s own prefix, by the credentials of its certificate', async () => {

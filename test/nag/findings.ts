@@ -50,8 +50,13 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::.*:thing\/.*-\*\]$/,
-    path: /Fleet\/(TypeRights|DetachRights)\/Resource$/,
+    path: /(Fleet|\.ThingPrefixes\/[\w-]+-)\/TypeRights\/Resource$/,
     reason: 'the things of this fleet, by its name',
+  },
+  {
+    rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    path: /\.IdentityProvider\/DetachRights\/Resource$/,
+    reason: 'AWS\'s pages contradict each other on whether iot:ListThingPrincipals knows the thing as its resource',
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,

@@ -45,6 +45,7 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'SageMaker DescribeEdgePackagingJob': on('sagemaker:DescribeEdgePackagingJob', packaging),
   'SageMaker StopEdgePackagingJob': on('sagemaker:StopEdgePackagingJob', packaging),
   'SageMaker AddTags': on('sagemaker:AddTags', ({ ResourceArn }) => text(ResourceArn)),
+  'SageMaker DeleteTags': on('sagemaker:DeleteTags', ({ ResourceArn }) => text(ResourceArn)),
   // Called by the stack's id.
   'CloudFormation DescribeStackResource': on('cloudformation:DescribeStackResource', ({ StackName }) => text(StackName)),
 

@@ -2,7 +2,7 @@ import { aws_ec2 as ec2, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
 import { Construct, type IDependable } from 'constructs';
 import type { SimulatedMachineProps } from '../simulated-machine';
 import type { IDeviceCertificate } from '../../identity/device-certificate';
-import { validateInteger, ValidationError } from '../../private/validation';
+import { hasListToken, LIST_TOKEN_ADVICE, validateInteger, ValidationError } from '../../private/validation';
 
 /** The checked properties that both kinds of machine need. */
 export interface CheckedMachine {
@@ -71,7 +71,7 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
     instanceType,
     securityGroup,
     role,
-    vpcSubnets: props.vpcSubnets ?? (vpc.privateSubnets.length > 0 ? undefined : { subnetType: ec2.SubnetType.PUBLIC }),
+    vpcSubnets: chooseSubnets(scope, vpc, props.vpcSubnets),
     machineImage: props.machineImage ?? amazonLinux(instanceType.architecture),
     blockDevices: [{ deviceName: '/dev/xvda', volume }],
     httpTokens: ec2.HttpTokens.REQUIRED,
@@ -83,6 +83,25 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
     instance.node.addDependency(ready);
   }
   return instance;
+}
+
+/** Private subnets with a way out, or else public ones. Throws in our words where the instance would throw in EC2's or CDK's. */
+function chooseSubnets(scope: Construct, vpc: ec2.IVpc, given: ec2.SubnetSelection | undefined): ec2.SubnetSelection {
+  const { privateSubnets, publicSubnets } = vpc;
+  if (given === undefined && privateSubnets.length === 0 && publicSubnets.length === 0) {
+    throw new ValidationError(
+      scope,
+      'vpcSubnets must be given for a VPC whose subnets are all isolated: the machine calls AWS, so that isolated subnets do '
+      + 'only with VPC endpoints, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }',
+    );
+  }
+  const subnetType = privateSubnets.length > 0 ? ec2.SubnetType.PRIVATE_WITH_EGRESS : ec2.SubnetType.PUBLIC;
+  const chosen = given ?? { subnetType };
+  const { subnetIds } = vpc.selectSubnets(chosen);
+  if (hasListToken(subnetIds)) {
+    throw new ValidationError(scope, `subnets of vpc ${LIST_TOKEN_ADVICE}`);
+  }
+  return chosen;
 }
 
 /**

@@ -1,6 +1,7 @@
-import { aws_iam as iam, aws_s3 as s3, CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { aws_iam as iam, CustomResource, Duration, RemovalPolicy, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
+import { ownBucket } from '../../private/own-bucket';
 import type { DeviceManifestProperties, DeviceManifestType } from './manifest-contract';
 
 /** Where a device finds its manifest, leaves its report, and takes inputs from. */
@@ -40,10 +41,8 @@ export class DeviceProvider extends HandlerProvider {
       timeout: Duration.minutes(1),
       totalTimeout: Duration.hours(1),
     });
-    this.bucket = new s3.Bucket(this, 'Bucket', {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED,
-      removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true,
-    });
+    this.bucket = ownBucket(this, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY },
+      'each deployment writes them anew; put the simulated devices into a stack of their own, which RemovalPolicies leaves alone');
     this.grantOnObjects();
   }
 

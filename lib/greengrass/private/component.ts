@@ -7,6 +7,8 @@ import { shortHash } from '../../private/naming';
 import { artifactFingerprint, type BoundArtifact } from './artifact';
 import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
 import { renderConfiguration } from '../../private/objects';
+import { KEEP_OBJECTS, ownBucket } from '../../private/own-bucket';
+import { claimName } from '../../private/physical-names';
 import { GreengrassProvider } from './provider';
 import { versionOfContent, type VersionBase } from './names';
 import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
@@ -50,6 +52,8 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   const artifactBucket = definition.artifactBucket ?? artifactsBucket(scope, removalPolicy);
   checkBucket(scope, artifactBucket);
   const componentVersion = definition.componentVersion ?? derivedVersion(scope, definition, artifactBucket);
+  checkFileNames(scope, definition);
+  claimName(scope, 'component version', `${definition.componentName}:${componentVersion}`);
   const recipe = renderRecipe(definition, componentVersion, artifactBucket);
   checkRecipe(scope, recipe);
   const inlineRecipe = Stack.of(scope).toJsonString(recipe);
@@ -76,6 +80,20 @@ function checkBucket(scope: Construct, { bucketName, env: { region: got } }: s3.
   }
 }
 
+/** Each is copied to a key that ends with its name: the second one would overwrite the first. */
+function checkFileNames(scope: Construct, { manifests }: ComponentDefinition): void {
+  const found = new Map<string, string>();
+  for (const artifact of manifests.flatMap(({ artifacts }) => artifacts)) {
+    const fingerprint = artifactFingerprint(artifact);
+    if ((found.get(artifact.fileName) ?? fingerprint) !== fingerprint) {
+      throw new ValidationError(
+        scope, `artifacts of a component must have different names, got '${artifact.fileName}' for two: give one of them another name`,
+      );
+    }
+    found.set(artifact.fileName, fingerprint);
+  }
+}
+
 /** The unique part of the stack's ID and the construct: a stack that is deleted and created again is another owner. */
 function ownerOf(scope: Construct): string {
   return `${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/${shortHash(scope.node.addr)}`;
@@ -84,14 +102,9 @@ function ownerOf(scope: Construct): string {
 /** It is versioned, so that an overwritten artifact is not lost: devices refuse an artifact whose digest has changed. */
 function artifactsBucket(scope: Construct, removalPolicy: RemovalPolicy): s3.Bucket {
   const destroy = removalPolicy === RemovalPolicy.DESTROY;
-  return new s3.Bucket(scope, 'ArtifactBucket', {
-    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    enforceSSL: true,
-    encryption: s3.BucketEncryption.S3_MANAGED,
-    versioned: true,
-    removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    autoDeleteObjects: destroy,
-  });
+  return ownBucket(scope, 'ArtifactBucket', {
+    versioned: true, removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+  }, KEEP_OBJECTS);
 }
 
 function renderRecipe(definition: ComponentDefinition, version: string, bucket: s3.IBucket): Recipe {

@@ -7,10 +7,14 @@ import { childOf, validateText } from '../../private/validation';
 
 const MAX_NAME = 128;
 
-/** The given name, or a generated one of stack and path. It has dots, as is usual for component names. */
-export function componentNameOf(scope: Construct, id: string, given: string | undefined): string {
+/**
+ * The given name, or a generated one of stack and path. It has dots, as is usual for component names.
+ *
+ * @param max of a generated name, which is shortened with a hash
+ */
+export function componentNameOf(scope: Construct, id: string, given: string | undefined, max = MAX_NAME): string {
   validateText(childOf(scope, id), 'componentName', given, COMPONENT_NAME);
-  return given ?? generatedName(scope, id, MAX_NAME).replace(/-/g, '.');
+  return given ?? generatedName(scope, id, max).replace(/-/g, '.');
 }
 
 /** The dependencies, each in exactly its version. A range would let a device choose another model than the one that was tested. */

@@ -1,5 +1,6 @@
-import { aws_iot as iot, Stack, Stage, Token } from 'aws-cdk-lib';
+import { aws_iot as iot, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { isSamePlace } from '../../private/physical-names';
 import { ValidationError } from '../../private/validation';
 
 /** Deployment deletions that an account may have in progress. */
@@ -7,6 +8,7 @@ const MOST_DELETIONS = 10;
 
 interface Deployment {
   readonly scope: Construct;
+  readonly group: iot.IThingGroupRef;
   readonly target: string;
   readonly resource: Construct;
 }
@@ -31,30 +33,27 @@ export class StackDeployments extends Construct {
    * silently replace the first, and uninstall what it lacks.
    */
   public add(scope: Construct, group: iot.IThingGroupRef, resource: Construct): void {
-    const target = targetKey(group);
+    const target = targetName(group);
     const everywhere = this.node.root.node.findAll().flatMap((node) => node instanceof StackDeployments ? node.deployments : []);
-    const other = everywhere.find((deployment) => deployment.target === target);
+    const other = everywhere.find((deployment) => deployment.target === target && isSamePlace(deployment.group, group));
     if (other) {
       throw new ValidationError(
         scope,
-        `a thing group must have one deployment, since a second one replaces it, got another one: ${other.scope.node.path}; add the components to that`,
+        `a thing group must have one deployment, since a second one replaces it, got another one: ${other.scope.node.path}; `
+        + 'add the components to that, or give the fleet of another stage another name',
       );
     }
     const before = this.deployments.at(-MOST_DELETIONS);
     if (before) {
       resource.node.addDependency(before.resource);
     }
-    this.deployments.push({ scope, target, resource });
+    this.deployments.push({ scope, group, target, resource });
   }
 }
 
-function targetKey(group: iot.IThingGroupRef): string {
+/** The name of the group where it is known at synth, or else the construct. */
+function targetName(group: iot.IThingGroupRef): string {
   const resource = iot.CfnThingGroup.isCfnThingGroup(group) ? group : group.node.defaultChild;
   const name = iot.CfnThingGroup.isCfnThingGroup(resource) ? resource.thingGroupName : group.thingGroupRef.thingGroupName;
-  if (name === undefined || Token.isUnresolved(name)) {
-    return group.node.path;
-  }
-  const { account, region } = Stack.of(group);
-  const known = !Token.isUnresolved(account) && !Token.isUnresolved(region);
-  return [...known ? [account, region] : [Stage.of(group)?.node.path ?? ''], name].join('/');
+  return name === undefined || Token.isUnresolved(name) ? group.node.path : name;
 }

@@ -27,6 +27,11 @@ export class IdentityProvider extends HandlerProvider {
     ThingPrefixes.of(owner).add({ owner, prefix });
   }
 
+  /** As `shareRights`, for a fleet that is only a name. */
+  public static shareRightsByName(scope: Construct, prefix: string): void {
+    ThingPrefixes.of(scope).addNamed(prefix);
+  }
+
   /** Longer than the provider's own timeout, shorter than CloudFormation's hour. */
   public readonly serviceTimeout = Duration.minutes(20);
 

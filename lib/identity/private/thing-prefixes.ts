@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 
 /** Things that share one policy: those whose names begin with a prefix. */
 export interface ThingPrefix {
-  /** What the policy belongs to: the fleet of the things. */
+  /** What the policy belongs to: the fleet of the things, if it is a construct. */
   readonly owner: Construct;
   readonly prefix: string;
 }
@@ -27,6 +27,13 @@ export class ThingPrefixes extends Construct {
 
   public add(prefix: ThingPrefix): void {
     this.prefixes.push(prefix);
+  }
+
+  /** Adds a prefix without a construct of its own: a fleet that is only a name. */
+  public addNamed(prefix: string): void {
+    if (this.prefixes.every((known) => known.prefix !== prefix)) {
+      this.prefixes.push({ owner: new Construct(this, prefix), prefix });
+    }
   }
 
   /** The first that the name begins with. */

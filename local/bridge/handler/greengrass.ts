@@ -7,7 +7,7 @@ import {
 import { isNamed, optionalText, record, text, type Outcome, type Properties, type ResourceHandler } from './resource';
 
 const POLL_MS = 200;
-const POLLS = 500;
+const POLLS = 2500; // 500 s and the calls; the function ends after BRIDGE_MINUTES
 
 /** AWS::GreengrassV2::ComponentVersion, as CloudFormation's own handler does it: it waits until the version is deployable. */
 export class ComponentVersionHandler implements ResourceHandler {

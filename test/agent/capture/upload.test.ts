@@ -106,6 +106,31 @@ describe('with S3 cut off', () => {
     expect((await last.calls.captureStatus(ids[0] ?? '')).status).toBe(CaptureDataStatus.SUCCESS);
   }, 60_000);
 
+  it('a stop does not wait for a network that is away, and the next start sends the captures', async () => {
+    s3.mode = 'cut';
+    const before = await start();
+    const ids = await captureMany(before, 'm', 3);
+    await before.waitForLog('cannot be uploaded');
+    const attempts = s3.attempts;
+    await before.stop();
+    expect(before.logs('stay in the spool until')).toMatchObject([{ waiting: 3 }]);
+    expect(s3.attempts - attempts).toBeLessThanOrEqual(2); // those of a try under way
+    s3.mode = 'serve';
+    await start();
+    await waitFor('all records', () => s3.ids().length === 3, 30_000);
+    expect(s3.ids()).toEqual(ids);
+  }, 60_000);
+
+  it('a stop gives up at the first capture that cannot be sent', async () => {
+    s3.mode = 'forbid'; // the SDK does not try it again
+    const running = await start({ sagemaker_edge_core_capture_data_push_period_seconds: 3600 });
+    await running.calls.captureData(capture('m'));
+    expect(s3.attempts).toBe(0);
+    await running.stop();
+    expect(s3.attempts).toBe(1);
+    expect(running.logs('stay in the spool until')).toMatchObject([{ waiting: 1 }]);
+  }, 60_000);
+
   it('RESOURCE_EXHAUSTED when the disk budget is used up, and room again after the upload', async () => {
     s3.mode = 'cut';
     const running = await start({ sagemaker_edge_capture_spool_max_bytes: 2 ** 20 });
@@ -126,6 +151,44 @@ describe('with S3 cut off', () => {
     expect(running.logs('cannot be uploaded')).toMatchObject([{ level: 'warn', reason: 'AccessDenied here', error: 'AccessDenied', model: 'm', waiting: 2 }]);
     expect(running.stderr).not.toContain('SECRET');
   }, 30_000);
+});
+
+describe('a stop with S3 at hand', () => {
+  const LATER = { sagemaker_edge_core_capture_data_push_period_seconds: 3600 };
+
+  it('sends the captures that wait', async () => {
+    const running = await start(LATER);
+    const ids = await captureMany(running, 'm', 3);
+    await running.stop();
+    expect(s3.ids()).toEqual(ids);
+  }, 30_000);
+
+  it('sends nothing on SIGHUP: the agent that is started again sends them at once', async () => {
+    const running = await start(LATER);
+    const ids = await captureMany(running, 'm', 3);
+    expect(await running.stop('SIGHUP')).toBe(0);
+    expect(s3.attempts).toBe(0);
+    await start(LATER);
+    await waitFor('all records', () => s3.ids().length === 3, 30_000);
+    expect(s3.ids()).toEqual(ids);
+  }, 30_000);
+
+  it('sends nothing with capture_drain_seconds 0', async () => {
+    const running = await start({ ...LATER, sagemaker_edge_capture_drain_seconds: 0 });
+    await captureMany(running, 'm', 3);
+    await running.stop();
+    expect(s3.attempts).toBe(0);
+    expect(running.logs('stay in the spool until')).toMatchObject([{ waiting: 3 }]);
+  }, 30_000);
+
+  it('sends no longer than capture_drain_seconds', async () => {
+    s3.mode = 'silent';
+    const running = await start({ ...LATER, sagemaker_edge_capture_drain_seconds: 1 });
+    await captureMany(running, 'm', 3);
+    await running.stop(); // the SDK's own limit is a minute, the test's is less
+    expect(s3.attempts).toBe(1);
+    expect(running.logs('stay in the spool until')).toMatchObject([{ waiting: 3 }]);
+  }, 24_000);
 });
 
 it('RESOURCE_EXHAUSTED when more requests wait for the disk than the buffer holds', async () => {

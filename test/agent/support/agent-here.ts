@@ -43,7 +43,7 @@ export class AgentHere {
   }
 
   public async stop(): Promise<void> {
-    await this.agent.stop();
+    await this.agent.stop({ sendCaptures: true });
     this.calls.close();
   }
 }

@@ -65,6 +65,7 @@ export class FakeService implements JobsClient {
   public readonly packagings = new Map<string, PackagingRecord>();
   public readonly calls: { readonly operation: Operation; readonly name: string; readonly at: number }[] = [];
   public readonly tags: { readonly arn: string; readonly tags: unknown }[] = [];
+  public readonly untagged: { readonly arn: string; readonly keys: unknown }[] = [];
   public readonly faults: Fault[] = [];
   /** Devices that the service takes, and the copy of its model in local/service does not know yet. */
   public readonly newerDevices: string[] = [];
@@ -161,6 +162,12 @@ export class FakeService implements JobsClient {
   public addTags(input: { ResourceArn: string | undefined; Tags: unknown }): Promise<void> {
     return this.call('addTags', input.ResourceArn ?? '', () => {
       this.tags.push({ arn: input.ResourceArn ?? '', tags: input.Tags });
+    });
+  }
+
+  public deleteTags(input: { ResourceArn: string | undefined; TagKeys: unknown }): Promise<void> {
+    return this.call('deleteTags', input.ResourceArn ?? '', () => {
+      this.untagged.push({ arn: input.ResourceArn ?? '', keys: input.TagKeys });
     });
   }
 

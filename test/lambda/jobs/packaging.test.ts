@@ -175,3 +175,9 @@ test('changed tags are set on the job that is there', async () => {
   expect((await harness.run(harness.update(id, A, packaging({ Tags: tags })))).id).toBe(id);
   expect(harness.service.tags).toEqual([{ arn: `arn:aws:sagemaker:eu-west-1:111122223333:edge-packaging-job/${id}`, tags }]);
 });
+
+test('a tag that is taken away goes from the job that is there', async () => {
+  const { id } = await harness.create(A);
+  await harness.run(harness.update(id, packaging({ Tags: [{ Key: 'team', Value: 'edge' }] }), A));
+  expect(harness.service.untagged).toEqual([{ arn: `arn:aws:sagemaker:eu-west-1:111122223333:edge-packaging-job/${id}`, keys: ['team'] }]);
+});

@@ -1,5 +1,5 @@
 import { JobHarness } from './harness';
-import { throttled } from './fake-service';
+import { ServiceFault, throttled } from './fake-service';
 import { compilation, model } from './properties';
 
 const A = compilation(model('a'));
@@ -67,6 +67,27 @@ test('changed tags are set on the job that is there', async () => {
   const tags = [{ Key: 'team', Value: 'edge' }];
   await harness.run(harness.update(id, A, compilation({ ...model('a'), Tags: tags })));
   expect(harness.service.tags).toEqual([{ arn: `arn:aws:sagemaker:eu-west-1:111122223333:compilation-job/${id}`, tags }]);
+});
+
+test('a tag that is taken away goes from the job that is there', async () => {
+  const before = compilation({ ...model('a'), Tags: [{ Key: 'cost', Value: '1' }, { Key: 'team', Value: 'edge' }] });
+  await harness.run(harness.update(id, before, compilation({ ...model('a'), Tags: [{ Key: 'team', Value: 'edge' }] })));
+  const arn = `arn:aws:sagemaker:eu-west-1:111122223333:compilation-job/${id}`;
+  expect(harness.service.untagged).toEqual([{ arn, keys: ['cost'] }]);
+  expect(harness.service.tags).toEqual([{ arn, tags: [{ Key: 'team', Value: 'edge' }] }]);
+});
+
+test('the last tag goes, too', async () => {
+  await harness.run(harness.update(id, compilation({ ...model('a'), Tags: [{ Key: 'team', Value: 'edge' }] }), A));
+  expect(harness.service.untagged).toMatchObject([{ keys: ['team'] }]);
+  expect(harness.service.tags).toEqual([]);
+});
+
+test('fails with the service\'s words when a tag cannot be taken away', async () => {
+  const denied = () => new ServiceFault('AccessDeniedException', 'not authorized to perform: sagemaker:DeleteTags');
+  harness.service.faults.push({ operation: 'deleteTags', error: denied });
+  const tagged = compilation({ ...model('a'), Tags: [{ Key: 'team', Value: 'edge' }] });
+  await expect(harness.run(harness.update(id, tagged, A))).rejects.toThrow('not authorized to perform: sagemaker:DeleteTags');
 });
 
 test('unchanged tags are not set again', async () => {

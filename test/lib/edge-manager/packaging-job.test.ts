@@ -1,4 +1,4 @@
-import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
   CompilationJob, GreengrassPreset, ModelRuntime, PackagingJob, PresetPlatformArchitecture, PresetPlatformOs,
@@ -51,16 +51,17 @@ test('the job gets the compilation job, the model, and an output place beside th
   });
 });
 
+test('tags of a scope are the job\'s, too', () => {
+  pack();
+  Tags.of(stack).add('stage', 'prod');
+  expectJob({ Tags: [{ Key: 'stage', Value: 'prod' }] });
+});
+
 test('given output, keys, runtime and tags are used', () => {
   const key = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1');
   const output = s3.Bucket.fromBucketName(stack, 'Output', 'output');
   const job = pack({
-    outputBucket: output,
-    outputPrefix: 'a/b',
-    outputKey: key,
-    resourceKey: key,
-    maxRuntime: Duration.minutes(5),
-    tags: { team: 'edge' },
+    outputBucket: output, outputPrefix: 'a/b', outputKey: key, resourceKey: key, maxRuntime: Duration.minutes(5), tags: { team: 'edge' },
   });
   expect(job.modelArtifactBucket).toBe(output);
   expectJob({

@@ -1,5 +1,6 @@
 import { aws_s3 as s3, Duration, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Construct } from 'constructs';
 import {
   AgentComponent,
   AgentConfig,
@@ -122,6 +123,13 @@ describe('the agent component', () => {
         Artifacts: [{ Uri: expect.stringContaining(`/agent-${architecture}.zip`) as string, Permission: { Read: 'ALL' } }],
       })),
     );
+  });
+
+  test('its default name is shortened with a hash where the path is long: the path of its socket has a limit', () => {
+    const scope = new Construct(stack, 'x'.repeat(70));
+    const { componentName } = new AgentComponent(scope, 'Agent', { models: [model], fleetName: 'fleet', release: release() });
+    expect(componentName).toMatch(/^Stack\.x+\.[0-9a-f]{8}$/);
+    expect(componentName.length).toBeLessThanOrEqual(76);
   });
 
   test('agent and program share a bucket', () => {

@@ -46,12 +46,17 @@ test('the rights on jobs that exist are granted once for both kinds, on the stac
       Statement: Match.arrayWith([
         {
           Effect: 'Allow',
-          Action: ['sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob', 'sagemaker:DeleteCompilationJob'],
+          Action: [
+            'sagemaker:DescribeCompilationJob', 'sagemaker:StopCompilationJob', 'sagemaker:DeleteCompilationJob',
+            'sagemaker:AddTags', 'sagemaker:DeleteTags',
+          ],
           Resource: jobs('compilation-job'),
         },
         {
           Effect: 'Allow',
-          Action: ['sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob'],
+          Action: [
+            'sagemaker:DescribeEdgePackagingJob', 'sagemaker:StopEdgePackagingJob', 'sagemaker:AddTags', 'sagemaker:DeleteTags',
+          ],
           Resource: jobs('edge-packaging-job'),
         },
         { Effect: 'Allow', Action: 'cloudformation:DescribeStackResource', Resource: { Ref: 'AWS::StackId' } },

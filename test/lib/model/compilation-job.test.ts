@@ -1,4 +1,4 @@
-import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, CfnOutput, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, CfnOutput, Duration, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   CompilationJob, CompilationTarget, Framework, ModelInput, ModelRuntime, ModelSource, TargetArch, TargetDevice, TargetOs,
@@ -154,12 +154,33 @@ describe('tags', () => {
     expectJob({ Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }] });
   });
 
-  test('given ones are handed on, and the right to set them is granted', () => {
+  test('given ones are handed on', () => {
     compile({ tags: { team: 'edge', empty: '' } });
     expectJob({ Tags: [{ Key: 'empty', Value: '' }, { Key: 'team', Value: 'edge' }] });
+  });
+
+  test('of a scope are the job\'s, too, and change or remove its own as they do elsewhere', () => {
+    compile({ tags: { team: 'edge', cost: '1', old: 'x' } });
+    Tags.of(stack).add('stage', 'prod');
+    Tags.of(stack).add('cost', '2', { priority: 300 });
+    Tags.of(stack).remove('old', { priority: 300 });
+    Tags.of(stack).add('bucket', 'y', { includeResourceTypes: ['AWS::S3::Bucket'] });
+    expectJob({ Tags: [{ Key: 'cost', Value: '2' }, { Key: 'stage', Value: 'prod' }, { Key: 'team', Value: 'edge' }] });
+  });
+
+  test('fail at synth when those of a scope are not tags of SageMaker', () => {
+    compile();
+    Tags.of(stack).add('a#', 'y');
+    expect(template).toThrow(/key of a tag must be letters, digits.*got 'a#'/);
+  });
+
+  test('may be set and taken away by the handler at any time: the rights are there for the jobs of the stack', () => {
+    compile();
     template().hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([Match.objectLike({ Action: ['sagemaker:CreateCompilationJob', 'sagemaker:AddTags'] })]),
+        Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith([
+          'sagemaker:DescribeCompilationJob', 'sagemaker:AddTags', 'sagemaker:DeleteTags',
+        ]) })]),
       },
     });
   });

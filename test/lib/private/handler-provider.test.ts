@@ -1,4 +1,4 @@
-import { App, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
+import { App, Aspects, aws_iam as iam, aws_lambda as lambda, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
 import { HandlerProvider, type HandlerProviderProps } from '../../../lib/private/handler-provider';
@@ -76,4 +76,32 @@ test('fails when the policies of a role that grows are too large, with the advic
     }));
   }
   expect(() => Template.fromStack(stack)).toThrow(/at most 10240 characters together.*use another stack/s);
+});
+
+describe('an Aspect that puts functions into a VPC', () => {
+  const vpcAccess = Match.arrayWith([
+    { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole']] },
+  ]);
+
+  test('finds the roles of the handler and the framework with the rights on network interfaces', () => {
+    TestProvider.getOrCreate(stack);
+    Aspects.of(stack).add({
+      visit: (node) => {
+        if (node instanceof lambda.CfnFunction) {
+          node.vpcConfig = { subnetIds: ['subnet-01234567'], securityGroupIds: ['sg-01234567'] };
+        }
+      },
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::Lambda::Function', 4);
+    expect(Object.keys(template.findResources('AWS::IAM::Role', { Properties: { ManagedPolicyArns: vpcAccess } }))).toHaveLength(4);
+  });
+
+  test('is what gives them: without it they have none', () => {
+    TestProvider.getOrCreate(stack);
+    expect(Template.fromStack(stack).findResources('AWS::IAM::Role', { Properties: { ManagedPolicyArns: vpcAccess } })).toEqual({});
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
+      Description: 'Handler of cdk-sagemaker-edge for tests', ManagedPolicyArns: Match.absent(),
+    });
+  });
 });

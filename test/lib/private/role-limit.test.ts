@@ -1,8 +1,8 @@
 import { App, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  CompilationJob, CompilationTarget, DeviceFleet, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
-  ModelSource, TargetArch, TargetOs, Thing, ThingType,
+  CompilationJob, CompilationTarget, DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
+  ModelSource, RoleAlias, TargetArch, TargetOs, Thing, ThingType,
 } from '../../../lib';
 
 let stack: Stack;
@@ -57,6 +57,17 @@ test('a fleet of 100 devices is within it, since their names begin with the flee
     fleet.addDevice(`Camera${number}`);
   }
   expect(synth).not.toThrow();
+});
+
+test('50 devices without a fleet construct are within it, since their names begin with the fleet\'s', () => {
+  const thingType = new ThingType(stack, 'Type');
+  const roleAlias = new RoleAlias(stack, 'Alias', { role: new DeviceRole(stack, 'Role') });
+  for (let number = 0; number < 50; number += 1) {
+    new EdgeDevice(stack, `Camera${number}`, { fleetName: 'fleet', roleAlias, thingType }).addCertificate();
+  }
+  const policies = Object.values(synth().findResources('AWS::IAM::Policy')).filter((policy) => JSON.stringify(policy).includes('iot:UpdateThing'));
+  expect(policies).toHaveLength(1);
+  expect(JSON.stringify(policies)).toContain(':thing/fleet-*');
 });
 
 test('a deployment adds to it the rights on its own thing group alone: the others are there once', () => {

@@ -1,11 +1,16 @@
 import {
-  App, aws_ec2 as ec2, aws_iot as iot, aws_s3 as s3, aws_sagemaker as sagemaker, aws_ssm as ssm, RemovalPolicy, Stack,
+  App, aws_ec2 as ec2, aws_iot as iot, aws_s3 as s3, aws_sagemaker as sagemaker, aws_ssm as ssm, Fn, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
 import { buildSampleApp } from '../../../bin/sample-app';
 import { addLocalCloud, BRIDGE_FUNCTION_ARN } from '../../../local/bridge/aspect';
+import { REFERENCES_KEY } from '../../../local/bridge/references';
 import { BRIDGED_TYPES, bridgedTypeName } from '../../../local/bridge/types';
 
-interface Resource { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+}
 interface Template { readonly Resources: Readonly<Record<string, Resource>> }
 
 const makers: Record<string, (app: App) => Stack> = {
@@ -50,7 +55,8 @@ function synth(make: (app: App) => Stack, local: boolean): Template {
 
 /** The template without what the bridge is allowed to change. */
 function withoutBridge({ Resources, ...rest }: Template, plain: Template): object {
-  const back = Object.entries(Resources).map(([id, resource]) => {
+  const back = Object.entries(Resources).map(([id, changed]) => {
+    const resource = withoutReferences(changed);
     const original = plain.Resources[id];
     if (!isBridged(resource) || !original) {
       return [id, resource] as const;
@@ -66,12 +72,17 @@ function withoutBridge({ Resources, ...rest }: Template, plain: Template): objec
   return { ...rest, Resources: Object.fromEntries(back) };
 }
 
+function withoutReferences({ Metadata, ...rest }: Resource): Resource {
+  const others = Object.fromEntries(Object.entries(Metadata ?? {}).filter(([key]) => key !== REFERENCES_KEY));
+  return Object.keys(others).length === 0 ? rest : { ...rest, Metadata: others };
+}
+
 function isBridged({ Properties }: Resource): boolean {
   return Properties?.ServiceToken === BRIDGE_FUNCTION_ARN;
 }
 
 describe.each(Object.entries(makers))('%s', (_, make) => {
-  test('differs from the plain template in Type, ServiceToken and ServiceTimeout alone', () => {
+  test('differs from the plain template in Type, ServiceToken, ServiceTimeout and the metadata of references alone', () => {
     const plain = synth(make, false);
     expect(withoutBridge(synth(make, true), plain)).toEqual(plain);
   });
@@ -84,6 +95,17 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
       ),
     ).toEqual([]);
   });
+});
+
+test('a resource says in its metadata which attributes of others it uses, since the emulator does not see a change of those', () => {
+  const { Resources } = synth((app) => {
+    const stack = new Stack(app, 'Stack');
+    const [one, other] = ['One', 'Other'].map((id) => new s3.CfnBucket(stack, id));
+    new iot.CfnRoleAlias(stack, 'Alias', { roleArn: Fn.join('/', [one?.attrArn ?? '', other?.attrDomainName ?? '']) });
+    return stack;
+  }, true);
+  expect(Resources.Alias?.Metadata?.[REFERENCES_KEY]).toEqual(['One.Arn', 'Other.DomainName']);
+  expect(Resources.One?.Metadata ?? {}).not.toHaveProperty(REFERENCES_KEY);
 });
 
 test('every bridged type is bridged, under a name that CloudFormation takes', () => {

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { handler } from '../../../local/bridge/handler/index';
-import { startFixture, ROLE, type Fixture } from '../sagemaker/fakes';
+import { CONTROL, ROLE, ROOT_KEY, SECRET, startFixture, type Fixture } from '../sagemaker/fakes';
 
 const answers: Record<string, unknown>[] = [];
 let fixture: Fixture;
@@ -25,8 +25,8 @@ beforeAll(async () => {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SAGEMAKER: fixture.standIn.url,
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ACCESS_KEY_ID: ROOT_KEY,
+    AWS_SECRET_ACCESS_KEY: SECRET,
   });
   jest.spyOn(console, 'error').mockImplementation(); // what is expected to fail here
 });
@@ -84,7 +84,7 @@ const device = async (request: 'Create' | 'Update' | 'Delete', properties: objec
 const operations = (): string[] => fixture.log.map(({ operation }) => operation);
 
 beforeEach(async () => {
-  await fetch(`${fixture.standIn.url}/_stand-in/reset`, { method: 'POST' });
+  await fetch(`${fixture.standIn.url}/_stand-in/reset`, { method: 'POST', headers: CONTROL });
   answers.length = 0;
 });
 

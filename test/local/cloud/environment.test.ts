@@ -6,6 +6,7 @@ const ENDPOINTS = {
   emulator: 'https://127.0.0.1:1', iot: 'http://127.0.0.1:2', sageMaker: 'http://127.0.0.1:3',
   greengrass: 'http://127.0.0.1:4', credentialProvider: 'localhost:5',
   devices: 'http://127.0.0.1:6', recorder: 'http://127.0.0.1:7', caFile: "/a folder/it's $HOME/ca.pem",
+  root: { accessKeyId: 'AKIAROOT', secretAccessKey: 's/e+c' }, controlToken: 'token',
 };
 const script = cloudScript(new LocalFolder('/local'), ENDPOINTS);
 
@@ -19,7 +20,7 @@ function after(given: Record<string, string>): Partial<Record<string, string>> {
 
 test('a shell that reads environment.sh is pointed at the local cloud, whatever its path holds', () => {
   expect(after({})).toMatchObject({
-    AWS_ACCESS_KEY_ID: 'test', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'https://127.0.0.1:1',
+    AWS_ACCESS_KEY_ID: 'AKIAROOT', AWS_SECRET_ACCESS_KEY: 's/e+c', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'https://127.0.0.1:1',
     AWS_ENDPOINT_URL_IOT: 'http://127.0.0.1:2', AWS_CA_BUNDLE: "/a folder/it's $HOME/ca.pem",
   });
 });

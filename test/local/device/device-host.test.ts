@@ -91,6 +91,10 @@ describe('the metadata of a machine', () => {
 
 describe('the host of the devices', () => {
   let server: RunningServer;
+  const TOKEN = 'token-of-this-cloud';
+  const call = async (path: string, options: RequestInit = {}): Promise<Response> => fetch(`${server.url}${path}`, {
+    headers: { authorization: `Bearer ${TOKEN}` }, ...options,
+  });
   const started: MachineRequest[] = [];
   const stopped: string[] = [];
   beforeAll(async () => {
@@ -102,20 +106,29 @@ describe('the host of the devices', () => {
         stopped.push(id);
         return Promise.resolve();
       },
-    });
+    }, TOKEN);
     process.env.LOCAL_DEVICE_HOST = server.url;
+    process.env.LOCAL_CONTROL_TOKEN = TOKEN;
   });
   afterAll(async () => server.close());
 
-  const documents = async (): Promise<Record<string, unknown>> => await (await fetch(`${server.url}/documents`)).json() as Record<string, unknown>;
+  const documents = async (): Promise<Record<string, unknown>> => await (await call('/documents')).json() as Record<string, unknown>;
   const identity = { stackName: 'Stack', stackId: 'arn:stack/Stack/1', logicalId: 'Predict' };
   const Content = { schemaVersion: '2.2', mainSteps: [] };
 
   test('starts and stops machines by their ids', async () => {
-    await fetch(`${server.url}/machines/i-1`, { method: 'PUT', body: JSON.stringify({ instanceProfile: 'p', userData: 'u' }) });
-    await fetch(`${server.url}/machines/i-1`, { method: 'DELETE' });
+    await call('/machines/i-1', { method: 'PUT', body: JSON.stringify({ instanceProfile: 'p', userData: 'u' }) });
+    await call('/machines/i-1', { method: 'DELETE' });
     expect(started).toEqual([{ instanceId: 'i-1', instanceProfile: 'p', userData: 'u' }]);
     expect(stopped).toEqual(['i-1']);
+  });
+
+  test.each([
+    ['none', undefined], ['another one', 'Bearer another'], ['the token alone', TOKEN],
+  ])('nobody starts a machine with %s for a token', async (_, authorization) => {
+    const response = await call('/machines/i-9', { method: 'PUT', body: '{}', headers: authorization === undefined ? {} : { authorization } });
+    expect(response.status).toBe(401);
+    expect(started.map(({ instanceId }) => instanceId)).not.toContain('i-9');
   });
 
   test('records documents for the bridge, under a name of the stack\'s', async () => {
@@ -146,7 +159,7 @@ describe('the host of the devices', () => {
   });
 
   test('says what it does not know', async () => {
-    const response = await fetch(`${server.url}/nothing`);
+    const response = await call('/nothing');
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ message: 'no such call: GET /nothing' });
   });

@@ -10,7 +10,7 @@ import {
 import { startCoreDevice, type CoreDevice } from '../../../local/nucleus/core-device';
 import { TOKEN_EXCHANGE } from '../../../local/nucleus/token-exchange';
 import { recipeOf, type TestComponent } from '../nucleus/nucleus-fixture';
-import { GROUP_ARN, StandInFixture } from './stand-in-fixture';
+import { CONTROL_TOKEN, GROUP_ARN, StandInFixture } from './stand-in-fixture';
 
 describe('deployments of the Greengrass stand-in', () => {
   let fixture: StandInFixture;
@@ -153,6 +153,7 @@ describe('deployments of the Greengrass stand-in', () => {
     beforeEach(async () => {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'core-'));
       device = await startCoreDevice({
+        controlToken: CONTROL_TOKEN,
         url: fixture.standIn.url,
         thingName: 'camera-1',
         region: 'us-east-1',

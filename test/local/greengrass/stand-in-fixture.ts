@@ -1,12 +1,15 @@
 import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
 import { startGreengrassStandIn } from '../../../local/greengrass/server';
 import type { RunningServer } from '../../../local/service/http-server';
-import { StorageError, UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/service/contracts';
+import { StorageError, UnknownCallerError, type Caller, type KnownCaller, type RequestLogEntry } from '../../../local/service/contracts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
 export const GROUP_ARN = `arn:aws:iot:${REGION}:${ACCOUNT}:thinggroup/fleet`;
 export const HANDLER_KEY = 'ASIAHANDLER00001';
+export const CONTROL_TOKEN = 'token-of-the-test';
+const ROOT_KEY = 'AKIAROOT00000001';
+const SECRET = 'x';
 
 /** A stand-in whose S3, IoT and IAM are maps, and the SDK that talks to it. */
 export class StandInFixture {
@@ -30,9 +33,10 @@ export class StandInFixture {
       account: ACCOUNT,
       partition: 'aws',
       componentMs: 5,
+      controlToken: CONTROL_TOKEN,
       log: { append: (entry) => { late.fixture?.entries.push(entry); } },
       authority: {
-        identify: (key) => identify(key),
+        identify,
         authorize: (_caller, action, arn) => {
           late.fixture?.asked.push(`${action} ${arn}`);
           return Promise.resolve(late.fixture?.allowed(action, arn) ?? false);
@@ -51,9 +55,9 @@ export class StandInFixture {
       endpoint: standIn.url,
       region: REGION,
       maxAttempts: 1,
-      credentials: { accessKeyId, secretAccessKey: 'x' },
+      credentials: { accessKeyId, secretAccessKey: SECRET },
     });
-    late.fixture = new StandInFixture(standIn, client('test'), client(HANDLER_KEY));
+    late.fixture = new StandInFixture(standIn, client(ROOT_KEY), client(HANDLER_KEY));
     return late.fixture;
   }
 
@@ -69,16 +73,14 @@ export class StandInFixture {
   }
 }
 
-function identify(key: string): Promise<Caller> {
-  if (key === 'test') {
-    return Promise.resolve({ arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true });
-  }
-  if (key === HANDLER_KEY) {
-    return Promise.resolve({
-      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/x`,
-      roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`,
-      isRoot: false,
-    });
-  }
-  return Promise.reject(new UnknownCallerError(key));
+const CALLERS: Readonly<Record<string, Caller>> = {
+  [ROOT_KEY]: { arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true },
+  [HANDLER_KEY]: {
+    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/handler/x`, roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, isRoot: false,
+  },
+};
+
+function identify(key: string): Promise<KnownCaller> {
+  const { [key]: caller } = CALLERS;
+  return caller ? Promise.resolve({ caller, secretAccessKey: SECRET }) : Promise.reject(new UnknownCallerError(key));
 }

@@ -5,7 +5,9 @@ import { roleName } from '../../../local/service/account';
 
 test('the session of a function is known from its ARN and its role, as the emulator makes it', () => {
   expect(functionKey('arn:aws:lambda:us-east-1:000000000000:function:f', 'arn:aws:iam::000000000000:role/r')).toEqual({
-    accessKeyId: expect.stringMatching(/^ASIA[0-9A-F]{16}$/) as unknown, sessionToken: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+    accessKeyId: expect.stringMatching(/^ASIA[0-9A-F]{16}$/) as unknown,
+    secretAccessKey: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+    sessionToken: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
   });
 });
 

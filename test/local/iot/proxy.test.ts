@@ -5,10 +5,11 @@ import {
   IoTClient, ListRoleAliasesCommand, ListTagsForResourceCommand,
   TagResourceCommand, UntagResourceCommand, UpdateRoleAliasCommand, UpdateThingCommand,
 } from '@aws-sdk/client-iot';
+import { Forwarder } from '../../../local/service/forwarder';
 import type { RunningServer } from '../../../local/service/http-server';
 import { startIotProxy } from '../../../local/iot/proxy';
 import { RoleAliasStore } from '../../../local/iot/role-aliases';
-import { UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/service/contracts';
+import { UnknownCallerError, type Caller, type KnownCaller, type RequestLogEntry } from '../../../local/service/contracts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/devices/Camera';
 const HANDLER: Caller = {
@@ -16,6 +17,7 @@ const HANDLER: Caller = {
   roleArn: 'arn:aws:iam::000000000000:role/handler',
   isRoot: false,
 };
+const KNOWN = 'ASIAKNOWN0000001';
 const entries: RequestLogEntry[] = [];
 const forwarded: { url: string; host: string; authorization: string; body: string }[] = [];
 const asked: string[] = [];
@@ -35,7 +37,7 @@ const clientFor = (accessKeyId: string): IoTClient =>
 
 beforeAll(async () => {
   const authority = {
-    identify: async (key: string): Promise<Caller> => (key === 'KNOWN' ? Promise.resolve(HANDLER) : Promise.reject(new UnknownCallerError(key))),
+    identify: async (key: string): Promise<KnownCaller> => (key === KNOWN ? Promise.resolve({ caller: HANDLER, secretAccessKey: 's' }) : Promise.reject(new UnknownCallerError(key))),
     authorize: async (_: Caller, action: string, resource: string): Promise<boolean> => {
       asked.push(`${action} ${resource}`);
       return Promise.resolve(allowed(action));
@@ -83,13 +85,12 @@ beforeAll(async () => {
     emulator.listen(0, '127.0.0.1', resolve);
   });
   proxy = await startIotProxy({
-    emulator: `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`,
-    ca: Buffer.alloc(0),
+    emulator: new Forwarder({ host: '127.0.0.1', port: (emulator.address() as AddressInfo).port }),
     authority,
     credentialProvider: 'localhost:1234',
     aliases: new RoleAliasStore(roles, sessions), log: { append: (entry) => { entries.push(entry); } },
   });
-  client = clientFor('KNOWN');
+  client = clientFor(KNOWN);
 });
 beforeEach(() => {
   allowed = () => true;
@@ -218,7 +219,7 @@ test('everything else is handed on as it was signed', async () => {
 });
 
 test('who is unknown here is handed on too: the emulator decides', async () => {
-  const stranger = clientFor('STRANGER');
+  const stranger = clientFor('ASIASTRANGER0001');
   await expect(stranger.send(new DescribeRoleAliasCommand({ roleAlias: 'alias' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });

@@ -6,7 +6,7 @@ import { SagemakerEdgeClient } from '@aws-sdk/client-sagemaker-edge';
 import type { RunningServer } from '../../../local/service/http-server';
 import { tar } from '../../../local/sagemaker/archive';
 import type { JobDelays } from '../../../local/sagemaker/contracts';
-import type { Caller, CallerAuthority, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/service/contracts';
+import type { Caller, CallerAuthority, KnownCaller, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/service/contracts';
 import { StorageError, UnknownCallerError } from '../../../local/service/contracts';
 import { startSageMakerStandIn } from '../../../local/sagemaker/server';
 import * as models from '../../ocr-models';
@@ -14,7 +14,9 @@ import * as models from '../../ocr-models';
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/execution`;
-export const ROOT_KEY = 'test';
+export const ROOT_KEY = 'AKIAROOT00000001';
+export const SECRET = 'test';
+export const CONTROL = { authorization: 'Bearer token-of-the-test' };
 export const HANDLER_KEY = 'ASIAHANDLER00001';
 export const HANDLER_ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/handler/session`;
 export const RECOGNISER = readFileSync(models.RECOGNISER);
@@ -27,12 +29,15 @@ export class FakeAuthority implements CallerAuthority {
   public allowed: (action: string, resource: string) => boolean = () => true;
   public readonly trusted = new Set([ROLE]);
 
-  public identify(accessKeyId: string): Promise<Caller> {
+  public identify(accessKeyId: string): Promise<KnownCaller> {
     if (accessKeyId === ROOT_KEY) {
-      return Promise.resolve({ arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true });
+      return Promise.resolve({ caller: { arn: `arn:aws:iam::${ACCOUNT}:root`, isRoot: true }, secretAccessKey: SECRET });
     }
     if (accessKeyId === HANDLER_KEY) {
-      return Promise.resolve({ arn: HANDLER_ARN, roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, isRoot: false });
+      return Promise.resolve({
+        caller: { arn: HANDLER_ARN, roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, isRoot: false },
+        secretAccessKey: SECRET,
+      });
     }
     return Promise.reject(new UnknownCallerError(accessKeyId));
   }
@@ -119,7 +124,7 @@ export async function startFixture(delays: JobDelays = { startingMs: 10, running
   const storage = new FakeStorage();
   const log: RequestLogEntry[] = [];
   const standIn = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays,
+    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, controlToken: 'token-of-the-test',
     log: { append: (entry) => { log.push(entry); } }, ...roleAliases ? { roleAliases } : {},
   });
   const config = (accessKeyId: string): {
@@ -128,13 +133,13 @@ export async function startFixture(delays: JobDelays = { startingMs: 10, running
     maxAttempts: number;
     credentials: { accessKeyId: string; secretAccessKey: string };
   } =>
-    ({ region: REGION, endpoint: standIn.url, maxAttempts: 1, credentials: { accessKeyId, secretAccessKey: 'test' } });
+    ({ region: REGION, endpoint: standIn.url, maxAttempts: 1, credentials: { accessKeyId, secretAccessKey: SECRET } });
   const root = new SageMakerClient(config(ROOT_KEY));
   const handler = new SageMakerClient(config(HANDLER_KEY));
   const device = new SagemakerEdgeClient(config(HANDLER_KEY));
   return {
     standIn, authority, storage, log, root, handler, device,
-    fault: (body) => fetch(`${standIn.url}/_stand-in/faults`, { method: 'POST', body: JSON.stringify(body) }),
+    fault: (body) => fetch(`${standIn.url}/_stand-in/faults`, { method: 'POST', headers: CONTROL, body: JSON.stringify(body) }),
     close: async () => {
       for (const client of [root, handler, device]) {
         client.destroy();

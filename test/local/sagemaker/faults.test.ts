@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-sagemaker';
 
 import type { Fixture } from './fakes';
-import { ROLE, startFixture } from './fakes';
+import { CONTROL, ROLE, startFixture } from './fakes';
 import { compilationEnd, compilationRequest, compiled, containing, packagingEnd, putAddModel, until } from './requests';
 
 let fixture: Fixture;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   await putAddModel(fixture);
 });
 afterAll(() => fixture.close());
-const reset = (): Promise<Response> => fetch(`${fixture.standIn.url}/_stand-in/reset`, { method: 'POST' });
+const reset = (): Promise<Response> => fetch(`${fixture.standIn.url}/_stand-in/reset`, { method: 'POST', headers: CONTROL });
 beforeEach(async () => {
   await reset();
 });
@@ -122,7 +122,7 @@ test.each([
 });
 
 test('a control call that does not exist tells which do', async () => {
-  const response = await fetch(`${fixture.standIn.url}/_stand-in/nothing`);
+  const response = await fetch(`${fixture.standIn.url}/_stand-in/nothing`, { headers: CONTROL });
   expect([response.status, await response.text()]).toEqual([404, containing('GET /_stand-in/state')]);
 });
 
@@ -133,7 +133,7 @@ test('the state holds every record with its tags', async () => {
     RoleArn: ROLE,
     OutputConfig: { S3OutputLocation: 's3://output' },
   }));
-  const state: unknown = await (await fetch(`${fixture.standIn.url}/_stand-in/state`)).json();
+  const state: unknown = await (await fetch(`${fixture.standIn.url}/_stand-in/state`, { headers: CONTROL })).json();
   expect(state).toMatchObject({
     compilationJobs: [{ CompilationJobName: 'kept', RoleArn: ROLE, Tags: [{ Key: 'k', Value: 'v' }] }],
     edgePackagingJobs: [],

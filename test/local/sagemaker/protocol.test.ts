@@ -3,8 +3,9 @@ import {
   StopCompilationJobCommand,
 } from '@aws-sdk/client-sagemaker';
 
+import { signed, type SigningOptions } from '../service/signed';
 import type { Fixture } from './fakes';
-import { HANDLER_ARN, HANDLER_KEY, REGION, startFixture } from './fakes';
+import { HANDLER_ARN, HANDLER_KEY, ROOT_KEY, SECRET, startFixture } from './fakes';
 import { compilationRequest, matching, putAddModel } from './requests';
 
 let fixture: Fixture;
@@ -14,9 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const SIGNED = `AWS4-HMAC-SHA256 Credential=${HANDLER_KEY}/20260101/${REGION}/sagemaker/aws4_request, SignedHeaders=host, Signature=0`;
-function post(target: string, body: string, headers: Record<string, string> = { Authorization: SIGNED }): Promise<Response> {
-  return fetch(fixture.standIn.url, { method: 'POST', body, headers: { ...target ? { 'X-Amz-Target': target } : {}, ...headers } });
+/** Signed by the handler, unless it is said otherwise. */
+async function post(target: string, body: string, options: SigningOptions = {}): Promise<Response> {
+  const { url, headers } = await signed(`${fixture.standIn.url}/`, {
+    method: 'POST', body, service: 'sagemaker', accessKeyId: HANDLER_KEY, secretAccessKey: SECRET,
+    headers: target ? { 'x-amz-target': target } : {}, ...options,
+  });
+  return fetch(url, { method: 'POST', body, headers });
 }
 
 test('an answer carries a request id, and the SDK reads the body', async () => {
@@ -64,13 +69,21 @@ test.each([
 });
 
 test.each([
-  ['nobody signed', {}, 'MissingAuthenticationTokenException'],
-  ['an unknown key signed', { Authorization: SIGNED.replace(HANDLER_KEY, 'AKIANOBODY') }, 'UnrecognizedClientException'],
-  ['that is meant for another region', { Authorization: SIGNED.replace(REGION, 'eu-west-3') }, 'InvalidSignatureException'],
-  ['that is meant for another service', { Authorization: SIGNED.replace('/sagemaker/', '/s3/') }, 'InvalidSignatureException'],
-])('a request that %s is refused with 403', async (_, headers, name) => {
-  const response = await post('SageMaker.ListCompilationJobs', '{}', headers);
+  ['an unknown key signed', { accessKeyId: 'AKIANOBODY' }, 'UnrecognizedClientException'],
+  ['a wrong secret signed', { secretAccessKey: 'guessed' }, 'InvalidSignatureException'],
+  ['is meant for another region', { region: 'eu-west-3' }, 'InvalidSignatureException'],
+  ['is meant for another service', { service: 's3' }, 'InvalidSignatureException'],
+])('a request that %s is refused with 403', async (_, options, name) => {
+  const response = await post('SageMaker.ListCompilationJobs', '{}', options);
   expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([403, name]);
+});
+
+const unsigned = (): Promise<Response> =>
+  fetch(fixture.standIn.url, { method: 'POST', body: '{}', headers: { 'x-amz-target': 'SageMaker.ListCompilationJobs' } });
+
+test('a request that nobody signed is refused with 403', async () => {
+  const response = await unsigned();
+  expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([403, 'MissingAuthenticationTokenException']);
 });
 
 test('each answered call is logged with the SDK\'s names, the caller and the input as it was sent', async () => {
@@ -100,7 +113,7 @@ test('each answered call is logged with the SDK\'s names, the caller and the inp
 
 test('a call of nobody is logged without a caller', async () => {
   fixture.log.length = 0;
-  await post('SageMaker.ListCompilationJobs', '{}', {});
+  await unsigned();
   expect(fixture.log).toHaveLength(1);
   expect(fixture.log[0]).not.toHaveProperty('caller');
 });
@@ -128,7 +141,7 @@ test('a client for another region is told so', async () => {
     region: 'eu-west-3',
     endpoint: fixture.standIn.url,
     maxAttempts: 1,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: { accessKeyId: ROOT_KEY, secretAccessKey: SECRET },
   });
   await expect(client.send(new ListCompilationJobsCommand({}))).rejects.toThrow(
     "Credential should be scoped to a valid region, not 'eu-west-3'.",

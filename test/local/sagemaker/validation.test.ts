@@ -5,8 +5,9 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { SendHeartbeatCommand } from '@aws-sdk/client-sagemaker-edge';
 
+import { signed } from '../service/signed';
 import type { Fixture } from './fakes';
-import { HANDLER_KEY, REGION, ROLE, startFixture } from './fakes';
+import { HANDLER_KEY, ROLE, SECRET, startFixture } from './fakes';
 import { compilationRequest, containing, matching, putAddModel } from './requests';
 
 let fixture: Fixture;
@@ -25,13 +26,11 @@ const input = (change: Partial<CreateCompilationJobCommandInput['InputConfig']>)
 
 /** The SDK has no say in what its types forbid: the request as JSON. */
 async function refusal(operation: string, body: object): Promise<unknown> {
-  const response = await fetch(fixture.standIn.url, {
-    method: 'POST', body: JSON.stringify(body),
-    headers: {
-      'X-Amz-Target': `SageMaker.${operation}`,
-      'Authorization': `AWS4-HMAC-SHA256 Credential=${HANDLER_KEY}/20260101/${REGION}/sagemaker/aws4_request`,
-    },
+  const request = { method: 'POST', body: JSON.stringify(body) };
+  const { url, headers } = await signed(`${fixture.standIn.url}/`, {
+    ...request, service: 'sagemaker', accessKeyId: HANDLER_KEY, secretAccessKey: SECRET, headers: { 'x-amz-target': `SageMaker.${operation}` },
   });
+  const response = await fetch(url, { ...request, headers });
   return response.json();
 }
 

@@ -1,12 +1,13 @@
-import * as http from 'node:http';
 import { text } from 'node:stream/consumers';
-import { UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/service/contracts';
+import { UnknownCallerError, type Caller, type KnownCaller, type RequestLogEntry } from '../../../local/service/contracts';
 import { openDoor, type Disturbance } from '../../../local/service/door';
 import { ServiceError } from '../../../local/service/errors';
 import { Forwarder } from '../../../local/service/forwarder';
-import { answering, listen, type RunningServer } from '../../../local/service/http-server';
+import { answering } from '../../../local/service/http-server';
 import type { OperationTable } from '../../../local/service/operation';
 import { Service } from '../../../local/service/service';
+import { plainServer, type PlainServer } from './plain-server';
+import { signed, type SigningOptions } from './signed';
 
 const HANDLER: Caller = {
   arn: 'arn:aws:sts::000000000000:assumed-role/handler/f',
@@ -14,6 +15,8 @@ const HANDLER: Caller = {
   isRoot: false,
 };
 const SCOPE: Readonly<Record<string, string>> = { SageMaker: 'sagemaker', GreengrassV2: 'greengrass', IoT: 'iot' };
+const ZEROS = `AWS4-HMAC-SHA256 Credential=ASIAHANDLER00001/${new Date().toISOString().slice(0, 10).replaceAll('-', '')}/us-east-1/greengrass/aws4_request, `
+  + `SignedHeaders=host, Signature=${'0'.repeat(64)}`;
 const ROLE = 'arn:aws:iam::000000000000:role/device';
 const entries: RequestLogEntry[] = [];
 const asked: string[] = [];
@@ -21,10 +24,10 @@ const forwarded: string[] = [];
 let allowed: (action: string) => boolean;
 let disturbance: Disturbance | undefined;
 let runs: number;
-let emulator: RunningServer;
+let emulator: PlainServer;
 
 const authority = {
-  identify: (key: string): Promise<Caller> => (key === 'HANDLER' ? Promise.resolve(HANDLER) : Promise.reject(new UnknownCallerError(key))),
+  identify: (key: string): Promise<KnownCaller> => (key === 'ASIAHANDLER00001' ? Promise.resolve({ caller: HANDLER, secretAccessKey: 'secret' }) : Promise.reject(new UnknownCallerError(key))),
   authorize: (_: Caller, action: string, arn: string): Promise<boolean> => {
     asked.push(`${action} ${arn}`);
     return Promise.resolve(allowed(action));
@@ -56,20 +59,22 @@ const TABLES: Readonly<Record<'SageMaker' | 'GreengrassV2' | 'IoT', OperationTab
 };
 
 /** Sends a request to a door of its own. */
-async function call(service: keyof typeof TABLES, method: string, path: string, { body, headers, door = {} }: {
-  readonly body?: string; readonly headers?: Record<string, string>; readonly door?: { readonly emulator?: Forwarder };
+async function call(service: keyof typeof TABLES, method: string, path: string, { body, headers, signing = {}, door = {} }: {
+  readonly body?: string;
+  /** After the request was signed. */
+  readonly headers?: Record<string, string>;
+  readonly signing?: SigningOptions;
+  readonly door?: { readonly emulator?: Forwarder };
 } = {}): Promise<{ status: number; type: string | null; error: string | null; body: string }> {
   const running = await openDoor({
     region: 'us-east-1', authority, log: { append: (entry) => { entries.push(entry); } }, disturb: () => disturbance, ...door,
     services: [new Service({ id: service, operations: () => TABLES[service], authority, principal: 'credentials.iot.amazonaws.com' })],
-    control: (line, given) => ({ status: 200, body: { line, given } }),
+    control: (line, given) => ({ status: 200, body: { line, given } }), controlToken: 'token',
   });
   try {
-    const response = await fetch(`${running.url}${path}`, {
-      method,
-      ...body === undefined ? {} : { body },
-      headers: { ...signed(SCOPE[service] ?? ''), ...headers },
-    });
+    const content = body === undefined ? {} : { body };
+    const request = await signed(`${running.url}${path}`, { method, ...content, service: SCOPE[service] ?? '', ...signing });
+    const response = await fetch(request.url, { method, ...content, headers: { ...request.headers, ...headers } });
     return {
       status: response.status,
       type: response.headers.get('content-type'),
@@ -81,15 +86,11 @@ async function call(service: keyof typeof TABLES, method: string, path: string, 
   }
 }
 
-function signed(scope: string, key = 'HANDLER'): Record<string, string> {
-  return { Authorization: `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/${scope}/aws4_request, SignedHeaders=host, Signature=0` };
-}
-
 beforeAll(async () => {
-  emulator = await listen(http.createServer(answering(async (request, response) => {
+  emulator = await plainServer(answering(async (request, response) => {
     forwarded.push(`${request.method ?? ''} ${request.url ?? ''} ${await text(request)}`);
     response.writeHead(404, { 'x-amzn-errortype': 'ResourceNotFoundException' }).end();
-  })));
+  }));
 });
 beforeEach(() => {
   allowed = () => true;
@@ -187,16 +188,26 @@ test.each([
 });
 
 test.each([
-  ['nobody signed', { Authorization: '' }, 'MissingAuthenticationTokenException'],
-  ['an unknown key signed', signed('greengrass', 'STRANGER'), 'UnrecognizedClientException'],
-  ['is meant for another service', signed('iot'), 'InvalidSignatureException'],
-  [
-    'is meant for another region',
-    { Authorization: signed('greengrass').Authorization?.replace('us-east-1', 'eu-west-3') ?? '' },
-    'InvalidSignatureException',
-  ],
-])('a request that %s is refused, and logged without a caller', async (_, headers, error) => {
-  expect(await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1', { headers })).toMatchObject({ status: 403, error });
+  ['an unknown key signed', { accessKeyId: 'ASIASTRANGER0001' }, 'UnrecognizedClientException'],
+  ['is meant for another service', { service: 'iot' }, 'InvalidSignatureException'],
+  ['is meant for another region', { region: 'eu-west-3' }, 'InvalidSignatureException'],
+  ['a wrong secret signed', { secretAccessKey: 'guessed' }, 'InvalidSignatureException'],
+  ['was signed an hour ago', { date: new Date(Date.now() - 3600_000) }, 'InvalidSignatureException'],
+])('a request that %s is refused, and logged without a caller', async (_, signing, error) => {
+  expect(await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1', { signing })).toMatchObject({ status: 403, error });
+  expect(entries).toMatchObject([{ operation: 'GetDeployment', status: 403, error }]);
+  expect(entries[0]).not.toHaveProperty('caller');
+});
+
+test.each([
+  ['nobody signed', '', 'MissingAuthenticationTokenException'],
+  ['was signed by no known way', 'AWS test:signature', 'IncompleteSignatureException'],
+  ['names an account for its key', ZEROS.replace('ASIAHANDLER00001', '000000000000'), 'UnrecognizedClientException'],
+  ['has the key test', ZEROS.replace('ASIAHANDLER00001', 'test'), 'UnrecognizedClientException'],
+  ['has a signature of zeros', ZEROS, 'InvalidSignatureException'],
+])('a request that %s is refused, and nobody is asked about it', async (_, authorization, error) => {
+  expect(await call('GreengrassV2', 'GET', '/greengrass/v2/deployments/d-1', { headers: { authorization } })).toMatchObject({ status: 403, error });
+  expect([asked, runs]).toEqual([[], 0]);
   expect(entries).toMatchObject([{ operation: 'GetDeployment', status: 403, error }]);
   expect(entries[0]).not.toHaveProperty('caller');
 });
@@ -225,16 +236,25 @@ test.each([
   expect(entries).toMatchObject([{ operation: 'StopCompilationJob', status: 0, error: kind }]);
 });
 
-test('a control call is unsigned, gets parsed JSON, and is not logged', async () => {
-  const { body } = await call('IoT', 'POST', '/_stand-in/x', { body: '{"a":1}', headers: { Authorization: '' } });
+test('a control call has the token, gets parsed JSON, and is not logged', async () => {
+  const headers = { authorization: 'Bearer token' };
+  const { body } = await call('IoT', 'POST', '/_stand-in/x', { body: '{"a":1}', headers });
   expect(JSON.parse(body)).toEqual({ line: 'POST /_stand-in/x', given: { a: 1 } });
-  expect(await call('IoT', 'POST', '/_stand-in/x', { body: '{' })).toMatchObject({ status: 400 });
+  expect(await call('IoT', 'POST', '/_stand-in/x', { body: '{', headers })).toMatchObject({ status: 400 });
   expect(entries).toEqual([]);
+});
+
+test.each([
+  ['no token', ''], ['another token', 'Bearer tokem'], ['a part of it', 'Bearer toke'],
+])('a control call with %s is refused', async (_, authorization) => {
+  expect(await call('IoT', 'POST', '/_stand-in/x', { body: '{"a":1}', headers: { authorization } })).toMatchObject({
+    status: 401, body: expect.not.stringContaining('given') as string,
+  });
 });
 
 describe('with the emulator behind it', () => {
   const through = async (method: string, path: string, options: Parameters<typeof call>[3] = {}): ReturnType<typeof call> =>
-    call('IoT', method, path, { ...options, door: { emulator: new Forwarder(emulator.url, Buffer.alloc(0)) } });
+    call('IoT', method, path, { ...options, door: { emulator: new Forwarder(emulator) } });
 
   test('what no operation answers is handed on, and logged with the emulator\'s answer', async () => {
     expect(await through('GET', '/things/camera')).toMatchObject({ status: 404, error: 'ResourceNotFoundException' });
@@ -262,9 +282,14 @@ describe('with the emulator behind it', () => {
     expect(forwarded).toEqual(['GET /tags?resourceArn=other ']);
   });
 
-  test('who is unknown here is handed on, and so is what nobody signed', async () => {
-    await through('POST', '/role-aliases/a', { headers: signed('iot', 'STRANGER') });
-    await through('POST', '/role-aliases/a', { headers: { Authorization: '' } });
-    expect(forwarded).toHaveLength(2);
+  test('who is unknown here is handed on: the emulator may know them', async () => {
+    await through('POST', '/role-aliases/a', { signing: { accessKeyId: 'ASIASTRANGER0001' } });
+    expect(forwarded).toHaveLength(1);
+  });
+
+  test('what nobody signed, or signed with a wrong secret, is not handed on', async () => {
+    expect(await through('POST', '/role-aliases/a', { headers: { authorization: '' } })).toMatchObject({ error: 'MissingAuthenticationTokenException' });
+    expect(await through('GET', '/things/camera', { signing: { secretAccessKey: 'guessed' } })).toMatchObject({ error: 'InvalidSignatureException' });
+    expect(forwarded).toEqual([]);
   });
 });

@@ -1,12 +1,13 @@
-import * as http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import {
   CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { answering, listen, type RunningServer } from '../../../local/service/http-server';
+import { Forwarder } from '../../../local/service/forwarder';
+import { answering, type RunningServer } from '../../../local/service/http-server';
 import { startRecorder } from '../../../local/service/recorder';
+import { plainServer, type PlainServer } from './plain-server';
 import { UnknownCallerError, type Caller, type RequestLogEntry } from '../../../local/service/contracts';
 
 const HANDLER: Caller = {
@@ -14,25 +15,26 @@ const HANDLER: Caller = {
   roleArn: 'arn:aws:iam::000000000000:role/handler',
   isRoot: false,
 };
+const KNOWN = 'ASIAKNOWN0000001';
 const entries: RequestLogEntry[] = [];
 const forwarded: { url: string; host: string; authorization: string; body: string }[] = [];
 let answer: { status: number; type: string; body: string };
-let emulator: RunningServer;
+let emulator: PlainServer;
 let recorder: RunningServer;
 let settings: { endpoint: string; region: string; maxAttempts: number; credentials: { accessKeyId: string; secretAccessKey: string } };
 let s3: S3Client;
 
 beforeAll(async () => {
-  emulator = await listen(http.createServer(answering(async (request, response) => {
+  emulator = await plainServer(answering(async (request, response) => {
     const { url = '', headers: { host = '', authorization = '' } } = request;
     forwarded.push({ url, host, authorization, body: await text(request) });
     response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
-  })));
+  }));
   recorder = await startRecorder({
-    emulator: emulator.url, ca: Buffer.alloc(0), log: { append: (entry) => { entries.push(entry); } },
-    authority: { identify: (key) => (key === 'KNOWN' ? Promise.resolve(HANDLER) : Promise.reject(new UnknownCallerError(key))) },
+    emulator: new Forwarder(emulator), log: { append: (entry) => { entries.push(entry); } },
+    authority: { identify: (key) => (key === KNOWN ? Promise.resolve({ caller: HANDLER, secretAccessKey: 's' }) : Promise.reject(new UnknownCallerError(key))) },
   });
-  settings = { endpoint: recorder.url, region: 'us-east-1', maxAttempts: 1, credentials: { accessKeyId: 'KNOWN', secretAccessKey: 's' } };
+  settings = { endpoint: recorder.url, region: 'us-east-1', maxAttempts: 1, credentials: { accessKeyId: KNOWN, secretAccessKey: 's' } };
   s3 = new S3Client({ ...settings, forcePathStyle: true });
 });
 beforeEach(() => {
@@ -53,7 +55,7 @@ test('a call is handed on as it was signed, and its answer comes back', async ()
   expect(forwarded).toEqual([{
     url: '/b/k?x-id=GetObject',
     host: `127.0.0.1:${recorder.port}`,
-    authorization: expect.stringContaining('Credential=KNOWN/') as string,
+    authorization: expect.stringContaining(`Credential=${KNOWN}/`) as string,
     body: '',
   }]);
 });
@@ -118,7 +120,7 @@ test('an error is in the log by its name, and reaches the caller', async () => {
 });
 
 test('a caller whom only the emulator knows has no name in the log', async () => {
-  const other = new S3Client({ ...settings, forcePathStyle: true, credentials: { accessKeyId: 'OTHER', secretAccessKey: 's' } });
+  const other = new S3Client({ ...settings, forcePathStyle: true, credentials: { accessKeyId: 'ASIAOTHER0000001', secretAccessKey: 's' } });
   await other.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
   other.destroy();
   expect(entries[0]).not.toHaveProperty('caller');

@@ -1,0 +1,163 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import * as path from 'node:path';
+import { CreateBucketCommand, HeadBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { Clients } from '../../local/cloud/clients';
+import { readState } from '../../local/cloud/state';
+import type { Credentials } from '../../local/service/contracts';
+import { signed } from '../local/service/signed';
+import { TestCloud } from './harness';
+import { listenersOf } from './sockets';
+
+const BUCKET = 'still-there';
+let cloud: TestCloud;
+let doors: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  cloud = await TestCloud.start('security');
+  const { emulator, iot, sageMaker, greengrass, devices, recorder, credentialProvider } = cloud.cloud.endpoints;
+  doors = { emulator, iot, sageMaker, greengrass, devices, recorder, credentialProvider: `https://${credentialProvider}` };
+  await cloud.cloud.clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+});
+afterAll(async () => cloud.stop());
+
+interface Answer { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: string }
+
+/** As any program on this machine can, a browser for one: with the headers given, and no others. */
+async function ask(url: string, headers: http.OutgoingHttpHeaders, { method = 'GET', body }: { method?: string; body?: string } = {}): Promise<Answer> {
+  const request = url.startsWith('https:') ? https.request : http.request;
+  return new Promise((resolve, reject) => {
+    request(url, { method, headers, agent: false, servername: 'localhost', ca: fs.readFileSync(cloud.cloud.endpoints.caFile) }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() });
+      });
+    }).once('error', reject).end(body);
+  });
+}
+
+async function expectBucket(): Promise<void> {
+  await expect(cloud.cloud.clients.s3.send(new HeadBucketCommand({ Bucket: BUCKET }))).resolves.toBeDefined();
+}
+
+const NAMES = ['emulator', 'iot', 'sageMaker', 'greengrass', 'devices', 'recorder', 'credentialProvider'];
+
+describe('what a web page sends without a preflight', () => {
+  test.each(NAMES)('is refused by %s, and the page may not read the answer', async (name) => {
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const answer = await ask(`${doors[name] ?? ''}/`, { 'content-type': 'text/plain', ...headers }, { method: 'POST', body: '{}' });
+      expect(answer.status).toBe(403);
+      expect(Object.keys(answer.headers).filter((header) => header.startsWith('access-control-'))).toEqual([]);
+    }
+  });
+
+  test.each(NAMES)('is refused by %s after DNS rebinding too', async (name) => {
+    const { port, href } = new URL(doors[name] ?? '');
+    expect(await ask(href, { host: `evil.example:${port}` })).toMatchObject({ status: 403, body: expect.stringContaining(`127.0.0.1:${port}`) as unknown });
+  });
+
+  test('resets nothing, and gets no page of the emulator\'s', async () => {
+    for (const [method, page] of [['POST', 'reset'], ['POST', 'config'], ['GET', 'health'], ['GET', 'iot/ca.pem']] as const) {
+      for (const door of [doors.emulator, doors.iot, doors.recorder]) {
+        expect((await ask(`${door ?? ''}/_ministack/${page}`, {}, { method })).status).toBe(403);
+        const { url, headers } = await signed(`${door ?? ''}/_ministack/${page}`, { ...cloud.cloud.endpoints.root, method });
+        expect((await ask(url, headers, { method })).status).toBe(403);
+      }
+    }
+    await expectBucket();
+  });
+});
+
+describe('another user of this machine', () => {
+  const root = (): Credentials => cloud.cloud.endpoints.root;
+  test.each<[string, () => Credentials]>([
+    ['the key test', () => ({ accessKeyId: 'test', secretAccessKey: 'test' })],
+    ['the account\'s number for a key', () => ({ accessKeyId: '000000000000', secretAccessKey: 'test' })],
+    ['root\'s key and a guessed secret', () => ({ ...root(), secretAccessKey: 'test' })],
+    ['a key of nobody', () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'test' })],
+  ])('with %s is nobody to any service', async (_, credentials) => {
+    const stranger = new Clients(cloud.cloud.endpoints, credentials());
+    const refused = /InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient|InvalidSignature|InvalidAccessKeyId/;
+    try {
+      for (const call of [
+        async () => stranger.sts.send(new GetCallerIdentityCommand({})),
+        async () => stranger.s3.send(new ListBucketsCommand({})),
+        async () => stranger.lambda.send(new InvokeCommand({ FunctionName: 'LocalBridge', Payload: Buffer.from('{}') })),
+      ]) {
+        await expect(call()).rejects.toMatchObject({ name: expect.stringMatching(refused) as unknown, $metadata: { httpStatusCode: 403 } });
+      }
+    } finally {
+      stranger.close();
+    }
+  });
+
+  test('without a key is nobody to any service', async () => {
+    for (const name of ['emulator', 'iot', 'sageMaker', 'greengrass', 'recorder', 'credentialProvider']) {
+      expect((await ask(`${doors[name] ?? ''}/`, {})).status).toBe(name === 'credentialProvider' ? 404 : 403);
+    }
+  });
+
+  test('with a signature of zeros, or one of an hour ago, is nobody', async () => {
+    const { url, headers } = await signed(`${doors.emulator ?? ''}/${BUCKET}`, root());
+    const zeros = headers.authorization?.replace(/Signature=\w+/, `Signature=${'0'.repeat(64)}`);
+    expect(await ask(url, { ...headers, authorization: zeros })).toMatchObject({ status: 403, body: expect.stringContaining('SignatureDoesNotMatch') as unknown });
+    const old = await signed(url, { ...root(), date: new Date(Date.now() - 3600_000) });
+    expect(await ask(url, old.headers)).toMatchObject({ status: 403, body: expect.stringContaining('RequestTimeTooSkewed') as unknown });
+    expect((await ask(url, headers)).status).toBe(200);
+  });
+
+  test('starts no machine, and plays no device', async () => {
+    expect((await ask(`${doors.devices ?? ''}/machines/i-1`, {}, { method: 'PUT', body: '{}' })).status).toBe(401);
+    for (const name of ['sageMaker', 'greengrass']) {
+      for (const call of ['state', 'reset', 'faults', 'core-devices', 'recipe']) {
+        expect((await ask(`${doors[name] ?? ''}/_stand-in/${call}`, {}, { method: 'POST', body: '{}' })).status).toBe(401);
+      }
+    }
+  });
+});
+
+const linux = process.platform === 'linux' ? describe : describe.skip; // looks into /proc
+
+linux('what the cloud\'s processes listen on', () => {
+  const groups = (): number[] => readState(cloud.cloud.folder)?.processes.map(({ pid }) => pid) ?? [];
+
+  test('is one address of loopback, and no port but those that are told', () => {
+    const listeners = listenersOf(groups());
+    expect(new Set(listeners.map(({ address }) => address))).toEqual(new Set(['127.0.0.1']));
+    expect(listeners.map(({ port }) => port).sort()).toEqual(Object.values(doors).map((url) => Number(new URL(url).port)).sort());
+  });
+
+  test('is nothing in the emulator itself, whose functions are this user\'s programs', () => {
+    const [, emulator = 0] = groups();
+    expect(listenersOf([emulator])).toEqual([]);
+  });
+});
+
+test('nobody else reads what the cloud has written, or gets at the emulator\'s socket', () => {
+  const { folder } = cloud.cloud;
+  const { sockets = '' } = readState(folder) ?? {};
+  const mode = (file: string): string => (fs.statSync(file).mode & 0o777).toString(8);
+  expect([folder.root, path.dirname(folder.venv), folder.tmp, folder.home, folder.logs, sockets].map(mode)).toEqual(Array(6).fill('700'));
+  expect([folder.state, folder.requests, folder.serverKey].map(mode)).toEqual(['600', '600', '600']);
+  expect(fs.statSync(path.join(sockets, 'emulator.sock')).isSocket()).toBe(true);
+});
+
+(process.getuid?.() === 0 ? test : test.skip)('another user cannot connect to the emulator\'s socket', () => {
+  const { sockets = '' } = readState(cloud.cloud.folder) ?? {};
+  const script = 'require("net").connect(process.argv[1]).on("error", (e) => console.log(e.code)).on("connect", () => { console.log("in"); process.exit(); })';
+  const run = (uid: number): string => spawnSync(process.execPath, ['-e', script, path.join(sockets, 'emulator.sock')], {
+    uid, cwd: '/', encoding: 'utf8',
+  }).stdout.trim();
+  expect([run(0), run(65534)]).toEqual(['in', 'EACCES']);
+});
+
+test('no secret of the cloud is on a command line', () => {
+  const { root, controlToken } = cloud.cloud.endpoints;
+  const lines = spawnSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).stdout;
+  expect(lines).toContain('stand-ins.ts');
+  expect([root.secretAccessKey, controlToken].filter((secret) => lines.includes(secret))).toEqual([]);
+});
