@@ -1,5 +1,5 @@
 import type { aws_greengrassv2 as greengrass, aws_s3 as s3 } from 'aws-cdk-lib';
-import { Duration, Resource } from 'aws-cdk-lib';
+import { Duration, Resource, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AgentConfig } from '../agent/agent-config';
 import { AgentRelease } from '../agent/agent-release';
@@ -17,9 +17,12 @@ import { ComponentArchitecture, ComponentPlatform } from './component-platform';
 import { GreengrassComponent, type ComponentOptions, type IGreengrassComponent } from './greengrass-component';
 import type { IModelComponent } from './model-component';
 
-/** The path of a Unix socket has at most 107 bytes. */
 const SOCKET = 'agent.sock';
-const LONGEST_NAME = 107 - '/greengrass/v2/work//'.length - SOCKET.length;
+/** Of nucleus lite. Classic's `/greengrass/v2` is shorter. */
+const LONGEST_ROOT = '/var/lib/greengrass';
+/** Bytes of a Unix socket's path: unix(7), `sun_path` less its end. */
+const LONGEST_SOCKET_PATH = 107;
+const LONGEST_NAME = LONGEST_SOCKET_PATH - `${LONGEST_ROOT}/work//${SOCKET}`.length;
 
 /** It stands in a recipe and in a script: it must mean nothing to either. */
 const NODE_PATH: TextRule = {
@@ -109,7 +112,7 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
     const startSeconds = (props.startTimeout ?? Duration.minutes(5)).toSeconds();
     this.validate(props, startSeconds);
     this.componentName = componentNameOf(scope, id, props.componentName, LONGEST_NAME);
-    validateText(this, 'componentName', this.componentName, { max: LONGEST_NAME });
+    this.validateSocket();
     this.socketPath = `{kernel:rootPath}/work/${this.componentName}/${SOCKET}`;
 
     const runtime = new AgentRuntimeComponent(this, 'Runtime', {
@@ -164,6 +167,22 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) {
       throw new ValidationError(this, `models must have different names, since the agent loads each under its name, got '${twice}' twice`);
+    }
+  }
+
+  /** The agent of a longer name would not start on the device. */
+  private validateSocket(): void {
+    if (Token.isUnresolved(this.componentName)) {
+      return;
+    }
+    const socket = `${LONGEST_ROOT}/work/${this.componentName}/${SOCKET}`;
+    const bytes = Buffer.byteLength(socket);
+    if (bytes > LONGEST_SOCKET_PATH) {
+      throw new ValidationError(
+        this,
+        `componentName must leave the path of the agent's socket at most ${LONGEST_SOCKET_PATH} bytes, got ${bytes} in '${socket}': `
+        + `give a name of at most ${LONGEST_NAME} characters`,
+      );
     }
   }
 

@@ -9,6 +9,7 @@ import { CoreMachine, readCoreVariables, type CoreVariables } from '../nucleus/c
 import { Machine } from './machine';
 import type { Machines } from './server';
 import { startMetadata } from './metadata';
+import { ShortPath } from './short-path';
 import { readUserData } from './user-data';
 
 const EC2 = 'ec2.amazonaws.com';
@@ -47,8 +48,12 @@ export interface MachineSummary {
 
 /** Runs the local devices, as processes of this machine with the rights of their instances' roles. */
 export class DeviceHost implements Machines {
-  private readonly machines = new Map<string, { readonly machine: Machine; readonly thingName: string }>();
-  private readonly coreMachines = new Map<string, { readonly machine: CoreMachine; readonly thingName: string; readonly root: string }>();
+  private readonly machines = new Map<string, { readonly machine: Machine; readonly thingName: string; readonly run: ShortPath }>();
+  private readonly coreMachines = new Map<string, {
+    readonly machine: CoreMachine;
+    readonly thingName: string;
+    readonly root: ShortPath;
+  }>();
 
   public constructor(private readonly options: DeviceHostOptions) {}
 
@@ -64,7 +69,7 @@ export class DeviceHost implements Machines {
         instanceId,
         thingName,
         socket: machine.socket,
-        root,
+        root: root.path,
       })),
     ];
   }
@@ -85,6 +90,7 @@ export class DeviceHost implements Machines {
     const metadata = await startMetadata({ instanceId, roleName: roleName(roleArn), assume });
     const thingName = variables.EDGE_MANIFEST_KEY.split('/')[1] ?? instanceId;
     const { folder, caFile, emulator, sageMaker } = this.options;
+    const run = ShortPath.to(path.join(folder, 'run', instanceId));
     const machine = new Machine({
       instanceId, variables, metadata, caFile,
       s3: new S3Client({
@@ -98,7 +104,7 @@ export class DeviceHost implements Machines {
         },
       }),
       root: path.join(folder, 'devices', thingName),
-      run: path.join(folder, 'run', instanceId),
+      run: run.path,
       logFile: path.join(folder, 'logs', `device-${thingName}.log`),
       environment: {
         ...without(process.env, ['AWS_EC2_METADATA_DISABLED']), // it has its own, and no key: this process has taken root's out
@@ -106,7 +112,7 @@ export class DeviceHost implements Machines {
         AWS_EC2_METADATA_V1_DISABLED: 'true',
       },
     });
-    this.machines.set(instanceId, { machine, thingName });
+    this.machines.set(instanceId, { machine, thingName, run });
     this.log('StartMachine', { instanceId, thingName, roleArn });
   }
 
@@ -114,6 +120,7 @@ export class DeviceHost implements Machines {
     const core = this.coreMachines.get(instanceId);
     if (core !== undefined) {
       await core.machine.stop();
+      core.root.remove();
       this.coreMachines.delete(instanceId);
       this.log('StopMachine', { instanceId, thingName: core.thingName });
       return;
@@ -123,6 +130,7 @@ export class DeviceHost implements Machines {
       return;
     }
     await found.machine.stop();
+    found.run.remove();
     this.machines.delete(instanceId);
     this.log('StopMachine', { instanceId, thingName: found.thingName });
   }
@@ -138,7 +146,7 @@ export class DeviceHost implements Machines {
     }
     const { folder, caFile, emulator, sageMaker, greengrass, sessions, controlToken } = this.options;
     const roleArn = await this.roleOf(instanceProfile);
-    const root = path.join(folder, 'run', instanceId);
+    const root = ShortPath.to(path.join(folder, 'run', instanceId));
     const machine = await CoreMachine.start({
       instanceId,
       variables,
@@ -147,7 +155,7 @@ export class DeviceHost implements Machines {
       sageMaker,
       greengrass,
       controlToken,
-      root,
+      root: root.path,
       copies: path.join(folder, 'greengrass'),
       logFile: path.join(folder, 'logs', `device-${variables.CORE_THING_NAME}.log`),
       machineCredentials: async () => {

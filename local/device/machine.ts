@@ -4,7 +4,6 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { LocalProblem } from '../cloud/problem';
 import { errorText } from '../service/errors';
 import type { RunningServer } from '../service/http-server';
 import type { MachineVariables } from './user-data';
@@ -12,7 +11,6 @@ import type { MachineVariables } from './user-data';
 const STOP_MS = 45_000;
 const RESTART_MS = 1_000;
 const SUPERSEDED = 75;
-const SOCKET_MAX = 107;
 
 export interface MachineOptions {
   readonly instanceId: string;
@@ -42,10 +40,6 @@ export class Machine {
 
   public constructor(private readonly options: MachineOptions) {
     this.socket = path.join(options.run, 'agent.sock');
-    const longest = Buffer.byteLength(path.join(options.run, 'xxxxxxxxxxxx.sock'));
-    if (longest > SOCKET_MAX) {
-      throw new LocalProblem(`a socket's path may have ${SOCKET_MAX} bytes, those of the local devices would have ${longest} (${options.run})`, ['move the checkout to a shorter path']);
-    }
     for (const folder of [options.root, options.run, path.dirname(options.logFile)]) {
       fs.mkdirSync(folder, { recursive: true });
     }

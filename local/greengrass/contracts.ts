@@ -31,6 +31,9 @@ export interface CoreDeviceReport {
     readonly componentName: string;
     readonly componentVersion: string;
     readonly lifecycleState: string;
+    /** Of a component that is ERRORED or BROKEN: the step and its exit code. */
+    readonly lifecycleStateDetails?: string;
+    readonly lifecycleStatusCodes?: readonly string[];
     readonly isRoot: boolean;
   }[];
 }
@@ -39,9 +42,10 @@ export interface CoreDeviceReport {
 export interface DeploymentReport {
   readonly deploymentId: string;
   readonly status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'REJECTED';
+  /** `SUCCESSFUL`, `FAILED_ROLLBACK_COMPLETE`, …, for a failure with its cause. */
   readonly reason?: string;
-  /** `SUCCESSFUL`, `FAILED_ROLLBACK_COMPLETE`, … */
-  readonly detail?: string;
+  readonly errorStack?: readonly string[];
+  readonly errorTypes?: readonly string[];
 }
 
 /** A deployment as the stand-in hands it to a device. */

@@ -1,3 +1,4 @@
+import { TOKEN_EXCHANGE, tokenExchangeRecipe } from '../nucleus/token-exchange';
 import type { ControlAnswer } from '../service/door';
 import { isRecord } from '../service/validator';
 import type { CoreDeviceReport, DeploymentReport } from './contracts';
@@ -24,12 +25,18 @@ export async function answerDevice(state: GreengrassState, line: string, body: u
   return { status: 404, body: { message: 'devices/<thing>/deployments, core-devices or recipe' } };
 }
 
+/** Those that AWS has published. */
+const TOKEN_EXCHANGE_VERSIONS = ['2.0.3', '2.0.2', '2.0.1', '2.0.0'];
+
 function ok(body: object): ControlAnswer {
   return { status: 200, body };
 }
 
 /** What a device resolves a component to: its versions, or the recipe of one. */
 function recipe({ components }: GreengrassState, { name, version }: Readonly<Record<string, unknown>>): object {
+  if (name === TOKEN_EXCHANGE) {
+    return typeof version === 'string' ? { recipe: tokenExchangeRecipe(version) } : { versions: TOKEN_EXCHANGE_VERSIONS };
+  }
   if (typeof version === 'string') {
     return { recipe: components.find(String(name), version)?.recipe };
   }

@@ -152,10 +152,7 @@ export class GreengrassState {
               reason: report?.reason,
               creationTimestamp: deployment.created,
               modifiedTimestamp: report?.modified ?? deployment.created,
-              statusDetails: report?.detail === undefined ? undefined : {
-                errorStack: report.status === 'FAILED' ? [report.detail] : [],
-                errorTypes: [],
-              },
+              statusDetails: report && { errorStack: report.errorStack ?? [], errorTypes: report.errorTypes ?? [] },
             })),
           };
         },

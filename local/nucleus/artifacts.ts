@@ -43,12 +43,13 @@ function holds(bytes: Buffer, { digest }: NucleusArtifact): boolean {
   return digest === undefined || createHash('sha256').update(bytes).digest('base64') === digest;
 }
 
-const READ_BITS: Readonly<Record<string, number>> = { ALL: 0o444, OWNER: 0o440 };
 const EXECUTE_BITS: Readonly<Record<string, number>> = { ALL: 0o111, OWNER: 0o110 };
 
-/** Default 0440: the execute bits of an archive are lost. */
+/** As nucleus classic: the owner reads always, and who executes reads too. Default 0440: the execute bits of an archive are lost. */
 function modeOf({ read, execute }: NucleusArtifact): number {
-  return (READ_BITS[read] ?? 0o400) | (EXECUTE_BITS[execute] ?? 0);
+  const group = [read, execute].some((who) => who === 'ALL' || who === 'OWNER') ? 0o040 : 0;
+  const others = [read, execute].includes('ALL') ? 0o004 : 0;
+  return 0o400 | group | others | (EXECUTE_BITS[execute] ?? 0);
 }
 
 function unpack(zip: Buffer, folder: string, mode: number): void {

@@ -1,259 +1,234 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fold } from './recipe';
+import { statusOf, StepError, type ComponentStatus, type ReportedStep } from './status';
+import { endGroup, endOf, giveTo, spawnStep, stepOf, type ComponentUser, type Step, type StepPlace } from './step';
 import { errorText } from '../service/errors';
 
 /** As Greengrass names them. */
-export type ComponentState = 'NEW' | 'INSTALLED' | 'STARTING' | 'RUNNING' | 'FINISHED' | 'ERRORED' | 'BROKEN' | 'STOPPING';
+export type ComponentState =
+  'NEW' | 'INSTALLED' | 'STARTING' | 'RUNNING' | 'FINISHED' | 'ERRORED' | 'BROKEN' | 'STOPPING' | 'UNINSTALLING' | 'UNINSTALLED';
 
 /** A component as a deployment has worked it out. */
 export interface ComponentPlan {
   readonly name: string;
   readonly version: string;
   readonly dependencies: readonly { readonly name: string; readonly hard: boolean }[];
-  /** With its variables replaced. */
+  /** With its variables replaced: a change of the configuration that no variable leads to changes nothing here. */
   readonly lifecycle: Readonly<Record<string, unknown>>;
-  readonly configuration: Readonly<Record<string, unknown>>;
   /** What the nucleus gives to each script. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workPath: string;
+  /** Whom its scripts run as. Default: the user of this process. */
+  readonly user?: ComponentUser;
+  /** Files in these are given to the user before a script runs. */
+  readonly artifactFolders: readonly string[];
   readonly logFile: string;
 }
 
-interface Step {
-  readonly script: string;
-  readonly timeoutMs: number | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-/** Seconds. Run has none. */
-const TIMEOUTS: Readonly<Record<string, number>> = {
-  install: 120,
-  startup: 120,
-  shutdown: 15,
-  recover: 60,
-  bootstrap: 120,
-  uninstall: 120,
-};
+/** Errors of one state, without success in that state between them, that break a component. */
 const ERRORS = 3;
-const KILL_MS = 5000;
+/** An error after an hour without one is a first one. */
+const ERROR_RESET_MS = 3_600_000;
 
 /** A component on the device: runs the steps of its lifecycle with sh, one after the other. */
 export class Component {
   public state: ComponentState = 'NEW';
-  /** Of the last error: what a person would look for in the log. */
-  public lastError = '';
-  private errors = 0;
-  private installed = false;
+  /** Whether it has started a run step. */
+  public runs = false;
+  private errorStatus: ComponentStatus | undefined;
+  private readonly errors = new Map<ReportedStep, { readonly count: number; readonly at: number }>();
   private running: ChildProcess | undefined;
   private stopping = false;
+  /** What follows the end of a run step. */
+  private aftermath: Promise<void> = Promise.resolve();
   private readonly lifecycle: Readonly<Record<string, unknown>>;
+  private readonly place: StepPlace;
 
-  public constructor(public readonly plan: ComponentPlan) {
+  /** `installed` leaves the install step out: it has been run for this version. */
+  public constructor(public readonly plan: ComponentPlan, private installed = false) {
     this.lifecycle = fold(plan.lifecycle); // nucleus classic does not mind the case, and nobody looks at unknown keys
+    this.place = {
+      ...plan,
+      log: (line) => {
+        this.log(line);
+      },
+    };
   }
 
-  /** Resolves when the component is RUNNING, FINISHED or, after three errors without a pause, BROKEN. */
+  /** Of an ERRORED or BROKEN component. */
+  public get status(): ComponentStatus | undefined {
+    return this.state === 'ERRORED' || this.state === 'BROKEN' ? this.errorStatus : undefined;
+  }
+
+
+  /** What goes on when a deployment brings `plan`: this component itself, where the plan asks for nothing else. */
+  public succeededBy(plan: ComponentPlan): Component {
+    const next = fold(plan.lifecycle);
+    const changed = Object.keys({ ...this.lifecycle, ...next })
+      .filter((step) => JSON.stringify(this.lifecycle[step]) !== JSON.stringify(next[step]));
+    if (plan.version !== this.plan.version || changed.includes('install')) {
+      return new Component(plan);
+    }
+    if (changed.every((step) => step === 'shutdown')) { // it keeps the shutdown that it was started with
+      return this;
+    }
+    return new Component(plan, this.installed && this.state !== 'BROKEN'); // nothing but an installation mends a broken one
+  }
+
+  /** Resolves when the component is RUNNING, FINISHED or, after three errors, BROKEN. */
   public async start(): Promise<void> {
     this.stopping = false;
+    fs.mkdirSync(path.dirname(this.plan.workPath), { recursive: true }); // open to all, as on a device
     fs.mkdirSync(this.plan.workPath, { recursive: true, mode: 0o700 });
-    while (this.state !== 'BROKEN') {
+    while (!this.ends()) {
       try {
         if (!this.installed) {
           await this.runStep('install');
+          this.errors.delete('install');
         }
         this.installed = true;
         this.state = 'STARTING';
-        if (this.has('startup')) { // with startup and run both, run is not looked at
-          await this.runStep('startup');
+        if (await this.runStep('startup')) {
+          this.errors.delete('startup');
           this.state = 'RUNNING';
-        } else if (this.has('run')) {
-          this.launch();
         } else {
-          this.state = 'FINISHED';
+          this.launch();
         }
         return;
       } catch (error) {
-        await this.fail(error);
+        await this.fail(this.installed ? 'startup' : 'install', error);
       }
     }
   }
 
   public async stop(): Promise<void> {
-    if (this.state === 'NEW' || this.stopping) {
+    if (this.stopping) {
       return;
     }
     this.stopping = true;
-    const broken = this.state === 'BROKEN';
-    this.state = 'STOPPING';
-    await this.runStep('shutdown').catch((error: unknown) => {
-      this.log(`shutdown: ${errorText(error)}`);
-    });
-    const { running } = this;
-    if (running?.pid !== undefined) {
-      await endGroup(running, running.pid);
+    await this.aftermath;
+    if (this.state === 'BROKEN') {
+      await this.shutDown();
+      return;
     }
-    this.running = undefined;
-    const unbroken = this.installed ? 'INSTALLED' : 'NEW';
-    this.state = broken ? 'BROKEN' : unbroken;
+    if (this.state === 'RUNNING' || this.state === 'STARTING') { // what is FINISHED has nothing to shut down
+      this.state = 'STOPPING';
+      await this.shutDown();
+    }
+    this.state = this.installed ? 'INSTALLED' : 'NEW';
   }
 
+  /** What removal does beyond a stop. */
+  public async uninstall(): Promise<void> {
+    this.state = 'UNINSTALLING';
+    await this.runStep('uninstall').catch((error: unknown) => {
+      this.log(`uninstall: ${errorText(error)}`);
+    });
+    this.state = 'UNINSTALLED';
+  }
+
+  /** The run step counts as running when the process has started. Without one there is nothing to do. */
   private launch(): void {
-    const step = this.step('run');
+    const step = stepOf(this.lifecycle, 'run');
     if (!step) {
       this.state = 'FINISHED';
       return;
     }
-    const child = this.spawn('run', step);
-    this.running = child;
-    this.state = 'RUNNING'; // as soon as the process has started: one that dies a second later has succeeded
-    const limit = step.timeoutMs === undefined ? undefined : setTimeout(() => {
-      child.kill('SIGKILL');
-    }, step.timeoutMs);
-    child.once('close', (code) => {
-      clearTimeout(limit);
-      if (this.stopping || this.running !== child) {
-        return;
-      }
-      this.running = undefined;
-      if (code === 0) {
-        this.state = 'FINISHED';
-        return;
-      }
-      void this.fail(new Error(`run ended with ${String(code)}`)).then(async () => {
-        if (!this.stopping) {
-          await this.start();
-        }
-      });
-    });
-  }
-
-  private async fail(error: unknown): Promise<void> {
-    this.errors += 1;
-    this.lastError = errorText(error);
-    this.log(`error ${this.errors}: ${this.lastError}`);
-    this.state = 'ERRORED';
-    await this.runStep('recover').catch((again: unknown) => {
-      this.log(`recover: ${errorText(again)}`);
-    });
-    if (this.errors >= ERRORS) {
-      this.state = 'BROKEN';
-    }
-  }
-
-  private async runStep(name: string): Promise<void> {
-    const step = this.step(name);
-    if (!step) {
+    if (this.stopping) {
       return;
     }
-    const child = this.spawn(name, step);
-    const tail: string[] = [];
-    child.stderr?.on('data', (chunk: Buffer) => {
-      tail.push(chunk.toString());
+    const child = this.spawn('run', step);
+    this.running = child;
+    this.runs = true;
+    this.state = 'RUNNING';
+    endOf(child, step.timeoutMs).then((code) => {
+      if (!this.stopping && this.running === child) {
+        this.running = undefined;
+        this.aftermath = this.afterRun(code).catch((error: unknown) => {
+          this.log(`run: ${errorText(error)}`);
+        });
+      }
+    }, (error: unknown) => {
+      this.log(`run: ${errorText(error)}`);
     });
-    const code = await new Promise<number | string | null>((resolve, reject) => {
-      const limit = setTimeout(() => {
-        child.kill('SIGKILL'); // the shell alone: what it left in the background stays
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        resolve('its timeout');
-      }, step.timeoutMs);
-      child.once('error', reject);
-      // Not 'exit': the step has not ended as long as a background process holds its output open.
-      child.once('close', (exit) => {
-        clearTimeout(limit);
-        resolve(exit);
+  }
+
+  private async afterRun(code: number | undefined): Promise<void> {
+    if (code === 0) {
+      this.state = 'STOPPING';
+      await this.shutDown();
+      this.state = 'FINISHED';
+      return;
+    }
+    await this.fail('run', new StepError('run', code));
+    if (!this.stopping) {
+      await this.start();
+    }
+  }
+
+  /** After an error: recover and, unless nothing was started yet, shutdown. The third one goes to shutdown at once. */
+  private async fail(step: ReportedStep, error: unknown): Promise<void> {
+    const before = this.errors.get(step);
+    const count = before === undefined || Date.now() - before.at >= ERROR_RESET_MS ? 1 : before.count + 1;
+    this.errors.set(step, { count, at: Date.now() });
+    this.errorStatus = statusOf(step, error instanceof StepError ? error.code : 1);
+    this.log(`error ${count}: ${errorText(error)}`);
+    if (count >= ERRORS) {
+      this.state = 'BROKEN';
+    } else {
+      this.state = 'ERRORED';
+      await this.runStep('recover').catch((again: unknown) => {
+        this.log(`recover: ${errorText(again)}`);
       });
+    }
+    if (step !== 'install') {
+      await this.shutDown();
+    }
+    if (this.stopping && this.state !== 'BROKEN') {
+      this.state = 'INSTALLED';
+    }
+  }
+
+  private ends(): boolean {
+    return this.stopping || this.state === 'BROKEN';
+  }
+
+  private async shutDown(): Promise<void> {
+    await this.runStep('shutdown').catch((error: unknown) => {
+      this.log(`shutdown: ${errorText(error)}`);
     });
+    const { running } = this;
+    this.running = undefined;
+    if (running !== undefined) {
+      await endGroup(running);
+    }
+  }
+
+  /** Whether there was such a step. */
+  private async runStep(name: string): Promise<boolean> {
+    const step = stepOf(this.lifecycle, name);
+    if (!step) {
+      return false;
+    }
+    const code = await endOf(this.spawn(name, step), step.timeoutMs);
     if (code !== 0) {
-      throw new Error(`${name} ended with ${String(code)}${tail.length > 0 ? `: ${tail.join('').trim().slice(-2000)}` : ''}`);
+      throw new StepError(name, code);
     }
+    return true;
   }
 
-  private spawn(name: string, { script, environment }: Step): ChildProcess {
-    this.log(`${name}: ${script}`);
-    const child = spawn('sh', ['-c', script], {
-      cwd: this.plan.workPath, env: { ...this.plan.environment, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
-    });
-    for (const [stream, pipe] of [['stdout', child.stdout], ['stderr', child.stderr]] as const) {
-      pipe.on('data', (chunk: Buffer) => {
-        this.log(`${stream}. ${chunk.toString().trimEnd()}`);
-      });
+  private spawn(name: string, step: Step): ChildProcess {
+    const { user, workPath, artifactFolders } = this.plan;
+    if (user !== undefined) {
+      giveTo(user, workPath, artifactFolders);
     }
-    return child;
-  }
-
-  /** Undefined where the recipe has none, or it is to be skipped. */
-  private step(name: string): Step | undefined {
-    const value = this.lifecycle[name];
-    if (value === undefined || value === null) {
-      return undefined;
-    }
-    const folded = typeof value === 'object' && !Array.isArray(value) ? fold(value) : { script: value };
-    if (skips(folded.skipif)) {
-      return undefined;
-    }
-    const script: unknown = folded.script ?? '';
-    const timeout = folded.timeout === undefined ? TIMEOUTS[name] : Number(folded.timeout);
-    return {
-      script: typeof script === 'string' ? script : JSON.stringify(script), // a list becomes a broken line
-      timeoutMs: timeout === undefined ? undefined : timeout * 1000,
-      environment: { ...texts(this.lifecycle.setenv), ...texts(folded.setenv) },
-    };
-  }
-
-  private has(name: string): boolean {
-    return this.lifecycle[name] !== undefined && this.lifecycle[name] !== null;
+    return spawnStep(name, step, this.place);
   }
 
   private log(line: string): void {
     fs.mkdirSync(path.dirname(this.plan.logFile), { recursive: true });
     fs.appendFileSync(this.plan.logFile, `${new Date().toISOString()} [${this.state}] ${line}\n`);
-  }
-}
-
-/** No `$VARIABLE` is expanded. */
-function texts(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) {
-    return {};
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, text]: [string, unknown]) => [
-    key,
-    typeof text === 'string' ? text : JSON.stringify(text),
-  ]));
-}
-
-function skips(condition: unknown): boolean {
-  const [kind = '', what = ''] = typeof condition === 'string' ? condition.split(/\s+(.*)/, 2) : [];
-  if (kind === 'exists') {
-    return fs.existsSync(what);
-  }
-  return kind === 'onpath' && (process.env.PATH ?? '').split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, what)));
-}
-
-async function endGroup(child: ChildProcess, group: number): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      resolve();
-    } else {
-      child.once('exit', () => {
-        resolve();
-      });
-    }
-  });
-  signal(group, 'SIGTERM');
-  const limit = setTimeout(() => {
-    signal(group, 'SIGKILL');
-  }, KILL_MS);
-  await ended;
-  clearTimeout(limit);
-}
-
-function signal(group: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(-group, name);
-  } catch {
-    // it has ended
   }
 }

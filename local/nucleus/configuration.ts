@@ -45,10 +45,18 @@ function merged(under: Configuration, over: Configuration): Configuration {
   return result;
 }
 
-/** Kept as a text that JSON and a script show as the nucleus does: `2.0`. */
+/** A number of an update. The nucleus keeps it as a double, and shows it as one: `2.0`. */
+export class Double {
+  public constructor(public readonly value: number) {}
+
+  public toString(): string {
+    return Number.isInteger(this.value) ? this.value.toFixed(1) : String(this.value);
+  }
+}
+
 function doubles(value: unknown): unknown {
   if (typeof value === 'number') {
-    return Number.isInteger(value) ? value.toFixed(1) : String(value);
+    return new Double(value);
   }
   if (Array.isArray(value)) {
     return value.map(doubles);
@@ -56,6 +64,19 @@ function doubles(value: unknown): unknown {
   return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, child]) => [key, doubles(child)])) : value;
 }
 
+/** A value of a configuration as JSON, with the doubles that JSON.stringify does not know. */
+export function json(value: unknown): string {
+  if (value instanceof Double) {
+    return value.toString();
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(json).join(',')}]`;
+  }
+  return isObject(value)
+    ? `{${Object.entries(value).map(([key, child]) => `${JSON.stringify(key)}:${json(child)}`).join(',')}}`
+    : JSON.stringify(value);
+}
+
 function isObject(value: unknown): value is Configuration {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Double);
 }

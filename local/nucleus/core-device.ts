@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { CoreDeviceReport, DeploymentReport, DeviceDeployment } from '../greengrass/contracts';
-import type { ComponentState } from './component';
-import { Nucleus, type NucleusOutcome } from './nucleus';
+import { Nucleus, type ComponentReport, type NucleusOutcome } from './nucleus';
 import { startTokenExchange, type DeviceCredentials } from './token-exchange';
 import { tokenHeader } from '../service/control-token';
 import { errorText } from '../service/errors';
@@ -20,6 +19,8 @@ export interface CoreDeviceOptions {
   readonly copies?: string;
   /** Of the device's own role, by its certificate: what it may not read it does not get. */
   readonly credentials: () => Promise<DeviceCredentials>;
+  /** `iotRoleAlias` of the nucleus's configuration. */
+  readonly roleAlias: string;
   readonly s3: Pick<S3ClientConfig, 'endpoint' | 'requestHandler'>;
   /** For components: the path, endpoints, certificates of the local cloud. */
   readonly environment: Readonly<Record<string, string>>;
@@ -30,7 +31,7 @@ export interface CoreDeviceOptions {
 
 /** A running core device. */
 export interface CoreDevice {
-  readonly states: () => Readonly<Record<string, { version: string; state: ComponentState }>>;
+  readonly states: () => Readonly<Record<string, ComponentReport>>;
   /** Stops its components. */
   close(): Promise<void>;
 }
@@ -42,7 +43,8 @@ export async function startCoreDevice(options: CoreDeviceOptions): Promise<CoreD
   const cloud = new Cloud(options.url, options.controlToken);
   const nucleus = new Nucleus({
     root: options.root, thingName: options.thingName, ...(options.copies === undefined ? {} : { copies: options.copies }),
-    environment: { ...options.environment, ...exchange.environment, AWS_REGION: options.region, AWS_DEFAULT_REGION: options.region },
+    role: { roleAlias: options.roleAlias, environment: exchange.environment },
+    environment: { ...options.environment, AWS_REGION: options.region, AWS_DEFAULT_REGION: options.region },
     source: {
       recipe: (name, version) => cloud.recipe(name, version), versions: (name) => cloud.versions(name),
       fetch: async (uri) => {
@@ -101,20 +103,22 @@ async function follow({
   }
 }
 
-function reportOf({ deploymentId }: DeviceDeployment, { status, reason }: NucleusOutcome): DeploymentReport {
+function reportOf({ deploymentId }: DeviceDeployment, outcome: NucleusOutcome): DeploymentReport {
+  const { status, reason, errorStack = [], errorTypes = [] } = outcome;
   return {
     deploymentId,
     status: status === 'SUCCESSFUL' ? 'SUCCEEDED' : 'FAILED',
-    detail: status,
+    errorStack, errorTypes,
     reason: `${status}${reason === undefined ? '' : `: ${reason}`}`,
   };
 }
 
 function coreReport(thingName: string, nucleus: Nucleus): CoreDeviceReport {
-  const components = Object.entries(nucleus.states()).map(([componentName, { version, state }]) => ({
+  const components = Object.entries(nucleus.states()).map(([componentName, { version, state, status }]) => ({
     componentName,
     componentVersion: version,
     lifecycleState: state,
+    ...(status === undefined ? {} : { lifecycleStateDetails: status.statusReason, lifecycleStatusCodes: status.statusCodes }),
     isRoot: true,
   }));
   return {

@@ -85,7 +85,6 @@ export class CoreMachine {
 
   public async stop(): Promise<void> {
     await this.device?.close();
-    fs.rmSync(this.root, { recursive: true, force: true });
   }
 }
 
@@ -104,7 +103,7 @@ async function setUp(options: CoreMachineOptions, log: (line: string) => void): 
   });
   return startCoreDevice({
     url: options.greengrass, controlToken: options.controlToken, thingName: variables.CORE_THING_NAME, region: variables.AWS_REGION, root,
-    copies: options.copies, log, credentials: iot.get,
+    copies: options.copies, log, credentials: iot.get, roleAlias: variables.CORE_ROLE_ALIAS,
     s3: { endpoint: emulator, requestHandler: { httpsAgent: new Agent({ ca: fs.readFileSync(caFile) }) } },
     environment: {
       PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,

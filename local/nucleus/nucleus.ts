@@ -1,16 +1,23 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareArtifacts, type FetchArtifact } from './artifacts';
 import { Component, type ComponentPlan, type ComponentState } from './component';
+import { save, withoutDigests } from './copies';
 import { updated, type ConfigurationUpdate } from './configuration';
 import { dependentsOf, inOrder } from './order';
 import { matchingManifest, parseRecipe, type NucleusManifest, type NucleusRecipe } from './recipe';
+import type { ComponentStatus } from './status';
+import type { ComponentUser } from './step';
+import { TOKEN_EXCHANGE, tokenExchangeLifecycle, type NucleusRole } from './token-exchange';
 import { interpolate } from './variables';
 import { satisfies } from './versions';
 import { errorText } from '../service/errors';
 
 /** What the nucleus itself answers for: no recipe of it is looked for. */
-const BUILT_IN = ['aws.greengrass.Nucleus', 'aws.greengrass.TokenExchangeService'];
+const BUILT_IN = ['aws.greengrass.Nucleus'];
+/** Between two looks at the components of a deployment: a run step that fails three times before the next look fails the deployment. */
+const LOOK_MS = 1000;
 
 /** A deployment as a device gets it. */
 export interface NucleusDeployment {
@@ -22,7 +29,17 @@ export interface NucleusDeployment {
 /** The end of a deployment on a device, in Greengrass's words. */
 export interface NucleusOutcome {
   readonly status: 'SUCCESSFUL' | 'FAILED_NO_STATE_CHANGE' | 'FAILED_ROLLBACK_NOT_REQUESTED' | 'FAILED_ROLLBACK_COMPLETE' | 'FAILED_UNABLE_TO_ROLLBACK';
+  /** In the nucleus's words, which are not those of a script: a component's own are in its log alone. */
   readonly reason?: string;
+  readonly errorStack?: readonly string[];
+  readonly errorTypes?: readonly string[];
+}
+
+/** A component, as the nucleus tells the cloud of it. */
+export interface ComponentReport {
+  readonly version: string;
+  readonly state: ComponentState;
+  readonly status?: ComponentStatus;
 }
 
 /** Where recipes and artifacts come from. */
@@ -39,7 +56,10 @@ export interface NucleusOptions {
   readonly root: string;
   readonly thingName: string;
   readonly source: ComponentSource;
-  /** Given to every script: the region, credentials, the path. */
+  readonly role: NucleusRole;
+  /** Whom components run as, which takes root's rights. Default: the user of this process. */
+  readonly user?: ComponentUser;
+  /** Given to every script: the region, the path. */
   readonly environment: Readonly<Record<string, string>>;
   /** Where each recipe and artifact of a deployment is kept too, in the layout of a local deployment's folders. */
   readonly copies?: string;
@@ -48,7 +68,10 @@ export interface NucleusOptions {
 type Configurations = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 interface Installed { readonly components: ReadonlyMap<string, Component>; readonly configurations: Configurations }
 
-/** A nucleus as small as the tests of recipes need: it does what nucleus classic was seen to do with a deployment. */
+/**
+ * A nucleus as small as the tests of recipes need: it does what nucleus classic 2.18.2 was seen to do with a deployment,
+ * step by step, and says what that one says. What it leaves out is in docs/local-nucleus.md.
+ */
 export class Nucleus {
   private installed: Installed = { components: new Map(), configurations: new Map() };
   private queue: Promise<unknown> = Promise.resolve();
@@ -58,8 +81,10 @@ export class Nucleus {
   }
 
   /** The components and their states. */
-  public states(): Record<string, { version: string; state: ComponentState }> {
-    return Object.fromEntries([...this.installed.components].map(([name, { plan, state }]) => [name, { version: plan.version, state }]));
+  public states(): Record<string, ComponentReport> {
+    return Object.fromEntries([...this.installed.components].map(([name, { plan, state, status }]) => (
+      [name, { version: plan.version, state, ...(status === undefined ? {} : { status }) }]
+    )));
   }
 
   /** Carries deployments out one after the other. */
@@ -83,28 +108,34 @@ export class Nucleus {
       return { status: 'FAILED_NO_STATE_CHANGE', reason: errorText(error) };
     }
     const before = this.installed;
-    const problem = await this.moveTo(wanted, before);
-    if (problem === undefined) {
+    const broken = await this.moveTo(wanted, before);
+    if (broken === undefined) {
       return { status: 'SUCCESSFUL' };
     }
+    const failure = {
+      reason: `Service ${broken} in broken state after deployment`,
+      errorStack: ['DEPLOYMENT_FAILURE', 'COMPONENT_UPDATE_ERROR', 'COMPONENT_BROKEN'],
+      errorTypes: ['USER_COMPONENT_ERROR'],
+    };
     if (deployment.failurePolicy === 'DO_NOTHING') {
-      return { status: 'FAILED_ROLLBACK_NOT_REQUESTED', reason: problem };
+      return { status: 'FAILED_ROLLBACK_NOT_REQUESTED', ...failure };
     }
     const restored = { components: renewed(before.components, wanted.components), configurations: before.configurations };
-    const second = await this.moveTo(restored, wanted);
-    return second === undefined ? { status: 'FAILED_ROLLBACK_COMPLETE', reason: problem } : {
-      status: 'FAILED_UNABLE_TO_ROLLBACK',
-      reason: `${problem}; rolling back: ${second}`,
-    };
+    const again = await this.moveTo(restored, wanted);
+    return { status: again === undefined ? 'FAILED_ROLLBACK_COMPLETE' : 'FAILED_UNABLE_TO_ROLLBACK', ...failure };
   }
 
-  /** Stops what goes or changes, with its hard dependents; starts what is new or changed. Answers what is broken. */
+  /** Stops what goes or changes, with its hard dependents; starts what is new or changed. Answers the first that is broken. */
   private async moveTo(wanted: Installed, before: Installed): Promise<string | undefined> {
     const touched = dependentsOf(
       [...wanted.components.values()],
       [...wanted.components].filter(([name, component]) => before.components.get(name) !== component).map(([name]) => name),
     );
-    await stopAll([...before.components.values()].filter(({ plan }) => touched.has(plan.name) || !wanted.components.has(plan.name)));
+    const gone = [...before.components.values()].filter(({ plan }) => !wanted.components.has(plan.name));
+    await stopAll([...before.components.values()].filter((component) => touched.has(component.plan.name) || gone.includes(component)));
+    for (const component of inOrder(gone).reverse()) {
+      await component.uninstall();
+    }
     this.installed = wanted;
     for (const component of inOrder([...wanted.components.values()])) {
       if (!touched.has(component.plan.name)) {
@@ -115,8 +146,10 @@ export class Nucleus {
       }
       await component.start();
     }
-    const broken = [...wanted.components.values()].filter(({ state }) => state === 'BROKEN'); // a leftover of an earlier deployment too
-    return broken.length === 0 ? undefined : broken.map(({ plan, lastError }) => `${plan.name} ${plan.version} is BROKEN: ${lastError}`).join('; ');
+    if ([...touched].some((name) => wanted.components.get(name)?.runs === true)) {
+      await sleep(LOOK_MS);
+    }
+    return [...wanted.components.values()].find(({ state }) => state === 'BROKEN')?.plan.name; // a leftover of an earlier deployment too
   }
 
   private async plan({ components }: NucleusDeployment): Promise<Installed> {
@@ -137,7 +170,7 @@ export class Nucleus {
     const planned = [...recipes.values()].map((recipe): [string, Component] => {
       const plan = this.planOf(recipe, manifests.get(recipe.name), configurations, recipes);
       const running = this.installed.components.get(recipe.name);
-      return [recipe.name, running && JSON.stringify(running.plan) === JSON.stringify(plan) ? running : new Component(plan)];
+      return [recipe.name, running?.succeededBy(plan) ?? new Component(plan)];
     });
     return { components: new Map(planned), configurations };
   }
@@ -180,7 +213,7 @@ export class Nucleus {
     recipe: NucleusRecipe, manifest: NucleusManifest | undefined, configurations: Configurations,
     recipes: ReadonlyMap<string, NucleusRecipe>,
   ): ComponentPlan {
-    const { root, thingName, environment } = this.options;
+    const { root, thingName, environment, role, user } = this.options;
     const scopeOf = ({ name, version }: { name: string; version: string }): {
       artifactsPath: string;
       unarchivedPath: string;
@@ -191,7 +224,9 @@ export class Nucleus {
     };
     const workPath = path.join(root, 'work', recipe.name);
     // A manifest's own hides the recipe's.
-    const lifecycle = manifest && Object.keys(manifest.lifecycle).length > 0 ? manifest.lifecycle : recipe.lifecycle;
+    const written = manifest && Object.keys(manifest.lifecycle).length > 0 ? manifest.lifecycle : recipe.lifecycle;
+    const lifecycle = recipe.name === TOKEN_EXCHANGE ? tokenExchangeLifecycle(role) : written;
+    const exchanges = recipe.dependencies.some(({ name }) => name === TOKEN_EXCHANGE);
     const interpolated = interpolate(lifecycle, {
       ...scopeOf(recipe), thingName, rootPath: root, workPath,
       dependencies: Object.fromEntries(recipe.dependencies.flatMap(({ name }) => {
@@ -203,8 +238,9 @@ export class Nucleus {
       name: recipe.name, version: recipe.version, workPath,
       dependencies: recipe.dependencies.filter(({ name }) => recipes.has(name)).map(({ name, hard }) => ({ name, hard })),
       lifecycle: typeof interpolated === 'object' && interpolated !== null ? Object.fromEntries(Object.entries(interpolated)) : {},
-      configuration: configurations.get(recipe.name) ?? {},
-      environment: { ...environment, AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2' },
+      environment: { ...environment, ...(exchanges ? role.environment : {}), AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2' },
+      artifactFolders: Object.values(this.folders(recipe)),
+      ...(user === undefined ? {} : { user }),
       logFile: path.join(root, 'logs', `${recipe.name}.log`),
     };
   }
@@ -233,32 +269,17 @@ export class Nucleus {
 
 /** A rollback starts what was changed anew, in the same plan; the rest runs on. */
 function renewed(before: ReadonlyMap<string, Component>, after: ReadonlyMap<string, Component>): Map<string, Component> {
-  return new Map([...before].map(([name, component]) => [
-    name,
-    after.get(name) === component && component.state !== 'BROKEN' ? component : new Component(component.plan),
-  ]));
+  return new Map([...before].map(([name, component]) => {
+    const changed = after.get(name);
+    if (changed === component) {
+      return [name, component.state === 'BROKEN' ? new Component(component.plan) : component];
+    }
+    return [name, changed?.succeededBy(component.plan) ?? new Component(component.plan)];
+  }));
 }
 
 async function stopAll(components: readonly Component[]): Promise<void> {
   for (const component of inOrder(components).reverse()) {
     await component.stop();
   }
-}
-
-/** A local deployment refuses digests that it did not make. */
-function withoutDigests(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutDigests);
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  return Object.fromEntries(
-    Object.entries(value).filter(([key]) => key !== 'Digest' && key !== 'Algorithm').map(([key, child]) => [key, withoutDigests(child)]),
-  );
-}
-
-function save(file: string, content: string | Buffer): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, content);
 }

@@ -2,6 +2,37 @@ import { randomBytes } from 'node:crypto';
 import { errorText } from '../service/errors';
 import { listen } from '../service/http-server';
 
+export const TOKEN_EXCHANGE = 'aws.greengrass.TokenExchangeService';
+
+/**
+ * AWS's own component, as a device gets it from the cloud: the nucleus has the service built in, yet deploys it by a
+ * recipe. A device that is not connected must find the recipe in the folder of its local deployment.
+ */
+export function tokenExchangeRecipe(version: string): string {
+  return JSON.stringify({
+    RecipeFormatVersion: '2020-01-25', ComponentName: TOKEN_EXCHANGE, ComponentVersion: version,
+    ComponentType: 'aws.greengrass.plugin', ComponentPublisher: 'AWS',
+    ComponentConfiguration: { DefaultConfiguration: { port: 0 } },
+    ComponentDependencies: { 'aws.greengrass.Nucleus': { VersionRequirement: '>=2.0.0 <3.0.0', DependencyType: 'SOFT' } },
+    Manifests: [{ Platform: { os: '*', runtime: '*' } }],
+  });
+}
+
+/** What the nucleus knows of the device's role. */
+export interface NucleusRole {
+  /** `iotRoleAlias` of the nucleus's configuration. Without one the service breaks, and with it the deployment. */
+  readonly roleAlias: string;
+  /** What components that depend on the service are given. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Steps in place of the service that is built in: it runs with a role alias, and breaks without one. */
+export function tokenExchangeLifecycle({ roleAlias }: Pick<NucleusRole, 'roleAlias'>): Record<string, unknown> {
+  return roleAlias === ''
+    ? { startup: 'echo "iotRoleAlias parameter is either empty or not configured for TES" >&2; exit 1' }
+    : { startup: 'true' };
+}
+
 /** Temporary credentials of the devices' role. */
 export interface DeviceCredentials {
   readonly accessKeyId: string;

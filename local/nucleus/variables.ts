@@ -1,3 +1,5 @@
+import { json } from './configuration';
+
 /** What a script's variables lead to. */
 export interface Interpolation {
   readonly thingName: string;
@@ -69,5 +71,5 @@ function configured(configuration: unknown, pointer: string): string | undefined
     }
     value = entry[1];
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : json(value);
 }

@@ -87,14 +87,19 @@ test('a new model takes the place of the old one, which goes', async () => {
   expect(await served()).toContain(version);
 });
 
-test('a model that cannot be loaded fails the stack with the agent\'s words; the old one serves, and is deployed again', async () => {
+test('a model that cannot be loaded fails the stack with the nucleus\'s words, the agent\'s are in its log; the old one serves, and is deployed again', async () => {
   const corrupt = path.join(cloud.cloud.folder.tmp, 'corrupt.onnx');
   fs.writeFileSync(corrupt, onnxBytes());
   const { ModelOutput: version = '', DeploymentOutput: deploymentId } = await cloud.outputs(STACK);
   const { code, output } = await cloud.tryDeploy({ ...APP, context: { model: corrupt } });
   expect(code).not.toBe(0);
-  const failure = /failed on 1 of 1 devices of fixture: fixture-camera: FAILED, FAILED_ROLLBACK_COMPLETE: (.*)/s;
-  expect(failure.exec(output)?.[1]).toContain('model text-recogniser cannot be loaded');
+  expect(output).toContain(
+    'failed on 1 of 1 devices of fixture: fixture-camera: FAILED, '
+    + `FAILED_ROLLBACK_COMPLETE: Service ${STACK}.Agent in broken state after deployment, `
+    + 'DEPLOYMENT_FAILURE, COMPONENT_UPDATE_ERROR, COMPONENT_BROKEN',
+  );
+  const [{ root } = { root: '' }] = await machines();
+  expect(fs.readFileSync(path.join(root, 'logs', `${STACK}.Agent.log`), 'utf8')).toContain('model text-recogniser cannot be loaded');
   expect(await cloud.stackStatus(STACK)).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(await served()).toContain(version);
   const { deployments = [] } = await greengrass().send(new ListDeploymentsCommand({}));

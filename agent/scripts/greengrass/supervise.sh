@@ -55,7 +55,7 @@ while :; do
   agent=
   if [ $(($(date +%s) - started)) -gt 60 ]; then delay=1; fi
   say "the agent ended with code $code; it is started again in $delay s"
-  tell restarting
+  case $(cat status 2>/dev/null) in ready) tell restarting ;; esac # a failure stays until start.sh has seen it
   nap "$delay"
   delay=$((delay * 2 > 60 ? 60 : delay * 2))
 done

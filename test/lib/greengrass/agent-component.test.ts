@@ -156,8 +156,8 @@ describe('the agent component', () => {
     ['the fleet has no valid name', () => ({ fleetName: 'a b' }), /fleetName must be/],
     [
       'the name leaves no room for a socket',
-      () => ({ componentName: 'x'.repeat(100) }),
-      /componentName must have 0 to 76 characters, got 100/,
+      () => ({ componentName: 'x'.repeat(72) }),
+      /componentName must leave the path of the agent's socket at most 107 bytes, got 108 in '\/var\/lib\/greengrass\/work\/x{72}\/agent\.sock': give a name of at most 71 characters/,
     ],
   ])('fails when %s', (_, props, message) => {
     expect(() => agent(props())).toThrow(message);

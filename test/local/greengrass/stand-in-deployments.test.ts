@@ -8,6 +8,7 @@ import {
   ListInstalledComponentsCommand, type CreateDeploymentCommandInput,
 } from '@aws-sdk/client-greengrassv2';
 import { startCoreDevice, type CoreDevice } from '../../../local/nucleus/core-device';
+import { TOKEN_EXCHANGE } from '../../../local/nucleus/token-exchange';
 import { recipeOf, type TestComponent } from '../nucleus/nucleus-fixture';
 import { CONTROL_TOKEN, GROUP_ARN, StandInFixture } from './stand-in-fixture';
 
@@ -160,6 +161,7 @@ describe('deployments of the Greengrass stand-in', () => {
         copies: path.join(folder, 'copies'),
         pollMs: 20,
         s3: {},
+        roleAlias: 'alias',
         environment: { PATH: process.env.PATH ?? '', OUT: folder },
         credentials: () => Promise.resolve({
           accessKeyId: 'AKIADEVICE',
@@ -191,7 +193,7 @@ describe('deployments of the Greengrass stand-in', () => {
     };
 
     test('it carries a deployment out, with the credentials of its role at hand, and says so', async () => {
-      await component('1.0.0', { lifecycle: { startup: `"${process.execPath}" -e 'fetch(process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI, { headers: { authorization: process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN } }).then((answer) => answer.text()).then(console.log)' > "$OUT/credentials"` } });
+      await component('1.0.0', { dependencies: { [TOKEN_EXCHANGE]: { VersionRequirement: '=2.0.3' } }, lifecycle: { startup: `"${process.execPath}" -e 'fetch(process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI, { headers: { authorization: process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN } }).then((answer) => answer.text()).then(console.log)' > "$OUT/credentials"` } });
       const id = await deploy({ components: { app: { componentVersion: '1.0.0' } } });
       expect(await outcome(id)).toMatchObject({ coreDeviceExecutionStatus: 'SUCCEEDED' });
       expect(fs.readFileSync(path.join(folder, 'credentials'), 'utf8')).toContain('AKIADEVICE');
@@ -201,22 +203,41 @@ describe('deployments of the Greengrass stand-in', () => {
       });
       expect(
         (await fixture.root.send(new ListInstalledComponentsCommand({ coreDeviceThingName: 'camera-1' }))).installedComponents,
-      ).toMatchObject([{
-        componentName: 'app',
-        componentVersion: '1.0.0',
-        lifecycleState: 'RUNNING',
-      }]);
+      ).toMatchObject([
+        { componentName: 'app', componentVersion: '1.0.0', lifecycleState: 'RUNNING' },
+        { componentName: TOKEN_EXCHANGE, componentVersion: '2.0.3', lifecycleState: 'RUNNING' },
+      ]);
       expect(fs.existsSync(path.join(folder, 'copies', 'recipes', 'app-1.0.0.json'))).toBe(true);
     });
 
-    test('a version that does not start goes back, and the reason is the script\'s', async () => {
+    test('a version that does not start goes back, and the reason names the component and no word of the script', async () => {
       await component('1.0.0', { lifecycle: { startup: 'true' } });
       await outcome(await deploy({ components: { app: { componentVersion: '1.0.0' } } }));
       await component('2.0.0', { lifecycle: { startup: 'echo no model >&2; exit 3' } });
       expect(await outcome(await deploy({ components: { app: { componentVersion: '2.0.0' } } }))).toMatchObject({
-        coreDeviceExecutionStatus: 'FAILED', reason: expect.stringMatching(/FAILED_ROLLBACK_COMPLETE.*no model/s) as string,
+        coreDeviceExecutionStatus: 'FAILED',
+        reason: 'FAILED_ROLLBACK_COMPLETE: Service app in broken state after deployment',
+        statusDetails: {
+          errorStack: ['DEPLOYMENT_FAILURE', 'COMPONENT_UPDATE_ERROR', 'COMPONENT_BROKEN'],
+          errorTypes: ['USER_COMPONENT_ERROR'],
+        },
       });
       expect(device.states()).toEqual({ app: { version: '1.0.0', state: 'RUNNING' } });
+    });
+
+    test('a version that stays broken is listed with its step and exit code', async () => {
+      await component('1.0.0', { lifecycle: { startup: 'exit 42' } });
+      await outcome(await deploy({
+        components: { app: { componentVersion: '1.0.0' } },
+        deploymentPolicies: { failureHandlingPolicy: 'DO_NOTHING' },
+      }));
+      expect(
+        (await fixture.root.send(new ListInstalledComponentsCommand({ coreDeviceThingName: 'camera-1' }))).installedComponents,
+      ).toMatchObject([{
+        lifecycleState: 'BROKEN',
+        lifecycleStatusCodes: ['STARTUP_ERROR'],
+        lifecycleStateDetails: 'An error occurred during startup. The startup script exited with code 42.',
+      }]);
     });
 
     test('an empty revision removes its components', async () => {
@@ -234,7 +255,7 @@ describe('deployments of the Greengrass stand-in', () => {
           });
         }
       };
-      await component('1.0.0', { lifecycle: { run: 'exit 1' } });
+      await component('1.0.0', { lifecycle: { run: 'sleep 1.5; exit 1' } });
       expect(await outcome(await deploy({ components: { app: { componentVersion: '1.0.0' } } }))).toMatchObject({
         coreDeviceExecutionStatus: 'SUCCEEDED',
       });

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -10,7 +11,8 @@ import { ModelComponent } from '../../../lib/greengrass/model-component';
 import { ModelSource } from '../../../lib/model/model-source';
 import { OnnxModel } from '../../../lib/model/onnx-model';
 import { writeZip } from '../../../lib/private/archive/zip';
-import { NucleusFixture } from './nucleus-fixture';
+import { tokenExchangeRecipe } from '../../../local/nucleus/token-exchange';
+import { NucleusFixture, OTHER_USER } from './nucleus-fixture';
 import { DETECTOR, RECOGNISER } from '../../ocr-models';
 
 const BUNDLES = path.join(__dirname, '..', '..', '..', 'assets', 'agent');
@@ -29,6 +31,7 @@ function emit(fixture: NucleusFixture, model: string, startSeconds = 60): Emitte
     models: [component], fleetName: 'fleet', startTimeout: Duration.seconds(startSeconds),
     architectures: [process.arch === 'x64' ? ComponentArchitecture.AMD64 : ComponentArchitecture.AARCH64],
   });
+  fixture.addRecipe(JSON.parse(tokenExchangeRecipe('2.0.3')) as Record<string, unknown>);
   const template = Template.fromStack(stack);
   for (const {
     Properties: { InlineRecipe: recipe },
@@ -63,7 +66,7 @@ describe('the agent as a component', () => {
   const work = (...parts: string[]): string[] => ['root', 'work', AGENT, ...parts];
 
   beforeAll(async () => {
-    fixture = new NucleusFixture();
+    fixture = new NucleusFixture(OTHER_USER === undefined ? {} : { user: OTHER_USER });
     first = emit(fixture, RECOGNISER);
     expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
   }, 120_000);
@@ -102,7 +105,7 @@ describe('the agent as a component', () => {
     expect(await fixture.deploy({ [AGENT]: first.agentVersion })).toEqual({ status: 'SUCCESSFUL' });
   }, 120_000);
 
-  test('a corrupt model fails the deployment in the agent\'s own words, and the old one goes on', async () => {
+  test('a corrupt model fails the deployment, the agent\'s own words are in the log, and the old one goes on', async () => {
     const corrupt = emit(fixture, DETECTOR);
     const uri = `s3://bucket/Stack.Model/${corrupt.modelVersion}/text-recogniser.zip`;
     const unpacked = path.join(
@@ -116,11 +119,25 @@ describe('the agent as a component', () => {
     const outcome = await fixture.deploy({ [AGENT]: corrupt.agentVersion });
     expect(outcome).toMatchObject({
       status: 'FAILED_ROLLBACK_COMPLETE',
-      reason: expect.stringMatching(/model text-recogniser cannot be loaded: FAILED_PRECONDITION/) as string,
+      reason: `Service ${AGENT} in broken state after deployment`,
     });
+    expect(fixture.read('root', 'logs', `${AGENT}.log`)).toMatch(/model text-recogniser cannot be loaded: FAILED_PRECONDITION/);
     expect(await client('DescribeModel', 'text-recogniser')).toContain(first.modelVersion);
   }, 180_000);
 });
+
+test('an agent that cannot start fails the deployment at once, and says why in the log', async () => {
+  const deep = fs.mkdtempSync(path.join(os.tmpdir(), 'd'.repeat(100)));
+  const fixture = new NucleusFixture({ parent: deep });
+  try {
+    const { agentVersion } = emit(fixture, RECOGNISER, 3600);
+    expect(await fixture.deploy({ [AGENT]: agentVersion })).toMatchObject({ status: 'FAILED_ROLLBACK_COMPLETE' });
+    expect(fixture.read('root', 'logs', `${AGENT}.log`)).toMatch(/the agent ended at once.*a socket's path may have 107 bytes/);
+  } finally {
+    await fixture.close();
+    fs.rmSync(deep, { recursive: true });
+  }
+}, 120_000);
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { Nucleus, type NucleusDeployment } from '../../../local/nucleus/nucleus';
+import { Nucleus, type NucleusDeployment, type NucleusOptions } from '../../../local/nucleus/nucleus';
 
 /** A component as a test writes it: a lifecycle, and what it wants of the rest. */
 export interface TestComponent {
@@ -25,16 +25,30 @@ export function recipeOf(name: string, version: string, component: TestComponent
   };
 }
 
+export interface FixtureOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly parent?: string;
+  readonly roleAlias?: string;
+  readonly user?: NucleusOptions['user'];
+}
+
+/** Nobody, where the tests run as root, who alone may start processes as another user. */
+export const OTHER_USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+
 /** A nucleus with components from memory, in a folder of its own. */
 export class NucleusFixture {
-  public readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nucleus-'));
+  public readonly folder: string;
   public readonly objects = new Map<string, Buffer>();
   public readonly nucleus: Nucleus;
   private readonly recipes = new Map<string, string>();
 
-  public constructor(environment: Readonly<Record<string, string>> = {}) {
+  public constructor({ environment = {}, parent = os.tmpdir(), roleAlias = 'alias', user }: FixtureOptions = {}) {
+    this.folder = fs.mkdtempSync(path.join(parent, 'nucleus-'));
+    fs.chmodSync(this.folder, user === undefined ? 0o700 : 0o777);
     this.nucleus = new Nucleus({
       root: path.join(this.folder, 'root'), thingName: 'camera-1', copies: path.join(this.folder, 'copies'),
+      ...(user === undefined ? {} : { user }),
+      role: { roleAlias, environment: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://localhost:1/' } },
       environment: { PATH: process.env.PATH ?? '', AWS_REGION: 'us-east-1', OUT: this.folder, ...environment },
       source: {
         recipe: (name, version) => Promise.resolve(this.recipes.get(`${name}:${version}`)),

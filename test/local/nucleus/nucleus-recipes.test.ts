@@ -111,6 +111,24 @@ describe('what the local nucleus makes of a recipe', () => {
     expect(fixture.read('said').trim()).toBe('2.0 2');
   });
 
+  test('numbers inside objects and lists of an update are doubles too, as JSON has them; those of the recipe stay', async () => {
+    fixture.add('app', '1.0.0', {
+      configuration: { o: { a: 1, c: 1 }, l: [1, 2], n: 1 },
+      lifecycle: { install: "echo '{configuration:/o} {configuration:/l} {configuration:/n}' > \"$OUT/said\"" },
+    });
+    await fixture.deploy({ app: { version: '1.0.0', merge: { o: { a: 2, b: 2.5 }, l: [3, 4], n: 7 } } });
+    expect(fixture.read('said').trim()).toBe('{"a":2.0,"c":1,"b":2.5} [3.0,4.0] 7.0');
+  });
+
+  test('a manifest for nucleus lite is skipped, and the classic one behind it is taken', async () => {
+    fixture.add('app', '1.0.0', { recipe: { Manifests: [
+      { Platform: { os: 'linux', runtime: 'aws_nucleus_lite' }, Lifecycle: { install: 'echo lite > "$OUT/n"' } },
+      { Platform: { os: 'linux' }, Lifecycle: { install: 'echo classic > "$OUT/n"' } },
+    ] } });
+    await fixture.deploy({ app: '1.0.0' });
+    expect(fixture.read('n').trim()).toBe('classic');
+  });
+
   test('a merge survives an upgrade and beats new defaults; a reset undoes it', async () => {
     for (const [version, level] of [['1.0.0', 'a'], ['2.0.0', 'b']] as const) {
       fixture.add('app', version, {
