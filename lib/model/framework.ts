@@ -5,6 +5,8 @@ import { checkDarknetFiles } from './private/darknet-model';
 import { renderInputs } from './private/data-input-config';
 import type { RenderedFramework } from './private/neo-request';
 import type { ArchiveFile } from '../private/archive/archive-file';
+import { checkNoLfsPointer } from './private/lfs-pointer';
+import { checkWeightsAreInside } from './private/onnx-data-files';
 import { checkOnnxFile } from './private/onnx-inputs';
 import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';
@@ -134,8 +136,10 @@ export class Framework {
       throw new ValidationError(scope, result.problem);
     }
     const { picked } = result;
+    checkNoLfsPointer(scope, picked);
     if (this.frameworkName === 'ONNX') {
       checkOnnxFile(scope, picked, this.inputs);
+      checkWeightsAreInside(scope, picked);
     }
     if (this.frameworkName === 'DARKNET') {
       checkDarknetFiles(scope, picked, this.inputs ?? []);

@@ -1,3 +1,4 @@
+import { externalDataOfFunction, externalDataOfGraph } from './onnx-external-data';
 import { fields, text, WireError, type WireField } from './protobuf-wire';
 
 /** An input or output of a graph. */
@@ -12,9 +13,13 @@ export interface OnnxTensor {
 /** What of an ONNX file matters at synth. */
 export interface OnnxModelFile {
   readonly irVersion: number;
+  /** The version of each operator set, by its domain; the default one's is `''`. */
+  readonly opsets: ReadonlyMap<string, number>;
   /** Without the weights, which old files list as inputs too. */
   readonly inputs: readonly OnnxTensor[];
   readonly outputs: readonly OnnxTensor[];
+  /** Files that hold weights, relative to the model's folder, as the file names them: sorted, each once. */
+  readonly externalData: readonly string[];
 }
 
 /** TensorProto.DataType. */
@@ -44,12 +49,20 @@ export function describeTensor({ name, elementType = 'unknown', dimensions }: On
 function readModel(bytes: Buffer): OnnxModelFile {
   let irVersion: number | undefined;
   let graph: Buffer | undefined;
+  const opsets = new Map<string, number>();
+  const externalData: string[] = [];
   for (const field of fields(bytes)) {
     if (field.number === 1) {
       irVersion = integer(field);
     }
     if (field.number === 7) {
       graph = message(field);
+    }
+    if (field.number === 8) {
+      addOpset(opsets, message(field));
+    }
+    if (field.number === 25) {
+      externalData.push(...externalDataOfFunction(message(field)));
     }
   }
   if (irVersion === undefined || irVersion < 1) {
@@ -58,7 +71,17 @@ function readModel(bytes: Buffer): OnnxModelFile {
   if (!graph) {
     throw new WireError('it has no graph');
   }
-  return { irVersion, ...readGraph(graph) };
+  externalData.push(...externalDataOfGraph(graph));
+  return { irVersion, opsets, ...readGraph(graph), externalData: [...new Set(externalData)].sort() };
+}
+
+/** `ai.onnx` is the long name of the default set. */
+function addOpset(opsets: Map<string, number>, bytes: Buffer): void {
+  const domain = nameIn(bytes, 1);
+  const [version] = fields(bytes).filter(({ number }) => number === 2).map(integer);
+  if (version !== undefined) {
+    opsets.set(domain === 'ai.onnx' ? '' : domain, version);
+  }
 }
 
 function readGraph(bytes: Buffer): Pick<OnnxModelFile, 'inputs' | 'outputs'> {
