@@ -7,6 +7,7 @@ import type { ManifestInput } from './private/manifest-contract';
 import type { ArchiveFile } from '../private/archive/archive-file';
 import { checkNoLfsPointer } from './private/lfs-pointer';
 import { checkDataIsThere } from './private/onnx-data-files';
+import { checkDeviceRuns } from './private/onnx-device-rules';
 import { checkOnnxFile } from './private/onnx-inputs';
 import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { ModelRuntime, type IDeployableModel } from './deployable-model';
@@ -143,9 +144,12 @@ export class OnnxModel extends Construct implements IDeployableModel {
       throw new ValidationError(this, result.problem);
     }
     checkNoLfsPointer(this, files);
-    checkOnnxFile(this, result.picked, inputs);
+    const modelFile = result.picked.map(({ path }) => path).join(); // there is exactly one
+    for (const model of checkOnnxFile(this, result.picked, inputs)) {
+      checkDeviceRuns(this, modelFile, model);
+    }
     checkDataIsThere(this, files);
-    return result.picked.map(({ path }) => path).join(); // there is exactly one
+    return modelFile;
   }
 }
 

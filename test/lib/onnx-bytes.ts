@@ -5,6 +5,8 @@ export interface TensorSpec {
   readonly name: string;
   readonly dims?: readonly Dimension[];
   readonly elementType?: number;
+  /** The field of TypeProto for what is no tensor: 4 a sequence, 5 a map. */
+  readonly kind?: number;
 }
 
 export interface ModelSpec {
@@ -20,6 +22,8 @@ export interface ModelSpec {
   readonly externalData?: readonly string[];
   /** Locations of a constant's weights inside the branch of a node. */
   readonly nestedData?: readonly string[];
+  /** The first output is the first input, so that a runtime can open the model; else it has one operator without inputs. */
+  readonly identity?: boolean;
 }
 
 export function onnxBytes(spec: ModelSpec = {}): Buffer {
@@ -27,7 +31,7 @@ export function onnxBytes(spec: ModelSpec = {}): Buffer {
   const { weights = [], sparseWeights = [], irVersion = 8, externalData = [], nestedData = [], opsets = { '': 17 } } = spec;
   const branch = bytesField(1, bytesField(5, Buffer.concat(nestedData.map((location) => bytesField(5, externalWeight(location))))));
   const graph = Buffer.concat([
-    bytesField(1, bytesField(4, Buffer.from('Relu'))),
+    bytesField(1, spec.identity === true ? identity(inputs[0], outputs[0]) : bytesField(4, Buffer.from('Relu'))),
     ...nestedData.length > 0 ? [bytesField(1, bytesField(5, bytesField(6, branch)))] : [],
     bytesField(2, Buffer.from('graph')),
     ...externalData.map((location) => bytesField(5, externalWeight(location))),
@@ -40,6 +44,11 @@ export function onnxBytes(spec: ModelSpec = {}): Buffer {
     varintField(1, irVersion), bytesField(2, Buffer.from('test')), bytesField(7, graph),
     ...Object.entries(opsets).map(([domain, version]) => bytesField(8, opset(domain, version))),
   ]);
+}
+
+function identity(input: TensorSpec | undefined, output: TensorSpec | undefined): Buffer {
+  const names = [bytesField(1, Buffer.from(input?.name ?? '')), bytesField(2, Buffer.from(output?.name ?? ''))];
+  return Buffer.concat([...names, bytesField(4, Buffer.from('Identity'))]);
 }
 
 function opset(domain: string, version: number): Buffer {
@@ -71,7 +80,10 @@ function weight(name: string): Buffer {
   return Buffer.concat([dims, fixed, bytesField(8, Buffer.from(name)), bytesField(9, Buffer.alloc(1024, 0xff))]);
 }
 
-function valueInfo({ name, dims, elementType = 1 }: TensorSpec): Buffer {
+function valueInfo({ name, dims, elementType = 1, kind }: TensorSpec): Buffer {
+  if (kind !== undefined) {
+    return Buffer.concat([bytesField(1, Buffer.from(name)), bytesField(2, bytesField(kind, Buffer.alloc(0)))]);
+  }
   const shape = dims ? bytesField(2, Buffer.concat(dims.map((dim) => bytesField(1, dimension(dim))))) : Buffer.alloc(0);
   const type = bytesField(2, bytesField(1, Buffer.concat([varintField(1, elementType), shape])));
   return Buffer.concat([bytesField(1, Buffer.from(name)), type]);

@@ -6,6 +6,8 @@ export interface OnnxTensor {
   readonly name: string;
   /** As ONNX Runtime names it, for example `float32`; undefined for sequences, maps and types unknown here. */
   readonly elementType: string | undefined;
+  /** What it is, if it is no tensor: undefined for a tensor, and where the file does not say. */
+  readonly kind?: string;
   /** A number is fixed, a text is a name (or `?`) and may be any size; undefined: the model does not say, not even how many. */
   readonly dimensions: readonly (number | string)[] | undefined;
 }
@@ -26,7 +28,11 @@ export interface OnnxModelFile {
 const ELEMENT_TYPES: readonly (string | undefined)[] = [
   undefined, 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64',
   'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16',
+  'float8e4m3fn', 'float8e4m3fnuz', 'float8e5m2', 'float8e5m2fnuz', 'uint4', 'int4', 'float4e2m1', 'float8e8m0', 'uint2', 'int2',
 ];
+
+/** The fields of TypeProto but the one of tensors. */
+const KINDS: ReadonlyMap<number, string> = new Map([[4, 'a sequence'], [5, 'a map'], [8, 'a sparse tensor'], [9, 'an optional value']]);
 
 /** Reads the graph's signature. The weights are stepped over, not read. */
 export function readOnnxModel(bytes: Buffer): OnnxModelFile | { readonly problem: string } {
@@ -116,7 +122,8 @@ function readValueInfo(bytes: Buffer): OnnxTensor {
     throw new WireError('an input or output of its graph has no name');
   }
   if (!tensor) {
-    return { name, elementType: undefined, dimensions: undefined };
+    const [kind] = type ? fields(type).flatMap(({ number }) => KINDS.get(number) ?? []) : [];
+    return { name, elementType: undefined, dimensions: undefined, ...kind === undefined ? {} : { kind } };
   }
   const [elementType] = fields(tensor).filter(({ number }) => number === 1).map((field) => ELEMENT_TYPES[integer(field)]);
   const shape = first(tensor, 2);
