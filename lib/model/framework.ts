@@ -51,7 +51,8 @@ export class Framework {
 
   /**
    * TensorFlow. The archive holds a SavedModel (one `.pb` or `.pbtxt` file and the folder `variables`) or a frozen graph
-   * (one `.pb` or `.pbtxt` file). Shapes are NHWC.
+   * (one `.pb` or `.pbtxt` file). Shapes are NHWC. `keras_metadata.pb` and `fingerprint.pb` of a folder are left out.
+   * An archive that holds them is refused, since it is not known what Neo does with it.
    */
   public static tensorflow(options: VersionedFrameworkOptions): Framework {
     return new Framework('TENSORFLOW', options);
@@ -83,7 +84,10 @@ export class Framework {
     return new Framework('TFLITE', options);
   }
 
-  /** XGBoost. The archive holds one `.model` file with fewer than 2^31 nodes per tree. It has no named inputs. */
+  /**
+   * XGBoost. The archive holds one `.model` file, or `xgboost-model` as SageMaker's own training writes it, with fewer than
+   * 2^31 nodes per tree. It has no named inputs.
+   */
   public static xgboost(): Framework {
     return new Framework('XGBOOST');
   }
