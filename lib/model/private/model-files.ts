@@ -29,7 +29,9 @@ export function readModelFiles(scope: Construct, source: string): ModelFiles {
     throw new ValidationError(scope, `model must be a file or a folder, got '${source}', where there is none (looked at ${path.resolve(source)})`);
   }
   if (stats.isDirectory()) {
-    const files = readFolder(scope, source);
+    const found = listFolder(scope, source);
+    checkTotal(scope, source, found);
+    const files = found.map(({ path: name, file }) => ({ path: name, content: readFile(scope, file) }));
     if (files.length === 0) {
       throw new ValidationError(scope, `the folder of a model must hold files (those whose name begins with a dot do not count), got none in '${source}' (looked at ${path.resolve(source)})`);
     }
@@ -72,7 +74,22 @@ function checkLink(scope: Construct, file: string): void {
   }
 }
 
-function readFolder(scope: Construct, folder: string, prefix = '', above: readonly string[] = []): ArchiveFile[] {
+/** A file that is not read yet. */
+interface FoundFile {
+  readonly path: string;
+  readonly file: string;
+  readonly size: number;
+}
+
+/** The archive is made in memory, and Node hashes no more at once. */
+function checkTotal(scope: Construct, folder: string, found: readonly FoundFile[]): void {
+  const total = found.reduce((sum, { size }) => sum + size, 0);
+  if (total > MAX_BYTES) {
+    throw new ValidationError(scope, `the files of a model must have at most ${MAX_BYTES} bytes together to be packed at synth, got ${total} in ${folder}; upload the archive yourself and import it (OnnxModel.fromOnnxModelAttributes, ModelSource.fromBucket)`);
+  }
+}
+
+function listFolder(scope: Construct, folder: string, prefix = '', above: readonly string[] = []): FoundFile[] {
   const real = fs.realpathSync(folder);
   if (above.includes(real)) {
     throw new ValidationError(scope, `model folder must not hold a link to itself, got ${folder}`);
@@ -82,9 +99,9 @@ function readFolder(scope: Construct, folder: string, prefix = '', above: readon
     checkLink(scope, file);
     const stats = fs.statSync(file);
     if (stats.isDirectory()) {
-      return readFolder(scope, file, `${prefix}${name}/`, [...above, real]);
+      return listFolder(scope, file, `${prefix}${name}/`, [...above, real]);
     }
-    return stats.isFile() ? [{ path: `${prefix}${name}`, content: readFile(scope, file) }] : [];
+    return stats.isFile() ? [{ path: `${prefix}${name}`, file, size: stats.size }] : [];
   });
 }
 
