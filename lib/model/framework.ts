@@ -5,6 +5,8 @@ import { checkDarknetFiles } from './private/darknet-model';
 import { renderInputs } from './private/data-input-config';
 import type { RenderedFramework } from './private/neo-request';
 import type { ArchiveFile } from '../private/archive/archive-file';
+import { checkNoLfsPointer } from './private/lfs-pointer';
+import { checkWeightsAreInside } from './private/onnx-data-files';
 import { checkOnnxFile } from './private/onnx-inputs';
 import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';
@@ -49,7 +51,8 @@ export class Framework {
 
   /**
    * TensorFlow. The archive holds a SavedModel (one `.pb` or `.pbtxt` file and the folder `variables`) or a frozen graph
-   * (one `.pb` or `.pbtxt` file). Shapes are NHWC.
+   * (one `.pb` or `.pbtxt` file). Shapes are NHWC. `keras_metadata.pb` and `fingerprint.pb` of a folder are left out.
+   * An archive that holds them is refused, since it is not known what Neo does with it.
    */
   public static tensorflow(options: VersionedFrameworkOptions): Framework {
     return new Framework('TENSORFLOW', options);
@@ -81,7 +84,10 @@ export class Framework {
     return new Framework('TFLITE', options);
   }
 
-  /** XGBoost. The archive holds one `.model` file with fewer than 2^31 nodes per tree. It has no named inputs. */
+  /**
+   * XGBoost. The archive holds one `.model` file, or `xgboost-model` as SageMaker's own training writes it, with fewer than
+   * 2^31 nodes per tree. It has no named inputs.
+   */
   public static xgboost(): Framework {
     return new Framework('XGBOOST');
   }
@@ -134,8 +140,10 @@ export class Framework {
       throw new ValidationError(scope, result.problem);
     }
     const { picked } = result;
+    checkNoLfsPointer(scope, picked);
     if (this.frameworkName === 'ONNX') {
       checkOnnxFile(scope, picked, this.inputs);
+      checkWeightsAreInside(scope, picked);
     }
     if (this.frameworkName === 'DARKNET') {
       checkDarknetFiles(scope, picked, this.inputs ?? []);

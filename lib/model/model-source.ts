@@ -1,6 +1,7 @@
 import { Stack, Token, type aws_iam as iam, type aws_kms as kms, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ArchiveAsset } from './private/archive-asset';
+import { withoutSidecars } from './private/archive-rules';
 import { readModelFiles } from './private/model-files';
 import type { ModelSourceConfig } from './private/neo-request';
 import type { ArchiveFile } from '../private/archive/archive-file';
@@ -72,7 +73,8 @@ class AssetModelSource extends ModelSource {
 
   public _bind(scope: Construct, framework: Framework, target?: CompilationTarget): ModelSourceConfig {
     const model = readModelFiles(scope, this.path);
-    const picked = framework._pickFiles(scope, model.files, target);
+    const files = model.archive ? model.files : withoutSidecars(framework.frameworkName, model.files);
+    const picked = framework._pickFiles(scope, files, target);
     const { bucket, objectKey, s3Uri, sha256 } = new ArchiveAsset(scope, 'ModelArchive', model.archive ?? picked);
     return {
       bucket,

@@ -5,6 +5,9 @@ import { pickArchiveFiles } from './private/archive-rules';
 import { packageFiles } from './private/model-package';
 import type { ManifestInput } from './private/manifest-contract';
 import type { ArchiveFile } from '../private/archive/archive-file';
+import { checkNoLfsPointer } from './private/lfs-pointer';
+import { checkDataIsThere } from './private/onnx-data-files';
+import { checkDeviceRuns } from './private/onnx-device-rules';
 import { checkOnnxFile } from './private/onnx-inputs';
 import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { ModelRuntime, type IDeployableModel } from './deployable-model';
@@ -35,9 +38,13 @@ export interface OnnxModelProps {
   /**
    * The model on the local disk: an `.onnx` file, a folder with exactly one `.onnx` file, or a tar.gz with exactly one.
    *
-   * The other files of a folder are packed with it, for example labels or external weights. Files whose name begins with
-   * a dot are left out. If a `sagemaker_edge_manifest` is among the files, for example a signed one, it is checked and
-   * kept. For a package that is already in S3, use `OnnxModel.fromOnnxModelAttributes`.
+   * - Weights that the `.onnx` file names are packed with it, also where you give the file alone. They must lie in its
+   *   folder or below.
+   * - The other files of a folder are packed too, for example labels. Files whose name begins with a dot are left out,
+   *   unless the model names them.
+   * - If a `sagemaker_edge_manifest` is among the files, for example a signed one, it is checked and kept.
+   *
+   * For a package that is already in S3, use `OnnxModel.fromOnnxModelAttributes`.
    */
   readonly model: ModelSource;
 
@@ -136,8 +143,13 @@ export class OnnxModel extends Construct implements IDeployableModel {
     if ('problem' in result) {
       throw new ValidationError(this, result.problem);
     }
-    checkOnnxFile(this, result.picked, inputs);
-    return result.picked.map(({ path }) => path).join(); // there is exactly one
+    checkNoLfsPointer(this, files);
+    const modelFile = result.picked.map(({ path }) => path).join(); // there is exactly one
+    for (const model of checkOnnxFile(this, result.picked, inputs)) {
+      checkDeviceRuns(this, modelFile, model);
+    }
+    checkDataIsThere(this, files);
+    return modelFile;
   }
 }
 

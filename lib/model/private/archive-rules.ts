@@ -15,12 +15,15 @@ interface ArchiveRule {
 
 const rule = (...files: string[][]): ArchiveRule => ({ files: files.map((ends) => ({ ends })), folders: [] });
 
+/** What TensorFlow writes beside a SavedModel's graph. Neo asks for one .pb file, so they stay out of its archive. */
+const TENSORFLOW_SIDECARS: ReadonlySet<string> = new Set(['keras_metadata.pb', 'fingerprint.pb']);
+
 /** SKLEARN is in the API and in no documentation: nothing is known of its archive. */
 const RULES: ReadonlyMap<string, ArchiveRule> = new Map<string, ArchiveRule>([
   ['ONNX', rule(['.onnx'])],
   ['KERAS', rule(['.h5'])],
   ['TFLITE', rule(['.tflite'])],
-  ['XGBOOST', rule(['.model'])],
+  ['XGBOOST', rule(['.model', 'xgboost-model'])],
   ['PYTORCH', rule(['.pth', '.pt'])],
   ['DARKNET', rule(['.cfg'], ['.weights'])],
   ['MXNET', rule(['-symbol.json'], ['.params'])],
@@ -76,6 +79,11 @@ export function pickArchiveFiles(framework: string, files: readonly ArchiveFile[
     return { problem: `${framework} archive must hold a model, got no files` };
   }
   return { picked: files.filter(({ path }) => !known || belongs.has(path) || folders.some((folder) => path.startsWith(`${folder}/`))) };
+}
+
+/** Without what a training leaves beside the model and the compiler does not read: for files that are packed here. */
+export function withoutSidecars(framework: string, files: readonly ArchiveFile[]): ArchiveFile[] {
+  return files.filter(({ path }) => framework !== 'TENSORFLOW' || !TENSORFLOW_SIDECARS.has(path));
 }
 
 /** At most five paths, for a message. */

@@ -1,3 +1,4 @@
+import { externalDataOfFunction, externalDataOfGraph } from './onnx-external-data';
 import { fields, text, WireError, type WireField } from './protobuf-wire';
 
 /** An input or output of a graph. */
@@ -5,6 +6,8 @@ export interface OnnxTensor {
   readonly name: string;
   /** As ONNX Runtime names it, for example `float32`; undefined for sequences, maps and types unknown here. */
   readonly elementType: string | undefined;
+  /** What it is, if it is no tensor: undefined for a tensor, and where the file does not say. */
+  readonly kind?: string;
   /** A number is fixed, a text is a name (or `?`) and may be any size; undefined: the model does not say, not even how many. */
   readonly dimensions: readonly (number | string)[] | undefined;
 }
@@ -12,16 +15,24 @@ export interface OnnxTensor {
 /** What of an ONNX file matters at synth. */
 export interface OnnxModelFile {
   readonly irVersion: number;
+  /** The version of each operator set, by its domain; the default one's is `''`. */
+  readonly opsets: ReadonlyMap<string, number>;
   /** Without the weights, which old files list as inputs too. */
   readonly inputs: readonly OnnxTensor[];
   readonly outputs: readonly OnnxTensor[];
+  /** Files that hold weights, relative to the model's folder, as the file names them: sorted, each once. */
+  readonly externalData: readonly string[];
 }
 
 /** TensorProto.DataType. */
 const ELEMENT_TYPES: readonly (string | undefined)[] = [
   undefined, 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64',
   'uint32', 'uint64', 'complex64', 'complex128', 'bfloat16',
+  'float8e4m3fn', 'float8e4m3fnuz', 'float8e5m2', 'float8e5m2fnuz', 'uint4', 'int4', 'float4e2m1', 'float8e8m0', 'uint2', 'int2',
 ];
+
+/** The fields of TypeProto but the one of tensors. */
+const KINDS: ReadonlyMap<number, string> = new Map([[4, 'a sequence'], [5, 'a map'], [8, 'a sparse tensor'], [9, 'an optional value']]);
 
 /** Reads the graph's signature. The weights are stepped over, not read. */
 export function readOnnxModel(bytes: Buffer): OnnxModelFile | { readonly problem: string } {
@@ -44,12 +55,20 @@ export function describeTensor({ name, elementType = 'unknown', dimensions }: On
 function readModel(bytes: Buffer): OnnxModelFile {
   let irVersion: number | undefined;
   let graph: Buffer | undefined;
+  const opsets = new Map<string, number>();
+  const externalData: string[] = [];
   for (const field of fields(bytes)) {
     if (field.number === 1) {
       irVersion = integer(field);
     }
     if (field.number === 7) {
       graph = message(field);
+    }
+    if (field.number === 8) {
+      addOpset(opsets, message(field));
+    }
+    if (field.number === 25) {
+      externalData.push(...externalDataOfFunction(message(field)));
     }
   }
   if (irVersion === undefined || irVersion < 1) {
@@ -58,7 +77,17 @@ function readModel(bytes: Buffer): OnnxModelFile {
   if (!graph) {
     throw new WireError('it has no graph');
   }
-  return { irVersion, ...readGraph(graph) };
+  externalData.push(...externalDataOfGraph(graph));
+  return { irVersion, opsets, ...readGraph(graph), externalData: [...new Set(externalData)].sort() };
+}
+
+/** `ai.onnx` is the long name of the default set. */
+function addOpset(opsets: Map<string, number>, bytes: Buffer): void {
+  const domain = nameIn(bytes, 1);
+  const [version] = fields(bytes).filter(({ number }) => number === 2).map(integer);
+  if (version !== undefined) {
+    opsets.set(domain === 'ai.onnx' ? '' : domain, version);
+  }
 }
 
 function readGraph(bytes: Buffer): Pick<OnnxModelFile, 'inputs' | 'outputs'> {
@@ -93,7 +122,8 @@ function readValueInfo(bytes: Buffer): OnnxTensor {
     throw new WireError('an input or output of its graph has no name');
   }
   if (!tensor) {
-    return { name, elementType: undefined, dimensions: undefined };
+    const [kind] = type ? fields(type).flatMap(({ number }) => KINDS.get(number) ?? []) : [];
+    return { name, elementType: undefined, dimensions: undefined, ...kind === undefined ? {} : { kind } };
   }
   const [elementType] = fields(tensor).filter(({ number }) => number === 1).map((field) => ELEMENT_TYPES[integer(field)]);
   const shape = first(tensor, 2);

@@ -26,6 +26,7 @@ const complete: [string, Framework, Files][] = [
   ['KERAS', Framework.keras({ inputs }), { 'model.h5': '' }],
   ['TFLITE', Framework.tflite({ inputs }), { 'model.tflite': '' }],
   ['XGBOOST', Framework.xgboost(), { 'xgb.model': '' }],
+  ["XGBOOST, of SageMaker's training", Framework.xgboost(), { 'xgboost-model': '' }],
   ['PYTORCH, .pth', Framework.pytorch({ inputs }), { 'model.pth': '' }],
   ['PYTORCH, .pt', Framework.pytorch({ inputs }), { 'model.pt': '' }],
   ['DARKNET', darknet, { 'yolo.cfg': cfg, 'yolo.weights': weights }],
@@ -87,7 +88,7 @@ const refused: [string, Framework, Files, string][] = [
     'PYTORCH archive must hold exactly one .pth or .pt file at its root, got a.pt, a.pth',
   ],
   ['no .tflite', Framework.tflite({ inputs }), { 'a.pb': '' }, 'TFLITE archive must hold exactly one .tflite file at its root, got none among a.pb'],
-  ['no .model', Framework.xgboost(), { 'notes.txt': '' }, 'XGBOOST archive must hold exactly one .model file at its root, got none among notes.txt'],
+  ['no .model', Framework.xgboost(), { 'notes.txt': '' }, 'XGBOOST archive must hold exactly one .model or xgboost-model file at its root, got none among notes.txt'],
   ['weights alone', darknet, { 'yolo.weights': weights }, 'DARKNET archive must hold exactly one .cfg file at its root, got none among yolo.weights'],
   [
     'many files, of which some are named',
@@ -109,6 +110,21 @@ test('an archive fails with nothing at all', () => {
   expect(() => packed(Framework.sklearn(), modelArchive({}, 'model.tar.gz', ['-T', '/dev/null']))).toThrow(
     'SKLEARN archive must hold a model, got no files',
   );
+});
+
+describe("TensorFlow's files beside the graph", () => {
+  const files = { 'saved_model.pb': '', 'keras_metadata.pb': '', 'fingerprint.pb': '', '._saved_model.pb': '', 'variables/variables.index': '' };
+
+  test("are left out of a folder, as are macOS's shadows", () => {
+    expect(packed(Framework.tensorflow({ inputs }), modelFolder(files))).toEqual(['saved_model.pb', 'variables/variables.index']);
+  });
+
+  test('fail in an archive, which is uploaded as it is', () => {
+    const archived = { 'saved_model.pb': '', 'keras_metadata.pb': '', 'fingerprint.pb': '' };
+    expect(() => packed(Framework.tensorflow({ inputs }), modelArchive(archived))).toThrow(
+      'exactly one .pb or .pbtxt file at its root, got fingerprint.pb, keras_metadata.pb, saved_model.pb',
+    );
+  });
 });
 
 test("an archive fails with macOS's shadow of the model in it", () => {

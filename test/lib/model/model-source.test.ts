@@ -131,6 +131,15 @@ test('fails when a file is too large to be packed', () => {
   );
 });
 
+test('fails when the files of a folder are too large together, before they are read', () => {
+  const folder = modelFolder({ 'model.onnx': model, 'a.bin': '', 'b/c.bin': '' });
+  truncateSync(path.join(folder, 'a.bin'), 2 ** 30); // takes no room on the disk
+  truncateSync(path.join(folder, 'b/c.bin'), 2 ** 30);
+  expect(() => bind(ModelSource.fromAsset(folder))).toThrow(
+    `must have at most 2147483647 bytes together to be packed at synth, got ${2 ** 31 + model.length} in ${folder}; upload the archive yourself`,
+  );
+});
+
 test('a link to a file is followed', () => {
   const folder = modelFolder({});
   symlinkSync(modelFile('weights', model), path.join(folder, 'model.onnx'));

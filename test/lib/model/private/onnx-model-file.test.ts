@@ -8,6 +8,8 @@ test("a real model's inputs and outputs are read", () => {
   const name = (at: number): string => `p2o.DynamicDimension.${at}`;
   expect(readOnnxModel(readFileSync(RECOGNISER))).toEqual({
     irVersion: 8,
+    opsets: new Map([['', 9]]),
+    externalData: [],
     inputs: [{ name: 'x', elementType: 'float32', dimensions: [name(0), 3, 48, name(1)] }],
     outputs: [{ name: 'softmax_11.tmp_0', elementType: 'float32', dimensions: [name(2), name(3), 6625] }],
   });
@@ -21,6 +23,18 @@ test('weights, also sparse ones, that are listed as inputs are none', () => {
 test('sizes that are 0, negative, unnamed or not there are open', () => {
   expect(readOnnxModel(onnxBytes({ inputs: [{ name: 'x', dims: [0, -1, '', undefined, 2] }] }))).toMatchObject({
     inputs: [{ dimensions: ['?', '?', '?', '?', 2] }],
+  });
+});
+
+test('operator sets are read, and the long name of the default one is the empty one', () => {
+  expect(readOnnxModel(onnxBytes({ opsets: { 'ai.onnx': 21, 'ai.onnx.ml': 5 } }))).toMatchObject({
+    opsets: new Map([['', 21], ['ai.onnx.ml', 5]]),
+  });
+});
+
+test('files of weights are found in the graph and in the branches of its nodes, each once', () => {
+  expect(readOnnxModel(onnxBytes({ externalData: ['b.data', 'a.data', 'b.data'], nestedData: ['c/d.data'] }))).toMatchObject({
+    externalData: ['a.data', 'b.data', 'c/d.data'],
   });
 });
 
