@@ -20,6 +20,8 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  * lower layer.
  */
 const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent'], ['edge-manager', 'greengrass'], ['device']];
+/** What makes a model package, at synth and in the handler. None of it imports aws-cdk-lib. */
+const PACKAGING = 'private/archive/(gzip|tar)|model/private/(archive-rules|model-manifest|onnx-check|package-contract|protobuf-wire)';
 /** The two deliveries share a layer, and never import each other. */
 const STRANGERS = ['edge-manager', 'greengrass'];
 
@@ -148,6 +150,10 @@ export default defineConfig(
   ...LAYERS.flatMap((rooms, layer) => rooms.flatMap((name) => room(name, layer))),
   forbid(['lambda/**/*.ts'], 'a handler takes only types from lib, and nothing else from outside lambda', {
     never: [folders('local', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')], typesOnly: folders('lib'),
+  }),
+  forbid(['lambda/model/*.ts'], 'the handler takes only types from lib, and how a package is made, which synth does in the same way', {
+    never: [folders('local', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
+    typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
   }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, and how placeholders are filled', {
     never: [folders('local', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],

@@ -28,6 +28,7 @@ export * from './identity/edge-device';
 export * from './identity/role-alias';
 export * from './identity/thing';
 export * from './identity/thing-type';
+export * from './model/bucket-onnx-model';
 export * from './model/compilation-job';
 export * from './model/compilation-job-grants';
 export * from './model/compilation-job-props';

@@ -1,6 +1,7 @@
 import type { aws_greengrassv2 as greengrass, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Resource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { BucketOnnxModel } from '../model/bucket-onnx-model';
 import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
 import { OnnxModel } from '../model/onnx-model';
 import { objectArtifact, zipArtifact, type BoundArtifact } from './private/artifact';
@@ -135,6 +136,10 @@ export class ModelComponent extends ModelComponentBase {
     const files = model instanceof OnnxModel ? model._packagedFiles() : undefined;
     if (files) {
       return zipArtifact(this, 'Package', files, { fileName: `${model.modelName}.zip`, ...permission });
+    }
+    if (model instanceof BucketOnnxModel) {
+      throw new ValidationError(this, 'model must be packaged at synth, since the version of a component comes from its content, got one that is packaged at deployment (OnnxModel.fromBucket): '
+        + 'use an OnnxModel of a file, or import its package by OnnxModel.fromOnnxModelAttributes');
     }
     const { modelArtifactBucket: bucket, modelArtifactUri: uri, modelArtifactDigest: digest } = model;
     const prefix = bucket.s3UrlForObject('');

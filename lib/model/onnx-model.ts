@@ -1,15 +1,17 @@
-import { Annotations, Token, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { Token, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ArchiveAsset } from './private/archive-asset';
 import { pickArchiveFiles } from './private/archive-rules';
 import { packageFiles } from './private/model-package';
-import type { ManifestInput } from './private/manifest-contract';
 import type { ArchiveFile } from '../private/archive/archive-file';
 import { checkNoLfsPointer } from './private/lfs-pointer';
 import { checkDataIsThere } from './private/onnx-data-files';
 import { checkDeviceRuns } from './private/onnx-device-rules';
+import { validateIdentity } from './private/model-identity';
+import { namedShapes } from './private/onnx-check';
 import { checkOnnxFile } from './private/onnx-inputs';
-import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { validateText, ValidationError } from '../private/validation';
+import { BucketOnnxModel, type BucketOnnxModelProps } from './bucket-onnx-model';
 import { ModelRuntime, type IDeployableModel } from './deployable-model';
 import { ModelGrants } from './model-grants';
 import type { ModelInput } from './model-input';
@@ -44,7 +46,7 @@ export interface OnnxModelProps {
    *   unless the model names them.
    * - If a `sagemaker_edge_manifest` is among the files, for example a signed one, it is checked and kept.
    *
-   * For a package that is already in S3, use `OnnxModel.fromOnnxModelAttributes`.
+   * For a model in S3, use `OnnxModel.fromBucket`. For a package that is already in S3, use `OnnxModel.fromOnnxModelAttributes`.
    */
   readonly model: ModelSource;
 
@@ -92,6 +94,15 @@ export class OnnxModel extends Construct implements IDeployableModel {
     return model;
   }
 
+  /**
+   * Define a model that lies in S3 as an `.onnx` file or as a tar.gz, for example what a training job wrote. It is packaged at
+   * deployment.
+   * @param props the object, and the name and version of the model
+   */
+  public static fromBucket(scope: Construct, id: string, props: BucketOnnxModelProps): BucketOnnxModel {
+    return new BucketOnnxModel(scope, id, props);
+  }
+
   public readonly modelName: string;
   public readonly modelVersion: string;
   public readonly modelArtifactUri: string;
@@ -116,7 +127,7 @@ export class OnnxModel extends Construct implements IDeployableModel {
     validateIdentity(this, modelName, modelVersion);
     const files = props.model._files(this);
     if (!files) {
-      throw new ValidationError(this, 'model must be on disk (ModelSource.fromAsset), got one in a bucket: import a package that is in S3 already by OnnxModel.fromOnnxModelAttributes');
+      throw new ValidationError(this, 'model must be on disk (ModelSource.fromAsset), got one in a bucket: use OnnxModel.fromBucket, or import a package that is in S3 already by OnnxModel.fromOnnxModelAttributes');
     }
     const modelFile = this.checkModel(files, props.inputs);
     const inputs = namedShapes(props.inputs);
@@ -150,20 +161,5 @@ export class OnnxModel extends Construct implements IDeployableModel {
     }
     checkDataIsThere(this, files);
     return modelFile;
-  }
-}
-
-function namedShapes(inputs: readonly ModelInput[] = []): ManifestInput[] {
-  return inputs.flatMap(({ inputName, shape }) => inputName === undefined || shape === undefined ? [] : [{ name: inputName, shape }]);
-}
-
-function validateIdentity(scope: Construct, modelName: string, modelVersion: string): void {
-  validateText(scope, 'modelName', modelName, ENTITY_NAME);
-  validateText(scope, 'modelVersion', modelVersion, EDGE_VERSION);
-  if (!Token.isUnresolved(modelName) && modelName.length < 4) {
-    Annotations.of(scope).addWarningV2(
-      'cdk-sagemaker-edge:OnnxModel.shortModelName',
-      `model name '${modelName}' has ${modelName.length} characters: heartbeats of SageMaker Edge Manager take names of 4 to 255 alone`,
-    );
   }
 }

@@ -1,5 +1,5 @@
 import {
-  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, Stack,
+  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, type Size, Stack,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerCode } from './assets';
@@ -29,6 +29,18 @@ export interface HandlerProviderProps {
    * @default - the role does not grow
    */
   readonly adviceOnLimit?: string;
+  /**
+   * The memory of the handler in MiB.
+   *
+   * @default 256
+   */
+  readonly memorySize?: number;
+  /**
+   * The size of the handler's /tmp.
+   *
+   * @default - Lambda's own default, 512 MiB
+   */
+  readonly ephemeralStorageSize?: Size;
 }
 
 /**
@@ -66,7 +78,8 @@ export abstract class HandlerProvider extends Construct {
       code: handlerCode(props.handler),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
-      memorySize: 256,
+      memorySize: props.memorySize ?? 256,
+      ephemeralStorageSize: props.ephemeralStorageSize,
       timeout: props.timeout,
       role: this.role,
       logGroup,

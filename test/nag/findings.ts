@@ -154,4 +154,9 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     path: /GreengrassProvider\/RolloutRights\/Resource$/,
     reason: 'greengrass:CreateDeployment and ListDeployments have no resource; iot:CreateJob names the thing group',
   },
+  {
+    rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/models\/[\w-]+\/\*\]$/,
+    path: /\/Model\/Rights\/Resource$/,
+    reason: 'the folder of this one model, whose packages are named by their digest',
+  },
 ];

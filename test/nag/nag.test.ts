@@ -9,6 +9,7 @@ import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as importing } from '../../examples/import/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
+import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { ACKNOWLEDGED, type Acknowledged } from './findings';
 
 interface Finding { readonly rule: string; readonly path: string }
@@ -22,6 +23,7 @@ const sample = (delivery: string): App => {
 const APPS: [string, () => App][] = [
   ...DELIVERIES.map((delivery): [string, () => App] => [`the sample, delivery=${delivery}`, () => sample(delivery)]),
   ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['import', () => importing],
+  ['a model from a bucket', bucketModelApp],
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
 ];
 

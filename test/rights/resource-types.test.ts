@@ -7,6 +7,7 @@ import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as importing } from '../../examples/import/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
+import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { allowed, type Allowed } from './statements';
 
 const APPS: Readonly<Record<string, () => App>> = {
@@ -14,6 +15,7 @@ const APPS: Readonly<Record<string, () => App>> = {
   'compile-only': () => compileOnly,
   'darknet-yolo': () => darknetYolo,
   import: () => importing,
+  'a model from a bucket': bucketModelApp,
   'onnx-fleet': () => onnxFleet,
   'two-stacks': () => twoStacks,
 };

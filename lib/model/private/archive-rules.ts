@@ -1,5 +1,3 @@
-import type { ArchiveFile } from '../../private/archive/archive-file';
-
 /** One file that an archive must hold at its root. */
 interface WantedFile {
   /** Ends of its name: one of them. */
@@ -38,13 +36,18 @@ export interface ExtraFiles {
   readonly configAndFolder?: boolean;
 }
 
-type Picked = { readonly picked: ArchiveFile[] } | { readonly problem: string };
+/** A file of the archive: its name is enough. */
+interface NamedFile {
+  readonly path: string;
+}
+
+type Picked<F> = { readonly picked: F[] } | { readonly problem: string };
 
 /**
  * The files that belong into the archive, or what is wrong with those given.
  * Others are left out: a changed README is no reason to compile again.
  */
-export function pickArchiveFiles(framework: string, files: readonly ArchiveFile[], extra: ExtraFiles = {}): Picked {
+export function pickArchiveFiles<F extends NamedFile>(framework: string, files: readonly F[], extra: ExtraFiles = {}): Picked<F> {
   const { files: wantedFiles, folders } = RULES.get(framework) ?? rule();
   const belongs = new Set<string>();
   for (const { ends } of wantedFiles) {
@@ -82,12 +85,12 @@ export function pickArchiveFiles(framework: string, files: readonly ArchiveFile[
 }
 
 /** Without what a training leaves beside the model and the compiler does not read: for files that are packed here. */
-export function withoutSidecars(framework: string, files: readonly ArchiveFile[]): ArchiveFile[] {
+export function withoutSidecars<T extends NamedFile>(framework: string, files: readonly T[]): T[] {
   return files.filter(({ path }) => framework !== 'TENSORFLOW' || !TENSORFLOW_SIDECARS.has(path));
 }
 
 /** At most five paths, for a message. */
-export function listed(files: readonly ArchiveFile[]): string | undefined {
+export function listed(files: readonly NamedFile[]): string | undefined {
   if (files.length === 0) {
     return undefined;
   }

@@ -4,16 +4,24 @@ const BLOCK = 512;
 
 /** A tar archive (ustar, with pax names where ustar's are too short) that depends on paths and contents alone. */
 export function writeTar(files: readonly ArchiveFile[]): Buffer {
-  const sorted = [...files].sort((a, b) => a.path < b.path ? -1 : 1);
-  return Buffer.concat([...sorted.flatMap(entry), Buffer.alloc(2 * BLOCK)]);
+  const entries = inTarOrder(files).flatMap(({ path, content }) => [...tarHead(path, content.length), content, padding(content.length)]);
+  return Buffer.concat([...entries, TAR_END]);
 }
 
-function entry({ path, content }: ArchiveFile): Buffer[] {
+/** What stands after the last file. */
+export const TAR_END = Buffer.alloc(2 * BLOCK);
+
+/** The order of the files in an archive. */
+export function inTarOrder<F extends { readonly path: string }>(files: readonly F[]): F[] {
+  return [...files].sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** What stands before the content of a file. */
+export function tarHead(path: string, size: number): Buffer[] {
   const name = splitName(path);
-  const head = name
-    ? [header(name.prefix, name.name, content.length, '0')]
-    : [...paxPath(path), header('', Buffer.from('long-name'), content.length, '0')];
-  return [...head, content, padding(content.length)];
+  return name
+    ? [header(name.prefix, name.name, size, '0')]
+    : [...paxPath(path), header('', Buffer.from('long-name'), size, '0')];
 }
 
 /** ustar's two name fields, of 155 and 100 bytes; undefined if the path fits into none of the ways. */
@@ -62,7 +70,8 @@ function checksum(block: Buffer): number {
   return block.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
 }
 
-function padding(size: number): Buffer {
+/** What stands after the content of a file. */
+export function padding(size: number): Buffer {
   return Buffer.alloc((BLOCK - size % BLOCK) % BLOCK);
 }
 

@@ -1,0 +1,63 @@
+import type { ManifestInput } from './manifest-contract';
+import { describeTensor, readOnnxModel, type OnnxModelFile, type OnnxTensor } from './onnx-model-file';
+
+/** What of a ModelInput is needed here. */
+export interface GivenInput {
+  readonly inputName: string | undefined;
+  readonly shape: readonly number[] | undefined;
+}
+
+/** What is wrong with an .onnx file. It is used at synth and in the handler: it must not import aws-cdk-lib. */
+export function onnxProblem(path: string, content: Buffer, given: readonly GivenInput[] | undefined): string | undefined {
+  const model = readOnnxModel(content);
+  if ('problem' in model) {
+    return `${path} is not an ONNX model: ${model.problem}`;
+  }
+  return given && inputsProblem(path, model, given);
+}
+
+/** The inputs that have a name and a shape, for the manifest. */
+export function namedShapes(inputs: readonly GivenInput[] = []): ManifestInput[] {
+  return inputs.flatMap(({ inputName, shape }) => inputName === undefined || shape === undefined ? [] : [{ name: inputName, shape }]);
+}
+
+function inputsProblem(path: string, model: OnnxModelFile, given: readonly GivenInput[]): string | undefined {
+  const its = `the inputs of ${path} are ${model.inputs.map(describeTensor).join(', ') || 'none'}`;
+  const ready = readyEnd(model.inputs);
+  for (const { inputName, shape } of given) {
+    const wanted = model.inputs.find(({ name }) => name === inputName);
+    if (!wanted) {
+      return `${its}, got an input named '${inputName ?? ''}'${ready}`;
+    }
+    const problem = shape && shapeProblem(wanted, shape);
+    if (problem !== undefined) {
+      return problem;
+    }
+  }
+  const missing = model.inputs.find(({ name }) => !given.some(({ inputName }) => inputName === name));
+  return missing && `${its}, got no shape for '${missing.name}'${ready}`;
+}
+
+function shapeProblem({ name, dimensions }: OnnxTensor, got: readonly number[]): string | undefined {
+  if (!dimensions) { // the model leaves even the rank open
+    return undefined;
+  }
+  const difference = `wanted [${dimensions.join(', ')}], got [${got.join(', ')}]`;
+  if (dimensions.length !== got.length) {
+    return `shape of input '${name}' must have ${dimensions.length} dimensions, got ${got.length}: ${difference}`;
+  }
+  const at = dimensions.findIndex((dimension, index) => typeof dimension === 'number' && dimension !== got[index]);
+  return at < 0 ? undefined : `dimension ${at} of input '${name}' is fixed in the model: ${difference}`;
+}
+
+/** Ends a message with a line to paste, with 1 and the name for each size that the model leaves open. */
+function readyEnd(inputs: readonly OnnxTensor[]): string {
+  if (inputs.length === 0) {
+    return '';
+  }
+  const lines = inputs.map(({ name, dimensions = [] }) => {
+    const sizes = dimensions.map((dimension) => typeof dimension === 'number' ? String(dimension) : `1 /* ${dimension} */`);
+    return `ModelInput.tensor('${name}', [${sizes.join(', ')}])`;
+  });
+  return `: give inputs: [${lines.join(', ')}], with your own sizes for those that the model leaves open`;
+}

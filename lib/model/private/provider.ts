@@ -1,0 +1,43 @@
+import type { aws_iam as iam} from 'aws-cdk-lib';
+import { aws_s3 as s3, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { HandlerProvider } from '../../private/handler-provider';
+import { DISK_MIB } from './package-contract';
+
+/** The one provider of a stack that packages models, and the bucket of the packages, if a model has none of its own. */
+export class ModelProvider extends HandlerProvider {
+  public static getOrCreate(scope: Construct): ModelProvider {
+    return this.inStack(scope, 'cdk-sagemaker-edge.ModelProvider', (stack, uid) => new ModelProvider(stack, uid));
+  }
+
+  /** CloudFormation's own longest. */
+  public readonly serviceTimeout = Duration.hours(1);
+  private ownBucket: s3.Bucket | undefined;
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      handler: 'model',
+      purpose: 'models in S3',
+      description: 'packages models that lie in S3',
+      timeout: Duration.minutes(15),
+      totalTimeout: Duration.minutes(58),
+      memorySize: 1769, // one whole processor
+      ephemeralStorageSize: Size.mebibytes(DISK_MIB),
+      adviceOnLimit: 'each model in S3 adds to it: put some of them into another stack, whose handler has a role of its own',
+    });
+  }
+
+  /** It holds nothing that a deployment does not make anew, so it goes with the stack. */
+  public get bucket(): s3.Bucket {
+    this.ownBucket ??= new s3.Bucket(this, 'Bucket', {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED,
+      removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true,
+    });
+    return this.ownBucket;
+  }
+
+  /** Whom to grant what another account's bucket or key must allow too. */
+  public get grantee(): iam.IGrantable {
+    return this.role;
+  }
+}
