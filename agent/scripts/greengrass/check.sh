@@ -17,4 +17,6 @@ code=0
 if load; then echo 'the agent can load all models'; else printf '%s\n' "$problem" >&2; fi
 kill -HUP "$agent" 2>/dev/null
 wait "$agent"
+# What the models were optimised to is named by content: the agent that is started next need not do it again.
+if [ "$code" = 0 ]; then mkdir -p ../data/optimised && cp -n data/optimised/* ../data/optimised/ 2>/dev/null; fi
 exit "$code"
