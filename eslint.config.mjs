@@ -188,9 +188,4 @@ export default defineConfig(
       'prefer-const': 'error',
     },
   },
-  {
-    // Its bytes are in the user data of core devices: another line break would replace every machine.
-    files: ['agent/scripts/core-device/read-secret.js'],
-    rules: { '@stylistic/max-statements-per-line': 'off' },
-  },
 );

@@ -136,7 +136,7 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
     const { failed, pending } = progress;
     if (failed.length > 0) {
       throw new Error(`deployment ${id} failed on ${failed.length} of ${count(progress)} devices of ${group}: ${shown(failed, '; ')} `
-        + '(see logs/greengrass.log and the components\' logs on the device)');
+        + logHint(failed));
     }
     if (pending.length === 0) {
       return this.awaitHealth(rollout, progress, end);
@@ -230,4 +230,12 @@ function count({ done: finished, pending, failed }: Progress): number {
 
 function shown(items: readonly string[], separator: string): string {
   return items.slice(0, SHOWN).join(separator) + (items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '');
+}
+
+/** Where the words of a failed component are: they stay on the device. Greengrass says "Service X in broken state after deployment". */
+function logHint(failed: readonly string[]): string {
+  const [, component] = /Service (\S+) in broken state/.exec(failed.join('\n')) ?? [];
+  return component === undefined
+    ? '(see /greengrass/v2/logs/greengrass.log and the components\' logs on the device; on nucleus lite: journalctl -t ggdeploymentd)'
+    : `(why: /greengrass/v2/logs/${component}.log on the device; on nucleus lite: journalctl -t ${component})`;
 }

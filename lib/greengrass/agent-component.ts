@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { AgentConfig } from '../agent/agent-config';
 import { AgentRelease } from '../agent/agent-release';
 import type { ICaptureBucket } from '../capture/capture-bucket';
-import { agentLifecycle, START_MARGIN } from './private/agent';
+import { classicLifecycle, liteLifecycle, START_MARGIN } from './private/agent';
 import { zipArtifact } from './private/artifact';
 import { defineComponent } from './private/component';
 import { launcherFiles, THING_NAME_PLACEHOLDER } from './private/launcher';
@@ -14,7 +14,7 @@ import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../
 import { AgentRuntimeComponent } from './agent-runtime-component';
 import { ComponentGrants } from './component-grants';
 import { ComponentArchitecture, ComponentPlatform } from './component-platform';
-import { GreengrassComponent, type ComponentOptions, type IGreengrassComponent } from './greengrass-component';
+import { DependencyType, GreengrassComponent, type ComponentOptions, type IGreengrassComponent } from './greengrass-component';
 import type { IModelComponent } from './model-component';
 
 const SOCKET = 'agent.sock';
@@ -74,7 +74,16 @@ export interface AgentComponentProps extends ComponentOptions {
   readonly nodePath?: string;
 
   /**
-   * How long the agent may take to load its models: 30 seconds to 24 hours. After that the deployment fails.
+   * Whether devices may have nucleus lite. Its limit for the size of a recipe is the smaller one: leave it out for an agent with
+   * more models than fit.
+   *
+   * @default true
+   */
+  readonly nucleusLite?: boolean;
+
+  /**
+   * How long the agent may take to load its models: 30 seconds to 24 hours. After that the deployment fails. Nucleus lite 2.6.0
+   * waits 5 minutes for a component, in which it tries three times.
    *
    * @default Duration.minutes(5)
    */
@@ -126,18 +135,23 @@ export class AgentComponent extends Resource implements IGreengrassComponent {
     const launcher = zipArtifact(this, 'Launcher', launcherFiles(config.signingRoots), {
       fileName: 'launcher.zip', read: 'OWNER', execute: 'NONE',
     });
+    const start = { models, releasePath: runtime.releasePath, socketPath: this.socketPath, startSeconds };
+    const architecture = architectures.length === 1 ? architectures[0] : undefined; // the component of the program names them all
     const component = defineComponent(this, {
       ...props,
       artifactBucket: runtime.artifactBucket,
       componentName: this.componentName,
       description: `Edge agent of cdk-sagemaker-edge with ${models.map(({ modelName }) => modelName).join(', ')}`,
-      dependencies: dependencyMap(this.dependencies.map((dependency) => ({ component: dependency }))),
+      dependencies: dependencyMap([
+        // The agent names its files by version, and needs no process of theirs. Nucleus lite would end the agent with such a process.
+        ...[...models, runtime].map((component) => ({ component, dependencyType: DependencyType.SOFT })),
+        { component: tokenExchange }, // nucleus classic sets the variables of a component that waits for it
+      ]),
       configuration: { agent: this.agentConfiguration(config, props), node: props.nodePath ?? '' },
-      manifests: architectures.map((architecture) => ({
-        platform: ComponentPlatform.linux(architecture)._render(),
-        lifecycle: agentLifecycle({ models, releasePath: runtime.releasePath(architecture), socketPath: this.socketPath, startSeconds }),
-        artifacts: [launcher],
-      })),
+      manifests: [
+        { platform: ComponentPlatform.nucleusLite(architecture)._render(), lifecycle: liteLifecycle(start), artifacts: [launcher] },
+        { platform: ComponentPlatform.linux(architecture)._render(), lifecycle: classicLifecycle(start), artifacts: [launcher] },
+      ].slice(props.nucleusLite === false ? 1 : 0),
     });
     this.componentVersion = component.componentVersion;
     this.componentVersionArn = component.resource.attrArn;

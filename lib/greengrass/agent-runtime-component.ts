@@ -2,7 +2,7 @@ import { aws_ec2 as ec2, Resource, type aws_greengrassv2 as greengrass, type aws
 import { Construct } from 'constructs';
 import type { AgentRelease } from '../agent/agent-release';
 import { objectArtifact, type BoundArtifact } from './private/artifact';
-import { defineComponent } from './private/component';
+import { defineComponent, fileManifests } from './private/component';
 import { shortHash } from '../private/naming';
 import { ValidationError } from '../private/validation';
 import { ComponentArchitecture, ComponentPlatform } from './component-platform';
@@ -34,9 +34,9 @@ export class AgentRuntimeComponent extends Resource implements IGreengrassCompon
       ...props,
       componentName: this.componentName,
       description: 'Program of the edge agent of cdk-sagemaker-edge',
-      manifests: props.architectures.map((architecture) => ({
-        platform: ComponentPlatform.linux(architecture)._render(), lifecycle: {}, artifacts: [this.bind(props.release, architecture)],
-      })),
+      manifests: props.architectures.flatMap((architecture) => fileManifests(
+        ComponentPlatform.linux(architecture), ComponentPlatform.nucleusLite(architecture), [this.bind(props.release, architecture)],
+      )),
     });
     this.componentVersion = component.componentVersion;
     this.componentVersionArn = component.resource.attrArn;
@@ -47,9 +47,9 @@ export class AgentRuntimeComponent extends Resource implements IGreengrassCompon
     return { componentVersionArn: this.componentVersionArn };
   }
 
-  /** The folder with agent.js on a device, below the root folder of the nucleus. */
-  public releasePath(architecture: ComponentArchitecture): string {
-    return `packages/artifacts-unarchived/${this.componentName}/${this.componentVersion}/${releaseName(architecture)}`;
+  /** The folder on a device, below the root folder of the nucleus, in which there is one release: `agent-<architecture>`. */
+  public get releasePath(): string {
+    return `packages/artifacts-unarchived/${this.componentName}/${this.componentVersion}`;
   }
 
   private bind(release: AgentRelease, architecture: ComponentArchitecture): BoundArtifact {
@@ -65,13 +65,9 @@ export class AgentRuntimeComponent extends Resource implements IGreengrassCompon
     return {
       ...objectArtifact(bucket, objectKey, sha256 ?? shortHash(JSON.stringify(files ?? objectKey), 64), {
         // Nothing of this component runs, so its files stay root's: readable by all, or by nobody who needs them.
-        fileName: `${releaseName(architecture)}.zip`, unarchive: true, read: 'ALL', execute: 'NONE',
+        fileName: `agent-${architecture}.zip`, unarchive: true, read: 'ALL', execute: 'NONE',
       }),
       grantRead: (grantee) => bound.grantRead(grantee),
     };
   }
-}
-
-function releaseName(architecture: ComponentArchitecture): string {
-  return `agent-${architecture}`;
 }

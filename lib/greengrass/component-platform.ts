@@ -11,8 +11,10 @@ export enum ComponentArchitecture {
 }
 
 /**
- * The platform that a manifest of a component is for. Each has `runtime: "*"`, which both kinds of nucleus match.
- * Without it, nucleus lite would skip the manifest.
+ * The platform that a manifest of a component is for. A device takes the first manifest that matches.
+ *
+ * `linux` and `any` match both kinds of nucleus (`runtime: "*"`). The two kinds do not run steps in the same way: where that
+ * matters, put a manifest for `nucleusLite` before the other.
  */
 export class ComponentPlatform {
   /** Linux on one architecture, or on all of them. */
@@ -20,17 +22,32 @@ export class ComponentPlatform {
     return new ComponentPlatform('linux', architecture);
   }
 
+  /**
+   * Linux with Greengrass nucleus lite, on one architecture, or on all of them. Nucleus classic skips the manifest.
+   *
+   * Nucleus lite 2.6.0 refuses a manifest without a step, and ends the processes that a step leaves behind. Give a component
+   * that runs nothing the step `run: exec sleep infinity`: components that depend on it need its process. Of a `startup` step,
+   * the last two commands are `systemd-notify --ready` and the `exec` of the process that goes on.
+   */
+  public static nucleusLite(architecture?: ComponentArchitecture): ComponentPlatform {
+    return new ComponentPlatform('linux', architecture, 'aws_nucleus_lite');
+  }
+
   /** All devices. Put it last: a device takes the first manifest that matches. */
   public static any(): ComponentPlatform {
     return new ComponentPlatform('*');
   }
 
-  private constructor(private readonly os: string, private readonly architecture?: ComponentArchitecture) {}
+  private constructor(
+    private readonly os: string,
+    private readonly architecture?: ComponentArchitecture,
+    private readonly runtime = '*',
+  ) {}
 
   /** The platform as it stands in the recipe.
    * @internal */
   public _render(): Record<string, string> {
     const architecture: Record<string, string> = this.architecture === undefined ? {} : { architecture: this.architecture };
-    return { os: this.os, ...architecture, runtime: '*' };
+    return { os: this.os, ...architecture, runtime: this.runtime };
   }
 }

@@ -177,10 +177,10 @@ abstract class GreengrassComponentBase extends Resource implements IGreengrassCo
 }
 
 /**
- * Define a version of a Greengrass component, for nucleus classic.
+ * Define a version of a Greengrass component.
  *
- * Nucleus lite 2.6.0 reads the same recipe, but not in the same way: it refuses a component without a lifecycle step, and
- * does not run each step. `ModelComponent` and `AgentComponent` do not work on it.
+ * Nucleus lite 2.6.0 reads the same recipe as nucleus classic, but not in the same way: it refuses a component without a lifecycle
+ * step, and does not run each step. Give it a manifest of its own: see `ComponentPlatform.nucleusLite`.
  *
  * The recipe is checked at synth: for what a nucleus would refuse, and for what a nucleus would ignore without an error.
  */

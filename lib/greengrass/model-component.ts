@@ -5,7 +5,7 @@ import { BucketOnnxModel } from '../model/bucket-onnx-model';
 import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
 import { OnnxModel } from '../model/onnx-model';
 import { objectArtifact, zipArtifact, type BoundArtifact } from './private/artifact';
-import { defineComponent } from './private/component';
+import { defineComponent, fileManifests } from './private/component';
 import { componentNameOf, versionBaseOf } from './private/names';
 import { ValidationError } from '../private/validation';
 import { ComponentGrants } from './component-grants';
@@ -120,7 +120,7 @@ export class ModelComponent extends ModelComponentBase {
       componentName: this.componentName,
       versionBase: versionBaseOf(model.modelVersion),
       description: `Model ${model.modelName} ${model.modelVersion} for the edge agent of cdk-sagemaker-edge`,
-      manifests: [{ platform: ComponentPlatform.any()._render(), lifecycle: {}, artifacts: [artifact] }],
+      manifests: fileManifests(ComponentPlatform.any(), ComponentPlatform.nucleusLite(), [artifact]),
     });
     this.componentVersion = component.componentVersion;
     this.componentVersionArn = component.resource.attrArn;

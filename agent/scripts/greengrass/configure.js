@@ -25,6 +25,8 @@ Object.assign(config, {
   sagemaker_edge_provider_provider: 'Custom', // the nucleus's token exchange, by the environment
   sagemaker_edge_core_root_certs_path: roots,
   sagemaker_edge_local_data_root_path: process.cwd() + '/data',
+  sagemaker_edge_heartbeat_period_seconds: 0, // to SageMaker Edge Manager, which AWS has retired
+  sagemaker_edge_capture_drain_seconds: 1, // a stop is mostly the begin of a rollout; what waits is sent after the next start
 });
 if (config.sagemaker_edge_core_capture_data_destination !== 'Cloud') {
   config.sagemaker_edge_core_capture_data_disk_path = process.cwd() + '/captures';

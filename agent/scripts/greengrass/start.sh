@@ -1,33 +1,27 @@
 # shellcheck shell=sh
-# Starts the edge agent in the background, and ends when its models are loaded or cannot be.
+# Starts the edge agent. Under nucleus classic it ends when the models are loaded, or cannot be. Under nucleus lite it becomes the
+# supervisor: systemd is told when the models are loaded, and watches the process.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-node=$EDGE_AGENT_NODE
-if [ -z "$node" ]; then
-  node=$(command -v node-24 || command -v node) || { echo "Node.js is not on this device's path ($PATH): install it, or give the component's nodePath" >&2; exit 1; }
-fi
-sh "$here/stop.sh" || exit 1
+sh "$here/stop.sh" restart || exit 1
 rm -f status
-# The release is root's and packed; what runs is unpacked here, each time checked against the digests in the release.
-if [ -f "$EDGE_AGENT_RELEASE/packed.json" ]; then
-  "$node" "$EDGE_AGENT_RELEASE/unpack.js" "$EDGE_AGENT_RELEASE" program || exit 1
-  EDGE_AGENT_RELEASE=$PWD/program
-  export EDGE_AGENT_RELEASE
+. "$here/prepare.sh"
+if [ -n "${NOTIFY_SOCKET-}" ]; then
+  echo $$ > supervisor.pid
+  exec sh "$here/supervise.sh" "$node"
 fi
-"$node" "$here/configure.js" "$here/roots" agent.json || exit 1
 nohup sh "$here/supervise.sh" "$node" >> agent.log 2>&1 < /dev/null &
-echo $! > supervisor.pid
-waited=0
-while [ "$waited" -lt "$EDGE_AGENT_START_SECONDS" ]; do
-  status=$(cat status 2>/dev/null)
-  case $status in
-    ready) echo "the agent serves all models at $EDGE_AGENT_SOCKET"; exit 0 ;;
-    failed*) echo "$status" >&2; sh "$here/stop.sh"; exit 1 ;;
-  esac
-  sleep 1
-  waited=$((waited + 1))
+supervisor=$!
+echo "$supervisor" > supervisor.pid
+while kill -0 "$supervisor" 2>/dev/null; do
+  case $(cat status 2>/dev/null) in ready) echo "the agent serves all models at $EDGE_AGENT_SOCKET"; exit 0 ;; esac
+  sleep 0.2
 done
-echo "the agent has not loaded its models within $EDGE_AGENT_START_SECONDS seconds; its last words:" >&2
+wait "$supervisor"
+code=$?
+status=$(cat status 2>/dev/null)
+rm -f supervisor.pid status
+case $status in failed*) printf '%s\n' "${status#failed "$code" }" >&2; exit "$code" ;; esac
+echo "the supervisor of the agent ended with code $code; its last words:" >&2
 tail -n 5 agent.log >&2
-sh "$here/stop.sh"
-exit 1
+exit 26

@@ -1,54 +1,58 @@
 # shellcheck shell=sh
-# Keeps the edge agent running, with its models loaded. Its status file says ready, or failed and why.
+# Keeps the edge agent running, with its models loaded. Its status file says ready, or failed with an exit code and why.
+# It ends where the first load fails: the nucleus tries again, or rolls back.
 set -u
+here=$(cd "$(dirname "$0")" && pwd)
 node=$1
 delay=1
 agent=
-say() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) supervisor: $*"; }
+served=false
+. "$here/load.sh"
+say() { printf '%s supervisor: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 tell() { printf '%s\n' "$*" > status.new && mv status.new status; }
+# Systemd, which runs this under nucleus lite, signals all processes itself. The agent takes a second signal as "at once".
+end_agent() {
+  trap '' TERM INT USR1
+  if [ -n "$agent" ]; then
+    if [ -z "${NOTIFY_SOCKET-}" ] || [ "$1" = HUP ]; then kill -"$1" "$agent" 2>/dev/null; fi
+    wait "$agent"
+  fi
+}
 stop() {
-  trap '' TERM INT
-  if [ -n "$agent" ]; then kill "$agent" 2>/dev/null; wait "$agent"; fi
+  end_agent "$1"
   say 'stopped'
   exit 0
 }
-trap stop TERM INT
+trap 'stop TERM' TERM INT
+# An agent that is about to be started again leaves its captures to the next one. Under nohup, HUP cannot be trapped.
+trap 'stop HUP' USR1
 # Memory of large requests is given back to the machine: agent/bootstrap/allocator.ts.
 export MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=1048576
-nap() { sleep "$1" & wait $!; }
-alive() { kill -0 "$agent" 2>/dev/null; }
-client() { "$node" "$EDGE_AGENT_RELEASE/agent-client.js" -a "$EDGE_AGENT_SOCKET" --timeout 120 "$@" 2>&1; }
 keep_log_small() {
   if [ "$(wc -c < agent.log)" -gt 10000000 ]; then cp agent.log agent.log.1; : > agent.log; fi
 }
-# A package that was made elsewhere comes as it is.
-unpacked() {
-  case $2 in
-    *.tar.gz) rm -rf "models/$1"; mkdir -p "models/$1" && tar -xzf "$2" -C "models/$1" && echo "$PWD/models/$1" ;;
-    *) echo "$2" ;;
-  esac
-}
-load() {
-  until [ -S "$EDGE_AGENT_SOCKET" ]; do
-    alive || { problem="the agent ended at once: $(tail -n 1 agent.log)"; return 1; }
-    nap 0.2
-  done
-  rest=$EDGE_AGENT_MODELS
-  while [ -n "$rest" ]; do
-    entry=${rest%%|*}
-    case $rest in *'|'*) rest=${rest#*|} ;; *) rest= ;; esac
-    name=${entry%%=*}
-    folder=$(unpacked "$name" "${entry#*=}") || { problem="model $name cannot be unpacked: ${entry#*=}"; return 1; }
-    words=$(client LoadModel "$folder" "$name") || { problem="model $name cannot be loaded: $words"; return 1; }
-    say "model $name is loaded"
-  done
+ready() {
+  served=true
+  say "the agent serves all models at $EDGE_AGENT_SOCKET"
+  tell ready
+  if [ -n "${NOTIFY_SOCKET-}" ]; then systemd-notify --ready; fi
 }
 while :; do
   rm -f "$EDGE_AGENT_SOCKET"
   started=$(date +%s)
-  "$node" "$EDGE_AGENT_RELEASE/agent.js" -a "$EDGE_AGENT_SOCKET" -c agent.json &
+  "$node" "$EDGE_AGENT_RELEASE/agent.js" -a "$EDGE_AGENT_SOCKET" -c agent.json >> agent.log 2>&1 &
   agent=$!
-  if load; then tell ready; else say "$problem"; tell "failed: $problem"; fi
+  if load; then
+    ready
+  else
+    say "$problem"
+    if [ "$served" = false ]; then
+      end_agent HUP
+      tell "failed $code $problem"
+      exit "$code"
+    fi
+    tell "degraded $problem"
+  fi
   while alive; do nap 1; keep_log_small; done
   wait "$agent"
   code=$?

@@ -4,6 +4,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { shortHash } from '../../private/naming';
+import type { ComponentPlatform } from '../component-platform';
 import { artifactFingerprint, type BoundArtifact } from './artifact';
 import type { ArtifactCopy, ComponentArtifactsProperties, ComponentArtifactsType, OwnerTag } from './contract';
 import { renderConfiguration } from '../../private/objects';
@@ -11,7 +12,7 @@ import { KEEP_OBJECTS, ownBucket } from '../../private/own-bucket';
 import { claimName } from '../../private/physical-names';
 import { GreengrassProvider } from './provider';
 import { versionOfContent, type VersionBase } from './names';
-import { MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
+import { LITE, liteBytes, MAX_LITE_RECIPE_BYTES, MAX_RECIPE_BYTES, type Recipe, type RecipeDependency } from './recipe';
 import { checkRecipe } from './recipe-check';
 import { renderArtifact } from './render';
 import { TokenLength } from '../../private/token-length';
@@ -39,6 +40,19 @@ export interface ManifestDefinition {
   readonly artifacts: readonly BoundArtifact[];
 }
 
+/**
+ * The manifests of a component that runs nothing, for both kinds of nucleus. Lite's is the first, since classic's matches lite too. Lite
+ * refuses a manifest without steps, and binds a component to the processes of those that it depends on: so there is one that sleeps.
+ */
+export function fileManifests(
+  classic: ComponentPlatform, lite: ComponentPlatform, artifacts: readonly BoundArtifact[],
+): ManifestDefinition[] {
+  return [
+    { platform: lite._render(), lifecycle: { run: { Script: 'exec sleep infinity' } }, artifacts },
+    { platform: classic._render(), lifecycle: {}, artifacts },
+  ];
+}
+
 /** A component version and the bucket of its artifacts. */
 export interface DefinedComponent {
   readonly componentVersion: string;
@@ -57,11 +71,7 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   const recipe = renderRecipe(definition, componentVersion, artifactBucket);
   checkRecipe(scope, recipe);
   const inlineRecipe = Stack.of(scope).toJsonString(recipe);
-  const bytes = new TokenLength(scope, 'most').ofText(JSON.stringify(recipe));
-  if (bytes > MAX_RECIPE_BYTES) {
-    throw new ValidationError(scope, `a recipe must have at most ${MAX_RECIPE_BYTES} bytes (tokens counted at their longest), got ${bytes}: `
-      + 'move scripts and data into artifacts');
-  }
+  checkSize(scope, recipe);
   const resource = new greengrass.CfnComponentVersion(scope, 'Resource', {
     inlineRecipe,
     tags: { ['cdk-sagemaker-edge:owner' satisfies OwnerTag]: ownerOf(scope) },
@@ -69,6 +79,19 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   resource.applyRemovalPolicy(removalPolicy);
   resource.node.addDependency(placeArtifacts(scope, definition, componentVersion, artifactBucket));
   return { componentVersion, artifactBucket, resource };
+}
+
+function checkSize(scope: Construct, recipe: Recipe): void {
+  const bytes = new TokenLength(scope, 'most').ofText(JSON.stringify(recipe));
+  if (bytes > MAX_RECIPE_BYTES) {
+    throw new ValidationError(scope, `a recipe must have at most ${MAX_RECIPE_BYTES} bytes (tokens counted at their longest), got ${bytes}: `
+      + 'move scripts and data into artifacts');
+  }
+  const onLite = liteBytes(recipe, bytes);
+  if (recipe.Manifests.some(({ Platform: { runtime } }) => runtime === LITE) && onLite > MAX_LITE_RECIPE_BYTES) {
+    throw new ValidationError(scope, `a recipe for nucleus lite must have at most ${MAX_LITE_RECIPE_BYTES} bytes (tokens counted at their `
+      + `longest, with the digests that the service adds), got ${onLite}: move scripts and data into artifacts, or leave nucleus lite out`);
+  }
 }
 
 /** The service takes artifacts from the region of the component alone. For models, AWS wants bucket names without dots. */

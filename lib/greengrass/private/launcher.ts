@@ -6,7 +6,7 @@ export const THING_NAME_PLACEHOLDER = '@thing@';
 
 /** The files that start, supervise and stop the agent on a device. They are found in `agent/scripts/greengrass/`. */
 export function launcherFiles(signingRoots: readonly string[]): ArchiveFile[] {
-  const scripts = ['start.sh', 'supervise.sh', 'stop.sh'].map((name): [string, string] => [name, deviceScript(`greengrass/${name}`)]);
+  const scripts = ['start.sh', 'prepare.sh', 'supervise.sh', 'load.sh', 'stop.sh', 'check.sh'].map((name): [string, string] => [name, deviceScript(`greengrass/${name}`)]);
   const roots = signingRoots.map((pem, index): [string, string] => [`roots/${index}.pem`, pem]);
   const files: [string, string][] = [
     ...scripts,

@@ -1,10 +1,13 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { isRecord, refuseUnknownKeys } from '../../private/objects';
+import { LITE } from './recipe';
 import { unquotedObject, unresolvedVariable, type VariableScope } from './variables';
 import { ValidationError } from '../../private/validation';
 
 const STEPS = ['bootstrap', 'install', 'startup', 'run', 'shutdown', 'recover', 'uninstall'];
+/** The steps that nucleus lite 2.6.0 runs. */
+const LITE_STEPS = ['bootstrap', 'install', 'startup', 'run'];
 const STEP_KEYS = ['Script', 'Timeout', 'Setenv', 'RequiresPrivilege', 'Skipif'];
 const ARCHITECTURES = ['amd64', 'aarch64', 'arm', 'x86'];
 const MISNAMED: Readonly<Record<string, string>> = {
@@ -15,9 +18,13 @@ const MISNAMED: Readonly<Record<string, string>> = {
 export function checkManifest(scope: IConstruct | undefined, what: string, value: unknown, variables: VariableScope): void {
   const manifest = record(scope, what, value);
   refuseUnknownKeys(scope, what, manifest, ['Platform', 'Lifecycle', 'Artifacts']);
-  checkPlatform(scope, `${what}.Platform`, record(scope, `${what}.Platform`, manifest.Platform));
+  const platform = record(scope, `${what}.Platform`, manifest.Platform);
+  checkPlatform(scope, `${what}.Platform`, platform);
   const lifecycle = record(scope, `${what}.Lifecycle`, manifest.Lifecycle);
   checkLifecycle(scope, `${what}.Lifecycle`, lifecycle, variables);
+  if (platform.runtime === LITE) {
+    checkLiteLifecycle(scope, `${what}.Lifecycle`, lifecycle);
+  }
   const steps = Object.keys(lifecycle).filter((key) => STEPS.includes(key));
   checkArtifacts(scope, `${what}.Artifacts`, manifest.Artifacts, steps.length === 0);
 }
@@ -33,8 +40,24 @@ function checkPlatform(scope: IConstruct | undefined, what: string, platform: Re
     const hint = meant === undefined ? '' : ` (here ${meant})`;
     fail(scope, `${what}.architecture must be one of ${ARCHITECTURES.join(', ')}${hint}: no device has another`, architecture);
   }
-  if (runtime !== '*') {
-    fail(scope, `${what}.runtime must be '*': with aws_nucleus_lite nucleus classic does not match, without it nucleus lite skips the manifest`, runtime);
+  if (runtime !== '*' && runtime !== LITE) {
+    fail(scope, `${what}.runtime must be '*' or ${LITE}: without it nucleus lite skips the manifest`, runtime);
+  }
+}
+
+/** What nucleus lite 2.6.0 refuses, or does not do without an error. */
+function checkLiteLifecycle(scope: IConstruct | undefined, what: string, lifecycle: Record<string, unknown>): void {
+  const steps = Object.keys(lifecycle).filter((key) => STEPS.includes(key));
+  if (steps.length === 0) {
+    fail(scope, `${what} must have a step for nucleus lite, such as run: exec sleep infinity`, undefined);
+  }
+  const lost = steps.find((step) => !LITE_STEPS.includes(step));
+  if (lost !== undefined) {
+    fail(scope, `${what} must have only steps that nucleus lite runs (${LITE_STEPS.join(', ')})`, lost);
+  }
+  const skipped = steps.find((step) => isRecord(lifecycle[step]) && lifecycle[step].Skipif !== undefined);
+  if (skipped !== undefined) {
+    fail(scope, `${what}.${skipped} must have no Skipif, which nucleus lite ignores`, lifecycle[skipped]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { checkManifest } from './manifest-check';
+import { LITE } from './recipe';
 import { isRecord, refuseUnknownKeys, valueAt } from '../../private/objects';
 import type { TextRule } from '../../private/validation';
 import { validateText, ValidationError, type Located } from '../../private/validation';
@@ -59,6 +60,21 @@ export function checkRecipe(scope: IConstruct | undefined, recipe: unknown): voi
   for (const [index, manifest] of (Array.isArray(manifests) ? manifests : []).entries()) {
     checkManifest(scope, `Manifests[${index}]`, manifest, variables);
   }
+  checkOrder(scope, Array.isArray(manifests) ? manifests : []);
+}
+
+/** A device takes the first manifest that matches, and `*` matches nucleus lite too. */
+function checkOrder(scope: IConstruct | undefined, manifests: readonly unknown[]): void {
+  const platforms = manifests.map((manifest) => asRecord(scope, 'Platform', asRecord(scope, 'a manifest', manifest).Platform));
+  const lite = platforms.findIndex((platform, index) => platform.runtime === LITE
+    && platforms.slice(0, index).some((earlier) => earlier.runtime === '*' && covers(earlier, platform)));
+  if (lite >= 0) {
+    fail(scope, `Manifests[${lite}] must be before the manifest for all nuclei, which nucleus lite would take`, platforms[lite]);
+  }
+}
+
+function covers(earlier: Readonly<Record<string, unknown>>, later: Readonly<Record<string, unknown>>): boolean {
+  return ['os', 'architecture'].every((key) => ['*', 'all', undefined, later[key]].includes(earlier[key]));
 }
 
 /** Check a version. It throws where a nucleus could not read it. */

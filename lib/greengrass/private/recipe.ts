@@ -29,3 +29,19 @@ export interface RecipeArtifact {
 
 /** The largest recipe that the service accepts, in bytes. */
 export const MAX_RECIPE_BYTES = 16_000;
+
+/** The runtime of a platform that nucleus lite alone has. */
+export const LITE = 'aws_nucleus_lite';
+
+/** The largest recipe that nucleus lite 2.6.0 can read, in bytes: its buffer. */
+export const MAX_LITE_RECIPE_BYTES = 8195;
+
+/** `"Digest":"<44 characters>","Algorithm":"SHA-256",`, rounded up. */
+const DIGEST_BYTES = 90;
+/** What a stored recipe has beside: a type of the component, an empty lifecycle, selections of the manifests. */
+const ADDED_BYTES = 200;
+
+/** The bytes of a recipe as a device gets it from the service. */
+export function liteBytes({ Manifests: manifests }: Recipe, bytes: number): number {
+  return bytes + ADDED_BYTES + manifests.reduce((sum, { Artifacts: artifacts }) => sum + artifacts.length * DIGEST_BYTES, 0);
+}

@@ -59,7 +59,16 @@ describe('the rollout of a deployment', () => {
         says(coreDeviceThingName === 'a' ? status : 'SUCCEEDED', 'FAILED_ROLLBACK_COMPLETE: no model')(),
     });
     await expect(aws.run(create())).rejects.toThrow('deployment new failed on 1 of 2 devices of fleet: '
-      + `a: ${String(status)}, FAILED_ROLLBACK_COMPLETE: no model (see logs/greengrass.log`);
+      + `a: ${String(status)}, FAILED_ROLLBACK_COMPLETE: no model (see /greengrass/v2/logs/greengrass.log`);
+  });
+
+  test('fails with the place of the component\'s own words, which stay on the device', async () => {
+    const aws = new FakeAws({
+      listThingsInThingGroup: things('a'),
+      listEffectiveDeployments: says('FAILED', 'Service my.agent in broken state after deployment'),
+    });
+    await expect(aws.run(create())).rejects.toThrow('a: FAILED, Service my.agent in broken state after deployment '
+      + '(why: /greengrass/v2/logs/my.agent.log on the device; on nucleus lite: journalctl -t my.agent)');
   });
 
   test('names five devices and counts the rest', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../../lib';
 import { onnxBytes } from '../onnx-bytes';
 import { modelFolder } from '../temp-models';
-import { newStack, onnxModel, recipe } from './fixture';
+import { newStack, onnxModel, recipe, recipes } from './fixture';
 
 const NAME = 'Stack.Agent';
 let stack: Stack;
@@ -36,8 +36,8 @@ describe('the agent component', () => {
   test('needs its models, its program and the token exchange, each in exactly its version', () => {
     const component = agent();
     expect(recipe(stack, NAME).ComponentDependencies).toEqual({
-      'my.model': { VersionRequirement: '=1.0.7', DependencyType: 'HARD' },
-      'Stack.Agent.runtime': { VersionRequirement: expect.stringMatching(/^=1\.\d{1,4}\.\d{1,6}$/) as string, DependencyType: 'HARD' },
+      'my.model': { VersionRequirement: '=1.0.7', DependencyType: 'SOFT' },
+      'Stack.Agent.runtime': { VersionRequirement: expect.stringMatching(/^=1\.\d{1,4}\.\d{1,6}$/) as string, DependencyType: 'SOFT' },
       'aws.greengrass.TokenExchangeService': { VersionRequirement: '=2.0.3', DependencyType: 'HARD' },
     });
     expect(component.dependencies.map(({ componentName }) => componentName)).toEqual([
@@ -47,25 +47,48 @@ describe('the agent component', () => {
     ]);
   });
 
-  test('starts by a step that ends when the models are loaded, and stops by another', () => {
+  test.each([0, 1])('knows its models, its program and its socket under both kinds of nucleus: manifest %i', (index) => {
     agent();
-    const [manifest] = recipe(stack, NAME).Manifests;
-    expect(manifest?.Platform).toEqual({ os: 'linux', architecture: 'amd64', runtime: '*' });
-    expect(manifest?.Lifecycle).toMatchObject({
+    expect(recipe(stack, NAME).Manifests[index]?.Lifecycle).toMatchObject({
       Setenv: {
         EDGE_AGENT_CONFIG: '{configuration:/agent}',
         EDGE_AGENT_NODE: '{configuration:/node}',
         EDGE_AGENT_START_SECONDS: '300',
         EDGE_AGENT_MODELS: 'recogniser={kernel:rootPath}/packages/artifacts-unarchived/my.model/1.0.7/recogniser',
         EDGE_AGENT_RELEASE: expect.stringMatching(
-          /^\{kernel:rootPath\}\/packages\/artifacts-unarchived\/Stack\.Agent\.runtime\/1\.\d{1,4}\.\d{1,6}\/agent-amd64$/,
+          /^\{kernel:rootPath\}\/packages\/artifacts-unarchived\/Stack\.Agent\.runtime\/1\.\d{1,4}\.\d{1,6}$/,
         ) as string,
         EDGE_AGENT_SOCKET: '{kernel:rootPath}/work/Stack.Agent/agent.sock',
       },
+    });
+  });
+
+  test('under nucleus classic it starts by a step that ends when the models are loaded, and stops by another', () => {
+    agent();
+    expect(recipe(stack, NAME).Manifests[1]?.Lifecycle).toEqual({
+      Setenv: expect.any(Object) as object,
       startup: { Script: 'sh "{artifacts:decompressedPath}/launcher/start.sh"', Timeout: 375 },
       shutdown: { Script: 'sh "{artifacts:decompressedPath}/launcher/stop.sh"', Timeout: 45 },
     });
-    expect(Object.keys(manifest?.Lifecycle ?? {})).not.toContain('run');
+  });
+
+  test('under nucleus lite it tries the models before the version before is stopped, and starts by a step that becomes the agent', () => {
+    agent();
+    expect(recipe(stack, NAME).Manifests[0]?.Lifecycle).toEqual({
+      Setenv: expect.any(Object) as object,
+      install: { Script: 'sh "{artifacts:decompressedPath}/launcher/check.sh"', Timeout: 330 },
+      startup: { Script: 'exec sh "{artifacts:decompressedPath}/launcher/start.sh"', Timeout: 330 },
+    });
+  });
+
+  test('has no manifest for nucleus lite where it is left out, and then takes more models', () => {
+    const models = Array.from({ length: 30 }, (_, index) => ModelComponent.fromModelComponentAttributes(stack, `Model${index}`, {
+      componentName: `my.model.with.a.long.name.${index}`, componentVersion: '1.2345.678901', modelName: `recogniser-${index}`,
+    }));
+    expect(() => agent({ models })).toThrow(/a recipe for nucleus lite must have at most 8195 bytes.*or leave nucleus lite out/);
+    stack.node.tryRemoveChild('Agent');
+    agent({ models, nucleusLite: false });
+    expect(recipe(stack, NAME).Manifests.map(({ Platform }) => Platform)).toEqual([{ os: 'linux', runtime: '*' }]);
   });
 
   test('a new model does not bring a new copy of the program', () => {
@@ -109,7 +132,7 @@ describe('the agent component', () => {
     });
     const found = recipe(stack, 'com.example.agent');
     expect(found.ComponentConfiguration?.DefaultConfiguration).toMatchObject({ node: '/opt/node/bin/node' });
-    expect(found.Manifests.map(({ Platform }) => Platform.architecture)).toEqual(['aarch64']);
+    expect(found.Manifests.map(({ Platform }) => Platform.architecture)).toEqual(['aarch64', 'aarch64']);
     expect(found.Manifests[0]?.Lifecycle).toMatchObject({ Setenv: { EDGE_AGENT_START_SECONDS: '60' } });
     expect(found.ComponentDependencies).toMatchObject({ 'aws.greengrass.TokenExchangeService': { VersionRequirement: '=2.0.4' } });
   });
@@ -117,11 +140,11 @@ describe('the agent component', () => {
   test('the program is for both processors, and readable by the agent', () => {
     agent();
     expect(recipe(stack, 'Stack.Agent.runtime').Manifests).toMatchObject(
-      ['amd64', 'aarch64'].map((architecture) => ({
-        Platform: { os: 'linux', architecture, runtime: '*' },
-        Lifecycle: {},
+      ['amd64', 'aarch64'].flatMap((architecture) => ['aws_nucleus_lite', '*'].map((runtime) => ({
+        Platform: { os: 'linux', architecture, runtime },
+        Lifecycle: runtime === '*' ? {} : { run: { Script: 'exec sleep infinity' } },
         Artifacts: [{ Uri: expect.stringContaining(`/agent-${architecture}.zip`) as string, Permission: { Read: 'ALL' } }],
-      })),
+      }))),
     );
   });
 
@@ -130,6 +153,21 @@ describe('the agent component', () => {
     const { componentName } = new AgentComponent(scope, 'Agent', { models: [model], fleetName: 'fleet', release: release() });
     expect(componentName).toMatch(/^Stack\.x+\.[0-9a-f]{8}$/);
     expect(componentName.length).toBeLessThanOrEqual(76);
+  });
+
+  test('all recipes keep the rules that were seen on nucleus classic 2.18.2 and nucleus lite 2.6.0', () => {
+    model = new ModelComponent(stack, 'Local', { model: onnxModel(stack) });
+    agent();
+    expect(recipes(stack).map(({ ComponentName }) => ComponentName).sort()).toEqual(['Stack.Agent', 'Stack.Agent.runtime', 'Stack.Local']);
+    for (const found of recipes(stack)) {
+      expect(found.ComponentVersion).toMatch(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/); // classic takes no longer part, lite no hyphen
+      expect(JSON.stringify(found).length).toBeLessThan(8196);
+      found.Manifests.forEach(({ Platform: { runtime }, Lifecycle: steps }, index) => {
+        expect(runtime).toBe(index % 2 === 0 ? 'aws_nucleus_lite' : '*');
+        const step = (steps.run ?? steps.startup) as { Script: string } | undefined;
+        expect(runtime === '*' || step?.Script.startsWith('exec ')).toBe(true); // lite ends what is left in the background
+      });
+    }
   });
 
   test('agent and program share a bucket', () => {

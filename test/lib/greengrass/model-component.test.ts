@@ -21,22 +21,24 @@ const versionOf = (content?: Buffer, modelVersion?: string): string => {
 };
 
 describe('a model component', () => {
-  test('brings the model\'s package, readable by every component, and runs nothing', () => {
+  test('brings the model\'s package, readable by every component, and runs nothing but what keeps lite\'s unit alive', () => {
     const { componentVersion } = component();
+    const artifacts = [
+      {
+        Uri: expect.stringMatching(new RegExp(`/${NAME}/${componentVersion}/recogniser\\.zip$`)) as string,
+        Unarchive: 'ZIP',
+        Permission: { Read: 'ALL', Execute: 'NONE' },
+      },
+    ];
     expect(recipe(stack, NAME)).toMatchObject({
       ComponentVersion: componentVersion,
       Manifests: [
         {
-          Platform: { os: '*', runtime: '*' },
-          Lifecycle: {},
-          Artifacts: [
-            {
-              Uri: expect.stringMatching(new RegExp(`/${NAME}/${componentVersion}/recogniser\\.zip$`)) as string,
-              Unarchive: 'ZIP',
-              Permission: { Read: 'ALL', Execute: 'NONE' },
-            },
-          ],
+          Platform: { os: 'linux', runtime: 'aws_nucleus_lite' },
+          Lifecycle: { run: { Script: 'exec sleep infinity' } },
+          Artifacts: artifacts,
         },
+        { Platform: { os: '*', runtime: '*' }, Lifecycle: {}, Artifacts: artifacts },
       ],
     });
   });

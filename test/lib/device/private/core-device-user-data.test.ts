@@ -49,7 +49,11 @@ function setUp({ settings = {}, secret = JSON.stringify(SECRET), scripts = {} }:
       echo "$*" > '${reported}.call'
       for last; do :; done
       cp "$last" '${reported}'`,
-    java: `echo "$*" > '${root}/java'; cp config.yaml '${root}/config.yaml'`,
+    java: `
+      echo "$*" > '${root}/java'
+      cp config.yaml '${root}/config.yaml'
+      mkdir -p '${root}/greengrass/v2/logs'
+      echo 'Launched Nucleus successfully.' >> '${root}/greengrass/v2/logs/loader.log'`,
     jarsigner: 'echo "jar verified."; echo "O=\\"Amazon.com Services LLC\\""',
     ...Object.fromEntries(['dnf', 'id', 'systemctl', 'sleep', 'unzip'].map((name) => [name, 'true'])),
     ...scripts,
@@ -115,6 +119,9 @@ describe('the setup of a core device', () => {
     expect(fs.readFileSync(path.join(root, 'etc', 'systemd', 'system', 'sagemaker-edge-no-metadata.service'), 'utf8')).toMatch(
       /ip rule add uidrange .* to 169\.254\.169\.254 prohibit/,
     );
+    expect(fs.readFileSync(path.join(root, 'etc', 'systemd', 'system', 'sagemaker-edge-no-metadata.service'), 'utf8')).toMatch(
+      /^ExecStop=.*ip rule del uidrange .* to 169\.254\.169\.254 prohibit/m,
+    );
   });
 
   test.each<[string, Setup, RegExp]>([
@@ -177,9 +184,20 @@ describe('the setup of a core device', () => {
       /the nucleus could not be installed: .*Exception in thread main/,
     ],
     [
-      'with a nucleus that does not run',
-      { scripts: { systemctl: 'if [ "$1" = is-active ]; then exit 3; fi' } },
+      'with a nucleus that never says that it runs',
+      { scripts: { java: 'true' } },
       /the service of the nucleus did not start/,
+    ],
+    [
+      'with a nucleus that ends soon after it ran',
+      { scripts: { systemctl: 'if [ "$1" = is-active ]; then exit 3; fi' } },
+      /the nucleus did not go on running: .*Launched Nucleus successfully/,
+    ],
+    [
+      'with a nucleus that is started again and again',
+      { scripts: { sleep: 'if [ "$1" = 15 ]; then for log in "${REPORT%/*}"/greengrass/v2/logs/loader.log; do '
+        + 'echo "Launched Nucleus successfully." >> "$log"; echo "java.lang.OutOfMemoryError" >> "$log"; done; fi' } },
+      /the nucleus did not go on running: .*OutOfMemoryError/,
     ],
   ])('%s fails with its step and last words', (_, setup, message) => {
     const { code, report } = setUp(setup);

@@ -9,6 +9,9 @@ const manifest = (changes: Json = {}): Json => ({
 });
 const lifecycle = (steps: Json): Json => ({ Manifests: [manifest({ Lifecycle: steps })] });
 const artifacts = (...items: Json[]): Json => ({ Manifests: [manifest({ Artifacts: items })] });
+const lite = (steps: Json): Json => ({
+  Manifests: [manifest({ Platform: { os: 'linux', architecture: 'amd64', runtime: 'aws_nucleus_lite' }, Lifecycle: steps }), manifest()],
+});
 const platform = (attributes: Json): Json => ({ Manifests: [manifest({ Platform: { runtime: '*', ...attributes } })] });
 
 function recipe(changes: Json = {}): Json {
@@ -196,12 +199,15 @@ describe('a recipe', () => {
       ],
       ['arm64, which matches no device', platform({ os: 'linux', architecture: 'arm64' }), /\(here aarch64\)/],
       ['Linux with a capital, which matches no device', platform({ os: 'Linux' }), /os must be linux/],
+      ['no runtime, which lite skips', platform({ os: 'linux', runtime: undefined }), /runtime must be '\*' or aws_nucleus_lite.*got nothing/],
+      ['no step for lite', lite({}), /Lifecycle must have a step for nucleus lite, such as run: exec sleep infinity/],
+      ['a step that lite does not run', lite({ run: 'x', shutdown: 'y' }), /only steps that nucleus lite runs .*got "shutdown"/],
+      ['a condition that lite ignores', lite({ run: { Script: 'x', Skipif: 'onpath y' } }), /run must have no Skipif, which nucleus lite ignores/],
       [
-        'runtime aws_nucleus_lite, which classic does not match',
-        platform({ os: 'linux', runtime: 'aws_nucleus_lite' }),
-        /runtime must be '\*': with aws_nucleus_lite nucleus classic does not match/,
+        'a manifest for lite behind one that lite takes',
+        { Manifests: [manifest(), ...(lite({ run: 'x' }).Manifests as Json[])] },
+        /Manifests\[1\] must be before the manifest for all nuclei, which nucleus lite would take/,
       ],
-      ['no runtime, which lite skips', platform({ os: 'linux', runtime: undefined }), /runtime must be '\*'.*got nothing/],
       ['architecture.detail, which no PC has', platform({ os: 'linux', 'architecture.detail': 'armv8' }), /got 'architecture\.detail'/],
       [
         'a number in the configuration, which becomes a double',
