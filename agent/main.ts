@@ -51,14 +51,15 @@ async function runAgent(): Promise<void> {
   for (const warning of warnings) {
     logger.warn(warning, { file: given.configFile });
   }
-  const agent = await Agent.start({
+  const starting = Agent.start({
     socketPath: given.socketPath, config, logger, environment: process.env, workerEntry: __filename, stopLimitMs: STOP_LIMIT_MS,
     writeMetrics: (line) => process.stdout.write(line),
   });
-  handleSignals(agent);
+  handleSignals(starting); // before it is up: a signal in the middle must not end it half made
+  await starting;
 }
 
-function handleSignals(agent: Agent): void {
+function handleSignals(starting: Promise<Agent>): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) { // the second time: at once
@@ -66,7 +67,7 @@ function handleSignals(agent: Agent): void {
     }
     stopping = true;
     logger.info('agent stops', { signal });
-    agent.stop({ sendCaptures: signal !== 'SIGHUP' }).then(
+    starting.then((agent) => agent.stop({ sendCaptures: signal !== 'SIGHUP' })).then(
       () => { process.exit(0); },
       (error: unknown) => { fail('the agent could not stop in order', error); },
     );
@@ -75,7 +76,10 @@ function handleSignals(agent: Agent): void {
   process.on('SIGINT', stop);
   process.on('SIGHUP', stop); // about to be started again on this machine
   process.on('SIGUSR2', () => {
-    agent.writeMetrics();
+    starting.then(
+      (agent) => { agent.writeMetrics(); },
+      () => undefined, // what starts it reports it
+    );
   });
 }
 

@@ -25,7 +25,9 @@ class PhysicalNames extends Construct {
   /** Returns the claim of another construct of the app in the same place, or else keeps this one. */
   public claim(claim: Claim): Claim | undefined {
     const ofApp = this.node.root.node.findAll().flatMap((node) => node instanceof PhysicalNames ? node.claims : []);
-    const other = ofApp.find(({ owner, kind, name }) => kind === claim.kind && name === claim.name && isSamePlace(owner, claim.owner));
+    const other = ofApp.find(({ owner, kind, name }) => (
+      kind === claim.kind && name === claim.name && isAttached(owner) && isSamePlace(owner, claim.owner)
+    ));
     if (other === undefined) {
       this.claims.push(claim);
     }
@@ -51,6 +53,11 @@ export function claimName(owner: Construct, kind: string, name: string | undefin
       + 'give it another name, for example with the name of the stage in it',
     );
   }
+}
+
+/** False for what somebody has removed from the tree again. */
+function isAttached(construct: IConstruct): boolean {
+  return construct.node.scopes.every(({ node }) => node.scope === undefined || node.scope.node.tryFindChild(node.id)?.node === node);
 }
 
 /**

@@ -71,6 +71,13 @@ test('two stages may have one name where both leave the place to the command lin
   expect(() => app.synth()).not.toThrow();
 });
 
+test('a construct that was removed from the tree gives its name back', () => {
+  const stack = new Stack(app, 'Shop');
+  new Thing(stack, 'One', { thingName: 'shop-1' });
+  stack.node.tryRemoveChild('One');
+  expect(() => new Thing(stack, 'Two', { thingName: 'shop-1' })).not.toThrow();
+});
+
 test('two versions of one component may be there at once', () => {
   const stack = new Stack(app, 'Shop');
   component(stack, 'One');
