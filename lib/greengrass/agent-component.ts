@@ -103,6 +103,11 @@ export interface AgentComponentProps extends ComponentOptions {
  * The deployment succeeds on a device when the agent has loaded all of its models. If the agent cannot load a model,
  * the deployment fails and the device rolls back. Greengrass says "Service <component> in broken state after deployment".
  * The agent's own words are in `/greengrass/v2/logs/<component>.log` on the device. An agent that ends is started again.
+ *
+ * Nucleus lite does not roll back. There the models are first loaded into a second agent, for which the device needs memory. If one
+ * cannot be loaded, the deployment fails, and the agent of the version before goes on until it ends or the device restarts. The words
+ * are in the journal: `journalctl -t <component>`.
+ *
  * The program of the agent is a component of its own, so that a new model does not bring a new copy of it to the devices.
  */
 export class AgentComponent extends Resource implements IGreengrassComponent {

@@ -1,6 +1,6 @@
 import {
   aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3,
-  ArnFormat, Aws, CustomResource, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization, type IResolvable,
+  Annotations, ArnFormat, Aws, CustomResource, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization, type IResolvable,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { shortHash } from '../../private/naming';
@@ -72,6 +72,11 @@ export function defineComponent(scope: Construct, definition: ComponentDefinitio
   checkRecipe(scope, recipe);
   const inlineRecipe = Stack.of(scope).toJsonString(recipe);
   checkSize(scope, recipe);
+  if (!Token.isUnresolved(componentVersion) && componentVersion.includes('-')) {
+    Annotations.of(scope).addWarningV2('cdk-sagemaker-edge:GreengrassComponent.versionWithHyphen',
+      `componentVersion '${componentVersion}' has a hyphen: nucleus lite 2.6.0 takes a part of it for the component's name, and does not find `
+      + 'the recipe or deletes it. Nucleus classic takes it');
+  }
   const resource = new greengrass.CfnComponentVersion(scope, 'Resource', {
     inlineRecipe,
     tags: { ['cdk-sagemaker-edge:owner' satisfies OwnerTag]: ownerOf(scope) },

@@ -1,5 +1,5 @@
 import { aws_s3 as s3, CfnParameter, Duration, Fn, RemovalPolicy, type Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
   ComponentArchitecture,
   ComponentArtifact,
@@ -133,6 +133,12 @@ describe('a Greengrass component', () => {
       };
       expect(new Set([versionOf('a', 'one'), versionOf('b', 'one'), versionOf('a', 'two')]).size).toBe(3);
       expect(versionOf('a', 'one')).toBe(versionOf('a', 'one'));
+    });
+
+    test.each([['1.0.0-rc.1', 1], ['1.0.0', 0]])('version %s gives %i warnings of nucleus lite, which cannot read one with a hyphen', (componentVersion, count) => {
+      component({ componentVersion });
+      const id = 'cdk-sagemaker-edge:GreengrassComponent.versionWithHyphen';
+      expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(`has a hyphen.*${id}`))).toHaveLength(count);
     });
 
     test('fails when a version has two parts', () => {
