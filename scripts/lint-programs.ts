@@ -52,7 +52,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort().
 const scripts = files.filter((file) => file.endsWith('.sh'));
 const programs = files.filter((file) => file.endsWith('.js'));
 const results = [
-  run(shellCheck(), ...scripts),
+  run(shellCheck(), '--external-sources', '--source-path=SCRIPTDIR', ...scripts),
   ...scripts.map((file) => run(shellOf(file), '-n', file)),
   ...programs.map((file) => run(process.execPath, '--check', file)),
 ];

@@ -7,7 +7,9 @@ work=$PWD
 trap 'cd "$work" && rm -rf check check.sock' EXIT
 rm -rf check
 mkdir check && cd check || exit 22
+# shellcheck source=prepare.sh
 . "$here/prepare.sh"
+# shellcheck source=load.sh
 . "$here/load.sh"
 EDGE_AGENT_SOCKET=${EDGE_AGENT_SOCKET%/*}/check.sock
 rm -f "$EDGE_AGENT_SOCKET"

@@ -1,4 +1,6 @@
 # shellcheck shell=sh
+# What reads it gives and takes variables.
+# shellcheck disable=SC2034,SC2154
 # Read by supervise.sh and check.sh: loads the models into a running agent. Where that fails, it sets `problem` and `code`.
 nap() { sleep "$1" & wait $!; }
 alive() { kill -0 "$agent" 2>/dev/null; }

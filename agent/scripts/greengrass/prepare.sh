@@ -1,4 +1,6 @@
 # shellcheck shell=sh
+# What reads it gives and takes variables.
+# shellcheck disable=SC2034,SC2154
 # Read by start.sh and check.sh: finds Node.js, and makes the agent's program and configuration in the working directory.
 # The exit code is all that Greengrass takes to the cloud from a step: docs/troubleshooting.md says what each means.
 node=$EDGE_AGENT_NODE

@@ -5,6 +5,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 sh "$here/stop.sh" restart || exit 1
 rm -f status
+# shellcheck source=prepare.sh
 . "$here/prepare.sh"
 if [ -n "${NOTIFY_SOCKET-}" ]; then
   echo $$ > supervisor.pid

@@ -7,6 +7,7 @@ node=$1
 delay=1
 agent=
 served=false
+# shellcheck source=load.sh
 . "$here/load.sh"
 say() { printf '%s supervisor: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 tell() { printf '%s\n' "$*" > status.new && mv status.new status; }

@@ -195,7 +195,7 @@ describe('the agent component', () => {
     [
       'the name leaves no room for a socket',
       () => ({ componentName: 'x'.repeat(72) }),
-      /componentName must leave the path of the agent's socket at most 107 bytes, got 108 in '\/var\/lib\/greengrass\/work\/x{72}\/agent\.sock': give a name of at most 71 characters/,
+      /at most 107 bytes, got 108 in '\/var\/lib\/greengrass\/work\/x{72}\/agent\.sock': give a name of at most 71 characters/,
     ],
   ])('fails when %s', (_, props, message) => {
     expect(() => agent(props())).toThrow(message);
