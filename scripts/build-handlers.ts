@@ -35,6 +35,8 @@ async function buildHandler(name: string): Promise<void> {
     entryPoints: [`lambda/${name}/index.ts`],
     outfile: `assets/${name}/index.mjs`,
     format: 'esm',
+    // CommonJS packages call `require` for Node's own modules, which a module of ES has not.
+    banner: { js: 'import { createRequire } from \'node:module\'; const require = createRequire(import.meta.url);' },
     alias: { '@aws-sdk/credential-provider-node': './lambda/shared/environment-credentials.ts' },
     plugins: [literalSchemaKeys],
   });

@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { DescribeRoleAliasCommand } from '@aws-sdk/client-iot';
+import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { untar } from '../../local/sagemaker/archive';
+import { sha256, untar } from '../../local/sagemaker/archive';
 import { onnxBytes } from '../lib/onnx-bytes';
 import { TestCloud } from './harness';
 import { describeCompilation, download, listJobs, type ModelState, readModelState } from './model-states';
@@ -13,6 +14,7 @@ const deployment = (model: string, inputShapes: string) => ({
   app: 'local/app.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes },
 });
 const references = (role: string) => ({ app: 'test/deploy/fixtures/references-app.ts', context: { role } });
+const bucketModel = (objectVersion: string) => ({ app: 'test/deploy/fixtures/bucket-model-app.ts', context: { objectVersion } });
 const FIRST = deployment(RECOGNISER, 'x:1,3,48,320');
 const SECOND = deployment(CLASSIFIER, 'x:1,3,48,192');
 
@@ -94,6 +96,32 @@ describe('a stack with a compiled and packaged model', () => {
     await cloud.deploy(references('second'));
     expect(await roleOf()).toMatch(/references-second$/);
     await cloud.destroy(references('second'));
+  });
+
+  test('a model that lies in S3 is packaged at deployment, and a new version of the object is a new model', async () => {
+    const { s3 } = cloud.cloud.clients;
+    const Bucket = 'trained-models';
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    const put = async (Body: Buffer) => s3.send(new PutObjectCommand({ Bucket, Key: 'run-1/model.onnx', Body }));
+    let version = '';
+    for (const file of [CLASSIFIER, RECOGNISER]) {
+      ({ VersionId: version = '' } = await put(fs.readFileSync(file)));
+      await cloud.deploy(bucketModel(version));
+      const { Uri = '', Digest } = await cloud.outputs('bucket-model');
+      const archive = await download(cloud, Uri);
+      expect(Digest).toBe(sha256(archive));
+      expect(await unpackModel(archive)).toEqual(fs.readFileSync(file));
+    }
+
+    const served = await cloud.outputs('bucket-model');
+    const { VersionId: broken = '' } = await put(Buffer.from('no model'));
+    const { code, output } = await cloud.tryDeploy(bucketModel(broken));
+    expect(code).not.toBe(0);
+    expect(output).toContain('model.onnx is not an ONNX model');
+    expect(await cloud.outputs('bucket-model')).toEqual(served);
+    expect(sha256(await download(cloud, served.Uri ?? ''))).toBe(served.Digest);
+    await cloud.destroy(bucketModel(version));
   });
 
   test('leaves nothing behind', async () => {

@@ -1,4 +1,4 @@
-import { App, aws_ec2 as ec2, aws_kms as kms, Stack } from 'aws-cdk-lib';
+import { App, aws_ec2 as ec2, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
@@ -29,6 +29,9 @@ function aliveOnAws(env: Env): Stack {
     }),
   });
   const onnx = new OnnxModel(stack, 'Onnx', { model, ...identity });
+  const trained = OnnxModel.fromBucket(stack, 'Trained', {
+    bucket: s3.Bucket.fromBucketName(stack, 'Models', 'trained-models'), key: 'run-1/model.onnx', modelName: 'detector', modelVersion: '1.0',
+  });
 
   const captureBucket = new CaptureBucket(stack, 'Captures');
   const roleAlias = new RoleAlias(stack, 'Alias', { role: new DeviceRole(stack, 'Role', { captureBucket }) });
@@ -40,7 +43,7 @@ function aliveOnAws(env: Env): Stack {
     roleAlias: RoleAlias.fromRoleAliasName(stack, 'OtherAlias', 'door'),
   }).addCertificate();
   expect(CredentialEndpoint.forStack(stack).credentialsUrl(roleAlias)).toBeDefined();
-  new SimulatedDevice(stack, 'Simulated', { device: camera, models: [onnx] });
+  new SimulatedDevice(stack, 'Simulated', { device: camera, models: [onnx, trained] });
 
   const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket });
   new SimulatedCoreDevice(stack, 'Core', { device: fleet.addDevice('Core1') });

@@ -1,7 +1,7 @@
-import type { aws_iam as iam} from 'aws-cdk-lib';
-import { aws_s3 as s3, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, type aws_iam as iam, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
+import { ownBucket } from '../../private/own-bucket';
 import { DISK_MIB } from './package-contract';
 
 /** The one provider of a stack that packages models, and the bucket of the packages, if a model has none of its own. */
@@ -12,7 +12,7 @@ export class ModelProvider extends HandlerProvider {
 
   /** CloudFormation's own longest. */
   public readonly serviceTimeout = Duration.hours(1);
-  private ownBucket: s3.Bucket | undefined;
+  private packages: s3.Bucket | undefined;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id, {
@@ -29,11 +29,8 @@ export class ModelProvider extends HandlerProvider {
 
   /** It holds nothing that a deployment does not make anew, so it goes with the stack. */
   public get bucket(): s3.Bucket {
-    this.ownBucket ??= new s3.Bucket(this, 'Bucket', {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED,
-      removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true,
-    });
-    return this.ownBucket;
+    this.packages ??= ownBucket(this, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY }, 'give the models a packageBucket of your own');
+    return this.packages;
   }
 
   /** Whom to grant what another account's bucket or key must allow too. */

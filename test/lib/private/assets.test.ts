@@ -11,7 +11,7 @@ test('a prebuilt file has an absolute path', () => {
 test('a program for devices is the file of agent/scripts, without what it tells shellcheck', () => {
   const source = fs.readFileSync('agent/scripts/greengrass/start.sh', 'utf8');
   expect(source).toMatch(/^# shellcheck shell=sh\n/);
-  expect(deviceScript('greengrass/start.sh')).toBe(source.replace('# shellcheck shell=sh\n', ''));
+  expect(deviceScript('greengrass/start.sh')).toBe(source.replace(/^# shellcheck .*\n/gm, ''));
 });
 
 test('a program for devices has its placeholders filled', () => {
