@@ -63,7 +63,7 @@ function synthesize(delivery: string): Resources {
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
     .replace(/[0-9a-f]{64}/g, '<hash>')
-    .replace(/(?<=\/\d+\.\d+\.)\d+(?=\/)/g, '<hash>');
+    .replace(/(?<=\/)\d+\.\d+\.\d+(?=\/)/g, '<version>'); // derived from content: it changes with each change of the agent
 }
 
 function row(...cells: string[]): string {

@@ -1,5 +1,5 @@
 import type { Size } from 'aws-cdk-lib';
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { aws_sagemaker as sagemaker, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CredentialEndpoint } from '../identity/credential-endpoint';
 import type { IEdgeDevice } from '../identity/edge-device';
@@ -82,9 +82,9 @@ export interface AgentConfigProps {
 
   /**
    * How often the agent sends a heartbeat to Edge Manager: at most 1 day. 0 turns heartbeats off. AWS no longer answers
-   * heartbeats, and the agent sends them less and less often.
+   * heartbeats, and the agent sends them less and less often. Under Greengrass it sends none.
    *
-   * @default Duration.minutes(1)
+   * @default - 1 minute for a `Device`, and no heartbeats for other devices
    */
   readonly heartbeatPeriod?: Duration;
 
@@ -206,6 +206,7 @@ export class AgentConfig {
         core_iot_thing_name: device.thing.thingName,
         // The role of the device may write under this prefix. The agent adds fleet, model and hour.
         core_folder_prefix: device.captureBucket ? device.captureBucket.devicePrefix(device.thing.thingName) : device.deviceName,
+        heartbeat_period_seconds: this.props.heartbeatPeriod?.toSeconds() ?? (isRegistered(device) ? undefined : 0),
         provider_provider: 'Aws',
         provider_aws_iot_cred_endpoint: CredentialEndpoint.forStack(Stack.of(scope)).credentialsUrl(device.roleAlias),
       }),
@@ -283,4 +284,9 @@ function defined(values: Readonly<Record<string, string | number | boolean | und
     }
   }
   return kept;
+}
+
+/** Whether a device is one of Edge Manager, as far as this app defines it. */
+function isRegistered({ node }: IEdgeDevice): boolean {
+  return sagemaker.CfnDevice.isCfnDevice(node.defaultChild);
 }

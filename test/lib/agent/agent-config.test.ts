@@ -1,6 +1,7 @@
 import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { AgentConfig, CaptureDestination, type AgentConfigProps } from '../../../lib/agent/agent-config';
 import { CaptureBucket } from '../../../lib/capture/capture-bucket';
+import { DeviceFleet } from '../../../lib/edge-manager/device-fleet';
 import { EdgeDevice, type IEdgeDevice } from '../../../lib/identity/edge-device';
 import { RoleAlias } from '../../../lib/identity/role-alias';
 import { Thing } from '../../../lib/identity/thing';
@@ -81,6 +82,14 @@ test('given values are used', () => {
     sagemaker_edge_log_verbose: true,
     sagemaker_edge_core_endpoint_override: 'https://edge.example.com',
   });
+});
+
+test('a device sends heartbeats only where it is one of Edge Manager, or where that is wanted', () => {
+  const registered = new DeviceFleet(stack, 'Retired', { deviceFleetName: 'retired' }).addDevice('Registered');
+  const camera = device();
+  expect(render({}, camera)).toMatchObject({ sagemaker_edge_heartbeat_period_seconds: 0 });
+  expect(render({ heartbeatPeriod: Duration.minutes(5) }, camera)).toMatchObject({ sagemaker_edge_heartbeat_period_seconds: 300 });
+  expect(render({}, registered)).not.toHaveProperty('sagemaker_edge_heartbeat_period_seconds'); // the agent's own minute
 });
 
 test('what is not given is left to the agent', () => {
