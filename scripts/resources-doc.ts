@@ -59,11 +59,11 @@ function synthesize(delivery: string): Resources {
   }
 }
 
-/** Digests, and the last part of a component's version, change with the content. */
+/** Digests and derived versions change with the content. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
     .replace(/[0-9a-f]{64}/g, '<hash>')
-    .replace(/(?<=\/)\d+\.\d+\.\d+(?=\/)/g, '<version>'); // derived from content: it changes with each change of the agent
+    .replace(/(?<=\/)\d+\.\d+\.\d+(?=\/)/g, '<version>');
 }
 
 function row(...cells: string[]): string {
