@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
@@ -56,11 +56,17 @@ export async function unpackInPlace(folder: string): Promise<void> {
   await rm(path.join(folder, LIST), { force: true });
 }
 
-/** Makes `target` the release in `folder`, unpacked. What is there already and whole is not unpacked again. */
+/**
+ * Makes `target` the release in `folder`, unpacked. What is there already and whole is not unpacked again. Throws where both are
+ * one folder, before anything is removed from it.
+ */
 export async function unpackTo(folder: string, target: string): Promise<void> {
   const list = await readList(folder);
   const names = await readdir(folder);
   await mkdir(target, { recursive: true });
+  if (await realpath(target) === await realpath(folder)) {
+    throw new Error(`the folder to make must not be the release's own, got ${target}: it is left as it is`);
+  }
   for (const name of names.filter((candidate) => candidate !== LIST && !list.some(({ file }) => candidate === file + SUFFIX))) {
     await rm(path.join(target, name), { force: true }); // it may be read-only
     await copyFile(path.join(folder, name), path.join(target, name));

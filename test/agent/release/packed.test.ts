@@ -121,6 +121,16 @@ describe('fails when', () => {
     await expect(unpackInPlace(place)).rejects.toThrow();
   });
 
+  test('the folder to make is the release\'s own, also by a link, and leaves the release whole', async () => {
+    const place = await release();
+    const before = contents(place);
+    fs.symlinkSync(place, path.join(folder, 'link'));
+    for (const target of [place, `${place}/.`, path.join(folder, 'link')]) {
+      await expect(unpackTo(place, target)).rejects.toThrow(`the folder to make must not be the release's own, got ${target}`);
+    }
+    expect(contents(place)).toEqual(before);
+  });
+
   test('the list names a place elsewhere', async () => {
     const place = write([{ path: 'packed.json', content: Buffer.from(JSON.stringify([{ file: '../lib.so.1', machine: 'x64', sha256: 'a'.repeat(64) }])) }]);
     await expect(unpackInPlace(place)).rejects.toThrow('packed.json must name a file, its machine and its SHA-256, got {"file":"../lib.so.1"');
