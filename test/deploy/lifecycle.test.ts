@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { DescribeRoleAliasCommand } from '@aws-sdk/client-iot';
-import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand, DeleteBucketCommand, DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { sha256, untar } from '../../local/sagemaker/archive';
 import { onnxBytes } from '../lib/onnx-bytes';
@@ -103,11 +105,17 @@ describe('a stack with a compiled and packaged model', () => {
     const Bucket = 'trained-models';
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
-    const put = async (Body: Buffer) => s3.send(new PutObjectCommand({ Bucket, Key: 'run-1/model.onnx', Body }));
-    let version = '';
+    const Key = 'run-1/model.onnx';
+    const versions: string[] = [];
+    const put = async (Body: Buffer) => {
+      const { VersionId = '' } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+      versions.push(VersionId);
+      return bucketModel(VersionId);
+    };
+    let good = bucketModel('');
     for (const file of [CLASSIFIER, RECOGNISER]) {
-      ({ VersionId: version = '' } = await put(fs.readFileSync(file)));
-      await cloud.deploy(bucketModel(version));
+      good = await put(fs.readFileSync(file));
+      await cloud.deploy(good);
       const { Uri = '', Digest } = await cloud.outputs('bucket-model');
       const archive = await download(cloud, Uri);
       expect(Digest).toBe(sha256(archive));
@@ -115,13 +123,16 @@ describe('a stack with a compiled and packaged model', () => {
     }
 
     const served = await cloud.outputs('bucket-model');
-    const { VersionId: broken = '' } = await put(Buffer.from('no model'));
-    const { code, output } = await cloud.tryDeploy(bucketModel(broken));
+    const { code, output } = await cloud.tryDeploy(await put(Buffer.from('no model')));
     expect(code).not.toBe(0);
     expect(output).toContain('model.onnx is not an ONNX model');
     expect(await cloud.outputs('bucket-model')).toEqual(served);
     expect(sha256(await download(cloud, served.Uri ?? ''))).toBe(served.Digest);
-    await cloud.destroy(bucketModel(version));
+    await cloud.destroy(good);
+    for (const VersionId of versions) {
+      await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    }
+    await s3.send(new DeleteBucketCommand({ Bucket }));
   });
 
   test('leaves nothing behind', async () => {
