@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureService } from './capture/capture';
 import { CaptureLayout } from './capture/layout';
 import { PeriodicUpload } from './capture/periodic-upload';
@@ -13,6 +12,7 @@ import { Handlers } from './service/handlers';
 import { RequestBudget } from './service/request-budget';
 import { AgentSocketServer, MAX_MESSAGE_BYTES } from './service/server';
 import { messageOf } from './status';
+import { within } from './within';
 import type { AgentConfig } from './config/config';
 import type { Logger } from './log';
 
@@ -161,13 +161,6 @@ export class Agent {
       });
     }
   }
-}
-
-/** Waits for work, but not beyond a time. */
-async function within(end: number, work: Promise<void>): Promise<void> {
-  const limit = new AbortController();
-  await Promise.race([work, sleep(Math.max(0, end - Date.now()), undefined, { signal: limit.signal }).catch(() => undefined)]);
-  limit.abort();
 }
 
 interface CloudParts {

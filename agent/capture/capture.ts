@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { CaptureDataStatus } from '../generated/agent';
 import { AgentError, notFound } from '../status';
+import { within } from '../within';
 import { FinishedCaptures } from './finished';
 import { parseCaptureId, type Capture } from './record';
 import { CaptureSpool } from './spool';
@@ -94,10 +94,7 @@ export class CaptureService {
     this.closed = true;
     const uploaders = [...this.uploaders.values()];
     if (limitMs > 0) {
-      const limit = new AbortController();
-      const sent = Promise.all(uploaders.map((uploader) => uploader.drain()));
-      await Promise.race([sent, sleep(limitMs, undefined, { signal: limit.signal }).catch(() => undefined)]);
-      limit.abort();
+      await within(Date.now() + limitMs, Promise.all(uploaders.map((uploader) => uploader.drain())));
     }
     for (const uploader of uploaders) {
       uploader.stop();
