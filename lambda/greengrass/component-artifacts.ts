@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DescribeComponentCommandOutput } from '@aws-sdk/client-greengrassv2';
 import type { ComponentArtifactsProperties, OwnerTag, RetainedTag } from '../../lib/greengrass/private/contract';
-import { DeclarativeHandler } from '../shared/declarative-handler';
 import { deletingObject, ignoringNotFound } from '../shared/errors';
-import type { PollEvent, ResourceEvent, Started } from '../shared/events';
+import type { PollEvent } from '../shared/events';
 import { log } from '../shared/log';
 import type { PropertyReader } from '../shared/properties';
 import { done, waiting, type Outcome } from '../shared/resource-handler';
+import { RevertingHandler, type RevertingStarted } from '../shared/reverting-handler';
 import type { Dependencies } from './dependencies';
 import { parseArtifacts } from './parse';
 
@@ -17,11 +17,6 @@ const REMOVAL_MS = 10 * 60_000;
 const FUNCTION_TIMEOUT_MS = 600_000;
 
 type Component = Pick<DescribeComponentCommandOutput, 'status' | 'tags'>;
-
-interface ArtifactsStarted extends Started {
-  /** A rollback of an update that was not answered: no Delete comes for what that one did. */
-  readonly RevertsUnanswered?: true;
-}
 
 /**
  * Puts the artifacts of a component version in their place before CloudFormation makes the version: the service reads them then.
@@ -35,17 +30,11 @@ interface ArtifactsStarted extends Started {
  * A copy that an update makes after it was cancelled and rolled back stays in the bucket: nothing tells the rollback whether it has
  * to be waited for.
  */
-export class ComponentArtifactsHandler extends DeclarativeHandler<ComponentArtifactsProperties> {
+export class ComponentArtifactsHandler extends RevertingHandler<ComponentArtifactsProperties> {
   protected override readonly longestMs = FUNCTION_TIMEOUT_MS;
 
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);
-  }
-
-  public override async onEvent(event: ResourceEvent): Promise<ArtifactsStarted> {
-    const started = await super.onEvent(event);
-    const isUnanswered = event.RequestType === 'Update' && event.PhysicalResourceId === started.PhysicalResourceId;
-    return isUnanswered ? { ...started, RevertsUnanswered: true } : started;
   }
 
   protected parse(properties: PropertyReader): ComponentArtifactsProperties {
@@ -56,7 +45,7 @@ export class ComponentArtifactsHandler extends DeclarativeHandler<ComponentArtif
     return versionId(properties);
   }
 
-  protected async apply(properties: ComponentArtifactsProperties, event: PollEvent<ArtifactsStarted>): Promise<Outcome> {
+  protected async apply(properties: ComponentArtifactsProperties, event: PollEvent<RevertingStarted>): Promise<Outcome> {
     const old = event.OldResourceProperties && this.read(event.OldResourceProperties);
     if (old === undefined) {
       return this.place(properties, event.Since);

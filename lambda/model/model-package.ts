@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { ModelPackageAttributes } from '../../lib/model/private/package-contract';
-import { DeclarativeHandler } from '../shared/declarative-handler';
 import { deletingObject, isAccessDenied, isTransient, serviceError } from '../shared/errors';
-import type { PollEvent, ResourceEvent, Started } from '../shared/events';
+import type { PollEvent } from '../shared/events';
 import { log } from '../shared/log';
 import type { PropertyReader } from '../shared/properties';
 import { done, type Outcome } from '../shared/resource-handler';
+import { RevertingHandler, type RevertingStarted } from '../shared/reverting-handler';
 import { areRightsSpreading } from '../shared/rights';
 import type { Dependencies, ObjectStream } from './dependencies';
 import { completeFiles, packageBytes } from './package-files';
@@ -21,11 +21,6 @@ const WORK_MS = 840_000;
 /** How long faults of S3 are ridden out. */
 const RETRY_MS = 300_000;
 
-interface PackageStarted extends Started {
-  /** A rollback of an update that was not answered: no Delete comes for what that one did. */
-  readonly RevertsUnanswered?: true;
-}
-
 /** A package that is served. */
 interface Package {
   readonly digest: string;
@@ -39,17 +34,11 @@ interface Package {
  * finds the mark of what was before and takes that package as it is: the source may have changed since, or be gone. A package that
  * is retained loses its mark, so that a later deployment with the same properties packages anew.
  */
-export class ModelPackageHandler extends DeclarativeHandler<PackageRequest> {
+export class ModelPackageHandler extends RevertingHandler<PackageRequest> {
   protected override readonly longestMs = FUNCTION_TIMEOUT_MS;
 
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);
-  }
-
-  public override async onEvent(event: ResourceEvent): Promise<PackageStarted> {
-    const started = await super.onEvent(event);
-    const isUnanswered = event.RequestType === 'Update' && event.PhysicalResourceId === started.PhysicalResourceId;
-    return isUnanswered ? { ...started, RevertsUnanswered: true } : started;
   }
 
   public override isRetryable(error: unknown, event: PollEvent): boolean {
@@ -66,7 +55,7 @@ export class ModelPackageHandler extends DeclarativeHandler<PackageRequest> {
     return `${request.bucket}/${folderOf(request)}`;
   }
 
-  protected async apply(request: PackageRequest, event: PollEvent<PackageStarted>): Promise<Outcome> {
+  protected async apply(request: PackageRequest, event: PollEvent<RevertingStarted>): Promise<Outcome> {
     const old = event.OldResourceProperties && this.read(event.OldResourceProperties);
     if (old !== undefined && event.RevertsUnanswered === true && this.id(old) !== this.id(request)) {
       await this.remove(old);
