@@ -5,7 +5,7 @@ import { gzipStoredStream } from '../../lib/private/archive/gzip';
 import { inTarOrder, padding, tarHead, TAR_END } from '../../lib/private/archive/tar';
 import { pickArchiveFiles } from '../../lib/model/private/archive-rules';
 import { MANIFEST, packageManifest } from '../../lib/model/private/model-manifest';
-import { namedShapes, onnxProblem } from '../../lib/model/private/onnx-check';
+import { checkedOnnx, namedShapes } from '../../lib/model/private/onnx-check';
 import { WireError } from '../../lib/model/private/protobuf-wire';
 import { withoutWeights } from './onnx-signature';
 import type { PackageRequest } from './parse';
@@ -63,9 +63,9 @@ function bufferOf(chunk: unknown): Buffer {
 }
 
 function checkModel({ path: file, storedAt }: StoredFile, { inputs }: PackageRequest, name: string): void {
-  const problem = onnxProblem(file, condensed(file, storedAt, name), inputs);
-  if (problem !== undefined) {
-    throw new ModelProblem(`${name}: ${problem}`);
+  const model = checkedOnnx(file, condensed(file, storedAt, name), inputs);
+  if ('problem' in model) {
+    throw new ModelProblem(`${name}: ${model.problem}`);
   }
 }
 

@@ -7,13 +7,19 @@ export interface GivenInput {
   readonly shape: readonly number[] | undefined;
 }
 
-/** What is wrong with an .onnx file. It is used at synth and in the handler: it must not import aws-cdk-lib. */
-export function onnxProblem(path: string, content: Buffer, given: readonly GivenInput[] | undefined): string | undefined {
+/**
+ * Reads an .onnx file, and compares the inputs given, if any, with its own. It is used at synth and in the handler: it must not
+ * import aws-cdk-lib.
+ */
+export function checkedOnnx(
+  path: string, content: Buffer, given: readonly GivenInput[] | undefined,
+): OnnxModelFile | { readonly problem: string } {
   const model = readOnnxModel(content);
   if ('problem' in model) {
-    return `${path} is not an ONNX model: ${model.problem}`;
+    return { problem: `${path} is not an ONNX model: ${model.problem}` };
   }
-  return given && inputsProblem(path, model, given);
+  const problem = given && inputsProblem(path, model, given);
+  return problem === undefined ? model : { problem };
 }
 
 /** The inputs that have a name and a shape, for the manifest. */

@@ -1,13 +1,14 @@
 import { Duration, RemovalPolicy, Size, type aws_iam as iam, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
+import { inStack } from '../../private/in-stack';
 import { ownBucket } from '../../private/own-bucket';
 import { DISK_MIB } from './package-contract';
 
 /** The one provider of a stack that packages models, and the bucket of the packages, if a model has none of its own. */
 export class ModelProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct): ModelProvider {
-    return this.inStack(scope, 'cdk-sagemaker-edge.ModelProvider', (stack, uid) => new ModelProvider(stack, uid));
+    return inStack(scope, 'cdk-sagemaker-edge.ModelProvider', (stack, uid) => new ModelProvider(stack, uid));
   }
 
   /** CloudFormation's own longest. */
