@@ -1,8 +1,9 @@
 import type { aws_iot as iot } from 'aws-cdk-lib';
-import { aws_iam as iam, CustomResource, Stack } from 'aws-cdk-lib';
+import { aws_iam as iam, CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { CredentialEndpointData, CredentialEndpointProperties, CredentialEndpointType } from './private/contract';
 import { IdentityProvider } from './private/provider';
+import { inStack } from '../private/in-stack';
 
 /**
  * The endpoints at which the devices of an account and region reach IoT. CloudFormation has no attribute for them, so a custom
@@ -11,9 +12,7 @@ import { IdentityProvider } from './private/provider';
 export class CredentialEndpoint extends Construct {
   /** Returns the endpoint of the stack that `scope` is in. */
   public static forStack(scope: Construct): CredentialEndpoint {
-    const stack = Stack.of(scope);
-    const uid = 'cdk-sagemaker-edge.CredentialEndpoint';
-    return stack.node.tryFindChild(uid) as CredentialEndpoint | undefined ?? new CredentialEndpoint(stack, uid);
+    return inStack(scope, 'cdk-sagemaker-edge.CredentialEndpoint', (stack, uid) => new CredentialEndpoint(stack, uid));
   }
 
   private readonly addresses = new Map<CredentialEndpointProperties['EndpointType'], string>();

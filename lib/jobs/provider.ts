@@ -1,6 +1,7 @@
 import { aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../private/handler-provider';
+import { inStack } from '../private/in-stack';
 import { jobNamePrefix } from './naming';
 
 /** The kinds of jobs, as they stand in ARNs, with what their handler does to jobs that exist. */
@@ -18,7 +19,7 @@ export type JobKind = keyof typeof KINDS;
 /** The one provider of a stack for jobs of both kinds. */
 export class JobProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct): JobProvider {
-    return this.inStack(scope, 'cdk-sagemaker-edge.JobProvider', (stack, uid) => new JobProvider(stack, uid));
+    return inStack(scope, 'cdk-sagemaker-edge.JobProvider', (stack, uid) => new JobProvider(stack, uid));
   }
 
   public readonly namePrefix: string;

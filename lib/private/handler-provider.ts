@@ -1,5 +1,5 @@
 import {
-  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, type Size, Stack,
+  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, type Size,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerCode } from './assets';
@@ -50,16 +50,6 @@ export interface HandlerProviderProps {
  * resource depends on that policy, so that the resource's Delete comes while the right is still there.
  */
 export abstract class HandlerProvider extends Construct {
-  /**
-   * Returns the one construct with this id in the stack of `scope`.
-   *
-   * @param uid part of the upgrade contract: a new id replaces every custom resource
-   */
-  protected static inStack<T extends HandlerProvider>(scope: Construct, uid: string, make: (stack: Stack, uid: string) => T): T {
-    const stack = Stack.of(scope);
-    return stack.node.tryFindChild(uid) as T | undefined ?? make(stack, uid);
-  }
-
   public readonly serviceToken: string;
   protected readonly role: iam.Role;
 

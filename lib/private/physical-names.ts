@@ -1,19 +1,21 @@
 import { Stack, Stage, Token } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from './validation';
+import { inStack } from './in-stack';
 
-interface Claim {
+/** That a construct is the one that has a name, or the one for what has it. */
+export interface Claim {
   readonly owner: Construct;
   readonly kind: string;
   readonly name: string;
+  /** In whose account and region. */
+  readonly place: IConstruct;
 }
 
 /** The physical names that the constructs of a stack give to what they define. */
 class PhysicalNames extends Construct {
   public static of(scope: Construct): PhysicalNames {
-    const stack = Stack.of(scope);
-    const uid = 'cdk-sagemaker-edge.PhysicalNames';
-    return stack.node.tryFindChild(uid) as PhysicalNames | undefined ?? new PhysicalNames(stack, uid);
+    return inStack(scope, 'cdk-sagemaker-edge.PhysicalNames', (stack, uid) => new PhysicalNames(stack, uid));
   }
 
   private readonly claims: Claim[] = [];
@@ -25,8 +27,8 @@ class PhysicalNames extends Construct {
   /** Returns the claim of another construct of the app in the same place, or else keeps this one. */
   public claim(claim: Claim): Claim | undefined {
     const ofApp = this.node.root.node.findAll().flatMap((node) => node instanceof PhysicalNames ? node.claims : []);
-    const other = ofApp.find(({ owner, kind, name }) => (
-      kind === claim.kind && name === claim.name && isAttached(owner) && isSamePlace(owner, claim.owner)
+    const other = ofApp.find(({ owner, kind, name, place }) => (
+      kind === claim.kind && name === claim.name && isAttached(owner) && isSamePlace(place, claim.place)
     ));
     if (other === undefined) {
       this.claims.push(claim);
@@ -45,14 +47,19 @@ export function claimName(owner: Construct, kind: string, name: string | undefin
   if (name === undefined || Token.isUnresolved(name)) {
     return;
   }
-  const other = PhysicalNames.of(owner).claim({ owner, kind, name });
+  const other = claim({ owner, kind, name, place: owner });
   if (other !== undefined) {
     throw new ValidationError(
       owner,
-      `the name of a ${kind} must be unique in an account and region, got '${name}', which ${other.owner.node.path} has: `
+      `the name of a ${kind} must be unique in an account and region, got '${name}', which ${other.node.path} has: `
       + 'give it another name, for example with the name of the stage in it',
     );
   }
+}
+
+/** Returns the construct of the app that has claimed the same in the same place, or else keeps the claim. */
+export function claim(wanted: Claim): Construct | undefined {
+  return PhysicalNames.of(wanted.owner).claim(wanted)?.owner;
 }
 
 /** False for what somebody has removed from the tree again. */
@@ -64,7 +71,7 @@ function isAttached(construct: IConstruct): boolean {
  * Whether two constructs are in one account and region, as far as synth knows. Where both leave it to the command line,
  * the stage decides: two stages may be deployed with the credentials of two accounts.
  */
-export function isSamePlace(one: IConstruct, other: IConstruct): boolean {
+function isSamePlace(one: IConstruct, other: IConstruct): boolean {
   const [a, b] = [Stack.of(one), Stack.of(other)];
   let isKnown = true;
   for (const what of ['account', 'region'] as const) {

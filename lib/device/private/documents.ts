@@ -1,6 +1,7 @@
-import { aws_ssm as ssm, Stack } from 'aws-cdk-lib';
+import { aws_ssm as ssm } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { deviceScript } from '../../private/assets';
+import { inStack } from '../../private/in-stack';
 
 /** A parameter of a document. */
 interface Parameter {
@@ -73,9 +74,7 @@ export type DocumentName = keyof typeof DOCUMENTS;
 /** The Systems Manager documents that call the agent of a simulated device. A stack has one set, which holds nothing of any one device. */
 export class DeviceDocuments extends Construct {
   public static getOrCreate(scope: Construct): DeviceDocuments {
-    const stack = Stack.of(scope);
-    const uid = 'cdk-sagemaker-edge.DeviceDocuments';
-    return stack.node.tryFindChild(uid) as DeviceDocuments | undefined ?? new DeviceDocuments(stack, uid);
+    return inStack(scope, 'cdk-sagemaker-edge.DeviceDocuments', (stack, uid) => new DeviceDocuments(stack, uid));
   }
 
   private readonly documents = new Map<string, ssm.CfnDocument>();

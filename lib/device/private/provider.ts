@@ -1,6 +1,7 @@
 import { aws_iam as iam, CustomResource, Duration, RemovalPolicy, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
+import { inStack } from '../../private/in-stack';
 import { ownBucket } from '../../private/own-bucket';
 import type { DeviceManifestProperties, DeviceManifestType } from './manifest-contract';
 
@@ -28,7 +29,7 @@ export function setupReportKey(thingName: string, instanceId: string): string {
  */
 export class DeviceProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct): DeviceProvider {
-    return this.inStack(scope, 'cdk-sagemaker-edge.DeviceProvider', (stack, uid) => new DeviceProvider(stack, uid));
+    return inStack(scope, 'cdk-sagemaker-edge.DeviceProvider', (stack, uid) => new DeviceProvider(stack, uid));
   }
 
   public readonly bucket: s3.Bucket;

@@ -4,6 +4,7 @@ import type { ThingGroupMembershipProperties, ThingGroupMembershipType } from '.
 import { GreengrassProvider } from './provider';
 import { literalThingName } from '../../private/thing-name';
 import { shortHash } from '../../private/naming';
+import { inStack } from '../../private/in-stack';
 
 /**
  * A thing group. Most of its things have names with the same prefix. These things share one policy, because the inline
@@ -18,9 +19,7 @@ export interface MembershipScope {
 /** The memberships of the things of a stack. */
 class StackMemberships extends Construct {
   public static of(thing: iot.IThingRef): StackMemberships {
-    const stack = Stack.of(thing);
-    const uid = 'cdk-sagemaker-edge.Memberships';
-    return stack.node.tryFindChild(uid) as StackMemberships | undefined ?? new StackMemberships(stack, uid);
+    return inStack(thing, 'cdk-sagemaker-edge.Memberships', (stack, uid) => new StackMemberships(stack, uid));
   }
 
   private readonly groups = new Map<iot.IThingRef, DependencyGroup>();

@@ -1,6 +1,7 @@
 import { ArnFormat, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
+import { inStack } from '../../private/in-stack';
 
 /** The longest that devices are waited for. The provider's own limit is behind it, so that our words come before the framework's. */
 export const MAX_WAIT = Duration.minutes(55);
@@ -8,7 +9,7 @@ export const MAX_WAIT = Duration.minutes(55);
 /** The one provider of a stack for Greengrass. */
 export class GreengrassProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct): GreengrassProvider {
-    return this.inStack(scope, 'cdk-sagemaker-edge.GreengrassProvider', (stack, uid) => new GreengrassProvider(stack, uid));
+    return inStack(scope, 'cdk-sagemaker-edge.GreengrassProvider', (stack, uid) => new GreengrassProvider(stack, uid));
   }
 
   /** CloudFormation's own longest. */

@@ -1,27 +1,19 @@
-import { aws_iot as iot, Stack, Token } from 'aws-cdk-lib';
+import { aws_iot as iot, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { isSamePlace } from '../../private/physical-names';
+import { claim } from '../../private/physical-names';
 import { ValidationError } from '../../private/validation';
+import { inStack } from '../../private/in-stack';
 
 /** Deployment deletions that an account may have in progress. */
 const MOST_DELETIONS = 10;
 
-interface Deployment {
-  readonly scope: Construct;
-  readonly group: iot.IThingGroupRef;
-  readonly target: string;
-  readonly resource: Construct;
-}
-
 /** The deployments of a stack, in the order in which they are made. */
 export class StackDeployments extends Construct {
   public static of(scope: Construct): StackDeployments {
-    const stack = Stack.of(scope);
-    const uid = 'cdk-sagemaker-edge.Deployments';
-    return stack.node.tryFindChild(uid) as StackDeployments | undefined ?? new StackDeployments(stack, uid);
+    return inStack(scope, 'cdk-sagemaker-edge.Deployments', (stack, uid) => new StackDeployments(stack, uid));
   }
 
-  private readonly deployments: Deployment[] = [];
+  private readonly resources: Construct[] = [];
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -33,21 +25,19 @@ export class StackDeployments extends Construct {
    * silently replace the first, and uninstall what it lacks.
    */
   public add(scope: Construct, group: iot.IThingGroupRef, resource: Construct): void {
-    const target = targetName(group);
-    const everywhere = this.node.root.node.findAll().flatMap((node) => node instanceof StackDeployments ? node.deployments : []);
-    const other = everywhere.find((deployment) => deployment.target === target && isSamePlace(deployment.group, group));
+    const other = claim({ owner: scope, kind: 'deployment to a thing group', name: targetName(group), place: group });
     if (other) {
       throw new ValidationError(
         scope,
-        `a thing group must have one deployment, since a second one replaces it, got another one: ${other.scope.node.path}; `
+        `a thing group must have one deployment, since a second one replaces it, got another one: ${other.node.path}; `
         + 'add the components to that, or give the fleet of another stage another name',
       );
     }
-    const before = this.deployments.at(-MOST_DELETIONS);
+    const before = this.resources.at(-MOST_DELETIONS);
     if (before) {
-      resource.node.addDependency(before.resource);
+      resource.node.addDependency(before);
     }
-    this.deployments.push({ scope, group, target, resource });
+    this.resources.push(resource);
   }
 }
 

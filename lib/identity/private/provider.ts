@@ -1,6 +1,7 @@
 import { aws_iam as iam, Duration, Stack, type aws_iot as iot } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
+import { inStack } from '../../private/in-stack';
 import { literalThingName } from '../../private/thing-name';
 import { ThingPrefixes } from './thing-prefixes';
 
@@ -16,7 +17,7 @@ export interface ThingRights {
 /** The one provider of a stack for device identity. */
 export class IdentityProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct): IdentityProvider {
-    return this.inStack(scope, 'cdk-sagemaker-edge.IdentityProvider', (stack, uid) => new IdentityProvider(stack, uid));
+    return inStack(scope, 'cdk-sagemaker-edge.IdentityProvider', (stack, uid) => new IdentityProvider(stack, uid));
   }
 
   /**

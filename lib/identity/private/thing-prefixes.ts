@@ -1,5 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { inStack } from '../../private/in-stack';
 
 /** Things that share one policy: those whose names begin with a prefix. */
 export interface ThingPrefix {
@@ -14,9 +14,7 @@ export interface ThingPrefix {
  */
 export class ThingPrefixes extends Construct {
   public static of(scope: Construct): ThingPrefixes {
-    const stack = Stack.of(scope);
-    const uid = 'cdk-sagemaker-edge.ThingPrefixes';
-    return stack.node.tryFindChild(uid) as ThingPrefixes | undefined ?? new ThingPrefixes(stack, uid);
+    return inStack(scope, 'cdk-sagemaker-edge.ThingPrefixes', (stack, uid) => new ThingPrefixes(stack, uid));
   }
 
   private readonly prefixes: ThingPrefix[] = [];

@@ -2,10 +2,11 @@ import { App, Aspects, aws_iam as iam, aws_lambda as lambda, Duration, Stack } f
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
 import { HandlerProvider, type HandlerProviderProps } from '../../../lib/private/handler-provider';
+import { inStack } from '../../../lib/private/in-stack';
 
 class TestProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct, props: Partial<HandlerProviderProps> = {}): TestProvider {
-    return this.inStack(scope, 'TestProvider', (stack, uid) => new TestProvider(stack, uid, {
+    return inStack(scope, 'TestProvider', (stack, uid) => new TestProvider(stack, uid, {
       handler: 'device',
       purpose: 'tests',
       description: 'serves tests',
