@@ -21,7 +21,7 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  */
 const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent'], ['edge-manager', 'greengrass'], ['device']];
 /** What makes a model package, at synth and in the handler. None of it imports aws-cdk-lib. */
-const PACKAGING = 'private/archive/(gzip|tar)|model/private/(archive-rules|model-manifest|onnx-check|package-contract|protobuf-wire)';
+const PACKAGING = 'private/archive/(archive-file|content|gzip|tar)|model/private/(model-manifest|onnx-check|onnx-package-check|package-contract)';
 /** The two deliveries share a layer, and never import each other. */
 const STRANGERS = ['edge-manager', 'greengrass'];
 

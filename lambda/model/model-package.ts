@@ -157,7 +157,7 @@ export class ModelPackageHandler extends RevertingHandler<PackageRequest> {
   }
 
   /** Ends in words before Lambda ends the function without any. */
-  private async* within<T>(until: number, chunks: AsyncIterable<T>, name: string): AsyncGenerator<T> {
+  private async* within<T>(until: number, chunks: Iterable<T> | AsyncIterable<T>, name: string): AsyncGenerator<T> {
     for await (const chunk of chunks) {
       if (this.dependencies.now() >= until) {
         throw new ModelProblem(`${name} was not packaged within ${WORK_MS / 60_000} minutes: package it yourself, and import it by `

@@ -1,3 +1,6 @@
+import type { AbortMultipartUploadCommandInput } from '@aws-sdk/client-s3';
+import { describeError } from '../shared/errors';
+import { log } from '../shared/log';
 import type { ObjectCalls } from './dependencies';
 
 /** Where an object goes. */
@@ -27,8 +30,17 @@ export async function upload(
     }
     await objects.completeMultipartUpload({ ...place, UploadId, MultipartUpload: { Parts } });
   } catch (error) {
-    await objects.abortMultipartUpload({ ...place, UploadId }); // else its parts cost money for good
+    await abort(objects, { ...place, UploadId });
     throw error;
+  }
+}
+
+/** Else the parts cost money for good. A fault here must not hide why the upload failed. */
+async function abort(objects: ObjectCalls, upload: AbortMultipartUploadCommandInput): Promise<void> {
+  try {
+    await objects.abortMultipartUpload(upload);
+  } catch (error) {
+    log('an upload was not aborted: its parts stay', { bucket: upload.Bucket, key: upload.Key, reason: describeError(error) });
   }
 }
 

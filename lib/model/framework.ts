@@ -5,9 +5,7 @@ import { checkDarknetFiles } from './private/darknet-model';
 import { renderInputs } from './private/data-input-config';
 import type { RenderedFramework } from './private/neo-request';
 import type { ArchiveFile } from '../private/archive/archive-file';
-import { checkNoLfsPointer } from './private/lfs-pointer';
-import { checkWeightsAreInside } from './private/onnx-data-files';
-import { checkOnnxFile } from './private/onnx-inputs';
+import { checkNoLfsPointer, checkOnnxFiles } from './private/neo-files-check';
 import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';
 import type { ModelInput } from './model-input';
@@ -142,8 +140,7 @@ export class Framework {
     const { picked } = result;
     checkNoLfsPointer(scope, picked);
     if (this.frameworkName === 'ONNX') {
-      checkOnnxFile(scope, picked, this.inputs);
-      checkWeightsAreInside(scope, picked);
+      checkOnnxFiles(scope, picked, this.inputs);
     }
     if (this.frameworkName === 'DARKNET') {
       checkDarknetFiles(scope, picked, this.inputs ?? []);

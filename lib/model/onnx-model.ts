@@ -1,15 +1,11 @@
 import { Token, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ArchiveAsset } from './private/archive-asset';
-import { pickArchiveFiles } from './private/archive-rules';
 import { packageFiles } from './private/model-package';
 import type { ArchiveFile } from '../private/archive/archive-file';
-import { checkNoLfsPointer } from './private/lfs-pointer';
-import { checkDataIsThere } from './private/onnx-data-files';
-import { checkDeviceRuns } from './private/onnx-device-rules';
 import { validateIdentity } from './private/model-identity';
 import { namedShapes } from './private/onnx-check';
-import { checkOnnxFile } from './private/onnx-inputs';
+import { packagedModel } from './private/onnx-package-check';
 import { validateText, ValidationError } from '../private/validation';
 import { BucketOnnxModel, type BucketOnnxModelProps } from './bucket-onnx-model';
 import { ModelRuntime, type IDeployableModel } from './deployable-model';
@@ -129,9 +125,12 @@ export class OnnxModel extends Construct implements IDeployableModel {
     if (!files) {
       throw new ValidationError(this, 'model must be on disk (ModelSource.fromAsset), got one in a bucket: use OnnxModel.fromBucket, or import a package that is in S3 already by OnnxModel.fromOnnxModelAttributes');
     }
-    const modelFile = this.checkModel(files, props.inputs);
+    const packaged = packagedModel(files, props.inputs);
+    if ('problem' in packaged) {
+      throw new ValidationError(this, packaged.problem);
+    }
     const inputs = namedShapes(props.inputs);
-    this.archive = new ArchiveAsset(this, 'Package', packageFiles(this, files, modelFile, { modelName, modelVersion, inputs }));
+    this.archive = new ArchiveAsset(this, 'Package', packageFiles(this, files, packaged.modelFile, { modelName, modelVersion, inputs }));
     const { bucket, s3Uri, sha256 } = this.archive;
 
     this.modelName = modelName;
@@ -144,22 +143,7 @@ export class OnnxModel extends Construct implements IDeployableModel {
 
   /** What is in the package, for those who pack it otherwise.
    * @internal */
-  public _packagedFiles(): ArchiveFile[] | undefined {
+  public _packagedFiles(): ArchiveFile[] {
     return this.archive.files();
-  }
-
-  /** The path of the one .onnx file. */
-  private checkModel(files: readonly ArchiveFile[], inputs: ModelInput[] | undefined): string {
-    const result = pickArchiveFiles('ONNX', files);
-    if ('problem' in result) {
-      throw new ValidationError(this, result.problem);
-    }
-    checkNoLfsPointer(this, files);
-    const modelFile = result.picked.map(({ path }) => path).join(); // there is exactly one
-    for (const model of checkOnnxFile(this, result.picked, inputs)) {
-      checkDeviceRuns(this, modelFile, model);
-    }
-    checkDataIsThere(this, files);
-    return modelFile;
   }
 }

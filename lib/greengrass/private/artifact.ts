@@ -5,9 +5,10 @@ import type { Construct } from 'constructs';
 import { shortHash } from '../../private/naming';
 import { objectReadGrant } from '../../private/object-read-grant';
 import type { ArchiveFile } from '../../private/archive/archive-file';
+import { writeChunks } from '../../private/archive/content';
 import type { TextRule } from '../../private/validation';
 import { validateText, ValidationError } from '../../private/validation';
-import { linkInZip, writeZip } from '../../private/archive/zip';
+import { fitsZip, linkInZip, zipChunks } from '../../private/archive/zip';
 
 /** File names that need no escape in a URI or on the file system of any device. */
 export const ARTIFACT_NAME: TextRule = {
@@ -44,15 +45,14 @@ export function assetArtifact(scope: Construct, id: string, source: string, trai
 export function zipArtifact(
   scope: Construct, id: string, files: readonly ArchiveFile[], traits: Omit<ArtifactTraits, 'unarchive'>,
 ): BoundArtifact {
-  const zip = writeZip(files);
-  if (!zip) {
+  if (!fitsZip(files)) {
     throw new ValidationError(scope, `${traits.fileName} must have less than 4 GiB and 65536 files, got more`);
   }
   const folder = FileSystem.mkdtemp('cdk-sagemaker-edge-');
   let staged = true;
   try {
     const file = path.join(folder, traits.fileName);
-    fs.writeFileSync(file, zip);
+    writeChunks(file, zipChunks(files));
     const asset = new assets.Asset(scope, id, { path: file });
     staged = path.resolve(asset.assetPath) !== file; // with staging disabled, the CLI uploads from here
     return bindAsset(asset, { ...traits, unarchive: true });

@@ -1,5 +1,5 @@
 import { deviceScript } from '../../private/assets';
-import type { ArchiveFile } from '../../private/archive/archive-file';
+import { archiveFile, type ArchiveFile } from '../../private/archive/archive-file';
 
 /** Stands for the name of the device in the configuration. The configuration of a component cannot contain recipe variables. */
 export const THING_NAME_PLACEHOLDER = '@thing@';
@@ -14,5 +14,5 @@ export function launcherFiles(signingRoots: readonly string[]): ArchiveFile[] {
     ['roots/README', deviceScript('greengrass/roots/README')], // the agent wants the folder
     ...roots,
   ];
-  return files.map(([path, content]) => ({ path, content: Buffer.from(content) }));
+  return files.map(([path, content]) => archiveFile({ path, content: Buffer.from(content) }));
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AssetStaging, aws_s3 as s3, FileAssetPackaging, FileSystem, Names, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { gunzip, gzipStored } from '../../private/archive/gzip';
 import type { ArchiveFile } from '../../private/archive/archive-file';
-import { readTar, writeTar } from '../../private/archive/tar';
+import { chunksOf, fileContent, writeChunks } from '../../private/archive/content';
+import { storedContent, storedGzip } from '../../private/archive/gzip';
+import { readTar, tarChunks } from '../../private/archive/tar';
 
 /** Uploads an archive that exists, or one made of files. */
 export class ArchiveAsset extends Construct {
@@ -16,13 +16,14 @@ export class ArchiveAsset extends Construct {
   public readonly sha256: string;
   private staged = '';
 
-  public constructor(scope: Construct, id: string, content: Buffer | readonly ArchiveFile[]) {
+  /** @param content the path of an archive, or the files of one that is to be made */
+  public constructor(scope: Construct, id: string, content: string | readonly ArchiveFile[]) {
     super(scope, id);
-    const bytes = Buffer.isBuffer(content) ? content : gzipStored(writeTar(content));
-    this.sha256 = createHash('sha256').update(bytes).digest('hex');
+    const { fileName, sha256 } = this.stage(typeof content === 'string' ? chunksOf(fileContent(content)) : storedGzip(tarChunks(content)));
+    this.sha256 = sha256;
     // Not s3_assets.Asset: the keys that it makes end with '.gz', and Neo asks for '.tar.gz'.
     const location = Stack.of(this).synthesizer.addFileAsset({
-      fileName: this.stage(bytes),
+      fileName,
       packaging: FileAssetPackaging.FILE,
       sourceHash: `${this.sha256}.tar`, // the key is this and the file's last extension
       displayName: Names.stackRelativeConstructPath(this),
@@ -32,22 +33,25 @@ export class ArchiveAsset extends Construct {
     this.s3Uri = this.bucket.s3UrlForObject(this.objectKey);
   }
 
-  /** What is in it, read from the cloud assembly, so that a large model need not stay in memory; undefined for what is no tar.gz. */
-  public files(): ArchiveFile[] | undefined {
-    const tar = gunzip(fs.readFileSync(this.staged));
-    return tar && readTar(tar);
+  /** What is in an archive that was made here. It is read from the cloud assembly. */
+  public files(): ArchiveFile[] {
+    const files = readTar(storedContent(fileContent(this.staged)));
+    if (!files) {
+      throw new Error(`${this.staged} is no archive any more`);
+    }
+    return files;
   }
 
   /** Puts the archive into the cloud assembly. */
-  private stage(bytes: Buffer): string {
+  private stage(bytes: Iterable<Buffer>): { readonly fileName: string; readonly sha256: string } {
     const folder = FileSystem.mkdtemp('cdk-sagemaker-edge-');
     const file = path.join(folder, 'model.tar.gz');
     let staging: AssetStaging | undefined;
     try {
-      fs.writeFileSync(file, bytes);
-      staging = new AssetStaging(this, 'Stage', { sourcePath: file, assetHash: this.sha256 });
+      const sha256 = writeChunks(file, bytes);
+      staging = new AssetStaging(this, 'Stage', { sourcePath: file, assetHash: sha256 });
       this.staged = staging.absoluteStagedPath;
-      return staging.relativeStagedPath(Stack.of(this));
+      return { fileName: staging.relativeStagedPath(Stack.of(this)), sha256 };
     } finally {
       if (staging?.absoluteStagedPath !== file) { // with staging disabled, it is uploaded from there
         fs.rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { ArchiveFile } from '../../private/archive/archive-file';
+import { wholeOf } from '../../private/archive/content';
 import { ValidationError } from '../../private/validation';
 
 /** What of a ModelInput is needed here. */
@@ -12,10 +13,10 @@ interface GivenInput {
 export function checkDarknetFiles(scope: Construct, files: readonly ArchiveFile[], given: readonly GivenInput[]): void {
   for (const { path, content } of files) {
     if (path.endsWith('.cfg')) {
-      checkConfig(scope, path, content.toString('utf8'), given);
+      checkConfig(scope, path, wholeOf(content).toString('utf8'), given);
     }
     if (path.endsWith('.weights')) {
-      checkWeights(scope, path, content);
+      checkWeights(scope, path, content.read(0, 20), content.size);
     }
   }
 }
@@ -57,12 +58,12 @@ function netSection(config: string): Map<string, string> | undefined {
 }
 
 /** Three 32-bit numbers (major, minor, revision) and the count of images seen, 64 bits from version 0.2 on. */
-function checkWeights(scope: Construct, path: string, content: Buffer): void {
-  const version = content.length >= 12 ? [content.readInt32LE(0), content.readInt32LE(4)] : [];
+function checkWeights(scope: Construct, path: string, start: Buffer, size: number): void {
+  const version = start.length >= 12 ? [start.readInt32LE(0), start.readInt32LE(4)] : [];
   const [major = -1, minor = -1] = version;
   const plausible = major >= 0 && major < 1000 && minor >= 0 && minor < 1000;
   const header = major * 10 + minor >= 2 ? 20 : 16;
-  if (!plausible || content.length < header) {
-    throw new ValidationError(scope, `${path} is not a Darknet weights file: wanted a header of 16 or 20 bytes that begins with its version, got ${content.length} bytes${version.length > 0 ? ` and version ${major}.${minor}` : ''}`);
+  if (!plausible || size < header) {
+    throw new ValidationError(scope, `${path} is not a Darknet weights file: wanted a header of 16 or 20 bytes that begins with its version, got ${size} bytes${version.length > 0 ? ` and version ${major}.${minor}` : ''}`);
   }
 }

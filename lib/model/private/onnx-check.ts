@@ -1,3 +1,4 @@
+import type { Content } from '../../private/archive/content';
 import type { ManifestInput } from './manifest-contract';
 import { describeTensor, readOnnxModel, type OnnxModelFile, type OnnxTensor } from './onnx-model-file';
 
@@ -12,7 +13,7 @@ export interface GivenInput {
  * import aws-cdk-lib.
  */
 export function checkedOnnx(
-  path: string, content: Buffer, given: readonly GivenInput[] | undefined,
+  path: string, content: Content, given: readonly GivenInput[] | undefined,
 ): OnnxModelFile | { readonly problem: string } {
   const model = readOnnxModel(content);
   if ('problem' in model) {

@@ -1,5 +1,3 @@
-import type { Construct } from 'constructs';
-import { ValidationError } from '../../private/validation';
 import type { OnnxModelFile, OnnxTensor } from './onnx-model-file';
 
 /** The runtime in the agent's release. A test compares it and its limits with the one that is installed. */
@@ -14,20 +12,19 @@ const CARRIED: ReadonlySet<string> = new Set([
   'uint8', 'int16', 'int32', 'int64', 'float16', 'float32', 'float64', 'bool', 'int8', 'uint16', 'uint32',
 ]);
 
-/** Fails where the agent cannot open the model, or cannot tell its inputs or outputs to a client. */
-export function checkDeviceRuns(scope: Construct, file: string, model: OnnxModelFile): void {
+/** Why the agent cannot open the model, or cannot tell its inputs or outputs to a client; undefined where it can. */
+export function deviceProblem(file: string, model: OnnxModelFile): string | undefined {
   const problems = [...irProblems(model), ...opsetProblems(model)];
   if (problems.length > 0) {
-    throw new ValidationError(scope, `${file} is too new for ONNX Runtime ${ONNX_RUNTIME_VERSION} of the agent: ${problems.join('; ')}`);
+    return `${file} is too new for ONNX Runtime ${ONNX_RUNTIME_VERSION} of the agent: ${problems.join('; ')}`;
   }
   const lost = model.outputs.filter((output) => problemOf(output) !== undefined);
-  for (const tensor of [...model.inputs, ...lost]) {
-    const problem = problemOf(tensor);
-    if (problem !== undefined) {
-      const what = `${lost.includes(tensor) ? 'output' : 'input'} '${tensor.name}' of ${file}`;
-      throw new ValidationError(scope, `${what} must be a tensor of a type that the agent's protocol carries (${[...CARRIED].join(', ')}), got ${problem}: ${remedy(tensor, model, lost, file)}`);
-    }
+  const [tensor] = [...model.inputs.filter((input) => problemOf(input) !== undefined), ...lost];
+  if (tensor === undefined) {
+    return undefined;
   }
+  const what = `${lost.includes(tensor) ? 'output' : 'input'} '${tensor.name}' of ${file}`;
+  return `${what} must be a tensor of a type that the agent's protocol carries (${[...CARRIED].join(', ')}), got ${problemOf(tensor) ?? ''}: ${remedy(tensor, model, lost, file)}`;
 }
 
 function irProblems({ irVersion }: OnnxModelFile): string[] {

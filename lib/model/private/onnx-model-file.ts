@@ -1,4 +1,6 @@
-import { externalDataOfFunction, externalDataOfGraph } from './onnx-external-data';
+import type { Content } from '../../private/archive/content';
+import { externalDataOf } from './onnx-messages';
+import { withoutWeights } from './onnx-signature';
 import { fields, text, WireError, type WireField } from './protobuf-wire';
 
 /** An input or output of a graph. */
@@ -35,9 +37,9 @@ const ELEMENT_TYPES: readonly (string | undefined)[] = [
 const KINDS: ReadonlyMap<number, string> = new Map([[4, 'a sequence'], [5, 'a map'], [8, 'a sparse tensor'], [9, 'an optional value']]);
 
 /** Reads the graph's signature. The weights are stepped over, not read. */
-export function readOnnxModel(bytes: Buffer): OnnxModelFile | { readonly problem: string } {
+export function readOnnxModel(content: Content): OnnxModelFile | { readonly problem: string } {
   try {
-    return readModel(bytes);
+    return readModel(withoutWeights(content));
   } catch (error) {
     if (error instanceof WireError) {
       return { problem: error.message };
@@ -56,7 +58,6 @@ function readModel(bytes: Buffer): OnnxModelFile {
   let irVersion: number | undefined;
   let graph: Buffer | undefined;
   const opsets = new Map<string, number>();
-  const externalData: string[] = [];
   for (const field of fields(bytes)) {
     if (field.number === 1) {
       irVersion = integer(field);
@@ -67,9 +68,6 @@ function readModel(bytes: Buffer): OnnxModelFile {
     if (field.number === 8) {
       addOpset(opsets, message(field));
     }
-    if (field.number === 25) {
-      externalData.push(...externalDataOfFunction(message(field)));
-    }
   }
   if (irVersion === undefined || irVersion < 1) {
     throw new WireError('it has no IR version');
@@ -77,8 +75,8 @@ function readModel(bytes: Buffer): OnnxModelFile {
   if (!graph) {
     throw new WireError('it has no graph');
   }
-  externalData.push(...externalDataOfGraph(graph));
-  return { irVersion, opsets, ...readGraph(graph), externalData: [...new Set(externalData)].sort() };
+  const externalData = [...new Set(externalDataOf('model', bytes))].sort();
+  return { irVersion, opsets, ...readGraph(graph), externalData };
 }
 
 /** `ai.onnx` is the long name of the default set. */

@@ -1,23 +1,20 @@
 import type { ArchiveFile } from './archive-file';
+import { chunksOf, partOf, wholeOf, type Content } from './content';
 
 const BLOCK = 512;
 
-/** A tar archive (ustar, with pax names where ustar's are too short) that depends on paths and contents alone. */
-export function writeTar(files: readonly ArchiveFile[]): Buffer {
-  const entries = inTarOrder(files).flatMap(({ path, content }) => [...tarHead(path, content.length), content, padding(content.length)]);
-  return Buffer.concat([...entries, TAR_END]);
-}
-
-/** What stands after the last file. */
-export const TAR_END = Buffer.alloc(2 * BLOCK);
-
-/** The order of the files in an archive. */
-export function inTarOrder<F extends { readonly path: string }>(files: readonly F[]): F[] {
-  return [...files].sort((a, b) => a.path < b.path ? -1 : 1);
+/** A tar archive (ustar, with pax names where ustar's are too short) that depends on paths and contents alone, a part at a time. */
+export function* tarChunks(files: readonly ArchiveFile[]): Generator<Buffer> {
+  for (const { path, content } of [...files].sort((a, b) => a.path < b.path ? -1 : 1)) {
+    yield* tarHead(path, content.size);
+    yield* chunksOf(content);
+    yield padding(content.size);
+  }
+  yield Buffer.alloc(2 * BLOCK);
 }
 
 /** What stands before the content of a file. */
-export function tarHead(path: string, size: number): Buffer[] {
+function tarHead(path: string, size: number): Buffer[] {
   const name = splitName(path);
   return name
     ? [header(name.prefix, name.name, size, '0')]
@@ -71,30 +68,30 @@ function checksum(block: Buffer): number {
 }
 
 /** What stands after the content of a file. */
-export function padding(size: number): Buffer {
+function padding(size: number): Buffer {
   return Buffer.alloc((BLOCK - size % BLOCK) % BLOCK);
 }
 
 /** The regular files of a tar archive (ustar, pax and GNU long names), or undefined if the bytes are none. */
-export function readTar(tar: Buffer): ArchiveFile[] | undefined {
+export function readTar(tar: Content): ArchiveFile[] | undefined {
   const files: ArchiveFile[] = [];
   let longName: string | undefined;
   let at = 0;
-  while (at + BLOCK <= tar.length) {
-    const head = tar.subarray(at, at + BLOCK);
+  while (at + BLOCK <= tar.size) {
+    const head = tar.read(at, BLOCK);
     if (head.every((byte) => byte === 0)) {
       return files;
     }
     const size = numeric(head.subarray(124, 136));
-    if (numeric(head.subarray(148, 156)) !== checksum(head) || size === undefined || at + BLOCK + size > tar.length) {
+    if (numeric(head.subarray(148, 156)) !== checksum(head) || size === undefined || at + BLOCK + size > tar.size) {
       return undefined;
     }
-    const content = tar.subarray(at + BLOCK, at + BLOCK + size);
+    const content = partOf(tar, at + BLOCK, size);
     const type = String.fromCharCode(head[156] ?? 0);
     if (type === 'x') {
-      longName = paxValue(content, 'path') ?? longName;
+      longName = paxValue(wholeOf(content), 'path') ?? longName;
     } else if (type === 'L') {
-      longName = untilZero(content);
+      longName = untilZero(wholeOf(content));
     } else if (type !== 'g') {
       const path = clean(longName ?? ustarName(head));
       if (['0', '\0', '7'].includes(type) && !path.endsWith('/')) {
@@ -104,7 +101,7 @@ export function readTar(tar: Buffer): ArchiveFile[] | undefined {
     }
     at += BLOCK + size + padding(size).length;
   }
-  return files.length > 0 && at === tar.length ? files : undefined; // some writers leave the closing blocks out
+  return files.length > 0 && at === tar.size ? files : undefined; // some writers leave the closing blocks out
 }
 
 function ustarName(head: Buffer): string {

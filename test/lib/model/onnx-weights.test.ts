@@ -41,7 +41,7 @@ describe('weights beside the model', () => {
   ])('are packed along with the file, and with the folder: %s', (_name, location, name) => {
     const folder = modelFolder({ 'model.onnx': onnxBytes({ externalData: [location] }), [name]: 'four' });
     const file = pack(path.join(folder, 'model.onnx'), 'File');
-    expect(file._packagedFiles()?.map((entry) => entry.path).sort()).toEqual([name, 'model.onnx', MANIFEST].sort());
+    expect(file._packagedFiles().map((entry) => entry.path).sort()).toEqual([name, 'model.onnx', MANIFEST].sort());
     expect(pack(folder, 'Folder').modelArtifactDigest).toBe(file.modelArtifactDigest);
   });
 

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { memoryContent } from '../../../../lib/private/archive/content';
 import { describeTensor, readOnnxModel } from '../../../../lib/model/private/onnx-model-file';
 import { bytesField, onnxBytes, varintField } from '../../onnx-bytes';
 import { RECOGNISER } from '../../../ocr-models';
 
+const read = (bytes: Buffer): ReturnType<typeof readOnnxModel> => readOnnxModel(memoryContent(bytes));
 
 test("a real model's inputs and outputs are read", () => {
   const name = (at: number): string => `p2o.DynamicDimension.${at}`;
-  expect(readOnnxModel(readFileSync(RECOGNISER))).toEqual({
+  expect(read(readFileSync(RECOGNISER))).toEqual({
     irVersion: 8,
     opsets: new Map([['', 9]]),
     externalData: [],
@@ -17,29 +19,29 @@ test("a real model's inputs and outputs are read", () => {
 
 test('weights, also sparse ones, that are listed as inputs are none', () => {
   const inputs = ['x', 'w', 's'].map((name) => ({ name, dims: [1] }));
-  expect(readOnnxModel(onnxBytes({ inputs, weights: ['w'], sparseWeights: ['s'] }))).toMatchObject({ inputs: [{ name: 'x' }] });
+  expect(read(onnxBytes({ inputs, weights: ['w'], sparseWeights: ['s'] }))).toMatchObject({ inputs: [{ name: 'x' }] });
 });
 
 test('sizes that are 0, negative, unnamed or not there are open', () => {
-  expect(readOnnxModel(onnxBytes({ inputs: [{ name: 'x', dims: [0, -1, '', undefined, 2] }] }))).toMatchObject({
+  expect(read(onnxBytes({ inputs: [{ name: 'x', dims: [0, -1, '', undefined, 2] }] }))).toMatchObject({
     inputs: [{ dimensions: ['?', '?', '?', '?', 2] }],
   });
 });
 
 test('operator sets are read, and the long name of the default one is the empty one', () => {
-  expect(readOnnxModel(onnxBytes({ opsets: { 'ai.onnx': 21, 'ai.onnx.ml': 5 } }))).toMatchObject({
+  expect(read(onnxBytes({ opsets: { 'ai.onnx': 21, 'ai.onnx.ml': 5 } }))).toMatchObject({
     opsets: new Map([['', 21], ['ai.onnx.ml', 5]]),
   });
 });
 
 test('files of weights are found in the graph and in the branches of its nodes, each once', () => {
-  expect(readOnnxModel(onnxBytes({ externalData: ['b.data', 'a.data', 'b.data'], nestedData: ['c/d.data'] }))).toMatchObject({
+  expect(read(onnxBytes({ externalData: ['b.data', 'a.data', 'b.data'], nestedData: ['c/d.data'] }))).toMatchObject({
     externalData: ['a.data', 'b.data', 'c/d.data'],
   });
 });
 
 test('a scalar has no dimensions, and an input without a shape may have any', () => {
-  expect(readOnnxModel(onnxBytes({ inputs: [{ name: 'scalar', dims: [], elementType: 7 }, { name: 'any' }] }))).toMatchObject({
+  expect(read(onnxBytes({ inputs: [{ name: 'scalar', dims: [], elementType: 7 }, { name: 'any' }] }))).toMatchObject({
     inputs: [{ elementType: 'int64', dimensions: [] }, { dimensions: undefined }],
   });
 });
@@ -47,7 +49,7 @@ test('a scalar has no dimensions, and an input without a shape may have any', ()
 test('an input that is no tensor has neither type nor shape', () => {
   const sequence = Buffer.concat([bytesField(1, Buffer.from('list')), bytesField(2, bytesField(4, Buffer.alloc(0)))]);
   const graph = Buffer.concat([bytesField(11, sequence), bytesField(12, sequence)]);
-  expect(readOnnxModel(Buffer.concat([varintField(1, 8), bytesField(7, graph)]))).toMatchObject({
+  expect(read(Buffer.concat([varintField(1, 8), bytesField(7, graph)]))).toMatchObject({
     inputs: [{ name: 'list', elementType: undefined, dimensions: undefined }],
   });
 });
@@ -72,13 +74,13 @@ test.each<[string, Buffer, RegExp]>([
   ['a graph without outputs', onnxBytes({ outputs: [] }), /no output/],
   ['an output without a name', namelessOutput, /has no name/],
 ])('%s is no model', (_name, bytes, problem) => {
-  expect(readOnnxModel(bytes)).toEqual({ problem: expect.stringMatching(problem) as string });
+  expect(read(bytes)).toEqual({ problem: expect.stringMatching(problem) as string });
 });
 
 test('a model cut anywhere is no model, and nothing else is thrown', () => {
   const whole = onnxBytes({ weights: ['w'] });
   const graphEnd = whole.length - 4; // the operator set that follows the graph may be missing
   for (let length = 0; length < graphEnd; length++) {
-    expect(readOnnxModel(whole.subarray(0, length))).toHaveProperty('problem');
+    expect(read(whole.subarray(0, length))).toHaveProperty('problem');
   }
 });

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { extract } from 'tar-stream';
-import { gunzip, gzipStored } from '../../../../lib/private/archive/gzip';
-import { readTar, writeTar } from '../../../../lib/private/archive/tar';
+import { archiveFile, type MemoryFile } from '../../../../lib/private/archive/archive-file';
+import { memoryContent, wholeOf } from '../../../../lib/private/archive/content';
+import { gunzip, storedContent, storedGzip } from '../../../../lib/private/archive/gzip';
+import { readTar as read, tarChunks } from '../../../../lib/private/archive/tar';
 import { modelArchive, modelFolder } from '../../temp-models';
 
 const long = `${'folder/'.repeat(40)}model.onnx`; // fits neither into 100 bytes nor into ustar's two fields
@@ -15,6 +17,11 @@ const files = [
   { path: 'étiquettes.txt', content: Buffer.alloc(512, 'é') },
 ];
 const contents = Object.fromEntries(files.map(({ path: name, content }) => [name, content.toString('hex')]));
+
+const writeTar = (list: readonly MemoryFile[]): Buffer => Buffer.concat([...tarChunks(list.map(archiveFile))]);
+const readTar = (tar: Buffer): MemoryFile[] | undefined =>
+  read(memoryContent(tar))?.map(({ path: name, content }) => ({ path: name, content: wholeOf(content) }));
+const gzipStored = (content: Buffer): Buffer => Buffer.concat([...storedGzip([content])]);
 
 async function readByTarStream(tar: Buffer): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
@@ -87,6 +94,13 @@ test.each([
 test.each([0, 1, 65535, 65536, 200_000])('gzip reads what is stored: %i bytes', (size) => {
   const content = Buffer.from(Array.from({ length: size }, (_, at) => at % 251));
   expect(gunzip(gzipStored(content))).toEqual(content);
+});
+
+test.each([0, 1, 65535, 65536, 131070, 200_000])('what is stored is read where it lies: of %i bytes', (size) => {
+  const content = Buffer.from(Array.from({ length: size }, (_, at) => at % 251));
+  const stored = storedContent(memoryContent(gzipStored(content)));
+  expect(wholeOf(stored)).toEqual(content);
+  expect(stored.read(65_530, 70_000)).toEqual(content.subarray(65_530, 135_530));
 });
 
 test("the machine's own gzip accepts what is stored", () => {

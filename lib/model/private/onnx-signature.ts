@@ -1,46 +1,41 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { WireError } from '../../lib/model/private/protobuf-wire';
+import type { Content } from '../../private/archive/content';
+import { messageWithin, TENSOR, type OnnxMessage } from './onnx-messages';
+import { WireError } from './protobuf-wire';
 
-/** Larger fields are weights: of a tensor, and of anything else. */
-const LARGEST_OF_TENSOR = 1024;
+/** Larger fields are weights. */
 const LARGEST = 65_536;
 /** All that stays, in bytes. */
 const MOST = 128 * 1024 ** 2;
 const WINDOW = 65_536;
 
-// field numbers of onnx.proto
-const GRAPH = 7;
-const INITIALIZER = 5;
-
-/** What a message is: only these hold others that are looked into. */
-type Kind = 'model' | 'graph' | 'tensor';
+/** Of these, the fields stay that hold no weights. Of the others, nothing stays but the way to the tensors. */
+const KEPT_OF: readonly OnnxMessage[] = ['model', 'graph'];
+const KEPT_OF_TENSOR: readonly number[] = Object.values(TENSOR);
 
 /**
- * An .onnx file without its weights, for a reader that wants all of it in memory. Names, types and shapes stay.
- * Throws a `WireError` where the file is no protobuf message.
+ * An .onnx file without its weights, for a reader that wants all of it in memory. Names, types and shapes stay, and where the
+ * weights lie that are not in the file. Throws a `WireError` where the file is no protobuf message.
  */
-export function withoutWeights(file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    return new Condenser(descriptor).message(0, statSync(file).size, 'model');
-  } finally {
-    closeSync(descriptor);
-  }
+export function withoutWeights(content: Content): Buffer {
+  return new Condenser(content).message(0, content.size, 'model');
 }
 
 class Condenser {
-  private window = Buffer.alloc(0);
+  private window: Buffer = Buffer.alloc(0);
   private windowAt = 0;
   private kept = 0;
 
-  public constructor(private readonly descriptor: number) {}
+  public constructor(private readonly content: Content) {}
 
-  public message(start: number, end: number, kind: Kind): Buffer {
+  public message(start: number, end: number, kind: OnnxMessage): Buffer {
     const parts: Buffer[] = [];
     let at = start;
     while (at < end) {
       const tag = this.varint(at, end);
       const [number, type] = [Math.floor(tag.value / 8), tag.value % 8];
+      if (number < 1) {
+        throw new WireError(`there is no field ${number} at byte ${at}`);
+      }
       if (type === 2) {
         const length = this.varint(tag.end, end);
         const next = length.end + length.value;
@@ -51,7 +46,7 @@ class Condenser {
         at = next;
       } else {
         const next = this.scalarEnd(type, tag.end, end);
-        if (type === 0 && (kind !== 'tensor' || number <= 2)) { // of a tensor, its dimensions and its type
+        if (type === 0 && isKept(kind, number)) {
           parts.push(this.keep(at, next));
         }
         at = next;
@@ -60,13 +55,12 @@ class Condenser {
     return Buffer.concat(parts);
   }
 
-  private field(number: number, start: number, end: number, kind: Kind): Buffer[] {
-    const within = nested(kind, number);
+  private field(number: number, start: number, end: number, kind: OnnxMessage): Buffer[] {
+    const within = messageWithin(kind, number);
     if (within) {
       return withLength(number, this.message(start, end, within));
     }
-    const largest = kind === 'tensor' ? LARGEST_OF_TENSOR : LARGEST;
-    return end - start > largest ? [] : withLength(number, this.keep(start, end));
+    return isKept(kind, number) && end - start <= LARGEST ? withLength(number, this.keep(start, end)) : [];
   }
 
   private keep(start: number, end: number): Buffer {
@@ -107,19 +101,15 @@ class Condenser {
   private bytes(start: number, length: number): Buffer {
     const offset = start - this.windowAt;
     if (offset < 0 || offset + length > this.window.length) {
-      const window = Buffer.alloc(Math.max(WINDOW, length));
-      this.window = window.subarray(0, readSync(this.descriptor, window, 0, window.length, start));
+      this.window = this.content.read(start, Math.max(WINDOW, length));
       this.windowAt = start;
     }
     return this.window.subarray(start - this.windowAt, start - this.windowAt + length);
   }
 }
 
-function nested(kind: Kind, number: number): Kind | undefined {
-  if (kind === 'model' && number === GRAPH) {
-    return 'graph';
-  }
-  return kind === 'graph' && number === INITIALIZER ? 'tensor' : undefined;
+function isKept(kind: OnnxMessage, number: number): boolean {
+  return kind === 'tensor' ? KEPT_OF_TENSOR.includes(number) : KEPT_OF.includes(kind);
 }
 
 function withLength(number: number, content: Buffer): Buffer[] {
