@@ -4,6 +4,7 @@ import { inUse, invalid, notFound } from './errors';
 import type { Job } from './job';
 import { isOver, newJob } from './job';
 import { page, seconds, selected } from './listing';
+import type { ShapeMap } from './onnx-task';
 import { JobStorage } from './s3-uri';
 import { checkKeys, taggingRights } from './tags';
 import { checkTarget } from './targets';
@@ -13,6 +14,7 @@ interface CompilationJob extends Job {
   readonly request: CompilationRequest;
   artifacts?: string;
   digest?: string;
+  shapes?: ShapeMap;
   derivedConfig?: string;
 }
 
@@ -23,7 +25,7 @@ export class CompilationJobs {
   public constructor(private readonly context: Context) {}
 
   /** The record, for a packaging job. */
-  public find(name: string): Pick<CompilationJob, 'status' | 'artifacts'> | undefined {
+  public find(name: string): Pick<CompilationJob, 'status' | 'artifacts' | 'shapes'> | undefined {
     return this.jobs.get(name);
   }
 
@@ -84,9 +86,10 @@ export class CompilationJobs {
     runner.start(job, {
       fault: faults.takeJob(name), maxRuntimeSeconds: StoppingCondition.MaxRuntimeInSeconds,
       work: (signal) => compile(request, new JobStorage(options.storage, RoleArn, options.region), signal),
-      complete: ({ uri, digest, derivedConfig }) => {
+      complete: ({ uri, digest, shapes, derivedConfig }) => {
         job.artifacts = uri;
         job.digest = digest;
+        job.shapes = shapes;
         job.derivedConfig = derivedConfig;
       },
     });

@@ -14,6 +14,8 @@ import type { CompilationRequest } from './types';
 export interface CompiledModel {
   readonly uri: string;
   readonly digest: string;
+  /** Those of `DataInputConfig`, or the model's own. */
+  readonly shapes: ShapeMap;
   /** What `DerivedInformation` reports: only when the job gave no shapes. */
   readonly derivedConfig?: string;
 }
@@ -43,7 +45,10 @@ export async function compile(request: CompilationRequest, storage: JobStorage, 
   const place = s3Child(output.S3OutputLocation, `model-${targetName(output)}.tar.gz`);
   signal.throwIfAborted();
   await storage.write(place, archive, output.KmsKeyId);
-  return { uri: place.uri, digest: sha256(archive), ...shapes ? {} : { derivedConfig: JSON.stringify(optimised.shapes) } };
+  return {
+    uri: place.uri, digest: sha256(archive), shapes: optimised.shapes,
+    ...shapes ? {} : { derivedConfig: JSON.stringify(optimised.shapes) },
+  };
 }
 
 async function unpack(archive: Buffer): Promise<Files> {

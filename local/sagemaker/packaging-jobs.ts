@@ -79,8 +79,8 @@ export class PackagingJobs {
     if (!compiled) {
       throw invalid(`No compilation job with name ${CompilationJobName}`);
     }
-    const { artifacts } = compiled;
-    if (compiled.status !== 'COMPLETED' || artifacts === undefined) {
+    const { artifacts, shapes } = compiled;
+    if (compiled.status !== 'COMPLETED' || artifacts === undefined || shapes === undefined) {
       throw invalid(`Compilation job ${CompilationJobName} is in status ${compiled.status}, only a COMPLETED one can be packaged`);
     }
     const { runner, faults, tags, options } = this.context;
@@ -92,7 +92,8 @@ export class PackagingJobs {
     runner.start(job, {
       fault,
       work: async (signal) => {
-        const artifact = await packageModel(request, artifacts, new JobStorage(options.storage, RoleArn, options.region), signal);
+        const storage = new JobStorage(options.storage, RoleArn, options.region);
+        const artifact = await packageModel(request, { uri: artifacts, shapes }, storage, signal);
         return { artifact, preset: await this.components.deploy(request, asked) };
       },
       complete: ({ artifact, preset }) => {

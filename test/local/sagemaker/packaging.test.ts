@@ -38,7 +38,7 @@ async function contents(uri: string | undefined): Promise<Files> {
   return untar(fixture.storage.get(uri));
 }
 
-test('the package holds the compiled files and a manifest with their digests', async () => {
+test('the package holds the compiled files and a manifest with their digests and the shapes of the compilation job', async () => {
   const job = await packaged('whole');
   expect(job).toMatchObject({
     ...request('whole'),
@@ -53,6 +53,7 @@ test('the package holds the compiled files and a manifest with their digests', a
   expect(JSON.parse(files.get('sagemaker_edge_manifest')?.toString() ?? '')).toEqual({
     metadata: { model_name: 'adder', model_version: '1.0', runtime: 'ONNX' },
     model_file: 'model.onnx',
+    inputs: [{ name: 'a', shape: [2, 2] }, { name: 'b', shape: [2, 2] }],
     files: [
       { path: 'compiled.meta', size: meta.length, sha256: sha256(meta) },
       { path: 'model.onnx', size: model.length, sha256: sha256(model) },
