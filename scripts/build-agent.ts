@@ -1,7 +1,8 @@
 // Bundles the edge agent and its client: agent.js (the server and its workers), agent-cloud.js (the SDK's clients),
 // agent-client.js, and unpack.js. With the two native files of onnxruntime-node they are a release, a zip an
 // architecture: assets/agent/agent-linux-<arch>.zip, with their SHA-256 in assets/agent/digests.json, so that a synth
-// hashes none of it. The runtime's library is packed in there (agent/release): the device unpacks it.
+// hashes none of it. The runtime's library is packed in there (agent/release): the device unpacks it. A release has the
+// licence texts of what it contains.
 //
 //   tsx scripts/build-agent.ts --out <folder> --arch x64|arm64     one architecture, unpacked, elsewhere (the tests do)
 import { createHash } from 'node:crypto';
@@ -12,7 +13,8 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 import type { Machine } from '../agent/release/branches';
 import { pack, packedRelease } from '../agent/release/packed';
 import { writeZip } from '../lib/private/archive/zip';
-import { bundle, runScript } from './bundle';
+import { bundle, bundledPackages, runScript } from './bundle';
+import { LICENSES_FILE, licensesOf, licensesPage, runtimeNotices } from './licenses';
 
 const FOLDER = 'assets/agent';
 const MACHINES: readonly Machine[] = ['x64', 'arm64'];
@@ -91,10 +93,16 @@ async function packInto(cached: string, content: Buffer, machine: Machine): Prom
   return packed;
 }
 
+function licenses(): string {
+  const bundles = Object.keys(BUNDLES).map((name) => join(FOLDER, name));
+  return licensesPage([...licensesOf(bundledPackages(bundles)), runtimeNotices()]);
+}
+
 /** Writes the release for one machine. Its file name and SHA-256. */
 async function release(machine: Machine, packer: string): Promise<[string, string]> {
   const library = await packedLibrary(machine, packer);
   const plain: Record<string, Buffer> = { [BINDING]: await readFile(native(machine, BINDING)) };
+  plain[LICENSES_FILE] = Buffer.from(licenses());
   for (const name of Object.keys(BUNDLES)) {
     plain[name] = await readFile(join(FOLDER, name));
   }

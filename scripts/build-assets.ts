@@ -1,13 +1,19 @@
-// All that is built and the package ships: handlers, agent, and the programs that set devices up.
+// All that is built and the package ships: handlers, agent, the programs that set devices up, and the licences of all that.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { releaseAgent } from './build-agent';
 import { buildBootstrap } from './build-bootstrap';
 import { buildHandlers } from './build-handlers';
 import { buildScripts } from './build-scripts';
-import { runScript } from './bundle';
+import { bundledPackages, runScript } from './bundle';
+import { LICENSES_FILE, licensesOf, licensesPage, runtimeNotices } from './licenses';
 
 runScript(async () => {
   await buildHandlers();
   await releaseAgent();
   await buildBootstrap();
   await buildScripts();
+  const licensed = licensesOf(bundledPackages());
+  await writeFile(join('assets', LICENSES_FILE), licensesPage([...licensed, runtimeNotices()]));
+  console.log(`${join('assets', LICENSES_FILE)} for ${licensed.length} packages`);
 });

@@ -1,5 +1,6 @@
 // How everything that the package ships is bundled.
 import { build, type BuildOptions } from 'esbuild';
+import { packageFolder } from './licenses';
 
 export const SHIPPED = {
   bundle: true,
@@ -10,9 +11,29 @@ export const SHIPPED = {
   mainFields: ['module', 'main'], // the SDK's ES modules tree-shake to a third of its CommonJS
 } satisfies BuildOptions;
 
+/** The folders of the packages that each bundle contains, by the bundle's path: who makes a bundle cannot forget its licences. */
+const contained = new Map<string, ReadonlySet<string>>();
+
+/** The folders of the packages in the bundles made by now, or in those of `files`. */
+export function bundledPackages(files: Iterable<string> = contained.keys()): Set<string> {
+  const folders = new Set<string>();
+  for (const file of files) {
+    const packages = contained.get(file);
+    if (packages === undefined) {
+      throw new Error(`${file} has not been bundled`);
+    }
+    packages.forEach((folder) => folders.add(folder));
+  }
+  return folders;
+}
+
 /** Bundles, and prints the size of each file made. The sizes, by file. */
 export async function bundle(options: BuildOptions): Promise<Map<string, number>> {
   const { metafile } = await build({ ...SHIPPED, ...options, metafile: true });
+  for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
+    const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    contained.set(file, new Set(used.map(([input]) => packageFolder(input)).filter((folder) => folder !== undefined)));
+  }
   const sizes = new Map(Object.entries(metafile.outputs).map(([file, { bytes }]) => [file, bytes]));
   for (const [file, bytes] of sizes) {
     console.log(`${file} ${bytes} bytes`);

@@ -90,7 +90,7 @@ function wantedFiles(): string[] {
     ...handlers.map((name) => `assets/${name}/index.mjs`),
     ...programs.map(({ parentPath, name }) => path.posix.join('assets', path.relative('agent', parentPath), name)),
     ...compiled.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
-    'assets/bootstrap/bootstrap.js',
+    'assets/bootstrap/bootstrap.js', 'assets/THIRD-PARTY-LICENSES.txt',
     'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip',
   ];
 }

@@ -33,7 +33,7 @@ new ssm.StringParameter(models, 'Location', { parameterName: '/edge/orientation/
 
 /** Uses it: reads the parameter anew in each deployment, and holds no export. */
 const devices = new Stack(app, 'Devices');
-devices.addStackDependency(models);
+devices.node.addDependency(models);
 const model = PackagingJob.fromPackagingJobAttributes(devices, 'Model', {
   modelName: 'orientation', modelVersion: '2.0', modelArtifactBucket: bucket,
   modelArtifactUri: ssm.StringParameter.valueForStringParameter(devices, '/edge/orientation/artifact'),

@@ -119,7 +119,7 @@ function makeNetwork(scope: Construct): DeviceNetwork {
   const out = new ec2.CfnRoute(network, 'Out', {
     routeTableId: routes.ref, destinationCidrBlock: '0.0.0.0/0', gatewayId: gateway.ref,
   });
-  out.addResourceDependency(attachment);
+  out.node.addDependency(attachment);
   new ec2.CfnSubnetRouteTableAssociation(network, 'Association', { subnetId: subnet.ref, routeTableId: routes.ref });
   return {
     vpc: ec2.Vpc.fromVpcAttributes(network, 'Made', {
