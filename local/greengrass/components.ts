@@ -41,8 +41,9 @@ export class ComponentStore {
   public create(caller: Caller, text: string, tags: ReadonlyMap<string, string>): StoredComponent {
     const recipe = checkCloudRecipe(text);
     const arn = this.arn(recipe.name, recipe.version);
-    if (this.stored.has(arn)) {
-      throw conflict('component', arn, `Component [${recipe.name} : ${recipe.version}] for account already exists: a component version cannot be changed`);
+    const before = this.stored.get(arn);
+    if (before) {
+      throw conflict('component', arn, existsText(before, tags));
     }
     const component: StoredComponent = {
       arn, name: recipe.name, version: recipe.version, description: recipe.description, publisher: recipe.publisher,
@@ -115,6 +116,15 @@ export class ComponentStore {
     component.state = 'DEPLOYABLE';
     component.message = 'NONE';
   }
+}
+
+/**
+ * AWS's two texts: with tags as in https://github.com/aws-greengrass/aws-greengrass-testing/issues/207, without as the guide
+ * has it in "Troubleshoot AWS IoT Device Tester for AWS IoT Greengrass V2".
+ */
+function existsText({ arn, name, version, state }: StoredComponent, tags: ReadonlyMap<string, string>): string {
+  const already = `Component [${name} : ${version}] for account [${arn.split(':')[4] ?? ''}] already exists`;
+  return tags.size > 0 ? `${already} and can't be created again with tags.` : `${already} with state: [${state}]`;
 }
 
 function withDigests(value: unknown, digests: ReadonlyMap<string, string>): unknown {

@@ -16,7 +16,7 @@ const LONGEST_PRESIGNED_S = 7 * 24 * 3600;
 const UNSIGNED = 'UNSIGNED-PAYLOAD';
 
 /** What is wrong with a signature, whatever the service calls it. */
-export type SignatureProblem = 'missing' | 'incomplete' | 'unknownKey' | 'mismatch' | 'expired';
+export type SignatureProblem = 'missing' | 'incomplete' | 'version2' | 'unknownKey' | 'mismatch' | 'expired';
 
 export class SignatureError extends Error {
   public override readonly name = 'SignatureError';
@@ -56,6 +56,7 @@ export function readSignature({ url = '/', headers }: Pick<IncomingMessage, 'url
     if (inQuery.length === 0) {
       throw new SignatureError('missing', 'Missing Authentication Token');
     }
+    refuseVersion2(query);
     return presigned(query, inQuery);
   }
   if (inQuery.length > 0) {
@@ -71,6 +72,18 @@ export function readSignature({ url = '/', headers }: Pick<IncomingMessage, 'url
   }
   const token = headers['x-amz-security-token'];
   return { ...scope(found, date, found.signed, found.signature), sessionToken: typeof token === 'string' ? token : undefined };
+}
+
+/** S3 in us-east-1 takes it still, and botocore's presigned URLs have it there by default. Here AWS's words of other regions. */
+function refuseVersion2(query: Query): void {
+  const names = query.map(([name]) => name);
+  if (['AWSAccessKeyId', 'Signature', 'Expires'].every((name) => names.includes(name))) {
+    throw new SignatureError(
+      'version2',
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.'
+      + " (The local cloud takes no Signature Version 2; with boto3: Config(signature_version='s3v4'))",
+    );
+  }
 }
 
 /** The service that a request was signed for; empty for one without a signature. */

@@ -115,7 +115,14 @@ test.each(['X-Amz-Credential=test', 'x-amz-credential=test', 'AWSAccessKeyId=tes
     expect(reached).toEqual([]);
   });
 
-test.each(['X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fs3%2Faws4_request', 'AWSAccessKeyId=test&Signature=x&Expires=9999999999', 'X-Amz-Signature=0'])(
+test('a presigned URL of Signature Version 2 is refused, and told to use version 4', async () => {
+  const { status, body } = await send({ url: `${door.url}/bucket/key?AWSAccessKeyId=test&Signature=x&Expires=9999999999`, headers: {} });
+  expect([status, code(body)]).toEqual([400, 'InvalidRequest']);
+  expect(body).toMatch(/Please use AWS4-HMAC-SHA256\..*signature_version='s3v4'/);
+  expect(reached).toEqual([]);
+});
+
+test.each(['X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fs3%2Faws4_request', 'AWSAccessKeyId=test&Signature=x', 'X-Amz-Signature=0'])(
   'a query that is no whole signature is refused: %s', async (query) => {
     expect(await send({ url: `${door.url}/bucket?${query}`, headers: {} })).toMatchObject({ status: 403 });
     expect(reached).toEqual([]);
