@@ -4,6 +4,7 @@ import { STOP_LIMIT_MS } from '../../agent/agent';
 import { agentUnit } from '../../agent/bootstrap/agent-unit';
 import { DevicePaths } from '../../agent/bootstrap/paths';
 import { launcherFiles } from '../../lib/greengrass/private/launcher';
+import { wholeOf } from '../../lib/private/archive/content';
 import { AgentHere } from './support/agent-here';
 import { AgentProcess, scratchFolder, waitFor } from './support/agent-process';
 import { slowModel, writePackage } from './support/models';
@@ -59,7 +60,8 @@ it('a stop drops the predictions that wait', async () => {
 it('whoever stops an agent waits longer than it may take', () => {
   const unit = agentUnit({ paths: new DevicePaths('/var/lib/e', '/run/e'), node: 'node', user: 'e' });
   expect(Number(/^TimeoutStopSec=(\d+)s$/m.exec(unit)?.[1]) * 1000).toBeGreaterThan(STOP_LIMIT_MS);
-  const script = launcherFiles([]).find(({ path }) => path.endsWith('stop.sh'))?.content.toString();
+  const content = launcherFiles([]).find(({ path }) => path.endsWith('stop.sh'))?.content;
+  const script = content && wholeOf(content).toString();
   const [, rounds, seconds] = /waited" -lt (\d+) \]; do sleep ([\d.]+);/.exec(script ?? '') ?? [];
   expect(Number(rounds) * Number(seconds) * 1000).toBeGreaterThan(STOP_LIMIT_MS);
 });
