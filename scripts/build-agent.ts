@@ -93,16 +93,15 @@ async function packInto(cached: string, content: Buffer, machine: Machine): Prom
   return packed;
 }
 
-function licenses(): string {
+function bundleLicenses(): Buffer {
   const bundles = Object.keys(BUNDLES).map((name) => join(FOLDER, name));
-  return licensesPage([...licensesOf(bundledPackages(bundles)), runtimeNotices()]);
+  return Buffer.from(licensesPage([...licensesOf(bundledPackages(bundles)), runtimeNotices()]));
 }
 
 /** Writes the release for one machine. Its file name and SHA-256. */
-async function release(machine: Machine, packer: string): Promise<[string, string]> {
+async function release(machine: Machine, packer: string, licenses: Buffer): Promise<[string, string]> {
   const library = await packedLibrary(machine, packer);
-  const plain: Record<string, Buffer> = { [BINDING]: await readFile(native(machine, BINDING)) };
-  plain[LICENSES_FILE] = Buffer.from(licenses());
+  const plain: Record<string, Buffer> = { [BINDING]: await readFile(native(machine, BINDING)), [LICENSES_FILE]: licenses };
   for (const name of Object.keys(BUNDLES)) {
     plain[name] = await readFile(join(FOLDER, name));
   }
@@ -120,7 +119,8 @@ async function release(machine: Machine, packer: string): Promise<[string, strin
 export async function releaseAgent(): Promise<void> {
   await bundleAgent(FOLDER);
   const packer = await packerDigest();
-  const digests = await Promise.all(MACHINES.map((machine) => release(machine, packer)));
+  const licenses = bundleLicenses();
+  const digests = await Promise.all(MACHINES.map((machine) => release(machine, packer, licenses)));
   const sorted = Object.fromEntries(digests.sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeFile(join(FOLDER, 'digests.json'), `${JSON.stringify(sorted, undefined, 2)}\n`);
 }
