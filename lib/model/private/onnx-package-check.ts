@@ -4,22 +4,14 @@ import { lfsPointerProblem } from './lfs-pointer';
 import { checkedOnnx, type GivenInput } from './onnx-check';
 import { missingDataProblem, namedDataOf } from './onnx-data-files';
 import { deviceProblem } from './onnx-device-rules';
-import type { OnnxModelFile } from './onnx-model-file';
-
-/** The model of a package. */
-export interface PackagedModel {
-  /** Path of the .onnx file. */
-  readonly modelFile: string;
-  readonly model: OnnxModelFile;
-}
 
 /**
- * The one model among the files of a package, if a device can run it; or what is wrong with the files. It is used at synth and in
+ * The path of the one .onnx file of a package, if a device can run the model; or what is wrong with the files. It is used at synth and in
  * the handler: it must not import aws-cdk-lib.
  */
 export function packagedModel(
   files: readonly ArchiveFile[], given: readonly GivenInput[] | undefined,
-): PackagedModel | { readonly problem: string } {
+): { readonly modelFile: string } | { readonly problem: string } {
   const result = pickArchiveFiles('ONNX', files);
   if ('problem' in result) {
     return result;
@@ -34,5 +26,5 @@ export function packagedModel(
     return model;
   }
   const problem = deviceProblem(file.path, model) ?? missingDataProblem(namedDataOf(file.path, model), files);
-  return problem === undefined ? { modelFile: file.path, model } : { problem };
+  return problem === undefined ? { modelFile: file.path } : { problem };
 }
