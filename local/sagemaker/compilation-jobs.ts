@@ -1,10 +1,9 @@
-import { compile } from './compiler';
+import { compile, type CompiledModel } from './compiler';
 import type { Context } from './context';
 import { inUse, invalid, notFound } from './errors';
 import type { Job } from './job';
 import { isOver, newJob } from './job';
 import { page, seconds, selected } from './listing';
-import type { ShapeMap } from './onnx-task';
 import { JobStorage } from './s3-uri';
 import { checkKeys, taggingRights } from './tags';
 import { checkTarget } from './targets';
@@ -12,10 +11,7 @@ import type { CompilationRequest, SageMakerOperations } from './types';
 
 interface CompilationJob extends Job {
   readonly request: CompilationRequest;
-  artifacts?: string;
-  digest?: string;
-  shapes?: ShapeMap;
-  derivedConfig?: string;
+  compiled?: CompiledModel;
 }
 
 /** Compilation jobs: their records, and the operations on them. */
@@ -25,7 +21,7 @@ export class CompilationJobs {
   public constructor(private readonly context: Context) {}
 
   /** The record, for a packaging job. */
-  public find(name: string): Pick<CompilationJob, 'status' | 'artifacts' | 'shapes'> | undefined {
+  public find(name: string): Pick<CompilationJob, 'status' | 'compiled'> | undefined {
     return this.jobs.get(name);
   }
 
@@ -86,11 +82,8 @@ export class CompilationJobs {
     runner.start(job, {
       fault: faults.takeJob(name), maxRuntimeSeconds: StoppingCondition.MaxRuntimeInSeconds,
       work: (signal) => compile(request, new JobStorage(options.storage, RoleArn, options.region), signal),
-      complete: ({ uri, digest, shapes, derivedConfig }) => {
-        job.artifacts = uri;
-        job.digest = digest;
-        job.shapes = shapes;
-        job.derivedConfig = derivedConfig;
+      complete: (compiled) => {
+        job.compiled = compiled;
       },
     });
     return { CompilationJobArn: arn };
@@ -106,13 +99,15 @@ export class CompilationJobs {
   }
 
   private described(job: CompilationJob): object {
+    const { compiled, request } = job;
+    const isDerived = request.InputConfig?.DataInputConfig === undefined;
     return {
-      ...job.request, ...times(job), CompilationJobArn: this.arn(job.name),
+      ...request, ...times(job), CompilationJobArn: this.arn(job.name),
       CompilationJobStatus: job.status,
       FailureReason: job.reason ?? '', // both required by the service's model, in every state
-      ModelArtifacts: { S3ModelArtifacts: job.artifacts ?? '' },
-      ModelDigests: job.digest === undefined ? undefined : { ArtifactDigest: job.digest },
-      DerivedInformation: job.derivedConfig === undefined ? undefined : { DerivedDataInputConfig: job.derivedConfig },
+      ModelArtifacts: { S3ModelArtifacts: compiled?.uri ?? '' },
+      ModelDigests: compiled && { ArtifactDigest: compiled.digest },
+      DerivedInformation: compiled && isDerived ? { DerivedDataInputConfig: JSON.stringify(compiled.shapes) } : undefined,
     };
   }
 

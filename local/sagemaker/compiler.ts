@@ -16,8 +16,6 @@ export interface CompiledModel {
   readonly digest: string;
   /** Those of `DataInputConfig`, or the model's own. */
   readonly shapes: ShapeMap;
-  /** What `DerivedInformation` reports: only when the job gave no shapes. */
-  readonly derivedConfig?: string;
 }
 
 /** The work of a compilation job: real for ONNX, and a plain refusal for what only SageMaker Neo can compile. */
@@ -45,10 +43,7 @@ export async function compile(request: CompilationRequest, storage: JobStorage, 
   const place = s3Child(output.S3OutputLocation, `model-${targetName(output)}.tar.gz`);
   signal.throwIfAborted();
   await storage.write(place, archive, output.KmsKeyId);
-  return {
-    uri: place.uri, digest: sha256(archive), shapes: optimised.shapes,
-    ...shapes ? {} : { derivedConfig: JSON.stringify(optimised.shapes) },
-  };
+  return { uri: place.uri, digest: sha256(archive), shapes: optimised.shapes };
 }
 
 async function unpack(archive: Buffer): Promise<Files> {

@@ -75,13 +75,13 @@ export class PackagingJobs {
     if (this.jobs.has(name)) {
       throw inUse(`Edge packaging job names must be unique within an AWS account and region, and an edge packaging job with this name already exists (${this.arn(name)})`);
     }
-    const compiled = this.compilations.find(CompilationJobName);
-    if (!compiled) {
+    const compilation = this.compilations.find(CompilationJobName);
+    if (!compilation) {
       throw invalid(`No compilation job with name ${CompilationJobName}`);
     }
-    const { artifacts, shapes } = compiled;
-    if (compiled.status !== 'COMPLETED' || artifacts === undefined || shapes === undefined) {
-      throw invalid(`Compilation job ${CompilationJobName} is in status ${compiled.status}, only a COMPLETED one can be packaged`);
+    const { status, compiled } = compilation;
+    if (status !== 'COMPLETED' || !compiled) {
+      throw invalid(`Compilation job ${CompilationJobName} is in status ${status}, only a COMPLETED one can be packaged`);
     }
     const { runner, faults, tags, options } = this.context;
     const fault = faults.takeJob(name);
@@ -93,7 +93,7 @@ export class PackagingJobs {
       fault,
       work: async (signal) => {
         const storage = new JobStorage(options.storage, RoleArn, options.region);
-        const artifact = await packageModel(request, { uri: artifacts, shapes }, storage, signal);
+        const artifact = await packageModel(request, compiled, storage, signal);
         return { artifact, preset: await this.components.deploy(request, asked) };
       },
       complete: ({ artifact, preset }) => {
