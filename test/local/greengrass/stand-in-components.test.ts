@@ -57,6 +57,15 @@ describe('components of the Greengrass stand-in', () => {
     await expect(create({ lifecycle: { run: 'x' } })).rejects.toMatchObject({ name: 'ConflictException' });
   });
 
+  test('a version that exists is refused in AWS\'s words: with its state, or with the tags that it cannot take', async () => {
+    await create();
+    await settled();
+    await expect(create()).rejects
+      .toThrow(/^Component \[app : 1\.0\.0\] for account \[\d{12}\] already exists with state: \[DEPLOYABLE\]$/);
+    await expect(create({}, fixture.root, { a: 'b' })).rejects
+      .toThrow(/^Component \[app : 1\.0\.0\] for account \[\d{12}\] already exists and can't be created again with tags\.$/);
+  });
+
   test('a deleted version can be made again', async () => {
     await create();
     await fixture.root.send(new DeleteComponentCommand({ arn: ARN }));
