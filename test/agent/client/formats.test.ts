@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { decodeBmp } from '../../../agent/client/bmp';
-import { decodeCtc } from '../../../agent/client/ctc';
+import { decodeBmp } from '../../../agent/client/image/bmp';
+import { decodeCtc } from '../../../agent/client/decode/ctc';
 import { fromNumbers, toNumbers } from '../../../agent/client/elements';
-import { imageKind, resize } from '../../../agent/client/image';
+import { imageKind, resize } from '../../../agent/client/image/image';
 import { readNpy, writeNpy } from '../../../agent/client/npy';
-import { decodeJpeg } from '../../../agent/client/jpeg';
-import { decodePng } from '../../../agent/client/png';
+import { decodeJpeg } from '../../../agent/client/image/jpeg';
+import { decodePng } from '../../../agent/client/image/png';
 import { asBmp } from '../support/picture';
 
 /** Pixels that are all different. */
