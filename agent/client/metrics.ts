@@ -22,16 +22,21 @@ export async function readMetrics(file: string): Promise<Answer> {
   const last = new Map(lines.map((line) => [line.model ?? '', line]));
   const shown = [...last.values()].sort((a, b) => (a.model ?? '') < (b.model ?? '') ? -1 : 1);
   return {
-    json: { metrics: shown.map(({ model, time, values }) => ({ ...(model === undefined ? {} : { model }), time: new Date(time).toISOString(), ...plain(values) })) },
-    lines: shown.flatMap(({ model, time, values }) => [
-      `${model === undefined ? 'agent' : `model ${model}`}  ${new Date(time).toISOString()}`,
-      ...Object.entries(values).map(([name, { value, unit }]) => `  ${name.padEnd(18)} ${value} ${unit}`),
-    ]),
+    json: { metrics: shown.map(toJson) },
+    lines: shown.flatMap(toLines),
   };
 }
 
-function plain(values: MetricLine['values']): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]));
+function toJson({ model, time, values }: MetricLine): Record<string, unknown> {
+  const numbers = Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value] as const));
+  return { ...(model === undefined ? {} : { model }), time: new Date(time).toISOString(), ...numbers };
+}
+
+function toLines({ model, time, values }: MetricLine): string[] {
+  return [
+    `${model === undefined ? 'agent' : `model ${model}`}  ${new Date(time).toISOString()}`,
+    ...Object.entries(values).map(([name, { value, unit }]) => `  ${name.padEnd(18)} ${value} ${unit}`),
+  ];
 }
 
 /** Undefined: another line. */
@@ -48,7 +53,7 @@ function parseLine(line: string): MetricLine | undefined {
   const described = head.CloudWatchMetrics.filter(isRecord).flatMap(({ Metrics }): unknown[] => Array.isArray(Metrics) ? Metrics : []);
   const values = described.filter(isRecord).flatMap(({ Name, Unit }) => {
     const value = typeof Name === 'string' ? parsed[Name] : undefined;
-    return typeof Name === 'string' && typeof value === 'number' ? [[Name, { value, unit: String(Unit) }] as const] : [];
+    return typeof Name === 'string' && typeof value === 'number' ? [[Name, { value, unit: typeof Unit === 'string' ? Unit : '' }] as const] : [];
   });
   const { ModelName: model } = parsed;
   return { time: head.Timestamp, values: Object.fromEntries(values), ...(typeof model === 'string' ? { model } : {}) };

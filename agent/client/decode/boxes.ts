@@ -42,6 +42,9 @@ export function isBoxes({ type, shape }: ClientTensor): boolean {
 export function decodeBoxes(output: ClientTensor, options: BoxOptions, pictures: readonly Picture[]): Boxes {
   const values = toNumbers(output);
   const items = output.shape[0] ?? 0;
+  if (pictures.length > 0 && pictures.length !== items) {
+    throw new Error(`output ${output.name}: wanted the boxes of ${pictures.length} picture(s), got ${items} item(s)`);
+  }
   const { labels, layout } = options;
   const hints = { ...(layout === undefined ? {} : { layout }), ...(labels === undefined ? {} : { classes: labels.length }) };
   const arrangement = arrange(output.shape, hints, (boxes) => isEndToEnd(values, items * boxes));

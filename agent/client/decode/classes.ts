@@ -28,6 +28,9 @@ export function decodeClasses(output: ClientTensor, labels: readonly string[] | 
     throw new Error(`output ${output.name} has ${classes} classes, --labels has ${labels.length} lines`);
   }
   const values = toNumbers(output);
+  if (values.some(Number.isNaN)) {
+    throw new Error(`output ${output.name}: wanted scores, got NaN among them`);
+  }
   const scores = Array.from({ length: items }, (_, item) => values.subarray(item * classes, (item + 1) * classes));
   const softmax = !scores.every(sumToOne);
   return { softmax, items: scores.map((ofItem) => rank(softmax ? softmaxOf(ofItem) : ofItem, labels, top)) };
