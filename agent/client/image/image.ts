@@ -32,15 +32,13 @@ export function resize(image: RgbImage, width: number, height: number): RgbImage
   }
   const out = newImage(width, height);
   const columns = weights(image.width, width);
-  const rows = weights(image.height, height);
-  rows.forEach((row, y) => {
-    columns.forEach((column, x) => {
+  weights(image.height, height).forEach((rows, y) => {
+    const blended = blendRows(image, rows);
+    columns.forEach((sources, x) => {
       for (let channel = 0; channel < 3; channel += 1) {
         let sum = 0;
-        for (const [sourceY, weightY] of row) {
-          for (const [sourceX, weightX] of column) {
-            sum += (image.data[(sourceY * image.width + sourceX) * 3 + channel] ?? 0) * weightX * weightY;
-          }
+        for (const { place, weight } of sources) {
+          sum += (blended[place * 3 + channel] ?? 0) * weight;
         }
         out.data[(y * width + x) * 3 + channel] = Math.round(sum);
       }
@@ -49,20 +47,38 @@ export function resize(image: RgbImage, width: number, height: number): RgbImage
   return out;
 }
 
-/** For each target place, the source places and how much each counts. */
-function weights(from: number, to: number): (readonly [number, number])[][] {
+/** Rows of the picture as one, not rounded yet. */
+function blendRows({ width, data }: RgbImage, rows: readonly Source[]): Float64Array {
+  const length = width * 3;
+  const blended = new Float64Array(length);
+  for (const { place, weight } of rows) {
+    for (let index = 0; index < length; index += 1) {
+      blended[index] = (blended[index] ?? 0) + (data[place * length + index] ?? 0) * weight;
+    }
+  }
+  return blended;
+}
+
+/** A place of the source, and how much it counts. */
+interface Source {
+  readonly place: number;
+  readonly weight: number;
+}
+
+/** The sources of each target place. */
+function weights(from: number, to: number): Source[][] {
   const scale = from / to;
   const reach = Math.max(1, scale);
   return Array.from({ length: to }, (_, target) => {
     const centre = (target + 0.5) * scale - 0.5;
-    const near: [number, number][] = [];
+    const near: Source[] = [];
     for (let source = Math.ceil(centre - reach); source <= Math.floor(centre + reach); source += 1) {
       const weight = 1 - Math.abs(source - centre) / reach;
       if (weight > 0) {
-        near.push([Math.min(from - 1, Math.max(0, source)), weight]);
+        near.push({ place: Math.min(from - 1, Math.max(0, source)), weight });
       }
     }
-    const total = near.reduce((sum, [, weight]) => sum + weight, 0);
-    return near.map(([source, weight]) => [source, weight / total] as const);
+    const total = near.reduce((sum, { weight }) => sum + weight, 0);
+    return near.map(({ place, weight }) => ({ place, weight: weight / total }));
   });
 }

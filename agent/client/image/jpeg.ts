@@ -1,5 +1,5 @@
 import { decode } from 'jpeg-js';
-import { messageOf } from '../status';
+import { messageOf } from '../../status';
 import { MAX_PIXELS, newImage, type RgbImage } from './pixels';
 
 /**

@@ -1,5 +1,5 @@
-import { toNumbers } from './elements';
-import type { ClientTensor } from './npy';
+import { toNumbers } from '../elements';
+import type { ClientTensor } from '../npy';
 
 /** The text that a recogniser read, and the mean probability of its characters. */
 export interface ReadText {
@@ -8,16 +8,22 @@ export interface ReadText {
 }
 
 /**
- * Greedy CTC: the likeliest class of each step, repeats joined, blanks dropped. Class 0 is the blank, then come the
- * lines of the key file, then the space.
+ * The text of each item of the batch, by greedy CTC: the likeliest class of each step, repeats joined, blanks dropped.
+ * Class 0 is the blank, then come the lines of the key file, then the space.
  */
-export function decodeCtc(output: ClientTensor, keysFile: string): ReadText {
+export function decodeCtc(output: ClientTensor, keysFile: string): readonly ReadText[] {
   const keys = keysFile.replace(/\r?\n$/, '').split(/\r?\n/);
   const classes = output.shape.at(-1) ?? 0;
   if (classes !== keys.length + 2) {
     throw new Error(`the output has ${classes} classes; a blank, ${keys.length} keys and a space are ${keys.length + 2}`);
   }
   const values = toNumbers(output);
+  const items = output.shape.length === 3 ? output.shape[0] ?? 1 : 1;
+  const length = values.length / items;
+  return Array.from({ length: items }, (_, item) => readSteps(values.subarray(item * length, (item + 1) * length), classes, keys));
+}
+
+function readSteps(values: Float64Array, classes: number, keys: readonly string[]): ReadText {
   let text = '';
   let sum = 0;
   let characters = 0;

@@ -1,5 +1,5 @@
 import { PNG } from 'pngjs';
-import { messageOf } from '../status';
+import { messageOf } from '../../status';
 import { newImage, type RgbImage } from './pixels';
 
 // The header chunk is the first one: its place in the file is fixed.
@@ -39,4 +39,13 @@ function decodeRgba(file: Buffer): Buffer {
 
 function onWhite(value: number, alpha: number): number {
   return Math.round((value * alpha + 255 * (255 - alpha)) / 255);
+}
+
+export function encodePng({ width, height, data }: RgbImage): Buffer {
+  const image = new PNG({ width, height });
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    image.data.set(data.subarray(pixel * 3, pixel * 3 + 3), pixel * 4);
+    image.data[pixel * 4 + 3] = 255;
+  }
+  return PNG.sync.write(image, { colorType: 2 });
 }
