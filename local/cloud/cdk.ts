@@ -109,10 +109,10 @@ export function typeScriptApp(file: string): string {
   return `node --import tsx ${JSON.stringify(file)}`;
 }
 
-/** What the CLI runs in place of the app: see local/bridge/synth.ts. */
+/** What the CLI runs in place of the app: see local/bridge/synth.ts. Its first word has no quotes: yargs takes quotes at both ends away. */
 function synthCommand(): string {
   const { execArgv, file } = program('synth');
-  return ['node', ...execArgv, file].map((part) => JSON.stringify(part)).join(' ');
+  return ['node', ...[...execArgv, file].map((part) => JSON.stringify(part))].join(' ');
 }
 
 /** The lines that say why: failed resources and the CLI's own error; else the last ones. */

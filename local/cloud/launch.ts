@@ -8,12 +8,12 @@ import { deployBridge, destroyBridge } from './deploy';
 import { findLeftovers, leftoverKinds } from './leftovers';
 import { LocalProblem, ProblemInRunningCloud } from './problem';
 import type { Progress } from './progress';
+import { isUp } from './running';
 import { Session } from './session';
+import { onSignals } from './signals';
 import {
-  launcherRuns, living, readState, recorded, removeState, removeTraces, StateFile, stopRecorded, type LocalState, type RecordedProcess,
+  launcherRuns, readState, recorded, removeState, removeTraces, StateFile, stopRecorded, type LocalState, type RecordedProcess,
 } from './state';
-
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What is deployed into a local cloud. */
 export interface Workload {
@@ -22,6 +22,8 @@ export interface Workload {
   /** Shows what was made. Where it fails, the cloud stays up, so that the user can look into it. */
   show(cloud: LocalCloud, progress: Progress, session: Session): Promise<void>;
   destroy(cloud: LocalCloud, progress: Progress): Promise<void>;
+  /** Whether a failed deployment is the user's to mend and to try again: then the cloud stays up for that, too. */
+  readonly canBeMended: boolean;
 }
 
 export interface LaunchOptions {
@@ -50,7 +52,11 @@ export async function launch(options: LaunchOptions): Promise<void> {
   const session = new Session((groups) => {
     state.update({ processes: [...running?.processes ?? [], ...recorded(groups)] });
   });
-  const release = onSignals(session, folder);
+  const release = onSignals(session, () => {
+    if (!running) { // one that ran before goes on
+      removeTraces(folder, readState(folder));
+    }
+  });
   try {
     if (running) {
       await again(options, session, running);
@@ -68,23 +74,27 @@ async function anew(options: LaunchOptions, session: Session, state: StateFile):
   try {
     const cloud = await LocalCloud.start({ ...options, session, state });
     await progress.step('CDK bootstrap and the bridge to missing resource types', async () => deployBridge(cloud));
-    await workload.deploy(cloud, progress);
     const keep = (): void => {
       state.update({ launcher: undefined });
       session.release();
-      farewell(cloud, progress, began);
+      writeEnvironment(cloud);
+      cloud.close();
     };
+    let mayStay = workload.canBeMended;
     try {
+      await workload.deploy(cloud, progress);
+      mayStay = true;
       await workload.show(cloud, progress, session);
     } catch (error) {
-      if (once || !(error instanceof LocalProblem) || session.isAborted) {
+      if (!mayStay || once || !(error instanceof LocalProblem) || session.isAborted) {
         throw error;
       }
       keep();
-      throw new ProblemInRunningCloud(error.message, [...error.advice, ...howToLook(folder)], error.exitCode);
+      throw new ProblemInRunningCloud(error.message, [...error.advice, 'the local cloud stays up', ...howToLook(folder)], error.exitCode);
     }
     if (!once) {
       keep();
+      farewell(folder, progress, began);
       return;
     }
     await tearDown(cloud, progress, session, workload);
@@ -112,7 +122,9 @@ async function again(options: LaunchOptions, session: Session, { endpoints, star
     const cloud = new LocalCloud(session, folder, endpoints, place);
     await workload.deploy(cloud, progress);
     await workload.show(cloud, progress, session);
-    farewell(cloud, progress, began);
+    writeEnvironment(cloud);
+    cloud.close();
+    farewell(folder, progress, began);
   } catch (error) {
     await session.stopAll();
     throw error;
@@ -143,11 +155,6 @@ async function runningCloud({ folder, once, progress }: LaunchOptions): Promise<
   return state;
 }
 
-/** Whether all processes of a cloud run, and no launcher was cut off while it started or stopped them. */
-export function isUp(state: LocalState): boolean {
-  return !state.launcher && living(state).length >= Math.max(state.processes.length, 2);
-}
-
 async function tearDown(cloud: LocalCloud, progress: Progress, session: Session, workload: Workload): Promise<void> {
   await workload.destroy(cloud, progress);
   await progress.step('cdk destroy of the bridge', async () => destroyBridge(cloud));
@@ -163,11 +170,12 @@ async function clear(folder: LocalFolder, session: Session): Promise<void> {
   await stopRecorded(folder, readState(folder) ?? { startedAt: '', processes: [] });
 }
 
-function farewell(cloud: LocalCloud, progress: Progress, began: number): void {
-  const { folder } = cloud;
+function writeEnvironment({ folder, endpoints }: LocalCloud): void {
   fs.rmSync(folder.environment, { force: true }); // a mode is for a new file
-  fs.writeFileSync(folder.environment, cloudScript(folder, cloud.endpoints), { mode: PRIVATE_FILE });
-  cloud.close();
+  fs.writeFileSync(folder.environment, cloudScript(folder, endpoints), { mode: PRIVATE_FILE });
+}
+
+function farewell(folder: LocalFolder, progress: Progress, began: number): void {
   progress.note(`up after ${((Date.now() - began) / 1000).toFixed(0)} s; it stays up in the background`);
   for (const line of howToLook(folder)) {
     progress.note(line);
@@ -181,32 +189,6 @@ function howToLook(folder: LocalFolder): string[] {
     `what handlers and devices asked for:     ${relative(folder.requests)}`,
     `to stop it:                              ${folder.commands.down}`,
   ];
-}
-
-/** Ends the step under way; a second signal ends this process at once. */
-function onSignals(session: Session, folder: LocalFolder): () => void {
-  const handlers = Object.entries(SIGNALS).map(([signal, exitCode]) => {
-    let received = 0;
-    const handler = (): void => {
-      received += 1;
-      if (received > 1) {
-        session.killAll();
-        removeTraces(folder, readState(folder));
-        process.exit(exitCode);
-      }
-      console.log(`\n${signal}: stopping everything (once more: at once)`);
-      session.abort(new LocalProblem(`stopped by ${signal}`, [], exitCode));
-    };
-    process.on(signal, handler);
-    return () => {
-      process.off(signal, handler);
-    };
-  });
-  return () => {
-    for (const off of handlers) {
-      off();
-    }
-  };
 }
 
 function relative(file: string): string {

@@ -25,6 +25,8 @@ export interface SampleOptions {
 
 /** The sample app of this checkout. */
 export class Sample implements Workload {
+  public readonly canBeMended = false;
+
   public constructor(private readonly options: SampleOptions) {}
 
   public async deploy(cloud: LocalCloud, progress: Progress): Promise<void> {
