@@ -85,11 +85,13 @@ function wantedFiles(): string[] {
   const handlers = readdirSync('lambda').filter((name) => existsSync(`lambda/${name}/index.ts`));
   const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const programs = readdirSync('agent/scripts', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const command = readdirSync('assets/cli', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()); // made anew by each build
   const compiled = sources.map((name) => `dist/${name.replace(/\.ts$/, '')}`);
   return [
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md',
     ...handlers.map((name) => `assets/${name}/index.mjs`),
     ...programs.map(({ parentPath, name }) => path.posix.join('assets', path.relative('agent', parentPath), name)),
+    ...command.map(({ parentPath, name }) => path.posix.join(parentPath, name)),
     ...compiled.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),
     'assets/bootstrap/bootstrap.js', 'assets/THIRD-PARTY-LICENSES.txt',
     'assets/agent/digests.json', 'assets/agent/agent-linux-x64.zip', 'assets/agent/agent-linux-arm64.zip',

@@ -2,7 +2,7 @@ import {
   App, aws_ec2 as ec2, aws_iot as iot, aws_s3 as s3, aws_sagemaker as sagemaker, aws_ssm as ssm, Fn, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
 import { buildSampleApp } from '../../../bin/sample-app';
-import { addLocalCloud, BRIDGE_FUNCTION_ARN } from '../../../local/bridge/aspect';
+import { BRIDGE_FUNCTION_ARN, bridgeTemplate } from '../../../local/bridge/template';
 import { REFERENCES_KEY } from '../../../local/bridge/references';
 import { BRIDGED_TYPES, bridgedTypeName } from '../../../local/bridge/types';
 
@@ -47,10 +47,9 @@ function everyType(app: App): Stack {
 function synth(make: (app: App) => Stack, local: boolean): Template {
   const app = new App();
   const { artifactId } = make(app);
-  if (local) {
-    addLocalCloud(app);
-  }
-  return app.synth().getStackArtifact(artifactId).template as Template;
+  const template = app.synth().getStackArtifact(artifactId).template as Record<string, unknown>;
+  const result: unknown = local ? bridgeTemplate(template) : template;
+  return result as Template;
 }
 
 /** The template without what the bridge is allowed to change. */
