@@ -1,9 +1,9 @@
 // @ts-check
 const { mkdtempSync } = require('node:fs');
 const { tmpdir } = require('node:os');
-const { join } = require('node:path');
+const path = require('node:path');
 
 /** Makes the folder of one run: for the agent's bundle, and for the scratch folders of its tests. Workers inherit the variable. */
 module.exports = () => {
-  process.env.AGENT_TEST_FOLDER = mkdtempSync(join(tmpdir(), 'ag-'));
+  process.env.AGENT_TEST_FOLDER = mkdtempSync(path.join(tmpdir(), 'ag-'));
 };
