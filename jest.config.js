@@ -5,6 +5,8 @@ process.env.CDK_VALIDATION ??= 'false'; // the synth checks run once, in `npm ru
 /** @type {import('jest').Config} */
 module.exports = {
   maxWorkers: '100%', // the default leaves one core idle, and many tests wait for processes of their own
+  globalSetup: '<rootDir>/jest-setup.cjs',
+  globalTeardown: '<rootDir>/jest-teardown.cjs', // workers run no `exit` handlers
   testEnvironment: '<rootDir>/jest-env.cjs',
   testTimeout: 60_000, // many tests start processes: five seconds would assume an idle machine
   roots: ['<rootDir>/test'],

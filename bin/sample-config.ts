@@ -19,7 +19,8 @@ export interface SampleConfig {
   readonly model: string;
   readonly modelName: string;
   readonly modelVersion: string;
-  readonly inputShapes: InputShape[];
+  /** Undefined: those of the model's file. */
+  readonly inputShapes: InputShape[] | undefined;
   /** `OS/ARCH`, `OS/ARCH/ACCELERATOR` or the name of a target device. */
   readonly target: string;
   readonly fleetName: string;
@@ -45,12 +46,13 @@ export function readSampleConfig(app: App): SampleConfig {
     throw new Error(`context model names no file or folder: got '${model}'; give -c model=path/to/model.onnx (or a folder, or a tar.gz)`);
   }
   const delivery = readDelivery(text('delivery', 'direct'));
+  const inputShapes = text('inputShapes', model === DEFAULT_MODEL ? 'x:1,3,48,320' : '');
   return {
     delivery,
     model,
     modelName: text('modelName', 'text-recogniser'),
     modelVersion: text('modelVersion', '1.0'),
-    inputShapes: readInputShapes(text('inputShapes', 'x:1,3,48,320')),
+    inputShapes: inputShapes === '' ? undefined : readInputShapes(inputShapes),
     target: text('target', 'LINUX/X86_64'),
     fleetName: text('fleetName', 'demo-device-fleet'),
     deviceCount: readDeviceCount(text('deviceCount', '2'), MOST_DEVICES[delivery]),

@@ -178,6 +178,6 @@ function named({ componentName, componentVersion }: IGreengrassComponent): strin
   return `${componentName}:${componentVersion}`;
 }
 
-function modelInputs({ inputShapes }: Pick<SampleConfig, 'inputShapes'>): ModelInput[] {
-  return inputShapes.map(({ name, shape }) => ModelInput.tensor(name, shape));
+function modelInputs({ inputShapes }: Pick<SampleConfig, 'inputShapes'>): ModelInput[] | undefined {
+  return inputShapes?.map(({ name, shape }) => ModelInput.tensor(name, shape));
 }

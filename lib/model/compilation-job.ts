@@ -139,9 +139,10 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     const prefix = props.outputPrefix ?? 'compiled';
     validateMaxRuntime(this, maxRuntime);
     validateOutputPrefix(this, prefix);
-    const framework = props.framework._render(this, props.target);
+    props.framework._validate(this, props.target);
     const target = props.target._render(this);
     const model = props.model._bind(this, props.framework, props.target);
+    const framework = props.framework._render(this, props.target, model.files);
 
     this.modelArtifactBucket = this.outputBucket(props);
     this.modelArtifactPrefix = prefix;

@@ -5,15 +5,25 @@ import { checkDarknetFiles } from './private/darknet-model';
 import { renderInputs } from './private/data-input-config';
 import type { RenderedFramework } from './private/neo-request';
 import type { ArchiveFile } from '../private/archive/archive-file';
-import { checkNoLfsPointer, checkOnnxFiles } from './private/neo-files-check';
+import { checkNoLfsPointer, checkOnnxFiles, inputsOfOnnx } from './private/neo-files-check';
 import { validateText, ValidationError } from '../private/validation';
 import type { CompilationTarget } from './compilation-target';
-import type { ModelInput } from './model-input';
+import { ModelInput } from './model-input';
 
 /** Options of a framework: the inputs of the model. */
 export interface FrameworkOptions {
   /** The inputs of the model, in the model's order. */
   readonly inputs: ModelInput[];
+}
+
+/** Options of ONNX. */
+export interface OnnxFrameworkOptions {
+  /**
+   * The inputs of the model, in the model's order. They are required where the model lies in S3, and where it leaves a
+   * dimension open, since Neo takes fixed shapes alone.
+   * @default - the inputs of the `.onnx` file on the local disk, whose shapes must all be fixed
+   */
+  readonly inputs?: ModelInput[];
 }
 
 /** Options of a framework whose version can be given. */
@@ -31,9 +41,9 @@ export class Framework {
   /**
    * ONNX. The archive holds one `.onnx` file. Shapes are usually NCHW.
    *
-   * If the file is on disk at synthesis, the inputs are compared with the inputs of the model.
+   * If the file is on disk at synthesis, the inputs are compared with the inputs of the model, or taken from it.
    */
-  public static onnx(options: FrameworkOptions): Framework {
+  public static onnx(options: OnnxFrameworkOptions = {}): Framework {
     return new Framework('ONNX', options);
   }
 
@@ -101,18 +111,18 @@ export class Framework {
   private constructor(
     /** The name of the framework in the SageMaker API. */
     public readonly frameworkName: string,
-    options?: VersionedFrameworkOptions,
+    options?: Partial<VersionedFrameworkOptions>,
   ) {
-    this.inputs = options && [...options.inputs];
+    this.inputs = options?.inputs && [...options.inputs];
     this.frameworkVersion = options?.frameworkVersion;
     validateText(undefined, 'framework version', this.frameworkVersion, {
       min: 3, max: 10, pattern: /^[0-9]\.[A-Za-z0-9.]+$/, wanted: "a version like '1.8'",
     });
   }
 
-  /** Checks the inputs and the version against the target.
+  /** Checks the framework and its version against the target.
    * @internal */
-  public _render(scope: Construct, target: CompilationTarget): RenderedFramework {
+  public _validate(scope: Construct, target: CompilationTarget): void {
     const framework = this.frameworkName;
     if (target._hasDtype && framework !== 'PYTORCH') {
       throw new ValidationError(scope, `compiler option dtype is for PYTORCH models alone, got framework ${framework}`);
@@ -123,7 +133,15 @@ export class Framework {
     if (this.frameworkVersion !== undefined && !target._takesVersionOf(framework)) {
       throw new ValidationError(scope, `target ${target._label} takes no framework version of ${framework}: leave frameworkVersion out, got '${this.frameworkVersion}'`);
     }
-    const dataInputConfig = this.inputs && renderInputs(scope, framework, this.inputs, target._isCoreMl);
+  }
+
+  /** Checks the inputs too. `files` are those of the archive, where they are at hand at synth.
+   * @internal */
+  public _render(scope: Construct, target: CompilationTarget, files?: readonly ArchiveFile[]): RenderedFramework {
+    this._validate(scope, target);
+    const framework = this.frameworkName;
+    const inputs = this.inputs ?? this.inputsOf(scope, files);
+    const dataInputConfig = inputs && renderInputs(scope, framework, inputs, target._isCoreMl);
     if (dataInputConfig !== undefined && !Token.isUnresolved(dataInputConfig) && dataInputConfig.length > 16384) {
       throw new ValidationError(scope, `inputs as JSON must have at most 16384 characters, got ${dataInputConfig.length}`);
     }
@@ -146,5 +164,12 @@ export class Framework {
       checkDarknetFiles(scope, picked, this.inputs ?? []);
     }
     return picked;
+  }
+
+  /** The inputs that the model's file has; only that of ONNX is read for them. */
+  private inputsOf(scope: Construct, files: readonly ArchiveFile[] | undefined): ModelInput[] | undefined {
+    return this.frameworkName === 'ONNX'
+      ? inputsOfOnnx(scope, files).map(({ name, shape }) => ModelInput.tensor(name, [...shape]))
+      : undefined;
   }
 }

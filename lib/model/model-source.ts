@@ -81,6 +81,7 @@ class AssetModelSource extends ModelSource {
       objectKey,
       s3Uri,
       fingerprint: sha256,
+      files: picked,
       grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(objectKey)),
     };
   }

@@ -18,6 +18,11 @@ describe('the context of the sample app', () => {
     ]);
   });
 
+  test('leaves the shapes to the file of a model that is given', () => {
+    expect(read({ model: __filename }).inputShapes).toBeUndefined();
+    expect(read({ model: __filename, inputShapes: 'x:1' }).inputShapes).toEqual([{ name: 'x', shape: [1] }]);
+  });
+
   test('takes a number from cdk.json as well as a text from the command line', () => {
     expect(read({ deviceCount: 3 }).deviceCount).toBe(3);
     expect(read({ deviceCount: '4' }).deviceCount).toBe(4);

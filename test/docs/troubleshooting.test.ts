@@ -49,11 +49,16 @@ function warnings(stack: Stack): never {
 /** What a user does wrong, by a part of the row that tells of it. */
 const MISTAKES: Readonly<Record<string, (() => void)[]>> = {
   'is not an ONNX model': [files(onnx, { 'model.onnx': 'hello' })],
-  'the inputs of': [
+  'is fixed in the model': [
     onnxInputs(ModelInput.tensor('y', [1])),
     onnxInputs(ModelInput.tensor('x', [1, 3, 48])),
     onnxInputs(ModelInput.tensor('x', [1, 3, 64, 320])),
   ],
+  'and Neo takes fixed shapes alone': [() => { compile({ framework: Framework.onnx() }); }],
+  'the inputs of an ONNX model in a bucket': [(stack = newStack()) => {
+    const bucket = s3.Bucket.fromBucketName(stack, 'Models', 'models');
+    compile({ framework: Framework.onnx(), model: ModelSource.fromBucket(bucket, 'model.tar.gz') }, stack);
+  }],
   'archive must hold exactly one': [
     files(Framework.tensorflow({ inputs }), { 'a.pb': '', 'b.pb': '' }),
     files(Framework.tensorflow({ inputs }), { 'a.pb': '', 'export/variables/x': '' }),

@@ -2,7 +2,8 @@ import type { Construct } from 'constructs';
 import type { ArchiveFile } from '../../private/archive/archive-file';
 import { ValidationError } from '../../private/validation';
 import { lfsPointerProblem } from './lfs-pointer';
-import { checkedOnnx, type GivenInput } from './onnx-check';
+import type { ManifestInput } from './manifest-contract';
+import { checkedOnnx, fixedInputs, type GivenInput } from './onnx-check';
 import { namedDataOf, notInsideProblem } from './onnx-data-files';
 
 /** Fails where Git LFS has left a pointer in place of a file. */
@@ -16,6 +17,19 @@ export function checkOnnxFiles(scope: Construct, files: readonly ArchiveFile[], 
     const model = checkedOnnx(path, content, given);
     refuse(scope, 'problem' in model ? model.problem : notInsideProblem(namedDataOf(path, model)));
   }
+}
+
+/** The inputs of the one .onnx file at the root, whose shapes must be fixed. */
+export function inputsOfOnnx(scope: Construct, files: readonly ArchiveFile[] | undefined): readonly ManifestInput[] {
+  const file = files?.find(({ path }) => /^[^/]*\.onnx$/.test(path));
+  if (!file) {
+    throw new ValidationError(scope, "the inputs of an ONNX model in a bucket must be given, since its file is not read at synth, got none: give Framework.onnx({ inputs: [ModelInput.tensor('<name>', [<sizes>])] })");
+  }
+  const result = fixedInputs(file.path, file.content);
+  if ('problem' in result) {
+    throw new ValidationError(scope, result.problem);
+  }
+  return result.inputs;
 }
 
 function refuse(scope: Construct, problem: string | undefined): void {

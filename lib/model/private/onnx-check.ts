@@ -23,13 +23,33 @@ export function checkedOnnx(
   return problem === undefined ? model : { problem };
 }
 
+/** The inputs of an .onnx file whose shapes are all fixed, for a compiler that takes no other. */
+export function fixedInputs(path: string, content: Content): { readonly inputs: readonly ManifestInput[] } | { readonly problem: string } {
+  const model = checkedOnnx(path, content, undefined);
+  if ('problem' in model) {
+    return model;
+  }
+  const inputs = model.inputs.flatMap(({ name, dimensions }) => dimensions && isFixed(dimensions) ? [{ name, shape: dimensions }] : []);
+  return inputs.length === model.inputs.length
+    ? { inputs }
+    : { problem: `${inputsOf(path, model)}, and Neo takes fixed shapes alone${readyEnd(model.inputs)}` };
+}
+
+function isFixed(dimensions: readonly (number | string)[]): dimensions is readonly number[] {
+  return dimensions.every((dimension) => typeof dimension === 'number');
+}
+
+function inputsOf(path: string, { inputs }: OnnxModelFile): string {
+  return `the inputs of ${path} are ${inputs.map(describeTensor).join(', ') || 'none'}`;
+}
+
 /** The inputs that have a name and a shape, for the manifest. */
 export function namedShapes(inputs: readonly GivenInput[] = []): ManifestInput[] {
   return inputs.flatMap(({ inputName, shape }) => inputName === undefined || shape === undefined ? [] : [{ name: inputName, shape }]);
 }
 
 function inputsProblem(path: string, model: OnnxModelFile, given: readonly GivenInput[]): string | undefined {
-  const its = `the inputs of ${path} are ${model.inputs.map(describeTensor).join(', ') || 'none'}`;
+  const its = inputsOf(path, model);
   const ready = readyEnd(model.inputs);
   for (const { inputName, shape } of given) {
     const wanted = model.inputs.find(({ name }) => name === inputName);
@@ -62,7 +82,7 @@ function readyEnd(inputs: readonly OnnxTensor[]): string {
   if (inputs.length === 0) {
     return '';
   }
-  const lines = inputs.map(({ name, dimensions = [] }) => {
+  const lines = inputs.map(({ name, dimensions = ['the whole shape'] }) => {
     const sizes = dimensions.map((dimension) => typeof dimension === 'number' ? String(dimension) : `1 /* ${dimension} */`);
     return `ModelInput.tensor('${name}', [${sizes.join(', ')}])`;
   });

@@ -12,6 +12,13 @@ const CARRIED: ReadonlySet<string> = new Set([
   'uint8', 'int16', 'int32', 'int64', 'float16', 'float32', 'float64', 'bool', 'int8', 'uint16', 'uint32',
 ]);
 
+/** Types that ONNX has and the runtime has no Cast for, on a CPU: what to do instead. */
+const WITHOUT_CAST: ReadonlyMap<string, string> = new Map([
+  ['complex64', 'which the runtime does not know: keep the real and the imaginary part as float32, for example in a last dimension of 2'],
+  ['complex128', 'which the runtime does not know: keep the real and the imaginary part as float64, for example in a last dimension of 2'],
+  ['float4e2m1', 'for which the runtime has no operators on a CPU: export the model with float32, or quantize it to int8'],
+]);
+
 /** Why the agent cannot open the model, or cannot tell its inputs or outputs to a client; undefined where it can. */
 export function deviceProblem(file: string, model: OnnxModelFile): string | undefined {
   const problems = [...irProblems(model), ...opsetProblems(model)];
@@ -24,7 +31,7 @@ export function deviceProblem(file: string, model: OnnxModelFile): string | unde
     return undefined;
   }
   const what = `${lost.includes(tensor) ? 'output' : 'input'} '${tensor.name}' of ${file}`;
-  return `${what} must be a tensor of a type that the agent's protocol carries (${[...CARRIED].join(', ')}), got ${problemOf(tensor) ?? ''}: ${remedy(tensor, model, lost, file)}`;
+  return `${what} must be a tensor of a type that the agent's protocol carries (${[...CARRIED].join(', ')}), got ${problemOf(tensor) ?? ''}${remedy(tensor, model, lost, file)}`;
 }
 
 function irProblems({ irVersion }: OnnxModelFile): string[] {
@@ -56,6 +63,11 @@ function problemOf({ kind, elementType }: OnnxTensor): string | undefined {
 }
 
 function remedy(tensor: OnnxTensor, model: OnnxModelFile, lost: readonly OnnxTensor[], file: string): string {
+  const instead = WITHOUT_CAST.get(tensor.elementType ?? '');
+  return instead === undefined ? `: ${mend(tensor, model, lost, file)}` : `, ${instead}`;
+}
+
+function mend(tensor: OnnxTensor, model: OnnxModelFile, lost: readonly OnnxTensor[], file: string): string {
   if (!lost.includes(tensor)) {
     return tensor.kind === undefined && tensor.elementType !== 'string'
       ? `declare the input as ${castTarget(tensor)} and add a Cast to ${tensor.elementType ?? 'its type'} behind it`

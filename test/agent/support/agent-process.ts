@@ -7,6 +7,8 @@ import { AgentCalls } from '../../../agent/client/calls';
 import { isRecord } from '../../../agent/config/reader';
 
 const ROOT = resolve(__dirname, '../../..');
+/** It goes at the end of the run: jest-teardown.cjs. A deploy suite has none. */
+const RUN_FOLDER = process.env.AGENT_TEST_FOLDER ?? tmpdir();
 
 /** The bundle of the agent as it is now, built once for all test files. */
 export function agentBundle(): string {
@@ -15,7 +17,7 @@ export function agentBundle(): string {
     const path = join(entry.parentPath, entry.name);
     hash.update(`${path} ${statSync(path).mtimeMs}\n`);
   }
-  const folder = join(tmpdir(), `cdk-sagemaker-edge-agent-${hash.digest('hex').slice(0, 16)}`);
+  const folder = join(RUN_FOLDER, `cdk-sagemaker-edge-agent-${hash.digest('hex').slice(0, 16)}`);
   if (!existsSync(folder)) {
     const made = `${folder}-${randomUUID()}`;
     execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build-agent.ts', '--out', made, '--arch', process.arch], { cwd: ROOT, stdio: 'pipe' });
@@ -28,20 +30,9 @@ export function agentBundle(): string {
   return folder;
 }
 
-const scratchFolders: string[] = [];
-
 /** A folder for one test; short, as a socket's path lies in it. */
 export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ag-'));
-  if (scratchFolders.length === 0) {
-    process.once('exit', () => {
-      for (const one of scratchFolders) {
-        rmSync(one, { recursive: true, force: true });
-      }
-    });
-  }
-  scratchFolders.push(folder);
-  return folder;
+  return mkdtempSync(join(RUN_FOLDER, 'ag-'));
 }
 
 /** Every required key, captures to the disk, no cloud. */

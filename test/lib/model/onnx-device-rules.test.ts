@@ -72,9 +72,9 @@ describe('element types', () => {
   });
 
   test.each<[number, string, string]>([
-    [13, 'uint64', 'int64'], [14, 'complex64', 'float32'], [15, 'complex128', 'float32'], [16, 'bfloat16', 'float32'],
+    [13, 'uint64', 'int64'], [16, 'bfloat16', 'float32'],
     [17, 'float8e4m3fn', 'float32'], [18, 'float8e4m3fnuz', 'float32'], [19, 'float8e5m2', 'float32'], [20, 'float8e5m2fnuz', 'float32'],
-    [21, 'uint4', 'int64'], [22, 'int4', 'int64'], [23, 'float4e2m1', 'float32'], [24, 'float8e8m0', 'float32'],
+    [21, 'uint4', 'int64'], [22, 'int4', 'int64'], [24, 'float8e8m0', 'float32'],
     [25, 'uint2', 'int64'], [26, 'int2', 'int64'],
   ])('fails when type %i, %s, is an input or an output, and says to cast to %s', (code, name, target) => {
     expect(() => carrierOf('x', name)).toThrow();
@@ -84,6 +84,16 @@ describe('element types', () => {
     expect(() => pack({ ...typed(code), inputs: [{ name: 'x', dims: [1] }] })).toThrow(
       `Stack/Model: output 'y' of model.onnx must be a tensor of a type that the agent's protocol carries (uint8, int16, int32, int64, float16, float32, float64, bool, int8, uint16, uint32), got ${name}: add a Cast to ${target} before the output`,
     );
+  });
+
+  test.each<[number, string, string]>([
+    [14, 'complex64', 'which the runtime does not know: keep the real and the imaginary part as float32, for example in a last dimension of 2'],
+    [15, 'complex128', 'which the runtime does not know: keep the real and the imaginary part as float64, for example in a last dimension of 2'],
+    [23, 'float4e2m1', 'for which the runtime has no operators on a CPU: export the model with float32, or quantize it to int8'],
+  ])('fails when type %i, %s, is an input or an output, and names no cast, since the runtime has none', (code, name, instead) => {
+    expect(() => carrierOf('x', name)).toThrow();
+    expect(() => pack(typed(code))).toThrow(new RegExp(`input 'x' of model.onnx must be .*, got ${name}, ${instead}$`));
+    expect(() => pack({ ...typed(code), inputs: [{ name: 'x', dims: [1] }] })).toThrow(new RegExp(`output 'y' .*, got ${name}, ${instead}$`));
   });
 
   test('fails when an input is text', () => {
