@@ -68,11 +68,17 @@ function tryLanguage(name: string, folder: string, wanted: string): boolean {
   cpSync(path.join(APPS, name), app, { recursive: true });
   const outdir = path.join(folder, `${name}.out`);
   language.synthesize(path.join(folder, 'built'), app, environmentOf(outdir));
-  if (templateOf(outdir) !== wanted) {
-    throw new Error(`${name}: ${TEMPLATE} differs from that of ${APPS}/app.ts`);
+  const got = templateOf(outdir);
+  if (got !== wanted) {
+    throw new Error(`${name}: ${TEMPLATE} differs from that of ${APPS}/app.ts, ${firstDifference(got.split('\n'), wanted.split('\n'))}`);
   }
   console.log(`${name}: the template of TypeScript, byte for byte (${wanted.length} bytes), in ${Math.round((Date.now() - start) / 1000)} s`);
   return true;
+}
+
+function firstDifference(got: readonly string[], wanted: readonly string[]): string {
+  const index = wanted.findIndex((line, at) => line !== got[at]);
+  return `first at line ${index + 1}: '${got[index] ?? ''}', wanted '${wanted[index] ?? ''}'`;
 }
 
 function synthesizeTypeScript(folder: string): string {
@@ -101,7 +107,9 @@ function synthesizeGo(built: string, app: string, environment: NodeJS.ProcessEnv
   pacmak('go', path.join(built, 'schema'), ['--code-only', path.resolve(GO_SCHEMA)]);
   const modules = [path.join(built, 'go', 'cdksagemakeredge'), path.join(built, 'schema', 'go', 'awscdkcloudassemblyschema')];
   const replaced = modules.map((folder) => `replace ${goModuleOf(folder)} => ${folder}`);
-  writeFileSync(path.join(app, 'go.mod'), ['module consumer', 'go 1.25', ...replaced, ''].join('\n'));
+  const required = [`github.com/aws/aws-cdk-go/awscdk/v2 v${CDK}`, `github.com/aws/constructs-go/constructs/v10 v${CONSTRUCTS}`];
+  const lines = ['module consumer', 'go 1.25', ...required.map((version) => `require ${version}`), ...replaced, ''];
+  writeFileSync(path.join(app, 'go.mod'), lines.join('\n'));
   run('go', ['mod', 'tidy'], app, environment);
   run('go', ['run', '.'], app, environment);
 }

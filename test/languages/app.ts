@@ -4,8 +4,8 @@
  */
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import {
-  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, Framework, GreengrassFleet, ModelComponent, ModelInput, ModelSource, OnnxModel,
-  TargetArch, TargetOs,
+  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, Framework, GreengrassFleet, ModelComponent, ModelInput,
+  ModelSource, OnnxModel, TargetArch, TargetOs,
 } from 'cdk-sagemaker-edge';
 
 const { OUTDIR: outdir, MODEL: file = '' } = process.env;
@@ -20,6 +20,7 @@ const compiled = new CompilationJob(stack, 'Compile', {
   framework: Framework.onnx({ inputs }),
   target: CompilationTarget.platform({ os: TargetOs.LINUX, arch: TargetArch.X86_64 }),
   maxRuntime: Duration.minutes(15),
+  tags: { team: 'packing', cost: '4711', site: 'north', owner: 'Ada', stage: 'test' }, // some languages keep no order
 });
 
 const captureBucket = new CaptureBucket(stack, 'Captures', { lifecycle: { expiration: Duration.days(90) } });

@@ -22,8 +22,12 @@ func main() {
 	compiled := edge.NewCompilationJob(stack, jsii.String("Compile"), &edge.CompilationJobProps{
 		Model:      source,
 		Framework:  edge.Framework_Onnx(&edge.FrameworkOptions{Inputs: inputs}),
-		Target:     edge.CompilationTarget_Platform(&edge.PlatformTargetOptions{Os: edge.TargetOs_LINUX(), Arch: edge.TargetArch_X86_64()}),
+		Target:     edge.CompilationTarget_Platform(&edge.PlatformTargetOptions{Os: edge.TargetOs_LINUX, Arch: edge.TargetArch_X86_64}),
 		MaxRuntime: awscdk.Duration_Minutes(jsii.Number(15)),
+		Tags: &map[string]*string{
+			"team": jsii.String("packing"), "cost": jsii.String("4711"), "site": jsii.String("north"),
+			"owner": jsii.String("Ada"), "stage": jsii.String("test"),
+		},
 	})
 
 	captures := edge.NewCaptureBucket(stack, jsii.String("Captures"), &edge.CaptureBucketProps{

@@ -17,6 +17,7 @@ model = OnnxModel(stack, "Model", model=source, model_name="orientation", model_
 compiled = CompilationJob(
     stack, "Compile", model=source, framework=Framework.onnx(inputs=inputs),
     target=CompilationTarget.platform(os=TargetOs.LINUX, arch=TargetArch.X86_64), max_runtime=Duration.minutes(15),
+    tags={"team": "packing", "cost": "4711", "site": "north", "owner": "Ada", "stage": "test"},
 )
 
 captures = CaptureBucket(stack, "Captures", lifecycle=CaptureLifecycle(expiration=Duration.days(90)))

@@ -14,6 +14,7 @@ import io.github.cdksagemakeredge.PlatformTargetOptions;
 import io.github.cdksagemakeredge.TargetArch;
 import io.github.cdksagemakeredge.TargetOs;
 import java.util.List;
+import java.util.Map;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.AppProps;
 import software.amazon.awscdk.CfnOutput;
@@ -37,6 +38,7 @@ public final class LineApp {
             .framework(Framework.onnx(FrameworkOptions.builder().inputs(inputs).build()))
             .target(CompilationTarget.platform(PlatformTargetOptions.builder().os(TargetOs.LINUX).arch(TargetArch.X86_64).build()))
             .maxRuntime(Duration.minutes(15))
+            .tags(Map.of("team", "packing", "cost", "4711", "site", "north", "owner", "Ada", "stage", "test"))
             .build();
 
         final CaptureBucket captures = CaptureBucket.Builder.create(stack, "Captures")
