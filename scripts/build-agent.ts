@@ -1,8 +1,8 @@
 // Bundles the edge agent and its client: agent.js (the server and its workers), agent-cloud.js (the SDK's clients),
-// agent-client.js, and unpack.js. With the two native files of onnxruntime-node they are a release, a zip an
-// architecture: assets/agent/agent-linux-<arch>.zip, with their SHA-256 in assets/agent/digests.json, so that a synth
-// hashes none of it. The runtime's library is packed in there (agent/release): the device unpacks it. A release has the
-// licence texts of what it contains.
+// agent-client.js, unpack.js, and update-state.js, which tells a Greengrass nucleus. With the two native files of
+// onnxruntime-node they are a release, a zip an architecture: assets/agent/agent-linux-<arch>.zip, with their SHA-256 in
+// assets/agent/digests.json, so that a synth hashes none of it. The runtime's library is packed in there (agent/release):
+// the device unpacks it. A release has the licence texts of what it contains.
 //
 //   tsx scripts/build-agent.ts --out <folder> --arch x64|arm64     one architecture, unpacked, elsewhere (the tests do)
 import { createHash } from 'node:crypto';
@@ -57,6 +57,7 @@ const BUNDLES: Readonly<Record<string, BuildOptions>> = {
   'agent-cloud.js': { entryPoints: ['agent/cloud/sdk.ts'] },
   'agent-client.js': { entryPoints: ['agent/client/main.ts'] },
   'unpack.js': { entryPoints: ['agent/release/main.ts'] },
+  'update-state.js': { entryPoints: ['agent/greengrass/main.ts'] },
 };
 
 async function bundleAgent(folder: string): Promise<void> {
