@@ -21,7 +21,7 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  */
 const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent'], ['edge-manager', 'greengrass'], ['device']];
 /** What makes a model package, at synth and in the handler. None of it imports aws-cdk-lib. */
-const PACKAGING = 'private/archive/(archive-file|content|gzip|tar)|model/private/(model-manifest|onnx-check|onnx-package-check|package-contract)';
+const PACKAGING = 'private/archive/(archive-file|content|gzip|tar)|model/private/(model-manifest|onnx-check|onnx-package-check|package-contract|size-limits)';
 /** The two deliveries share a layer, and never import each other. */
 const STRANGERS = ['edge-manager', 'greengrass'];
 
@@ -155,9 +155,9 @@ export default defineConfig(
     never: [folders('local', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
   }),
-  forbid(['agent/**/*.ts'], 'the agent takes only types from lib, and how placeholders are filled', {
+  forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
     never: [folders('local', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/private/placeholders$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [

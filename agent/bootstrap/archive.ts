@@ -5,19 +5,21 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import { MANIFEST_MAX_BYTES, MODEL_MAX_BYTES, MODEL_MAX_FILES } from '../../lib/model/private/size-limits';
 import { DeviceError } from './contracts';
 import { readZipEntries, zipEntryStream } from './zip';
 
-/** Unpacked bytes of one archive: far above any model for the edge, far below a device's disk. */
-const MAX_BYTES = 4 * 1024 ** 3;
-const MAX_ENTRIES = 10_000;
+/** Unpacked bytes of one archive: the largest model that is packaged, its manifest and signature. */
+export const PACKAGE_MAX_BYTES = MODEL_MAX_BYTES + 2 * MANIFEST_MAX_BYTES;
+/** Its files, manifest and signature, and as many folders. */
+export const PACKAGE_MAX_ENTRIES = 2 * MODEL_MAX_FILES + 2;
 
 /**
  * Unpacks a zip or tar.gz into an empty folder. Plain files and folders only: a link, a device or a path that leaves
  * the folder makes it fail. Modes and owners of the archive are not taken over.
  */
-export async function unpack(archive: string, folder: string): Promise<void> {
-  const target = new Target(folder);
+export async function unpack(archive: string, folder: string, maxBytes = PACKAGE_MAX_BYTES): Promise<void> {
+  const target = new Target(folder, maxBytes);
   await (await isZip(archive) ? unpackZip(archive, target) : unpackTarGz(archive, target));
 }
 
@@ -73,7 +75,7 @@ class Target {
   private bytes = 0;
   private entries = 0;
 
-  public constructor(private readonly root: string) {}
+  public constructor(private readonly root: string, private readonly maxBytes: number) {}
 
   public async folder(name: string): Promise<void> { await mkdir(this.place(name), { recursive: true }); }
 
@@ -89,8 +91,8 @@ class Target {
 
   private place(name: string): string {
     this.entries += 1;
-    if (this.entries > MAX_ENTRIES) {
-      throw new DeviceError(`the archive holds more than ${MAX_ENTRIES} entries`);
+    if (this.entries > PACKAGE_MAX_ENTRIES) {
+      throw new DeviceError(`the archive holds more than ${PACKAGE_MAX_ENTRIES} entries`);
     }
     const parts = name.split('/').filter((part, index, all) => part !== '.' && !(part === '' && index === all.length - 1));
     if (name === '' || name.includes('\\') || name.includes('\0') || parts.some((part) => part === '' || part === '..')) {
@@ -103,8 +105,8 @@ class Target {
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         this.bytes += chunk.length;
-        if (this.bytes > MAX_BYTES) {
-          done(new DeviceError(`the archive unpacks to more than ${MAX_BYTES} bytes`));
+        if (this.bytes > this.maxBytes) {
+          done(new DeviceError(`the archive unpacks to more than ${this.maxBytes} bytes`));
         } else {
           done(null, chunk);
         }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { isRecord } from '../config/reader';
 import { codeOf, failedPrecondition, messageOf, notFound } from '../status';
 import { verifySignature } from './signature';
+import { MANIFEST_MAX_BYTES } from '../../lib/model/private/size-limits';
 import type { ManifestFile, ManifestFileName, ManifestInput, SignatureFileName } from '../../lib/model/private/manifest-contract';
 
 const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
 const SIGNATURE: SignatureFileName = 'sagemaker_edge_manifest.sig';
-const MANIFEST_MAX_BYTES = 4 * 2 ** 20;
 
 /** A package whose manifest and files are checked. The model file's digest is for its reader to check. */
 export interface VerifiedPackage {

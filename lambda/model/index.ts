@@ -4,15 +4,13 @@ import {
   AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand,
   ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { DISK_MIB } from '../../lib/model/private/package-contract';
+import { MODEL_MAX_BYTES } from '../../lib/model/private/size-limits';
 import type { IsCompleteResult, Started } from '../shared/events';
 import { handle } from '../shared/handle';
 import type { Dependencies } from './dependencies';
 import { RESOURCES } from './resources';
 
 const MIB = 1024 ** 2;
-/** What the file system keeps for itself. */
-const DISK_OVERHEAD_MIB = 240;
 
 const s3 = new S3Client({ maxAttempts: 8 });
 
@@ -35,7 +33,7 @@ const dependencies: Dependencies = {
   },
   now: () => Date.now(),
   scratch: path.join(tmpdir(), 'cdk-sagemaker-edge-model'),
-  maxBytes: (DISK_MIB - DISK_OVERHEAD_MIB) * MIB,
+  maxBytes: MODEL_MAX_BYTES,
   partBytes: 64 * MIB,
 };
 

@@ -7,11 +7,10 @@ import { tarChunks } from '../../lib/private/archive/tar';
 import { MANIFEST, packageManifest } from '../../lib/model/private/model-manifest';
 import { namedShapes } from '../../lib/model/private/onnx-check';
 import { packagedModel } from '../../lib/model/private/onnx-package-check';
+import { MANIFEST_MAX_BYTES } from '../../lib/model/private/size-limits';
 import type { PackageRequest } from './parse';
 import { ModelProblem } from './problem';
 import type { StoredFile } from './source-files';
-
-const MOST_MANIFEST_BYTES = 16 * 1024 ** 2;
 
 /** Checks the files as it is done at synth, and adds the manifest. */
 export async function completeFiles(files: readonly StoredFile[], request: PackageRequest, folder: string): Promise<StoredFile[]> {
@@ -45,8 +44,8 @@ function archiveFileOf({ path: name, storedAt, size }: StoredFile): ArchiveFile 
 
 async function ownManifest(files: readonly StoredFile[], name: string): Promise<Buffer | undefined> {
   const file = files.find((candidate) => candidate.path === MANIFEST);
-  if (file !== undefined && file.size > MOST_MANIFEST_BYTES) {
-    throw new ModelProblem(`${name}: ${MANIFEST} must have at most ${MOST_MANIFEST_BYTES} bytes, got ${file.size}`);
+  if (file !== undefined && file.size > MANIFEST_MAX_BYTES) {
+    throw new ModelProblem(`${name}: ${MANIFEST} must have at most ${MANIFEST_MAX_BYTES} bytes, got ${file.size}`);
   }
   return file && readFile(file.storedAt);
 }

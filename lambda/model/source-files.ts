@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract, type Header } from 'tar-stream';
 import type { ManifestFile } from '../../lib/model/private/manifest-contract';
+import { MODEL_MAX_FILES, tooLargeProblem, tooManyProblem } from '../../lib/model/private/size-limits';
 import { describeError } from '../shared/errors';
 import { ModelProblem } from './problem';
 
@@ -21,8 +22,6 @@ export interface Disk {
   readonly maxBytes: number;
 }
 
-const MOST_FILES = 10_000;
-const MIB = 1024 ** 2;
 
 /** Reads a model, `name`, as it lies in S3, and puts its files on the disk: one .onnx file, or the files of a tar.gz. */
 export async function storeFiles(body: AsyncIterable<Uint8Array>, name: string, disk: Disk): Promise<StoredFile[]> {
@@ -107,8 +106,8 @@ class Store {
     if (this.paths.has(file)) {
       throw new ModelProblem(`${this.name} must hold each path once, got ${file} twice`);
     }
-    if (this.files.length >= MOST_FILES) {
-      throw new ModelProblem(`${this.name} must hold at most ${MOST_FILES} files, got more`);
+    if (this.files.length >= MODEL_MAX_FILES) {
+      throw new ModelProblem(tooManyProblem(this.name, 'more'));
     }
     this.paths.add(file);
     const storedAt = path.join(this.disk.folder, String(this.files.length));
@@ -135,7 +134,5 @@ class Store {
 
 /** What to say of a model that does not fit. */
 export function tooLarge(name: string, { maxBytes }: Disk, got = 'more'): ModelProblem {
-  const limit = maxBytes >= MIB ? `${Math.floor(maxBytes / MIB)} MiB` : `${maxBytes} bytes`;
-  return new ModelProblem(`the files of ${name} must have at most ${limit}, the disk of the function that packages them, got ${got}: `
-    + 'package the model yourself, and import it by OnnxModel.fromOnnxModelAttributes');
+  return new ModelProblem(tooLargeProblem(name, got, maxBytes));
 }

@@ -142,7 +142,7 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     props.framework._validate(this, props.target);
     const target = props.target._render(this);
     const model = props.model._bind(this, props.framework, props.target);
-    const framework = props.framework._render(this, props.target, model.files);
+    const framework = props.framework._render(this, props.target, model.inputs);
 
     this.modelArtifactBucket = this.outputBucket(props);
     this.modelArtifactPrefix = prefix;

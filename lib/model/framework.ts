@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { pickArchiveFiles } from './private/archive-rules';
 import { checkDarknetFiles } from './private/darknet-model';
 import { renderInputs } from './private/data-input-config';
+import type { ManifestInput } from './private/manifest-contract';
 import type { RenderedFramework } from './private/neo-request';
 import type { ArchiveFile } from '../private/archive/archive-file';
 import { checkNoLfsPointer, checkOnnxFiles, inputsOfOnnx } from './private/neo-files-check';
@@ -135,12 +136,15 @@ export class Framework {
     }
   }
 
-  /** Checks the inputs too. `files` are those of the archive, where they are at hand at synth.
+  /** Checks the inputs too. `fileInputs` are those of the model's file, where it is at hand at synth.
    * @internal */
-  public _render(scope: Construct, target: CompilationTarget, files?: readonly ArchiveFile[]): RenderedFramework {
+  public _render(scope: Construct, target: CompilationTarget, fileInputs?: readonly ManifestInput[]): RenderedFramework {
     this._validate(scope, target);
     const framework = this.frameworkName;
-    const inputs = this.inputs ?? this.inputsOf(scope, files);
+    const inputs = this.inputs ?? fileInputs?.map(({ name, shape }) => ModelInput.tensor(name, [...shape]));
+    if (!inputs && framework === 'ONNX') {
+      throw new ValidationError(scope, "the inputs of an ONNX model in a bucket must be given, since its file is not read at synth, got none: give Framework.onnx({ inputs: [ModelInput.tensor('<name>', [<sizes>])] })");
+    }
     const dataInputConfig = inputs && renderInputs(scope, framework, inputs, target._isCoreMl);
     if (dataInputConfig !== undefined && !Token.isUnresolved(dataInputConfig) && dataInputConfig.length > 16384) {
       throw new ValidationError(scope, `inputs as JSON must have at most 16384 characters, got ${dataInputConfig.length}`);
@@ -166,10 +170,9 @@ export class Framework {
     return picked;
   }
 
-  /** The inputs that the model's file has; only that of ONNX is read for them. */
-  private inputsOf(scope: Construct, files: readonly ArchiveFile[] | undefined): ModelInput[] | undefined {
-    return this.frameworkName === 'ONNX'
-      ? inputsOfOnnx(scope, files).map(({ name, shape }) => ModelInput.tensor(name, [...shape]))
-      : undefined;
+  /** The inputs that the model's file fixes, where none were given; only a file of ONNX is read for them.
+   * @internal */
+  public _inputsOf(scope: Construct, files: readonly ArchiveFile[]): readonly ManifestInput[] | undefined {
+    return this.frameworkName === 'ONNX' && !this.inputs ? inputsOfOnnx(scope, files) : undefined;
   }
 }

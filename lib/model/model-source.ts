@@ -2,7 +2,7 @@ import { Stack, Token, type aws_iam as iam, type aws_kms as kms, type aws_s3 as 
 import type { Construct } from 'constructs';
 import { ArchiveAsset } from './private/archive-asset';
 import { withoutSidecars } from './private/archive-rules';
-import { readModelFiles } from './private/model-files';
+import { withModelFiles } from './private/model-files';
 import type { ModelSourceConfig } from './private/neo-request';
 import type { ArchiveFile } from '../private/archive/archive-file';
 import { objectReadGrant } from '../private/object-read-grant';
@@ -35,9 +35,12 @@ export abstract class ModelSource {
    * - A file or a folder is packed into a tar.gz at synthesis, in the layout that the framework expects. Files that the
    *   framework does not know are left out, and so are files whose name begins with a dot. The same files produce the
    *   same archive, byte for byte, on every machine.
-   * - A model that is already a `.tar.gz` or `.tgz` is checked, and uploaded as it is.
+   * - A model that is already a `.tar.gz` or `.tgz` is checked, and uploaded as it is. It is unpacked to the system's temporary
+   *   folder for the check.
    *
-   * @param path a file, a folder or an archive of at most 2 GiB; relative to the working directory
+   * The files may have 10,000 MiB together, and be 10,000. An `.onnx` file may have 2 GiB: larger models keep their weights beside it.
+   *
+   * @param path a file, a folder or an archive; relative to the working directory
    */
   public static fromAsset(path: string): ModelSource {
     return new AssetModelSource(path);
@@ -61,9 +64,9 @@ export abstract class ModelSource {
    * @internal */
   public abstract _bind(scope: Construct, framework: Framework, target?: CompilationTarget): ModelSourceConfig;
 
-  /** The model's files; undefined where they are not at hand at synth.
+  /** Gives the model's files to `use`, and what it returns; undefined where they are not at hand at synth.
    * @internal */
-  public abstract _files(scope: Construct): ArchiveFile[] | undefined;
+  public abstract _withFiles<T>(scope: Construct, use: (files: ArchiveFile[]) => T): T | undefined;
 }
 
 class AssetModelSource extends ModelSource {
@@ -72,22 +75,24 @@ class AssetModelSource extends ModelSource {
   }
 
   public _bind(scope: Construct, framework: Framework, target?: CompilationTarget): ModelSourceConfig {
-    const model = readModelFiles(scope, this.path);
-    const files = model.archive ? model.files : withoutSidecars(framework.frameworkName, model.files);
-    const picked = framework._pickFiles(scope, files, target);
-    const { bucket, objectKey, s3Uri, sha256 } = new ArchiveAsset(scope, 'ModelArchive', model.archive ?? picked);
-    return {
-      bucket,
-      objectKey,
-      s3Uri,
-      fingerprint: sha256,
-      files: picked,
-      grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(objectKey)),
-    };
+    return withModelFiles(scope, this.path, (model) => {
+      const files = model.archive ? model.files : withoutSidecars(framework.frameworkName, model.files);
+      const picked = framework._pickFiles(scope, files, target);
+      const inputs = framework._inputsOf(scope, picked);
+      const { bucket, objectKey, s3Uri, sha256 } = new ArchiveAsset(scope, 'ModelArchive', model.archive ?? picked);
+      return {
+        bucket,
+        objectKey,
+        s3Uri,
+        fingerprint: sha256,
+        ...inputs ? { inputs } : {},
+        grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(objectKey)),
+      };
+    });
   }
 
-  public _files(scope: Construct): ArchiveFile[] {
-    return readModelFiles(scope, this.path).files;
+  public _withFiles<T>(scope: Construct, use: (files: ArchiveFile[]) => T): T {
+    return withModelFiles(scope, this.path, ({ files }) => use(files));
   }
 }
 
@@ -115,7 +120,7 @@ class BucketModelSource extends ModelSource {
     };
   }
 
-  public _files(): undefined {
+  public _withFiles(): undefined {
     return undefined;
   }
 

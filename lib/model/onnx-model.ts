@@ -121,16 +121,11 @@ export class OnnxModel extends Construct implements IDeployableModel {
       throw new ValidationError(this, 'modelName and modelVersion must be known at synth, since they are written into the package, got a token');
     }
     validateIdentity(this, modelName, modelVersion);
-    const files = props.model._files(this);
-    if (!files) {
+    const archive = props.model._withFiles(this, (files) => this.pack(files, props));
+    if (!archive) {
       throw new ValidationError(this, 'model must be on disk (ModelSource.fromAsset), got one in a bucket: use OnnxModel.fromBucket, or import a package that is in S3 already by OnnxModel.fromOnnxModelAttributes');
     }
-    const packaged = packagedModel(files, props.inputs);
-    if ('problem' in packaged) {
-      throw new ValidationError(this, packaged.problem);
-    }
-    const inputs = namedShapes(props.inputs);
-    this.archive = new ArchiveAsset(this, 'Package', packageFiles(this, files, packaged.modelFile, { modelName, modelVersion, inputs }));
+    this.archive = archive;
     const { bucket, s3Uri, sha256 } = this.archive;
 
     this.modelName = modelName;
@@ -145,5 +140,14 @@ export class OnnxModel extends Construct implements IDeployableModel {
    * @internal */
   public _packagedFiles(): ArchiveFile[] {
     return this.archive.files();
+  }
+
+  private pack(files: readonly ArchiveFile[], { inputs, modelName, modelVersion }: OnnxModelProps): ArchiveAsset {
+    const packaged = packagedModel(files, inputs);
+    if ('problem' in packaged) {
+      throw new ValidationError(this, packaged.problem);
+    }
+    const identity = { modelName, modelVersion, inputs: namedShapes(inputs) };
+    return new ArchiveAsset(this, 'Package', packageFiles(this, files, packaged.modelFile, identity));
   }
 }

@@ -1,14 +1,15 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Token } from 'aws-cdk-lib';
+import { FileSystem, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { gunzip } from '../../private/archive/gzip';
+import { gunzipFile } from '../../private/archive/gunzip';
 import type { ArchiveFile } from '../../private/archive/archive-file';
-import { fileContent, memoryContent } from '../../private/archive/content';
+import { fileContent } from '../../private/archive/content';
 import { readTar } from '../../private/archive/tar';
 import { ValidationError } from '../../private/validation';
 import { namedDataOf, outsideProblem, type NamedData } from './onnx-data-files';
 import { readOnnxModel } from './onnx-model-file';
+import { MODEL_MAX_BYTES, MODEL_MAX_FILES, tooLargeProblem, tooManyProblem } from './size-limits';
 
 /** What a path to a model holds. */
 export interface ModelFiles {
@@ -17,11 +18,11 @@ export interface ModelFiles {
   readonly archive?: string;
 }
 
-/** A protobuf message, which an .onnx file is, has no more, and an archive that is given is unpacked in memory. */
-const MAX_BYTES = 2 * 1024 ** 3 - 1;
+/** What an archive has beside its files: a header and padding each, and the long names. */
+const ARCHIVE_OVERHEAD = 64 * 1024 ** 2;
 
-/** Reads a model file, a folder or a tar.gz. */
-export function readModelFiles(scope: Construct, source: string): ModelFiles {
+/** Reads a model file, a folder or a tar.gz. What `use` gets is there until it returns: an archive is unpacked for that time. */
+export function withModelFiles<T>(scope: Construct, source: string, use: (model: ModelFiles) => T): T {
   if (Token.isUnresolved(source)) {
     throw new ValidationError(scope, 'the path of a model must be known at synth, since its files are packed then, got a token');
   }
@@ -32,22 +33,48 @@ export function readModelFiles(scope: Construct, source: string): ModelFiles {
   }
   if (stats.isDirectory()) {
     const files = listFolder(scope, source);
-    checkTotal(scope, source, files);
     if (files.length === 0) {
       throw new ValidationError(scope, `the folder of a model must hold files (those whose name begins with a dot do not count), got none in '${source}' (looked at ${path.resolve(source)})`);
     }
-    return { files: withExternalData(scope, source, files) };
+    return use({ files: checked(scope, source, withExternalData(scope, source, files)) });
   }
-  checkSize(scope, source, stats.size);
   if (!/\.(tar\.gz|tgz)$/.test(source)) {
-    return { files: withExternalData(scope, path.dirname(source), [{ path: path.basename(source), content: fileContent(source) }]) };
+    const file = { path: path.basename(source), content: fileContent(source) };
+    return use({ files: checked(scope, source, withExternalData(scope, path.dirname(source), [file])) });
   }
-  const tar = gunzip(fs.readFileSync(source));
-  const files = tar && readTar(memoryContent(tar));
+  const folder = FileSystem.mkdtemp('cdk-sagemaker-edge-');
+  try {
+    const tar = path.join(folder, 'model.tar');
+    const files = checked(scope, source, readArchive(scope, source, tar));
+    return use({ files, archive: source });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The files of an archive, which is unpacked to `tar`. */
+function readArchive(scope: Construct, source: string, tar: string): ArchiveFile[] {
+  const result = gunzipFile(path.resolve(source), tar, MODEL_MAX_BYTES + ARCHIVE_OVERHEAD);
+  if (result === 'too large') {
+    throw new ValidationError(scope, tooLargeProblem(source, 'more'));
+  }
+  const files = result === 'unpacked' ? readTar(fileContent(tar)) : undefined;
   if (!files) {
-    throw new ValidationError(scope, `${source} must be a tar archive compressed by gzip, got a file that ${tar ? 'gzip can read, but tar cannot' : 'gzip cannot read'}`);
+    throw new ValidationError(scope, `${source} must be a tar archive compressed by gzip, got a file that ${result === 'unpacked' ? 'gzip can read, but tar cannot' : 'gzip cannot read'}`);
   }
-  return { files, archive: source };
+  return files;
+}
+
+/** Fails where the files are more than a device takes. */
+function checked(scope: Construct, source: string, files: ArchiveFile[]): ArchiveFile[] {
+  const total = files.reduce((sum, { content }) => sum + content.size, 0);
+  if (total > MODEL_MAX_BYTES) {
+    throw new ValidationError(scope, tooLargeProblem(source, `${total} bytes`));
+  }
+  if (files.length > MODEL_MAX_FILES) {
+    throw new ValidationError(scope, tooManyProblem(source, String(files.length)));
+  }
+  return files;
 }
 
 /** A model's weights lie beside it, also where it was given as one file, or where their name begins with a dot. */
@@ -57,9 +84,7 @@ function withExternalData(scope: Construct, folder: string, files: readonly Arch
     const file = path.join(folder, name);
     checkLink(scope, file);
     if (!found.has(name) && fs.statSync(file, { throwIfNoEntry: false })?.isFile()) {
-      const content = fileContent(file);
-      checkSize(scope, file, content.size);
-      found.set(name, { path: name, content });
+      found.set(name, { path: name, content: fileContent(file) });
     }
   }
   return [...found.values()];
@@ -87,19 +112,6 @@ function checkLink(scope: Construct, file: string): void {
     fs.realpathSync(file);
   } catch {
     throw new ValidationError(scope, `${file} is a link to '${fs.readlinkSync(file)}', where there is no file`);
-  }
-}
-
-function checkTotal(scope: Construct, folder: string, files: readonly ArchiveFile[]): void {
-  const total = files.reduce((sum, { content }) => sum + content.size, 0);
-  if (total > MAX_BYTES) {
-    throw new ValidationError(scope, `the files of a model must have at most ${MAX_BYTES} bytes together to be packed at synth, got ${total} in ${folder}; upload the archive yourself and import it (OnnxModel.fromOnnxModelAttributes, ModelSource.fromBucket)`);
-  }
-}
-
-function checkSize(scope: Construct, file: string, size: number): void {
-  if (size > MAX_BYTES) {
-    throw new ValidationError(scope, `a file of a model must have at most ${MAX_BYTES} bytes to be packed at synth, got ${size}: ${file}; upload the archive yourself and use ModelSource.fromBucket`);
   }
 }
 

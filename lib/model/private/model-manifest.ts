@@ -1,4 +1,5 @@
 import { listed } from './archive-rules';
+import { MANIFEST_MAX_BYTES } from './size-limits';
 import type { ManifestFile, ManifestFileName, ManifestInput, ModelManifest, SignatureFileName } from './manifest-contract';
 
 export const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
@@ -23,6 +24,9 @@ export type PackageManifest = { readonly manifest: Buffer | undefined } | { read
 export function packageManifest(
   files: readonly ManifestFile[], modelFile: string, identity: PackageIdentity, own: Buffer | undefined,
 ): PackageManifest {
+  if (own && own.length > MANIFEST_MAX_BYTES) {
+    return { problem: `${MANIFEST} must have at most ${MANIFEST_MAX_BYTES} bytes, got ${own.length}` };
+  }
   const content = files.filter(({ path }) => path !== MANIFEST && path !== SIGNATURE);
   const sorted = [...content].sort((a, b) => a.path < b.path ? -1 : 1);
   const manifest: ModelManifest = {
@@ -38,7 +42,10 @@ export function packageManifest(
   if (content.length < files.length) {
     return { problem: `${SIGNATURE} must be beside the manifest that it signs, ${MANIFEST}, got ${listed(files) ?? ''}` };
   }
-  return { manifest: Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`) };
+  const made = Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
+  return made.length > MANIFEST_MAX_BYTES
+    ? { problem: `the manifest of a model must have at most ${MANIFEST_MAX_BYTES} bytes, got ${made.length} for ${content.length} files: give fewer files, or shorter paths` }
+    : { manifest: made };
 }
 
 /** An order of its own and further keys are the user's affair. */

@@ -20,16 +20,14 @@ export function checkOnnxFiles(scope: Construct, files: readonly ArchiveFile[], 
 }
 
 /** The inputs of the one .onnx file at the root, whose shapes must be fixed. */
-export function inputsOfOnnx(scope: Construct, files: readonly ArchiveFile[] | undefined): readonly ManifestInput[] {
-  const file = files?.find(({ path }) => /^[^/]*\.onnx$/.test(path));
-  if (!file) {
-    throw new ValidationError(scope, "the inputs of an ONNX model in a bucket must be given, since its file is not read at synth, got none: give Framework.onnx({ inputs: [ModelInput.tensor('<name>', [<sizes>])] })");
-  }
-  const result = fixedInputs(file.path, file.content);
-  if ('problem' in result) {
-    throw new ValidationError(scope, result.problem);
-  }
-  return result.inputs;
+export function inputsOfOnnx(scope: Construct, files: readonly ArchiveFile[]): readonly ManifestInput[] {
+  return files.filter(({ path: file }) => /^[^/]*\.onnx$/.test(file)).flatMap(({ path, content }) => {
+    const result = fixedInputs(path, content);
+    if ('problem' in result) {
+      throw new ValidationError(scope, result.problem);
+    }
+    return result.inputs;
+  });
 }
 
 function refuse(scope: Construct, problem: string | undefined): void {

@@ -1,5 +1,5 @@
 import type { aws_iam as iam, aws_s3 as s3 } from 'aws-cdk-lib';
-import type { ArchiveFile } from '../../private/archive/archive-file';
+import type { ManifestInput } from './manifest-contract';
 
 /** Where a job finds its input: what `ModelSource` gives when it is bound to a construct. */
 export interface ModelSourceConfig {
@@ -10,8 +10,8 @@ export interface ModelSourceConfig {
   readonly objectVersion?: string;
   /** SHA-256 of the archive, lower-case hex, where it is known at synth. */
   readonly fingerprint?: string;
-  /** The files of the archive, where they are at hand at synth. */
-  readonly files?: readonly ArchiveFile[];
+  /** The inputs that the model's file fixes, where the framework has none of its own and the file is at hand at synth. */
+  readonly inputs?: readonly ManifestInput[];
   /** This one object, and its key where that is known. */
   grantRead(grantee: iam.IGrantable): iam.Grant;
 }

@@ -1,5 +1,6 @@
 import type { Content } from '../../private/archive/content';
 import type { ManifestInput } from './manifest-contract';
+import { ONNX_MAX_BYTES } from './size-limits';
 import { describeTensor, readOnnxModel, type OnnxModelFile, type OnnxTensor } from './onnx-model-file';
 
 /** What of a ModelInput is needed here. */
@@ -15,6 +16,9 @@ export interface GivenInput {
 export function checkedOnnx(
   path: string, content: Content, given: readonly GivenInput[] | undefined,
 ): OnnxModelFile | { readonly problem: string } {
+  if (content.size > ONNX_MAX_BYTES) {
+    return { problem: `${path} must have at most ${ONNX_MAX_BYTES} bytes, which is the most that ONNX itself allows, got ${content.size}: save it with its weights in a file beside it, by onnx.save(model, '${path}', save_as_external_data=True)` };
+  }
   const model = readOnnxModel(content);
   if ('problem' in model) {
     return { problem: `${path} is not an ONNX model: ${model.problem}` };

@@ -28,6 +28,3 @@ export interface ModelPackageAttributes {
   /** Bytes of the package. */
   readonly Size: string;
 }
-
-/** The disk of the function in MiB: Lambda's largest. */
-export const DISK_MIB = 10_240;

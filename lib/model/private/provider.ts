@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { ownBucket } from '../../private/own-bucket';
-import { DISK_MIB } from './package-contract';
+import { DISK_MIB } from './size-limits';
 
 /** The one provider of a stack that packages models, and the bucket of the packages, if a model has none of its own. */
 export class ModelProvider extends HandlerProvider {

@@ -1,4 +1,4 @@
-import { crc32, gunzipSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { Content } from './content';
 
 /** Deflate, no time, unknown system. */
@@ -64,13 +64,4 @@ function trailer(checksum: number, length: number): Buffer {
   bytes.writeUInt32LE(checksum, 0);
   bytes.writeUInt32LE(length % 2 ** 32, 4);
   return bytes;
-}
-
-/** The content of a gzip file; undefined if it is none. */
-export function gunzip(file: Buffer): Buffer | undefined {
-  try {
-    return gunzipSync(file);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,8 +2,12 @@ import type { ArchiveFile } from './archive-file';
 import { chunksOf, partOf, wholeOf, type Content } from './content';
 
 const BLOCK = 512;
+/** ustar's field for a size has eleven octal digits: 8 GiB - 1. */
+const USTAR_MAX_SIZE = 0o77777777777;
+/** Extended headers hold names and sizes. A larger one is none. */
+const EXTENDED_MAX_SIZE = 1024 ** 2;
 
-/** A tar archive (ustar, with pax names where ustar's are too short) that depends on paths and contents alone, a part at a time. */
+/** A tar archive (ustar, with pax records where its fields are too short) that depends on paths and contents alone, a part at a time. */
 export function* tarChunks(files: readonly ArchiveFile[]): Generator<Buffer> {
   for (const { path, content } of [...files].sort((a, b) => a.path < b.path ? -1 : 1)) {
     yield* tarHead(path, content.size);
@@ -16,9 +20,15 @@ export function* tarChunks(files: readonly ArchiveFile[]): Generator<Buffer> {
 /** What stands before the content of a file. */
 function tarHead(path: string, size: number): Buffer[] {
   const name = splitName(path);
-  return name
-    ? [header(name.prefix, name.name, size, '0')]
-    : [...paxPath(path), header('', Buffer.from('long-name'), size, '0')];
+  const records = [
+    ...name ? [] : [paxRecord('path', path)],
+    ...size > USTAR_MAX_SIZE ? [paxRecord('size', String(size))] : [],
+  ];
+  const { prefix, name: last } = name ?? { prefix: '', name: Buffer.from('long-name') };
+  return [
+    ...records.length > 0 ? paxHeader(Buffer.concat(records)) : [],
+    header(prefix, last, size > USTAR_MAX_SIZE ? 0 : size, '0'), // a reader takes the record's
+  ];
 }
 
 /** ustar's two name fields, of 155 and 100 bytes; undefined if the path fits into none of the ways. */
@@ -36,15 +46,18 @@ function splitName(path: string): { prefix: string; name: Buffer } | undefined {
   return undefined;
 }
 
-/** A pax header with the path; its record begins with its own length. */
-function paxPath(path: string): Buffer[] {
-  const body = ` path=${path}\n`;
+function paxHeader(records: Buffer): Buffer[] {
+  return [header('', Buffer.from('pax-header'), records.length, 'x'), records, padding(records.length)];
+}
+
+/** It begins with its own length. */
+function paxRecord(key: string, value: string): Buffer {
+  const body = ` ${key}=${value}\n`;
   let length = Buffer.byteLength(body);
   while (String(length).length + Buffer.byteLength(body) !== length) {
     length = String(length).length + Buffer.byteLength(body);
   }
-  const record = Buffer.from(`${length}${body}`);
-  return [header('', Buffer.from('pax-header'), record.length, 'x'), record, padding(record.length)];
+  return Buffer.from(`${length}${body}`);
 }
 
 function header(prefix: string, name: Buffer, size: number, type: string): Buffer {
@@ -76,20 +89,26 @@ function padding(size: number): Buffer {
 export function readTar(tar: Content): ArchiveFile[] | undefined {
   const files: ArchiveFile[] = [];
   let longName: string | undefined;
+  let longSize: string | undefined;
   let at = 0;
   while (at + BLOCK <= tar.size) {
     const head = tar.read(at, BLOCK);
     if (head.every((byte) => byte === 0)) {
       return files;
     }
-    const size = numeric(head.subarray(124, 136));
-    if (numeric(head.subarray(148, 156)) !== checksum(head) || size === undefined || at + BLOCK + size > tar.size) {
+    const type = String.fromCharCode(head[156] ?? 0);
+    const isExtended = ['x', 'L', 'g'].includes(type);
+    const size = longSize === undefined || isExtended ? numeric(head.subarray(124, 136)) : Number(longSize);
+    if (numeric(head.subarray(148, 156)) !== checksum(head) || size === undefined || !(at + BLOCK + size <= tar.size)) {
+      return undefined;
+    }
+    if (isExtended && size > EXTENDED_MAX_SIZE) {
       return undefined;
     }
     const content = partOf(tar, at + BLOCK, size);
-    const type = String.fromCharCode(head[156] ?? 0);
     if (type === 'x') {
       longName = paxValue(wholeOf(content), 'path') ?? longName;
+      longSize = paxValue(wholeOf(content), 'size') ?? longSize;
     } else if (type === 'L') {
       longName = untilZero(wholeOf(content));
     } else if (type !== 'g') {
@@ -98,6 +117,7 @@ export function readTar(tar: Content): ArchiveFile[] | undefined {
         files.push({ path, content });
       }
       longName = undefined;
+      longSize = undefined;
     }
     at += BLOCK + size + padding(size).length;
   }

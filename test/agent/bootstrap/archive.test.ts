@@ -4,7 +4,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
-import { unpack } from '../../../agent/bootstrap/archive';
+import { PACKAGE_MAX_BYTES, PACKAGE_MAX_ENTRIES, unpack } from '../../../agent/bootstrap/archive';
+import { MANIFEST_MAX_BYTES, MODEL_MAX_BYTES, MODEL_MAX_FILES } from '../../../lib/model/private/size-limits';
 
 let folder: string;
 let target: string;
@@ -92,6 +93,18 @@ test.each([['a zip that is cut', 'PK'], ['a text', 'no archive'], ['nothing', ''
   const file = path.join(folder, 'bad');
   fs.writeFileSync(file, content);
   await expect(unpack(file, target)).rejects.toThrow('the archive is damaged or no');
+});
+
+test('an archive that unpacks to more than its limit is refused', async () => {
+  const file = await tarGz([{ name: 'a', content: 'x'.repeat(600) }, { name: 'b', content: 'x'.repeat(401) }]);
+  await expect(unpack(file, target, 1000)).rejects.toThrow('the archive unpacks to more than 1000 bytes');
+  fs.rmSync(target, { recursive: true });
+  await expect(unpack(file, target, 1001)).resolves.toBeUndefined();
+});
+
+test('the largest model that synth packs fits, with its manifest', () => {
+  expect(PACKAGE_MAX_BYTES).toBeGreaterThan(MODEL_MAX_BYTES + MANIFEST_MAX_BYTES);
+  expect(PACKAGE_MAX_ENTRIES).toBeGreaterThan(MODEL_MAX_FILES + 1);
 });
 
 test('a tar.gz that is cut is refused', async () => {

@@ -272,7 +272,7 @@ describe('what fails', () => {
 
   test('an object, or what is unpacked of it, that is larger than the disk', async () => {
     s3 = new FakeS3(scratch, { maxBytes: 10_000 });
-    expect(await wrong('m.onnx', Buffer.alloc(10_001))).toContain('must have at most 10000 bytes, the disk of the function that packages them, got 10001 bytes');
+    expect(await wrong('m.onnx', Buffer.alloc(10_001))).toContain('must have at most 10000 bytes together, which is what a device unpacks, got 10001 bytes: use a smaller model');
     expect(await wrong('m.tar.gz', await tarOf([{ name: 'a.onnx' }, 'x'.repeat(20_000)]))).toContain('must have at most 10000 bytes');
     expect(s3.count('putObject')).toBe(0);
   });

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Lazy, Stack } from 'aws-cdk-lib';
+import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, FileSystem, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { Framework, ModelInput, ModelSource } from '../../../lib';
@@ -77,10 +76,29 @@ test.each(['model.tar.gz', 'model.tgz'])('%s is uploaded as it is', (name) => {
   expect(readFileSync(file)).toEqual(readFileSync(archive));
 });
 
-test('nothing is left in the temporary folder', () => {
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('cdk-sagemaker-edge-'));
-  bind(ModelSource.fromAsset(modelFile('model.onnx', model)));
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('cdk-sagemaker-edge-'))).toEqual(before);
+describe('nothing is left in the temporary folder', () => {
+  /** The folders that were made there, of those that are still there. */
+  function left(act: () => void): [made: number, left: string[]] {
+    const mkdtemp = jest.spyOn(FileSystem, 'mkdtemp');
+    act();
+    const made = mkdtemp.mock.results.map(({ value }) => String(value));
+    mkdtemp.mockRestore();
+    return [made.length, made.filter((folder) => existsSync(folder))];
+  }
+
+  test('of a file', () => {
+    expect(left(() => bind(ModelSource.fromAsset(modelFile('model.onnx', model))))).toEqual([1, []]);
+  });
+
+  test('of an archive, which is unpacked there', () => {
+    expect(left(() => bind(ModelSource.fromAsset(modelArchive({ 'model.onnx': model }))))).toEqual([2, []]);
+  });
+
+  test('of an archive that is refused', () => {
+    expect(left(() => {
+      expect(() => bind(ModelSource.fromAsset(modelArchive({ 'model.onnx': 'none' })))).toThrow(/is not an ONNX model/);
+    })).toEqual([1, []]);
+  });
 });
 
 test('with staging disabled, the archive stays where the manifest says it is', () => {
@@ -123,20 +141,28 @@ test('fails when an archive holds no tar', () => {
   );
 });
 
-test('fails when a file is too large to be packed', () => {
+test('fails when an .onnx file is larger than ONNX itself allows', () => {
   const file = modelFile('model.onnx', '');
   truncateSync(file, 2 ** 31); // takes no room on the disk
   expect(() => bind(ModelSource.fromAsset(file))).toThrow(
-    /must have at most 2147483647 bytes to be packed at synth, got 2147483648: .*ModelSource.fromBucket/,
+    "Stack/Job: model.onnx must have at most 2147483647 bytes, which is the most that ONNX itself allows, got 2147483648: save it with its weights in a file beside it, by onnx.save(model, 'model.onnx', save_as_external_data=True)",
   );
+});
+
+test('fails when the files of a folder are too many', () => {
+  const folder = modelFolder({ 'model.onnx': model });
+  for (let at = 0; at < 10_000; at++) {
+    writeFileSync(path.join(folder, String(at)), '');
+  }
+  expect(() => bind(ModelSource.fromAsset(folder))).toThrow(`Stack/Job: ${folder} must have at most 10000 files, got 10001`);
 });
 
 test('fails when the files of a folder are too large together, before they are read', () => {
   const folder = modelFolder({ 'model.onnx': model, 'a.bin': '', 'b/c.bin': '' });
-  truncateSync(path.join(folder, 'a.bin'), 2 ** 30); // takes no room on the disk
-  truncateSync(path.join(folder, 'b/c.bin'), 2 ** 30);
+  truncateSync(path.join(folder, 'a.bin'), 5000 * 1024 ** 2); // takes no room on the disk
+  truncateSync(path.join(folder, 'b/c.bin'), 5000 * 1024 ** 2);
   expect(() => bind(ModelSource.fromAsset(folder))).toThrow(
-    `must have at most 2147483647 bytes together to be packed at synth, got ${2 ** 31 + model.length} in ${folder}; upload the archive yourself`,
+    `Stack/Job: the files of ${folder} must have at most 10000 MiB together, which is what a device unpacks, got ${10_000 * 1024 ** 2 + model.length} bytes: use a smaller model, for example one with weights of float16 or int8`,
   );
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync, symlinkSync } from 'node:fs';
+import { readdirSync, symlinkSync, truncateSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Framework, ModelInput, ModelSource, OnnxModel } from '../../../lib';
@@ -61,6 +61,18 @@ describe('weights beside the model', () => {
     const onnx = onnxBytes({ externalData: ['model.onnx.data'] });
     pack(path.join(modelFolder({ 'model.onnx': onnx, 'model.onnx.data': 'four', 'other.txt': '' }), 'model.onnx'));
     expect(packed()).toEqual(['model.onnx', 'model.onnx.data', MANIFEST]);
+  });
+
+  test('may have more than 2 GiB, beside an .onnx file that has less', () => {
+    const folder = modelFolder({ 'model.onnx': onnxBytes({ externalData: ['model.onnx.data', 'other.data'] }), 'model.onnx.data': '' });
+    truncateSync(path.join(folder, 'model.onnx.data'), 9 * 1024 ** 3); // takes no room on the disk, and is not read
+    expect(() => pack(folder)).toThrow("Stack/Model: model.onnx keeps weights in 'other.data', which is not beside it");
+  });
+
+  test('fails when they have more than 10,000 MiB, also where the model is given as a file', () => {
+    const folder = modelFolder({ 'model.onnx': onnxBytes({ externalData: ['model.onnx.data'] }), 'model.onnx.data': '' });
+    truncateSync(path.join(folder, 'model.onnx.data'), 10_000 * 1024 ** 2);
+    expect(() => pack(path.join(folder, 'model.onnx'))).toThrow(/^Stack\/Model: the files of .*model\.onnx must have at most 10000 MiB together/);
   });
 
   test.each(['../model.data', '/etc/hostname', 'a/../../model.data', ''])('fails when they are out of its folder: %j', (location) => {
