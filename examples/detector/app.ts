@@ -4,7 +4,8 @@
  * Works on AWS today.
  *   npx cdk synth -a 'npx tsx examples/detector/app.ts'
  * On the device:
- *   node agent-client.js -a $SOCKET PredictAndCapture shapes picture.png --decode boxes --labels labels.txt --draw boxes.png
+ *   node agent-client.js -a $SOCKET PredictAndCapture shapes picture.png --decode boxes --labels labels.txt \
+ *     --score 0.6 --draw boxes.png
  */
 import * as path from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';

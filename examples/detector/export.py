@@ -166,7 +166,7 @@ def main():
     seen, kinds, with_shape, places = samples(random, 1200)
     with threadpoolctl.threadpool_limits(1):  # the matrices are too small to share
         classifier = MLPClassifier(hidden_layer_sizes=(HIDDEN,), max_iter=20, tol=0, random_state=0).fit(seen, kinds)
-        regressor = MLPRegressor(hidden_layer_sizes=(HIDDEN,), max_iter=40, tol=0, random_state=0).fit(with_shape, places)
+        regressor = MLPRegressor(hidden_layer_sizes=(HIDDEN,), max_iter=120, tol=0, random_state=0).fit(with_shape, places)
         seen, kinds, with_shape, places = samples(random, 100)
         error = numpy.abs(regressor.predict(with_shape) - places).mean() * CELL
         print(f"{classifier.score(seen, kinds):.1%} of {len(kinds)} unseen windows are right, boxes are {error:.1f} pixels off")
