@@ -73,7 +73,8 @@ export interface BucketOnnxModelProps {
  * Defines an ONNX model that lies in S3, for example what a training job wrote, so that it can be delivered to devices.
  *
  * At deployment a Lambda function reads the object, checks it, and writes a package with a manifest, as `OnnxModel` does at synthesis.
- * The files of the model may have 10,000 MiB together, since the function has a disk of 10,240 MiB, and 14 minutes to package them.
+ * The files of the model may have 10,000 MiB together, and be 10,000, as those of an `OnnxModel`: the function has a disk of 10,240 MiB,
+ * and a device unpacks no more. The function has 14 minutes to package them.
  * A model that is larger, or is none, fails the deployment with the reason. The package that was there before is served on.
  *
  * The digest of the package is known only at deployment. A `ModelComponent` of Greengrass needs it at synthesis, and refuses this model.

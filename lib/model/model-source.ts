@@ -39,6 +39,7 @@ export abstract class ModelSource {
    *   folder for the check.
    *
    * The files may have 10,000 MiB together, and be 10,000. An `.onnx` file may have 2 GiB: larger models keep their weights beside it.
+   * For an archive over 2 GiB, set `CDK_VALIDATION=false` in the environment of the synth.
    *
    * @param path a file, a folder or an archive; relative to the working directory
    */

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { ArchiveAsset } from './private/archive-asset';
 import { packageFiles } from './private/model-package';
 import type { ArchiveFile } from '../private/archive/archive-file';
+import { archiveSize, checkFitsAssembly } from '../private/archive/assembly-limit';
 import { validateIdentity } from './private/model-identity';
 import { namedShapes } from './private/onnx-check';
 import { packagedModel } from './private/onnx-package-check';
@@ -147,6 +148,7 @@ export class OnnxModel extends Construct implements IDeployableModel {
     if ('problem' in packaged) {
       throw new ValidationError(this, packaged.problem);
     }
+    checkFitsAssembly(this, 'the package of a model', archiveSize(files)); // before all of it is hashed
     const identity = { modelName, modelVersion, inputs: namedShapes(inputs) };
     return new ArchiveAsset(this, 'Package', packageFiles(this, files, packaged.modelFile, identity));
   }

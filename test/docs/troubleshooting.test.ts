@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, aws_iam as iam, aws_s3 as s3, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations as Found, Match, Template } from 'aws-cdk-lib/assertions';
@@ -31,6 +31,12 @@ function compile(props: Partial<CompilationJobProps>, stack = newStack()): void 
 const files = (framework: Framework, given: Record<string, string>) => () => {
   compile({ framework, model: ModelSource.fromAsset(modelFolder(given)) });
 };
+/** Packs a model with so many bytes of weights, which take no room on the disk. */
+function sparse(bytes: number): void {
+  const folder = modelFolder({ 'model.onnx': onnxBytes({ externalData: ['model.onnx.data'] }), 'model.onnx.data': '' });
+  truncateSync(path.join(folder, 'model.onnx.data'), bytes);
+  new OnnxModel(newStack(), 'Model', { model: ModelSource.fromAsset(folder), modelName: 'model', modelVersion: '1' });
+}
 const onnxInputs = (...given: ModelInput[]) => () => {
   compile({ framework: Framework.onnx({ inputs: given }) });
 };
@@ -58,6 +64,26 @@ const MISTAKES: Readonly<Record<string, (() => void)[]>> = {
   'the inputs of an ONNX model in a bucket': [(stack = newStack()) => {
     const bucket = s3.Bucket.fromBucketName(stack, 'Models', 'models');
     compile({ framework: Framework.onnx(), model: ModelSource.fromBucket(bucket, 'model.tar.gz') }, stack);
+  }],
+  'MiB together': [() => { sparse(10_001 * 1024 ** 2); }, () => {
+    const folder = modelFolder({ 'model.onnx': onnxBytes() });
+    for (let at = 0; at < 10_000; at++) {
+      writeFileSync(path.join(folder, String(at)), '');
+    }
+    compile({ model: ModelSource.fromAsset(folder) });
+  }],
+  'which is the most that ONNX itself allows': [() => {
+    const file = modelFile('model.onnx', '');
+    truncateSync(file, 2 ** 31);
+    compile({ model: ModelSource.fromAsset(file) });
+  }],
+  'while aws-cdk-lib validates templates': [() => {
+    process.env.CDK_VALIDATION = 'true';
+    try {
+      sparse(2 ** 31);
+    } finally {
+      process.env.CDK_VALIDATION = 'false';
+    }
   }],
   'archive must hold exactly one': [
     files(Framework.tensorflow({ inputs }), { 'a.pb': '', 'b.pb': '' }),

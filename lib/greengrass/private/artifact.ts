@@ -8,7 +8,8 @@ import type { ArchiveFile } from '../../private/archive/archive-file';
 import { writeChunks } from '../../private/archive/content';
 import type { TextRule } from '../../private/validation';
 import { validateText, ValidationError } from '../../private/validation';
-import { fitsZip, linkInZip, zipChunks } from '../../private/archive/zip';
+import { checkFitsAssembly } from '../../private/archive/assembly-limit';
+import { fitsZip, linkInZip, zipChunks, zipSize } from '../../private/archive/zip';
 
 /** File names that need no escape in a URI or on the file system of any device. */
 export const ARTIFACT_NAME: TextRule = {
@@ -48,6 +49,7 @@ export function zipArtifact(
   if (!fitsZip(files)) {
     throw new ValidationError(scope, `${traits.fileName} must have less than 4 GiB and 65536 files, got more`);
   }
+  checkFitsAssembly(scope, traits.fileName, zipSize(files));
   const folder = FileSystem.mkdtemp('cdk-sagemaker-edge-');
   let staged = true;
   try {

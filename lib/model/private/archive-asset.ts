@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { AssetStaging, aws_s3 as s3, FileAssetPackaging, FileSystem, Names, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ArchiveFile } from '../../private/archive/archive-file';
+import { archiveSize, checkFitsAssembly } from '../../private/archive/assembly-limit';
 import { chunksOf, fileContent, writeChunks } from '../../private/archive/content';
 import { storedContent, storedGzip } from '../../private/archive/gzip';
 import { readTar, tarChunks } from '../../private/archive/tar';
@@ -19,6 +20,7 @@ export class ArchiveAsset extends Construct {
   /** @param content the path of an archive, or the files of one that is to be made */
   public constructor(scope: Construct, id: string, content: string | readonly ArchiveFile[]) {
     super(scope, id);
+    checkFitsAssembly(this, 'the archive of a model', typeof content === 'string' ? fs.statSync(content).size : archiveSize(content));
     const { fileName, sha256 } = this.stage(typeof content === 'string' ? chunksOf(fileContent(content)) : storedGzip(tarChunks(content)));
     this.sha256 = sha256;
     // Not s3_assets.Asset: the keys that it makes end with '.gz', and Neo asks for '.tar.gz'.

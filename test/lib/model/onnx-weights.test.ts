@@ -69,6 +69,21 @@ describe('weights beside the model', () => {
     expect(() => pack(folder)).toThrow("Stack/Model: model.onnx keeps weights in 'other.data', which is not beside it");
   });
 
+  test('fails when they have more than 2 GiB and aws-cdk-lib is to validate the templates, since it would end in a RangeError', () => {
+    const folder = modelFolder({ 'model.onnx': onnxBytes({ externalData: ['model.onnx.data'] }), 'model.onnx.data': '' });
+    truncateSync(path.join(folder, 'model.onnx.data'), 2 ** 31);
+    const { CDK_VALIDATION } = process.env;
+    delete process.env.CDK_VALIDATION;
+    try {
+      expect(() => pack(folder)).toThrow(new RegExp(
+        '^Stack/Model: the package of a model must have at most 2147483647 bytes while aws-cdk-lib validates templates, '
+        + 'since .*, got 2147483\\d+: set CDK_VALIDATION=false in the environment of the synth$',
+      ));
+    } finally {
+      process.env.CDK_VALIDATION = CDK_VALIDATION;
+    }
+  });
+
   test('fails when they have more than 10,000 MiB, also where the model is given as a file', () => {
     const folder = modelFolder({ 'model.onnx': onnxBytes({ externalData: ['model.onnx.data'] }), 'model.onnx.data': '' });
     truncateSync(path.join(folder, 'model.onnx.data'), 10_000 * 1024 ** 2);
