@@ -31,7 +31,8 @@ export function localCommand(): Command {
     });
   return local.addHelpText('after', `
 Arguments after -- go to the CDK CLI: local deploy -- MyStack -c key=value --app 'python3 app.py'
-Without any, all stacks are deployed. The files of the local cloud are in ${FOLDER}, the account is 000000000000 in us-east-1.`);
+Without any, all stacks are deployed. The local cloud keeps its files in ${FOLDER}.
+Its account is 000000000000 in us-east-1.`);
 }
 
 type AppAction = (cdkArguments: readonly string[], options: Verbosity) => Promise<void>;

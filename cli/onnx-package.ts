@@ -28,8 +28,15 @@ export function packagedFiles(model: string, { name, version, inputs, work }: Mo
     })._packagedFiles();
   } catch (error) {
     if (error instanceof ValidationError) {
-      throw new CliProblem(error.message.replace(/^Pack(\/[^:]*)?: /, ''));
+      throw new CliProblem(inWordsOfTheCommand(error.message));
     }
     throw error;
   }
+}
+
+/** The library's message, without the construct that nobody here has made, and with options in place of props. */
+function inWordsOfTheCommand(message: string): string {
+  return message.replace(/^Pack(\/[^:]*)?: /, '').replace(/give inputs: \[(ModelInput\.tensor\(.*\))\]/, (_, inputs: string) => (
+    `give ${inputs.replaceAll(/(?:, )?ModelInput\.tensor\('([^']*)', \[([\d, ]*)\]\)/g, (__, name: string, shape: string) => ` --input ${name}:${shape.replaceAll(' ', '')}`).trim()}`
+  ));
 }
