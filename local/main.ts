@@ -7,6 +7,7 @@ import { LocalFolder } from './cloud/folder';
 import { fileProblem, LocalProblem } from './cloud/problem';
 import { ConsoleProgress } from './cloud/progress';
 import { launch } from './cloud/launch';
+import { findLeftovers, leftoverKinds } from './cloud/leftovers';
 import { Sample } from './cloud/sample';
 import { errorText } from './service/errors';
 
@@ -48,7 +49,10 @@ async function main(args: string[]): Promise<number> {
     demandOwnFolder(folder);
   }
   const { once, prebuilt } = values;
-  await launch({ folder, progress: new ConsoleProgress(), workload: sample(values), once, prebuilt });
+  await launch({
+    folder, progress: new ConsoleProgress(), workload: sample(values), prebuilt,
+    ...once ? { once: { find: findLeftovers, kinds: leftoverKinds() } } : {},
+  });
   return 0;
 }
 

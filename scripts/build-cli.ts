@@ -13,7 +13,10 @@ import { bundle } from './bundle';
 const FOLDER = 'assets/cli';
 
 const BUNDLES: Readonly<Record<string, BuildOptions>> = {
-  'stand-ins.js': { entryPoints: ['local/stand-ins.ts'] },
+  'main.js': {
+    entryPoints: ['cli/entry.ts'], external: ['aws-cdk-lib', 'constructs'], loader: { '.service': 'text' },
+    banner: { js: '#!/usr/bin/env node' },
+  },
   'synth.js': { entryPoints: ['local/bridge/synth.ts'] },
   'onnx-worker.js': { entryPoints: ['local/sagemaker/onnx-worker.ts'], plugins: [nativeBinding('`${process.env.LOCAL_ONNX_RUNTIME}/onnxruntime_binding.node`')] },
 };

@@ -153,9 +153,9 @@ async function startStandIns(
     requests: folder.requests, folder: folder.root,
     ...(delays ? { delays } : {}),
   };
-  const { execArgv, file } = program('stand-ins');
+  const { execArgv, file, args } = program('stand-ins');
   return session.start({
-    name: 'stand-ins', command: process.execPath, args: [...execArgv, file, JSON.stringify(settings)],
+    name: 'stand-ins', command: process.execPath, args: [...execArgv, file, ...args, JSON.stringify(settings)],
     env: { ...standInEnvironment(folder, secrets), LOCAL_ONNX_RUNTIME: onnxRuntime }, cwd: folder.root, logFile: folder.log('stand-ins'), ipc: true,
   });
 }

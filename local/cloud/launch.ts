@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { CdkPlace } from './cdk';
+import type { Clients } from './clients';
 import { LocalCloud } from './cloud';
 import { cloudScript } from './environment';
 import { PRIVATE_FILE, type LocalFolder } from './folder';
 import { deployBridge, destroyBridge } from './deploy';
-import { findLeftovers, leftoverKinds } from './leftovers';
 import { LocalProblem, ProblemInRunningCloud } from './problem';
 import type { Progress } from './progress';
 import { isUp } from './running';
@@ -26,12 +26,19 @@ export interface Workload {
   readonly canBeMended: boolean;
 }
 
+/** How to see what destroyed stacks have left. */
+export interface Leftovers {
+  readonly find: (clients: Clients) => Promise<string[]>;
+  /** Of which kinds nothing is left, in words. */
+  readonly kinds: string;
+}
+
 export interface LaunchOptions {
   readonly folder: LocalFolder;
   readonly progress: Progress;
   readonly workload: Workload;
-  /** Destroy and stop at the end. */
-  readonly once: boolean;
+  /** Destroy at the end, look for what is left by this, and stop. */
+  readonly once?: Leftovers;
   /** These three: see CloudOptions. */
   readonly prebuilt: boolean;
   readonly place?: CdkPlace;
@@ -86,18 +93,18 @@ async function anew(options: LaunchOptions, session: Session, state: StateFile):
       mayStay = true;
       await workload.show(cloud, progress, session);
     } catch (error) {
-      if (!mayStay || once || !(error instanceof LocalProblem) || session.isAborted) {
+      if (!mayStay || once !== undefined || !(error instanceof LocalProblem) || session.isAborted) {
         throw error;
       }
       keep();
       throw new ProblemInRunningCloud(error.message, [...error.advice, 'the local cloud stays up', ...howToLook(folder)], error.exitCode);
     }
-    if (!once) {
+    if (once === undefined) {
       keep();
       farewell(folder, progress, began);
       return;
     }
-    await tearDown(cloud, progress, session, workload);
+    await tearDown(cloud, progress, session, workload, once);
     cloud.close();
   } catch (error) {
     if (!(error instanceof ProblemInRunningCloud)) {
@@ -149,20 +156,22 @@ async function runningCloud({ folder, once, progress }: LaunchOptions): Promise<
     await stopRecorded(folder, state);
     return undefined;
   }
-  if (once) {
+  if (once !== undefined) {
     throw new LocalProblem(`a local cloud is up since ${state.startedAt}, and --once needs an empty one`, [folder.commands.down]);
   }
   return state;
 }
 
-async function tearDown(cloud: LocalCloud, progress: Progress, session: Session, workload: Workload): Promise<void> {
+async function tearDown(
+  cloud: LocalCloud, progress: Progress, session: Session, workload: Workload, { find, kinds }: Leftovers,
+): Promise<void> {
   await workload.destroy(cloud, progress);
   await progress.step('cdk destroy of the bridge', async () => destroyBridge(cloud));
-  const left = await progress.step('looking for what is left', async () => session.step(async () => findLeftovers(cloud.clients)));
+  const left = await progress.step('looking for what is left', async () => session.step(async () => find(cloud.clients)));
   if (left.length > 0) {
     throw new LocalProblem('the destroyed stacks left something behind:', left);
   }
-  progress.note(`nothing: no ${leftoverKinds()}`);
+  progress.note(`nothing: no ${kinds}`);
 }
 
 async function clear(folder: LocalFolder, session: Session): Promise<void> {

@@ -1,15 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import type { Endpoints } from './clients';
 import type { LocalCloud } from './cloud';
 import type { MachineSummary } from '../device/host';
 import { childEnvironment } from './environment';
 import { inCheckout } from './folder';
 import { drawText } from './picture';
+import { listMachines } from './machines';
 import { LocalProblem } from './problem';
 import type { Session } from './session';
-import { tokenHeader } from '../service/control-token';
 import { randomText } from './words';
 
 const KEYS = inCheckout('node_modules', '@gutenye', 'ocr-models', 'assets', 'ppocr_keys_v1.txt');
@@ -62,12 +61,6 @@ async function firstMachine(cloud: LocalCloud): Promise<MachineSummary> {
     throw new LocalProblem('the sample has no simulated device that runs');
   }
   return machine;
-}
-
-/** The local devices that run. */
-export async function listMachines({ devices, controlToken }: Pick<Endpoints, 'devices' | 'controlToken'>): Promise<MachineSummary[]> {
-  const response = await fetch(`${devices}/machines`, { headers: tokenHeader(controlToken) });
-  return await response.json() as MachineSummary[];
 }
 
 async function predict(cloud: LocalCloud, session: Session, machine: MachineSummary, args: readonly string[]): Promise<Answer> {
