@@ -30,7 +30,10 @@ function main(): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'cdk-sagemaker-edge-pack-'));
   try {
     checkContents(pack);
-    tryOn(NEWEST, folder, pack, ['--strict'], synthesizeSamples);
+    tryOn(NEWEST, folder, pack, ['--strict'], (app) => {
+      compileConsumer(app);
+      synthesizeSamples(app);
+    });
     tryOn(LOWEST, folder, pack, [], compileSources);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -147,6 +150,13 @@ function compileSources(app: string): void {
   const config = { extends: path.resolve('tsconfig.base.json'), compilerOptions, include: ['lib'] };
   writeFileSync(path.join(app, 'tsconfig.json'), JSON.stringify(config));
   run(path.resolve('node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], app);
+}
+
+/** Whether an app in TypeScript compiles that checks the declarations of its libraries and has no types of Node. */
+function compileConsumer(app: string): void {
+  writeFileSync(path.join(app, 'consumer.ts'), "import { CaptureBucket } from 'cdk-sagemaker-edge';\nexport type Captures = CaptureBucket;\n");
+  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', ''];
+  run(path.resolve('node_modules/.bin/tsc'), [...options, 'consumer.ts'], app);
 }
 
 /** The sample and the examples as they are, but for where they find the library: in the package. tsx alone comes from here. */

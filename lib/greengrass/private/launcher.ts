@@ -1,5 +1,6 @@
 import { deviceScript } from '../../private/assets';
-import { archiveFile, type ArchiveFile } from '../../private/archive/archive-file';
+import { archiveFile } from '../../private/archive/content';
+import type { ArchiveFile } from '../../private/archive/archive-file';
 
 /** Stands for the name of the device in the configuration. The configuration of a component cannot contain recipe variables. */
 export const THING_NAME_PLACEHOLDER = '@thing@';

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { ArchiveFile } from '../../private/archive/archive-file';
-import { wholeOf } from '../../private/archive/content';
+import { bytesOf, wholeOf } from '../../private/archive/content';
 import { ValidationError } from '../../private/validation';
 
 /** What of a ModelInput is needed here. */
@@ -16,7 +16,7 @@ export function checkDarknetFiles(scope: Construct, files: readonly ArchiveFile[
       checkConfig(scope, path, wholeOf(content).toString('utf8'), given);
     }
     if (path.endsWith('.weights')) {
-      checkWeights(scope, path, content.read(0, 20), content.size);
+      checkWeights(scope, path, bytesOf(content, 0, 20), content.size);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { wholeOf, type Content } from '../../private/archive/content';
+import { wholeOf } from '../../private/archive/content';
+import type { Content } from '../../private/archive/archive-file';
 
 /** A pointer has less than this, https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const MAX_POINTER = 1024;

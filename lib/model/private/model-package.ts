@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { archiveFile, type ArchiveFile } from '../../private/archive/archive-file';
-import { digestOf, wholeOf } from '../../private/archive/content';
+import { archiveFile, digestOf, wholeOf } from '../../private/archive/content';
+import type { ArchiveFile } from '../../private/archive/archive-file';
 import { ValidationError } from '../../private/validation';
 import { MANIFEST, packageManifest, type PackageIdentity } from './model-manifest';
 

@@ -1,4 +1,4 @@
-import type { Content } from '../../private/archive/content';
+import type { Content } from '../../private/archive/archive-file';
 import type { ManifestInput } from './manifest-contract';
 import { ONNX_MAX_BYTES } from './size-limits';
 import { describeTensor, readOnnxModel, type OnnxModelFile, type OnnxTensor } from './onnx-model-file';

@@ -1,4 +1,4 @@
-import type { Content } from '../../private/archive/content';
+import type { Content } from '../../private/archive/archive-file';
 import { externalDataOf } from './onnx-messages';
 import { withoutWeights } from './onnx-signature';
 import { fields, text, WireError, type WireField } from './protobuf-wire';

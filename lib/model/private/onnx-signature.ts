@@ -1,4 +1,5 @@
-import type { Content } from '../../private/archive/content';
+import { bytesOf } from '../../private/archive/content';
+import type { Content } from '../../private/archive/archive-file';
 import { messageWithin, TENSOR, type OnnxMessage } from './onnx-messages';
 import { WireError } from './protobuf-wire';
 
@@ -101,7 +102,7 @@ class Condenser {
   private bytes(start: number, length: number): Buffer {
     const offset = start - this.windowAt;
     if (offset < 0 || offset + length > this.window.length) {
-      this.window = this.content.read(start, Math.max(WINDOW, length));
+      this.window = bytesOf(this.content, start, Math.max(WINDOW, length));
       this.windowAt = start;
     }
     return this.window.subarray(start - this.windowAt, start - this.windowAt + length);

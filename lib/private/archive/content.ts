@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import type { ArchiveFile, Content } from './archive-file';
 
-/** Bytes in memory or on the disk, which are read a part at a time. */
-export interface Content {
-  /** Bytes. */
-  readonly size: number;
-  /** Reads `length` bytes from `start` on; fewer where the content ends. */
-  read(start: number, length: number): Buffer;
+/** A small file of an archive. */
+export interface MemoryFile {
+  readonly path: string;
+  readonly content: Buffer;
 }
 
 const CHUNK = 1024 ** 2;
+
+export function archiveFile({ path, content }: MemoryFile): ArchiveFile {
+  return { path, content: memoryContent(content) };
+}
 
 export function memoryContent(bytes: Buffer): Content {
   return { size: bytes.length, read: (start, length) => bytes.subarray(start, start + length) };
@@ -25,14 +28,20 @@ export function partOf(content: Content, start: number, size: number): Content {
   return { size, read: (from, length) => content.read(start + from, Math.max(0, Math.min(length, size - from))) };
 }
 
+/** `length` bytes from `start` on; fewer where the content ends. */
+export function bytesOf(content: Content, start: number, length: number): Buffer {
+  const { buffer, byteOffset, byteLength } = content.read(start, length);
+  return Buffer.from(buffer, byteOffset, byteLength); // the same bytes, no copy
+}
+
 /** All of it, for what is known to be small. */
 export function wholeOf(content: Content): Buffer {
-  return content.read(0, content.size);
+  return bytesOf(content, 0, content.size);
 }
 
 export function* chunksOf(content: Content): Generator<Buffer> {
   for (let at = 0; at < content.size; at += CHUNK) {
-    yield content.read(at, CHUNK);
+    yield bytesOf(content, at, CHUNK);
   }
 }
 

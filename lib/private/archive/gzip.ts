@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { Content } from './content';
+import { bytesOf } from './content';
+import type { Content } from './archive-file';
 
 /** Deflate, no time, unknown system. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
@@ -43,7 +44,8 @@ export function storedContent(file: Content): Content {
     for (let at = start; at < end;) {
       const within = at % MAX_BLOCK;
       const part = Math.min(MAX_BLOCK - within, end - at);
-      parts.push(file.read(HEADER.length + Math.floor(at / MAX_BLOCK) * (MAX_BLOCK + BLOCK_HEAD) + BLOCK_HEAD + within, part));
+      const start = HEADER.length + Math.floor(at / MAX_BLOCK) * (MAX_BLOCK + BLOCK_HEAD) + BLOCK_HEAD + within;
+      parts.push(bytesOf(file, start, part));
       at += part;
     }
     return Buffer.concat(parts);

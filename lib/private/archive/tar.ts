@@ -1,5 +1,5 @@
-import type { ArchiveFile } from './archive-file';
-import { chunksOf, partOf, wholeOf, type Content } from './content';
+import type { ArchiveFile, Content } from './archive-file';
+import { bytesOf, chunksOf, partOf, wholeOf } from './content';
 
 const BLOCK = 512;
 /** ustar's field for a size has eleven octal digits: 8 GiB - 1. */
@@ -92,7 +92,7 @@ export function readTar(tar: Content): ArchiveFile[] | undefined {
   let longSize: string | undefined;
   let at = 0;
   while (at + BLOCK <= tar.size) {
-    const head = tar.read(at, BLOCK);
+    const head = bytesOf(tar, at, BLOCK);
     if (head.every((byte) => byte === 0)) {
       return files;
     }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { archiveFile, type ArchiveFile, type MemoryFile } from './archive-file';
-import { chunksOf, type Content } from './content';
+import { archiveFile, chunksOf, type MemoryFile } from './content';
+import type { ArchiveFile, Content } from './archive-file';
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;

@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'nod
 import * as path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { archiveFile, type MemoryFile } from '../../../../lib/private/archive/archive-file';
-import { fileContent, memoryContent, wholeOf, type Content } from '../../../../lib/private/archive/content';
+import { archiveFile, fileContent, memoryContent, wholeOf, type MemoryFile } from '../../../../lib/private/archive/content';
+import type { Content } from '../../../../lib/private/archive/archive-file';
 import { gunzipFile } from '../../../../lib/private/archive/gunzip';
 import { storedContent, storedGzip } from '../../../../lib/private/archive/gzip';
 import { readTar as read, tarChunks } from '../../../../lib/private/archive/tar';
