@@ -17,7 +17,7 @@ module.exports = {
     '^cdk-sagemaker-edge$': '<rootDir>/lib/index.ts', // as the examples import it
     '^\\./sdk\\.js$': '<rootDir>/agent/cloud/sdk.ts', // a file of its own in the agent's bundle only
   },
-  setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
+  setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean', '<rootDir>/jest-bytes.cjs'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
     '\\.service$': '<rootDir>/jest-text.cjs', // as the bundle of the bootstrap takes it

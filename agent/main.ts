@@ -4,6 +4,7 @@ import { Agent, STOP_LIMIT_MS } from './agent';
 import { loadConfig } from './config/config';
 import { ConfigError } from './config/reader';
 import { createLogger, type Logger } from './log';
+import { stillPacked } from './release/packed';
 import { MODEL_PROCESS } from './runtime/model-worker';
 import { messageOf } from './status';
 import { AGENT_VERSION, ONNX_RUNTIME_VERSION } from './version';
@@ -33,6 +34,7 @@ async function runAgent(): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  await demandUnpacked();
   // ONNX Runtime reports its sessions and models to Microsoft, and keeps an identifier of the device, unless this is
   // set before it is loaded. The processes of the models inherit it.
   process.env.ORT_DISABLE_TELEMETRY = '1';
@@ -57,6 +59,17 @@ async function runAgent(): Promise<void> {
   });
   handleSignals(starting); // before it is up: a signal in the middle must not end it half made
   await starting;
+}
+
+/** Without it, the first model would be the first to fail. */
+async function demandUnpacked(): Promise<void> {
+  const packed = await stillPacked(__dirname);
+  if (packed.length > 0) {
+    throw new ConfigError([
+      `${packed.join(', ')} in ${__dirname} is still packed, so that no model can be loaded: run 'node unpack.js ${__dirname} <folder>', `
+      + 'then the agent.js in that folder',
+    ]);
+  }
 }
 
 function handleSignals(starting: Promise<Agent>): void {

@@ -1,17 +1,24 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DELIVERIES } from '../bin/sample-config';
 import { down } from './cloud/down';
 import { LocalFolder } from './cloud/folder';
 import { fileProblem, LocalProblem } from './cloud/problem';
 import { ConsoleProgress } from './cloud/progress';
-import { up } from './cloud/up';
+import { launch } from './cloud/launch';
+import { findLeftovers, leftoverKinds } from './cloud/leftovers';
+import { Sample } from './cloud/sample';
 import { errorText } from './service/errors';
 
 const USAGE = [
   'npm run local [-- --once] [-- --delivery edge-manager|direct|greengrass]   starts the local cloud and deploys the sample into it',
   '    --once       then destroys it, checks that nothing is left, stops everything and exits',
   '    --delivery   the sample\'s way from model to device; default edge-manager',
+  '    --model      an .onnx file, a folder or a tar.gz of your own; with it:',
+  '    --input-shapes x:1,3,48,320    its inputs, several separated by blanks',
+  '    --picture    what the device gets: an image, .npy, or raw bytes; without it there is no prediction',
+  '    -c key=value more context for the sample app, see bin/sample-config.ts',
   '    --prebuilt   takes assets/ as they are, without bundling handlers and agent',
   '    --folder     where it keeps its files; default .local; with another one, a second cloud can run beside the first',
   'npm run local:down                                              stops it',
@@ -23,7 +30,8 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE.join('\n'));
     return 0;
   }
-  const lost = ['once', 'delivery', 'prebuilt', 'folder'].find((option) => process.env[`npm_config_${option}`] !== undefined);
+  const lost = ['once', 'delivery', 'model', 'input-shapes', 'picture', 'prebuilt', 'folder']
+    .find((option) => process.env[`npm_config_${option.replace('-', '_')}`] !== undefined);
   if (lost !== undefined) {
     throw new LocalProblem(`npm has kept --${lost} for itself: options come after a --`, USAGE);
   }
@@ -40,7 +48,11 @@ async function main(args: string[]): Promise<number> {
   if (values.folder !== undefined) {
     demandOwnFolder(folder);
   }
-  await up({ folder, progress: new ConsoleProgress(), once: values.once, delivery: values.delivery, prebuilt: values.prebuilt });
+  const { once, prebuilt } = values;
+  await launch({
+    folder, progress: new ConsoleProgress(), workload: sample(values), prebuilt,
+    ...once ? { once: { find: findLeftovers, kinds: leftoverKinds() } } : {},
+  });
   return 0;
 }
 
@@ -53,19 +65,55 @@ function demandOwnFolder({ root, requests, state }: LocalFolder): void {
   throw new LocalProblem(`--folder must be empty, new, or one that a local cloud has made, got ${root}`, USAGE);
 }
 
-function read(args: string[]): {
-  positionals: string[];
-  values: { help: boolean; once: boolean; delivery: string; prebuilt: boolean; folder?: string };
-} {
+type Values = ReturnType<typeof read>['values'];
+
+/** The sample as the options want it. Paths are the user's: the app runs elsewhere. */
+function sample(values: Values): Sample {
+  const { delivery, model, picture, 'input-shapes': inputShapes } = values;
+  for (const file of [model, picture]) {
+    if (file !== undefined && !fs.existsSync(file)) {
+      throw new LocalProblem(`there is no file or folder ${path.resolve(file)}`, USAGE);
+    }
+  }
+  if (model === undefined && (picture !== undefined || inputShapes !== undefined)) {
+    throw new LocalProblem('--picture and --input-shapes go with --model', USAGE);
+  }
+  return new Sample({
+    delivery, ownModel: model !== undefined,
+    ...picture === undefined ? {} : { picture: path.resolve(picture) },
+    context: {
+      ...model === undefined ? {} : { model: path.resolve(model) },
+      ...inputShapes === undefined ? {} : { inputShapes },
+      ...Object.fromEntries(values.context.map(readContext)),
+    },
+  });
+}
+
+function readContext(text: string): [string, string] {
+  const match = /^(?<key>[^=]+)=(?<value>.*)$/s.exec(text)?.groups;
+  if (match?.key === undefined || match.value === undefined) {
+    throw new LocalProblem(`-c must be key=value, got '${text}'`, USAGE);
+  }
+  return [match.key, match.value];
+}
+
+function read(args: string[]) {
   try {
-    const options = {
-      help: { type: 'boolean', short: 'h', default: false },
-      once: { type: 'boolean', default: false },
-      prebuilt: { type: 'boolean', default: false },
-      delivery: { type: 'string', default: 'edge-manager' },
-      folder: { type: 'string' },
-    } as const;
-    return parseArgs({ args, allowPositionals: true, options });
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        'help': { type: 'boolean', short: 'h', default: false },
+        'once': { type: 'boolean', default: false },
+        'prebuilt': { type: 'boolean', default: false },
+        'delivery': { type: 'string', default: 'edge-manager' },
+        'model': { type: 'string' },
+        'input-shapes': { type: 'string' },
+        'picture': { type: 'string' },
+        'context': { type: 'string', short: 'c', multiple: true, default: [] },
+        'folder': { type: 'string' },
+      },
+    });
   } catch (error) {
     throw new LocalProblem(errorText(error), USAGE);
   }

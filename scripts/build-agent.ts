@@ -1,8 +1,8 @@
 // Bundles the edge agent and its client: agent.js (the server and its workers), agent-cloud.js (the SDK's clients),
-// agent-client.js, and unpack.js. With the two native files of onnxruntime-node they are a release, a zip an
-// architecture: assets/agent/agent-linux-<arch>.zip, with their SHA-256 in assets/agent/digests.json, so that a synth
-// hashes none of it. The runtime's library is packed in there (agent/release): the device unpacks it. A release has the
-// licence texts of what it contains.
+// agent-client.js, unpack.js, and update-state.js, which tells a Greengrass nucleus. With the two native files of
+// onnxruntime-node they are a release, a zip an architecture: assets/agent/agent-linux-<arch>.zip, with their SHA-256 in
+// assets/agent/digests.json, so that a synth hashes none of it. The runtime's library is packed in there (agent/release):
+// the device unpacks it. A release has the licence texts of what it contains.
 //
 //   tsx scripts/build-agent.ts --out <folder> --arch x64|arm64     one architecture, unpacked, elsewhere (the tests do)
 import { createHash } from 'node:crypto';
@@ -23,11 +23,13 @@ const BINDING = 'onnxruntime_binding.node';
 const CACHE = 'node_modules/.cache/cdk-sagemaker-edge';
 const RUNTIME = dirname(require.resolve('onnxruntime-node/package.json'));
 
+const BESIDE = './onnxruntime_binding.node';
+
 /**
- * onnxruntime-node looks for its native file by platform and architecture below its own folder: here it lies beside the
- * bundle.
+ * onnxruntime-node looks for its native file by platform and architecture below its own folder: here it is where `file` says,
+ * an expression.
  */
-const nativeBinding: Plugin = {
+export const nativeBinding = (file: string): Plugin => ({
   name: 'native-binding',
   setup(builder) {
     builder.onLoad({ filter: /onnxruntime-node[\\/]dist[\\/]binding\.js$/ }, async ({ path }) => {
@@ -36,11 +38,11 @@ const nativeBinding: Plugin = {
       if (source.match(pattern)?.length !== 1) {
         throw new Error(`${path} does not load its binding as this script expects`);
       }
-      return { contents: source.replace(pattern, 'require("./onnxruntime_binding.node")'), loader: 'js' };
+      return { contents: source.replace(pattern, `require(${file})`), loader: 'js' };
     });
     builder.onResolve({ filter: /^\.\/onnxruntime_binding\.node$/ }, ({ path }) => ({ path, external: true }));
   },
-};
+});
 
 /** The SDK's clients are a file of their own, see agent/cloud/sdk.ts. */
 const cloudFile: Plugin = {
@@ -51,10 +53,11 @@ const cloudFile: Plugin = {
 };
 
 const BUNDLES: Readonly<Record<string, BuildOptions>> = {
-  'agent.js': { entryPoints: ['agent/main.ts'], plugins: [nativeBinding, cloudFile] },
+  'agent.js': { entryPoints: ['agent/main.ts'], plugins: [nativeBinding(JSON.stringify(BESIDE)), cloudFile] },
   'agent-cloud.js': { entryPoints: ['agent/cloud/sdk.ts'] },
   'agent-client.js': { entryPoints: ['agent/client/main.ts'] },
   'unpack.js': { entryPoints: ['agent/release/main.ts'] },
+  'update-state.js': { entryPoints: ['agent/greengrass/main.ts'] },
 };
 
 async function bundleAgent(folder: string): Promise<void> {

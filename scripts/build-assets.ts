@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { releaseAgent } from './build-agent';
 import { buildBootstrap } from './build-bootstrap';
+import { buildCli } from './build-cli';
 import { buildHandlers } from './build-handlers';
 import { buildScripts } from './build-scripts';
 import { bundledPackages, runScript } from './bundle';
@@ -13,6 +14,7 @@ runScript(async () => {
   await releaseAgent();
   await buildBootstrap();
   await buildScripts();
+  await buildCli();
   const licensed = licensesOf(bundledPackages());
   await writeFile(join('assets', LICENSES_FILE), licensesPage([...licensed, runtimeNotices()]));
   console.log(`${join('assets', LICENSES_FILE)} for ${licensed.length} packages`);

@@ -5,7 +5,7 @@ import unit from './sagemaker-edge-agent@.service';
 export const AGENT_UNIT = 'sagemaker-edge-agent@';
 
 export interface AgentUnitOptions {
-  readonly paths: DevicePaths;
+  readonly paths: Pick<DevicePaths, 'generations' | 'data' | 'run'>;
   /** Absolute path of Node. */
   readonly node: string;
   readonly user: string;

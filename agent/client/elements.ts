@@ -22,6 +22,18 @@ export function fromNumbers(type: ElementType, values: ArrayLike<number>): Buffe
   }
 }
 
+/** Floats in another size. Fails where a number is too large for it. */
+export function castFloats(label: string, tensor: Pick<ClientTensor, 'type' | 'data'>, type: ElementType): Buffer {
+  const values = toNumbers(tensor);
+  const data = fromNumbers(type, values);
+  const cast = toNumbers({ type, data });
+  const lost = values.findIndex((value, index) => Number.isFinite(value) && !Number.isFinite(cast[index]));
+  if (lost !== -1) {
+    throw new Error(`${label}: ${values[lost] ?? 0} is too large for ${type}`);
+  }
+  return data;
+}
+
 function reader(type: ElementType): (data: Buffer, offset: number) => number {
   switch (type) {
     case 'uint8': return (data, offset) => data.readUInt8(offset);

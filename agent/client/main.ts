@@ -1,18 +1,34 @@
 import { status } from '@grpc/grpc-js';
 import { messageOf } from '../status';
-import { readArguments, USAGE, UsageError } from './arguments';
+import { readArguments } from './arguments';
 import { AgentCalls } from './calls';
-import { run } from './run';
+import { readMetrics } from './metrics';
+import { run, type Answer } from './run';
+import { USAGE, UsageError } from './usage';
 
 async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2));
-  const calls = new AgentCalls(given.socketPath, given.timeoutMs);
-  try {
-    const answer = await run(given, calls);
-    process.stdout.write(given.json ? `${JSON.stringify(answer.json)}\n` : answer.lines.map((line) => `${line}\n`).join(''));
-  } finally {
-    calls.close();
+  switch (given.kind) {
+    case 'help':
+      process.stdout.write(`${USAGE}\n`);
+      return;
+    case 'metrics':
+      show(await readMetrics(given.command.file), given.json);
+      return;
+    case 'agent': {
+      const calls = new AgentCalls(given.socketPath, given.timeoutMs);
+      try {
+        show(await run(given.command, calls), given.json);
+      } finally {
+        calls.close();
+      }
+    }
   }
+}
+
+function show({ json, lines, notes = [] }: Answer, asJson: boolean): void {
+  process.stderr.write(notes.map((note) => `${note}\n`).join(''));
+  process.stdout.write(asJson ? `${JSON.stringify(json)}\n` : lines.map((line) => `${line}\n`).join(''));
 }
 
 main().catch((error: unknown) => {

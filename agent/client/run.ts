@@ -1,26 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureDataStatus, type Model, type TensorMetadata } from '../generated/agent';
 import { dataTypeName } from '../runtime/tensors';
-import { argmax, decodeCtc } from './ctc';
+import { argmax } from './decode/ctc';
+import { decode } from './decode/decode';
 import { toNumbers } from './elements';
-import { fromProtocol, tensorFromFile, toProtocol } from './inputs';
+import { fromProtocol, readInputs, toProtocol } from './inputs';
 import { writeNpy, type ClientTensor } from './npy';
-import type { ClientArguments, PredictOptions } from './arguments';
+import { measure, showTiming } from './repeat';
+import type { AgentCommand } from './arguments';
 import type { AgentCalls } from './calls';
+import type { PredictOptions } from './predict-options';
 
 /** A command's result: JSON for programs, lines for people. */
 export interface Answer {
   readonly json: unknown;
   readonly lines: readonly string[];
+  /** For stderr: what was done that the user may not expect. */
+  readonly notes?: readonly string[];
 }
 
 /** Values that JSON shows. */
 const SHOWN = 1000;
 
-export async function run({ command }: ClientArguments, calls: AgentCalls): Promise<Answer> {
+export async function run(command: AgentCommand, calls: AgentCalls): Promise<Answer> {
   switch (command.verb) {
     case 'LoadModel': {
       const { model } = await calls.loadModel(command.name, resolve(command.folder));
@@ -42,41 +47,32 @@ export async function run({ command }: ClientArguments, calls: AgentCalls): Prom
 
 async function predict(name: string, options: PredictOptions, capture: boolean, calls: AgentCalls): Promise<Answer> {
   const { model } = await calls.describeModel(name);
-  const inputs = await readInputs(model?.inputTensorMetadatas ?? [], options);
+  const { tensors: inputs, pictures, notes } = await readInputs(options.files, model?.inputTensorMetadatas ?? [], options.inputs);
+  const request = inputs.map(toProtocol);
   const started = Date.now();
-  const response = await calls.predict(name, inputs.map(toProtocol));
+  const response = await calls.predict(name, request);
   const milliseconds = Date.now() - started;
   const outputs = response.tensors.map(fromProtocol);
-  const [first] = outputs;
-  const keys = options.keysFile === undefined ? undefined : await readFile(options.keysFile, 'utf8');
-  const read = keys === undefined || first === undefined ? undefined : decodeCtc(first, keys);
+  const decoded = options.decode === undefined ? undefined : await decode(options.decode, outputs, pictures);
+  const timing = options.repeat === undefined ? undefined : await measure(options.repeat, () => calls.predict(name, request));
   if (options.outFolder !== undefined) {
     await writeOutputs(options.outFolder, outputs);
   }
   const shown = outputs.map(summarise);
   const captured = capture ? await captureTensors({ name, time: started, inputs, outputs }, options.waitSeconds, calls) : undefined;
   return {
-    json: { model: name, milliseconds, ...read, outputs: shown, ...captured },
+    json: { model: name, milliseconds, ...decoded?.json, outputs: shown, ...captured, ...(timing === undefined ? {} : { timing }) },
     lines: [
-      ...read === undefined ? [] : [`text        ${read.text}`, `confidence  ${read.confidence.toFixed(3)}`],
+      ...decoded?.lines ?? [],
       ...shown.map(({ name: output, type, shape, min, max, argmax: best }) => (
         `${output}  ${type} [${shape.join(', ')}]  min ${min}  max ${max}  argmax ${best}`
       )),
       ...captured === undefined ? [] : [`capture     ${captured.captureId} ${captured.captureStatus}`],
       `${milliseconds} ms`,
+      ...timing === undefined ? [] : [showTiming(timing)],
     ],
+    notes,
   };
-}
-
-async function readInputs(metadata: readonly TensorMetadata[], options: PredictOptions): Promise<ClientTensor[]> {
-  return Promise.all(options.files.map(({ input, path }, index) => {
-    const found = input === undefined ? metadata[index] : metadata.find((candidate) => candidate.name === input);
-    if (found === undefined) {
-      const names = metadata.map((candidate) => candidate.name).join(', ');
-      throw new Error(`the model has no input ${input ?? `at place ${index + 1}`}; it has ${names}`);
-    }
-    return tensorFromFile(path, found, options.inputs);
-  }));
 }
 
 interface Inference {

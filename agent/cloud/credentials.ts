@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { isRecord } from '../config/reader';
-import { messageOf } from '../status';
+import { messageOf } from '../error-text';
 import type { Logger } from '../log';
 
 /** Temporary credentials of the device's role. */

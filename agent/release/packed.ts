@@ -47,6 +47,11 @@ export function packedRelease(
   ];
 }
 
+/** The files of the release in `folder` that are still packed. */
+export async function stillPacked(folder: string): Promise<string[]> {
+  return (await readList(folder)).map(({ file }) => file);
+}
+
 /** Unpacks what is packed in a release, in its place. A release of plain files stays as it is. */
 export async function unpackInPlace(folder: string): Promise<void> {
   for (const packed of await readList(folder)) {

@@ -102,7 +102,8 @@ export interface AgentComponentProps extends ComponentOptions {
  *
  * The deployment succeeds on a device when the agent has loaded all of its models. If the agent cannot load a model,
  * the deployment fails and the device rolls back. Greengrass says "Service <component> in broken state after deployment".
- * The agent's own words are in `/greengrass/v2/logs/<component>.log` on the device. An agent that ends is started again.
+ * The agent's own words are in `/greengrass/v2/logs/<component>.log` on the device. An agent that ends is started again by its
+ * supervisor, and a supervisor that ends by the nucleus.
  *
  * Nucleus lite does not roll back. There the models are first loaded into a second agent, for which the device needs memory. If one
  * cannot be loaded, the deployment fails, and the agent of the version before goes on until it ends or the device restarts. The words

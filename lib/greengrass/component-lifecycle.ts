@@ -78,6 +78,9 @@ export interface ComponentLifecycle {
    * The step that starts a background process and then ends. The deployment waits for its exit code: a component that
    * cannot start fails the deployment. Redirect the output of the background process, or the step never ends.
    *
+   * A step can also go on in the foreground, once it has reported RUNNING by the operation `UpdateState` of Greengrass IPC. Nucleus
+   * classic then starts the component again where the step ends with another exit code than 0.
+   *
    * @default - no step
    */
   readonly startup?: LifecycleStep;

@@ -1,6 +1,6 @@
 import { Arn, ArnFormat, aws_iam as iam, aws_lambda as lambda, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { BRIDGE_FUNCTION_NAME } from './aspect';
+import { BRIDGE_FUNCTION_NAME } from './template';
 import { BRIDGE_MINUTES, BRIDGED_TYPES, type BridgeRight } from './types';
 
 export interface BridgeStackProps extends StackProps {

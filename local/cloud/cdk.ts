@@ -1,8 +1,10 @@
 import * as fs from 'node:fs';
 import type { Endpoints } from './clients';
+import { APP_VARIABLE } from '../bridge/app-variable';
 import { ACCOUNT, REGION } from '../service/account';
-import { cdkVariables, cloudEnvironment, inCheckout } from './environment';
-import { CHECKOUT, type LocalFolder } from './folder';
+import { program } from '../service/programs';
+import { cdkVariables, childEnvironment, cloudVariables, type Environment } from './environment';
+import { CHECKOUT, inCheckout, type LocalFolder } from './folder';
 import { LocalProblem } from './problem';
 import type { Session } from './session';
 
@@ -11,7 +13,7 @@ export interface CdkCall {
   /** For the log's name and messages. */
   readonly name: string;
   readonly args: readonly string[];
-  /** The app's TypeScript file; none for `bootstrap`. */
+  /** The app: a command, or the folder of a cloud assembly. None for `bootstrap`. */
   readonly app?: string;
   readonly context?: Readonly<Record<string, string>>;
   /** Instead of `app`: the assembly that the call of this name made, so that nothing is synthesized again. */
@@ -24,9 +26,25 @@ export interface CdkCall {
 
 export interface CdkResult { readonly code: number; readonly output: string }
 
-/** The real CDK CLI of this checkout, pointed at a local cloud. */
+/** Whose CDK CLI it is, and what it is run in. */
+export interface CdkPlace {
+  /** The CLI's program. */
+  readonly cli: string;
+  /** Where the app is: the CLI takes cdk.json from there. */
+  readonly cwd: string;
+  /** What the app may read, beside the variables of the local cloud. */
+  readonly environment: Environment;
+}
+
+/** The real CDK CLI, pointed at a local cloud. */
 export class CdkCli {
-  public constructor(private readonly session: Session, private readonly folder: LocalFolder, private readonly endpoints: Endpoints) {}
+  private readonly place: CdkPlace;
+
+  public constructor(
+    private readonly session: Session, private readonly folder: LocalFolder, private readonly endpoints: Endpoints, place?: CdkPlace,
+  ) {
+    this.place = place ?? { cli: inCheckout('node_modules', 'aws-cdk', 'bin', 'cdk'), cwd: CHECKOUT, environment: childEnvironment(folder) };
+  }
 
   public async run(call: CdkCall): Promise<CdkResult> {
     const { name, app, assembly, context = {}, args } = call;
@@ -35,9 +53,9 @@ export class CdkCli {
     try {
       const { code } = await this.session.run({
         name: `cdk ${name}`, command: process.execPath,
-        cwd: app === undefined ? this.folder.home : CHECKOUT, // cdk.json names the sample app, and has its context
+        cwd: app === undefined ? this.folder.home : this.place.cwd, // cdk.json names the app, and has its context
         args: [
-          inCheckout('node_modules', 'aws-cdk', 'bin', 'cdk'),
+          this.place.cli,
           ...args,
           '--no-color',
           '--ci',
@@ -45,10 +63,13 @@ export class CdkCli {
           '--no-version-reporting',
           '--no-path-metadata',
           ...(assembly === undefined ? [] : ['--app', this.assembly(assembly)]),
-          ...(app === undefined ? [] : ['--app', `node --import tsx ${JSON.stringify(app)}`, '--output', this.assembly(name)]),
+          ...(app === undefined ? [] : ['--app', synthCommand(), '--output', this.assembly(name)]),
           ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
         ],
-        env: { ...cloudEnvironment(this.folder, this.endpoints), ...cdkVariables(this.folder), ...call.env },
+        env: {
+          ...this.place.environment, ...cloudVariables(this.endpoints), ...cdkVariables(this.folder),
+          ...app === undefined ? {} : { [APP_VARIABLE]: app }, ...call.env,
+        },
         onLine: (line) => {
           lines.push(line);
           fs.writeSync(log, `${line}\n`);
@@ -73,13 +94,25 @@ export class CdkCli {
     ]);
   }
 
-  private assembly(name: string): string {
+  /** The folder of the assembly that the call of this name makes. */
+  public assembly(name: string): string {
     return `${this.folder.cdkOut}-${name}`;
   }
 
   public async bootstrap(): Promise<void> {
     await this.must({ name: 'bootstrap', args: ['bootstrap', `aws://${ACCOUNT}/${REGION}`] });
   }
+}
+
+/** The command of an app in TypeScript of this checkout. */
+export function typeScriptApp(file: string): string {
+  return `node --import tsx ${JSON.stringify(file)}`;
+}
+
+/** What the CLI runs in place of the app: see local/bridge/synth.ts. Its first word has no quotes: yargs takes quotes at both ends away. */
+function synthCommand(): string {
+  const { execArgv, file } = program('synth');
+  return ['node', ...[...execArgv, file].map((part) => JSON.stringify(part))].join(' ');
 }
 
 /** The lines that say why: failed resources and the CLI's own error; else the last ones. */

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { makeRootKey } from '../iam/access-keys';
 import { makeControlToken } from '../service/control-token';
-import { CdkCli } from './cdk';
+import { program } from '../service/programs';
+import { CdkCli, type CdkPlace } from './cdk';
 import { Clients, type Endpoints } from './clients';
-import { childEnvironment, emulatorEnvironment, inCheckout, standInEnvironment } from './environment';
-import { CHECKOUT, PRIVATE_FILE, PRIVATE_FOLDER, type LocalFolder } from './folder';
+import { childEnvironment, emulatorEnvironment, standInEnvironment } from './environment';
+import { CHECKOUT, inCheckout, PRIVATE_FILE, PRIVATE_FOLDER, type LocalFolder } from './folder';
 import { isFree } from './ports';
 import { LocalProblem } from './problem';
 import type { Progress } from './progress';
@@ -31,6 +32,10 @@ export interface CloudOptions {
   readonly delays?: JobDelays;
   /** Take `assets/` as they are; else they are bundled anew, since a stale one would be deployed. */
   readonly prebuilt?: boolean;
+  /** Where the user's app is. Default: this checkout. */
+  readonly place?: CdkPlace;
+  /** The folder of ONNX Runtime's library, where this program cannot find it by itself. */
+  readonly onnxRuntime?: string;
 }
 
 /** A running local cloud: the emulator and the stand-ins beside it. */
@@ -38,8 +43,8 @@ export class LocalCloud {
   public readonly cdk: CdkCli;
   private clientsMade: Clients | undefined;
 
-  public constructor(session: Session, public readonly folder: LocalFolder, public readonly endpoints: Endpoints) {
-    this.cdk = new CdkCli(session, folder, endpoints);
+  public constructor(session: Session, public readonly folder: LocalFolder, public readonly endpoints: Endpoints, place?: CdkPlace) {
+    this.cdk = new CdkCli(session, folder, endpoints, place);
   }
 
   /** As root. */
@@ -98,7 +103,7 @@ async function buildAssets(session: Session, folder: LocalFolder, progress: Prog
 }
 
 async function startProcesses(options: CloudOptions): Promise<LocalCloud> {
-  const { session, folder, state } = options;
+  const { session, folder, state, place } = options;
   const port = await fixedPort();
   const sockets = fs.mkdtempSync(path.join(SHORT_FOLDER, 'cdk-sagemaker-edge-')); // mode 0700
   state.update({ sockets });
@@ -118,7 +123,7 @@ async function startProcesses(options: CloudOptions): Promise<LocalCloud> {
     env: emulatorEnvironment(folder, endpoints), logFile: folder.log('ministack'),
   });
   state.update({ endpoints });
-  const cloud = new LocalCloud(session, folder, endpoints);
+  const cloud = new LocalCloud(session, folder, endpoints, place);
   await session.step(async () => ready(cloud, ministack));
   session.watch(ministack, folder.log('ministack'));
   return cloud;
@@ -141,16 +146,17 @@ async function fixedPort(): Promise<number | undefined> {
 }
 
 async function startStandIns(
-  { session, folder, delays }: CloudOptions, door: Pick<StandInSettings, 'socket' | 'port'>, secrets: Pick<Endpoints, 'root' | 'controlToken'>,
+  { session, folder, delays, onnxRuntime }: CloudOptions, door: Pick<StandInSettings, 'socket' | 'port'>, secrets: Pick<Endpoints, 'root' | 'controlToken'>,
 ): Promise<ProcessGroup> {
   const settings: StandInSettings = {
     ...door, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
     requests: folder.requests, folder: folder.root,
     ...(delays ? { delays } : {}),
   };
+  const { execArgv, file, args } = program('stand-ins');
   return session.start({
-    name: 'stand-ins', command: process.execPath, args: ['--import', 'tsx', inCheckout('local', 'stand-ins.ts'), JSON.stringify(settings)],
-    env: standInEnvironment(folder, secrets), cwd: CHECKOUT, logFile: folder.log('stand-ins'), ipc: true,
+    name: 'stand-ins', command: process.execPath, args: [...execArgv, file, ...args, JSON.stringify(settings)],
+    env: { ...standInEnvironment(folder, secrets), LOCAL_ONNX_RUNTIME: onnxRuntime }, cwd: folder.root, logFile: folder.log('stand-ins'), ipc: true,
   });
 }
 

@@ -1,13 +1,15 @@
+import * as fs from 'node:fs';
 import type { LocalCloud } from './cloud';
-import { inCheckout } from './environment';
+import { resource } from '../service/programs';
 
-/** Bootstraps the account and deploys the bridge. */
+/** Bootstraps the account and deploys the bridge, which was synthesized when this program was built. */
 export async function deployBridge(cloud: LocalCloud): Promise<void> {
   await cloud.cdk.bootstrap();
+  const assembly = cloud.cdk.assembly('bridge');
+  fs.rmSync(assembly, { recursive: true, force: true });
+  fs.cpSync(resource('bridge'), assembly, { recursive: true }); // the CLI writes into it
   await cloud.cdk.must({
-    name: 'bridge',
-    app: inCheckout('local', 'bridge', 'app.ts'),
-    args: ['deploy', '--all', '--require-approval', 'never', '--progress', 'events'],
+    name: 'bridge', assembly: 'bridge', args: ['deploy', '--all', '--require-approval', 'never', '--progress', 'events'],
   });
 }
 

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { ACCOUNT, REGION } from '../service/account';
 import type { Endpoints } from './clients';
 import type { Credentials } from '../service/contracts';
-import { CHECKOUT, type LocalFolder } from './folder';
+import type { LocalFolder } from './folder';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -94,11 +94,6 @@ export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints): 
     PYTHONDONTWRITEBYTECODE: undefined,
     LOG_LEVEL: 'INFO',
   };
-}
-
-/** Where `file` of this checkout is, for command lines. */
-export function inCheckout(...names: string[]): string {
-  return path.join(CHECKOUT, ...names);
 }
 
 function rootVariables({ accessKeyId, secretAccessKey }: Credentials): Record<string, string> {

@@ -4,9 +4,19 @@ import * as path from 'node:path';
 /** The root of this checkout. */
 export const CHECKOUT = path.resolve(__dirname, '..', '..');
 
+/** Where a file of this checkout is. */
+export function inCheckout(...names: string[]): string {
+  return path.join(CHECKOUT, ...names);
+}
+
 /** Nobody else on the machine reads what a local cloud writes: keys of root, of devices, of its certificate. */
 export const PRIVATE_FOLDER = 0o700;
 export const PRIVATE_FILE = 0o600;
+
+/** What the user types to start and to stop the cloud of a folder. */
+export interface LauncherCommands { readonly up: string; readonly down: string }
+
+const NPM_COMMANDS: LauncherCommands = { up: 'npm run local', down: 'npm run local:down' };
 
 /**
  * Where a local cloud keeps everything that it writes. Several clouds (the deploy tests) may share what is slow to make
@@ -32,7 +42,7 @@ export class LocalFolder {
   public readonly tls: string;
   public readonly pipCache: string;
 
-  public constructor(public readonly root: string, shared: string = root) {
+  public constructor(public readonly root: string, shared: string = root, public readonly commands: LauncherCommands = NPM_COMMANDS) {
     const inRoot = (...names: string[]): string => path.join(root, ...names);
     this.tmp = inRoot('tmp');
     this.logs = inRoot('logs');

@@ -3,11 +3,12 @@ import * as path from 'node:path';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { LocalCloud } from './cloud';
 import type { MachineSummary } from '../device/host';
-import { childEnvironment, inCheckout } from './environment';
+import { childEnvironment } from './environment';
+import { inCheckout } from './folder';
 import { drawText } from './picture';
+import { listMachines } from './machines';
 import { LocalProblem } from './problem';
 import type { Session } from './session';
-import { tokenHeader } from '../service/control-token';
 import { randomText } from './words';
 
 const KEYS = inCheckout('node_modules', '@gutenye', 'ocr-models', 'assets', 'ppocr_keys_v1.txt');
@@ -24,31 +25,68 @@ interface CaptureRecord {
  * What the sample is for: the device reads a picture of words that nobody knew before, and what went in and came out
  * is in the bucket. Fails if it reads anything else, or if nothing is captured.
  */
-export async function predict(cloud: LocalCloud, session: Session, modelName: string, captureLocation: string): Promise<string[]> {
-  const response = await fetch(`${cloud.endpoints.devices}/machines`, { headers: tokenHeader(cloud.endpoints.controlToken) });
-  const [machine] = await response.json() as MachineSummary[];
-  if (!machine) {
-    throw new LocalProblem('the sample has no simulated device that runs');
-  }
-
+export async function predictText(cloud: LocalCloud, session: Session, modelName: string, captureLocation: string): Promise<string[]> {
+  const machine = await firstMachine(cloud);
   const drawn = randomText();
   const file = path.join(cloud.folder.tmp, 'words.png');
   fs.writeFileSync(file, await drawText(drawn));
-  const answer = await askDevice(cloud, session, machine.socket, [
-    'PredictAndCapture', modelName, file, '--decode', 'ctc', '--keys', KEYS, '--wait', '300', // seconds until the capture is uploaded: less where the machine is idle
-  ]);
-  if (answer.text !== drawn) {
-    throw new LocalProblem(`the picture says '${drawn}', the device read '${answer.text ?? ''}'`);
+  const { text = '', confidence = 0, ...answer } = await predict(cloud, session, machine, [modelName, file, '--decode', 'ctc', '--keys', KEYS]);
+  if (text !== drawn) {
+    throw new LocalProblem(`the picture says '${drawn}', the device read '${text}'`);
   }
-
-  const { keys, record } = await findCapture(cloud, `${captureLocation}/${machine.thingName}/`, answer.captureId ?? '');
   return [
-    `device            ${machine.thingName}  agent on ${path.relative(process.cwd(), machine.socket)}`,
-    `picture           ${path.relative(process.cwd(), file)}, words drawn at random`,
-    `read by device    "${answer.text}"  confidence ${(answer.confidence ?? 0).toFixed(3)}, ${answer.milliseconds ?? 0} ms`,
-    ...keys.map((key, index) => (index === 0 ? 'captured' : '').padEnd(18) + key),
-    `one record        ${JSON.stringify(record, (_, value: unknown) => (typeof value === 'string' && value.length > 2 * SHOWN ? `${value.slice(0, SHOWN)}…` : value))}`,
+    ...ofDevice(machine),
+    `picture           ${relative(file)}, words drawn at random`,
+    `read by device    "${text}"  confidence ${confidence.toFixed(3)}, ${answer.milliseconds ?? 0} ms`,
+    ...await ofCapture(cloud, machine, captureLocation, answer),
   ];
+}
+
+/** The same with a model and an input of the user's. Fails if nothing is captured. */
+export async function predictFile(
+  cloud: LocalCloud, session: Session, modelName: string, captureLocation: string, file: string,
+): Promise<string[]> {
+  const machine = await firstMachine(cloud);
+  const { captureId, ...answer } = await predict(cloud, session, machine, [modelName, path.resolve(file)]);
+  return [
+    ...ofDevice(machine),
+    `answer            ${shorten(answer)}`,
+    ...await ofCapture(cloud, machine, captureLocation, { captureId }),
+  ];
+}
+
+async function firstMachine(cloud: LocalCloud): Promise<MachineSummary> {
+  const [machine] = await listMachines(cloud.endpoints);
+  if (!machine) {
+    throw new LocalProblem('the sample has no simulated device that runs');
+  }
+  return machine;
+}
+
+async function predict(cloud: LocalCloud, session: Session, machine: MachineSummary, args: readonly string[]): Promise<Answer> {
+  // seconds until the capture is uploaded: less where the machine is idle
+  return askDevice(cloud, session, machine.socket, ['PredictAndCapture', ...args, '--wait', '300']);
+}
+
+function ofDevice({ thingName, socket }: MachineSummary): string[] {
+  return [`device            ${thingName}  agent on ${relative(socket)}`];
+}
+
+async function ofCapture(cloud: LocalCloud, { thingName }: MachineSummary, location: string, { captureId = '' }: Answer): Promise<string[]> {
+  const { keys, record } = await findCapture(cloud, `${location}/${thingName}/`, captureId);
+  return [
+    ...keys.map((key, index) => (index === 0 ? 'captured' : '').padEnd(18) + key),
+    `one record        ${shorten(record)}`,
+  ];
+}
+
+/** JSON with long texts cut off. */
+function shorten(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' && part.length > 2 * SHOWN ? `${part.slice(0, SHOWN)}…` : part));
+}
+
+function relative(file: string): string {
+  return path.relative(process.cwd(), file);
 }
 
 /** By the client that comes with the agent, as a person on the device would. */

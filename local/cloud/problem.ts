@@ -7,6 +7,9 @@ export class LocalProblem extends Error {
   }
 }
 
+/** After which the cloud is still up, for the user to look into it. */
+export class ProblemInRunningCloud extends LocalProblem {}
+
 /** A file that could not be read or written, with the path and the system's reason: the user's to mend. */
 export function fileProblem(error: unknown): LocalProblem | undefined {
   const ofFile = error instanceof Error && 'code' in error && 'path' in error && 'syscall' in error;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { CHECKOUT, type LocalFolder } from './folder';
+import type { LocalFolder } from './folder';
 import { LocalProblem } from './problem';
+import { resource } from '../service/programs';
 import type { Session } from './session';
 
-const REQUIREMENTS = path.join(CHECKOUT, 'local', 'cloud', 'requirements.txt');
 const OLDEST = [3, 10] as const;
 const CANDIDATES = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 
@@ -23,7 +23,7 @@ print(json.dumps({"executable": sys.executable, "version": list(sys.version_info
 
 /** Makes the virtual environment of the emulator, unless the one that is there is whole and of the same requirements. */
 export async function ensurePython(session: Session, folder: LocalFolder, note: (line: string) => void): Promise<void> {
-  const wanted = createHash('sha256').update(fs.readFileSync(REQUIREMENTS)).digest('hex');
+  const wanted = createHash('sha256').update(fs.readFileSync(resource('requirements.txt'))).digest('hex');
   if (await isWhole(session, folder, wanted)) {
     return;
   }
@@ -50,8 +50,8 @@ export async function ensureCertificates(session: Session, folder: LocalFolder):
     }
   }
   const { code, lines } = await session.run({
-    name: 'certificates', command: folder.python, args: [path.join(CHECKOUT, 'local', 'cloud', 'certificates.py'), folder.tls],
-    env: process.env, cwd: CHECKOUT,
+    name: 'certificates', command: folder.python, args: [resource('certificates.py'), folder.tls],
+    env: process.env, cwd: folder.root,
   });
   if (code !== 0) {
     throw new LocalProblem('the TLS certificates of the local cloud could not be made:', lines);
@@ -64,7 +64,7 @@ async function isWhole(session: Session, folder: LocalFolder, wanted: string): P
   }
   const { code } = await session.run({
     name: 'python', command: folder.python, args: ['-c', 'import hypercorn, yaml, botocore, cryptography.x509, importlib.util as u; assert u.find_spec("ministack.app")'],
-    env: process.env, cwd: CHECKOUT,
+    env: process.env, cwd: folder.root,
   });
   return code === 0;
 }
@@ -104,7 +104,7 @@ function recent({ version: [major, minor] }: Interpreter): boolean {
 /** Says what was found and what to install. */
 export function pythonProblem(found: readonly Interpreter[], given: string | undefined): LocalProblem {
   const wanted = `Python ${OLDEST.join('.')} or later`;
-  const other = 'or point at another interpreter: PYTHON=/path/to/python3 npm run local';
+  const other = 'or point at another interpreter: PYTHON=/path/to/python3';
   const whole = found.find(recent);
   if (whole) {
     return new LocalProblem(`the local cloud needs ${whole.missing.join(' and ')}, which ${whole.executable} (${whole.version.join('.')}) lacks`, [
@@ -138,7 +138,7 @@ async function install(session: Session, folder: LocalFolder, python: Interprete
     name: 'pip', command: folder.python,
     args: [
       '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off',
-      '--only-binary', ':all:', '-r', REQUIREMENTS,
+      '--only-binary', ':all:', '-r', resource('requirements.txt'),
     ],
     env: { PIP_RETRIES: '2', ...process.env, PIP_CACHE_DIR: folder.pipCache, TMPDIR: folder.tmp }, cwd: folder.root,
   });
@@ -156,5 +156,5 @@ function marker(folder: LocalFolder): string {
 }
 
 function relative(file: string): string {
-  return path.relative(CHECKOUT, file);
+  return path.relative(process.cwd(), file);
 }

@@ -20,6 +20,10 @@ export class Session {
     this.aborted.catch(() => undefined); // whoever waits for a step sees it
   }
 
+  public get isAborted(): boolean {
+    return this.reason !== undefined;
+  }
+
   public abort(reason: LocalProblem): void {
     this.reason ??= reason;
     this.rejectAborted(this.reason);

@@ -49,7 +49,7 @@ export class StateFile {
       }
       throw new LocalProblem(
         `another launcher has just begun to work on ${folder.root}`,
-        ['wait for it, or end both it and the cloud: npm run local:down'],
+        [`wait for it, or end both it and the cloud: ${folder.commands.down}`],
       );
     } finally {
       fs.rmSync(staged);

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { ReportedState } from './ipc-connection';
 import { fold } from './recipe';
-import { statusOf, StepError, type ComponentStatus, type ReportedStep } from './status';
+import { ReportedError, statusOf, StepError, type ComponentStatus, type ReportedStep } from './status';
 import { endGroup, endOf, giveTo, spawnStep, stepOf, type ComponentUser, type Step, type StepPlace } from './step';
 import { errorText } from '../service/errors';
 
@@ -38,10 +39,12 @@ export class Component {
   /** Whether it has started a run step. */
   public runs = false;
   private errorStatus: ComponentStatus | undefined;
-  private readonly errors = new Map<ReportedStep, { readonly count: number; readonly at: number }>();
+  private readonly errors = new Map<ComponentState, { readonly count: number; readonly at: number }>();
+  /** Of the step that goes on while the component runs. */
   private running: ChildProcess | undefined;
+  private startUpReports: ((state: ReportedState) => void) | undefined;
   private stopping = false;
-  /** What follows the end of a run step. */
+  /** What follows an error of a running component, or the end of its run step. */
   private aftermath: Promise<void> = Promise.resolve();
   private readonly lifecycle: Readonly<Record<string, unknown>>;
   private readonly place: StepPlace;
@@ -65,6 +68,9 @@ export class Component {
 
   /** What goes on when a deployment brings `plan`: this component itself, where the plan asks for nothing else. */
   public succeededBy(plan: ComponentPlan): Component {
+    if (this.state === 'BROKEN') { // each deployment gives it another chance, also one that is not about it
+      return new Component(plan);
+    }
     const next = fold(plan.lifecycle);
     const changed = Object.keys({ ...this.lifecycle, ...next })
       .filter((step) => JSON.stringify(this.lifecycle[step]) !== JSON.stringify(next[step]));
@@ -74,7 +80,7 @@ export class Component {
     if (changed.every((step) => step === 'shutdown')) { // it keeps the shutdown that it was started with
       return this;
     }
-    return new Component(plan, this.installed && this.state !== 'BROKEN'); // nothing but an installation mends a broken one
+    return new Component(plan, this.installed);
   }
 
   /** Resolves when the component is RUNNING, FINISHED or, after three errors, BROKEN. */
@@ -85,16 +91,17 @@ export class Component {
     while (!this.ends()) {
       try {
         if (!this.installed) {
+          this.state = 'NEW';
           await this.runStep('install');
-          this.errors.delete('install');
+          this.errors.delete('NEW');
         }
         this.installed = true;
         this.state = 'STARTING';
-        if (await this.runStep('startup')) {
-          this.errors.delete('startup');
-          this.state = 'RUNNING';
-        } else {
+        const startup = stepOf(this.lifecycle, 'startup');
+        if (startup === undefined) {
           this.launch();
+        } else {
+          await this.startUp(startup);
         }
         return;
       } catch (error) {
@@ -114,10 +121,22 @@ export class Component {
       return;
     }
     if (this.state === 'RUNNING' || this.state === 'STARTING') { // what is FINISHED has nothing to shut down
+      this.errors.delete(this.state);
       this.state = 'STOPPING';
       await this.shutDown();
     }
     this.state = this.installed ? 'INSTALLED' : 'NEW';
+  }
+
+  /** What the component says of itself, by IPC. Only a component that starts can come to run, and only one that runs can break. */
+  public report(state: ReportedState): void {
+    if (this.state === 'STARTING' && this.startUpReports !== undefined) {
+      this.startUpReports(state);
+    } else if (this.state === 'RUNNING' && state === 'ERRORED') {
+      this.restartAfter('run', new ReportedError('run'));
+    } else {
+      this.log(`Invalid reported state ${state}`);
+    }
   }
 
   /** What removal does beyond a stop. */
@@ -127,6 +146,33 @@ export class Component {
       this.log(`uninstall: ${errorText(error)}`);
     });
     this.state = 'UNINSTALLED';
+  }
+
+  /** The startup step has done its work when it ends with 0, or when the component reports RUNNING: it may go on after that. */
+  private async startUp(step: Step): Promise<void> {
+    const child = this.spawn('startup', step);
+    const started = new AbortController();
+    const ended = endOf(child, step.timeoutMs, started.signal);
+    const report = new Promise<ReportedState>((resolve) => {
+      this.startUpReports = resolve;
+    });
+    this.running = child;
+    const first = await Promise.race([report, ended]);
+    this.startUpReports = undefined;
+    started.abort();
+    if (first === 'ERRORED') {
+      throw new ReportedError('startup');
+    }
+    if (first === 'RUNNING') {
+      this.watch('startup', child, ended);
+    } else {
+      this.running = undefined;
+      if (first !== 0) {
+        throw new StepError('startup', first);
+      }
+    }
+    this.errors.delete('STARTING');
+    this.state = 'RUNNING';
   }
 
   /** The run step counts as running when the process has started. Without one there is nothing to do. */
@@ -143,37 +189,54 @@ export class Component {
     this.running = child;
     this.runs = true;
     this.state = 'RUNNING';
-    endOf(child, step.timeoutMs).then((code) => {
-      if (!this.stopping && this.running === child) {
-        this.running = undefined;
-        this.aftermath = this.afterRun(code).catch((error: unknown) => {
-          this.log(`run: ${errorText(error)}`);
-        });
+    this.watch('run', child, endOf(child, step.timeoutMs));
+  }
+
+  /** Takes notice of the end of a step that goes on while the component runs, and of no later one. */
+  private watch(step: 'run' | 'startup', child: ChildProcess, ended: Promise<number | undefined>): void {
+    ended.then((code) => {
+      if (this.stopping || this.running !== child || this.state !== 'RUNNING') {
+        return;
+      }
+      this.running = undefined;
+      if (code !== 0) {
+        this.restartAfter(step, new StepError(step, code));
+      } else if (step === 'run') {
+        this.follow(this.finish());
       }
     }, (error: unknown) => {
-      this.log(`run: ${errorText(error)}`);
+      this.log(`${step}: ${errorText(error)}`);
     });
   }
 
-  private async afterRun(code: number | undefined): Promise<void> {
-    if (code === 0) {
-      this.state = 'STOPPING';
-      await this.shutDown();
-      this.state = 'FINISHED';
-      return;
-    }
-    await this.fail('run', new StepError('run', code));
-    if (!this.stopping) {
-      await this.start();
-    }
+  private async finish(): Promise<void> {
+    this.state = 'STOPPING';
+    await this.shutDown();
+    this.state = 'FINISHED';
+  }
+
+  private restartAfter(step: ReportedStep, error: Error): void {
+    const restart = async (): Promise<void> => {
+      await this.fail(step, error);
+      if (!this.stopping) {
+        await this.start();
+      }
+    };
+    this.follow(restart());
+  }
+
+  private follow(work: Promise<void>): void {
+    this.aftermath = work.catch((error: unknown) => {
+      this.log(errorText(error));
+    });
   }
 
   /** After an error: recover and, unless nothing was started yet, shutdown. The third one goes to shutdown at once. */
   private async fail(step: ReportedStep, error: unknown): Promise<void> {
-    const before = this.errors.get(step);
+    const before = this.errors.get(this.state);
     const count = before === undefined || Date.now() - before.at >= ERROR_RESET_MS ? 1 : before.count + 1;
-    this.errors.set(step, { count, at: Date.now() });
-    this.errorStatus = statusOf(step, error instanceof StepError ? error.code : 1);
+    this.errors.set(this.state, { count, at: Date.now() });
+    this.errorStatus = statusOf(step, error);
     this.log(`error ${count}: ${errorText(error)}`);
     if (count >= ERRORS) {
       this.state = 'BROKEN';
@@ -206,17 +269,15 @@ export class Component {
     }
   }
 
-  /** Whether there was such a step. */
-  private async runStep(name: string): Promise<boolean> {
+  private async runStep(name: string): Promise<void> {
     const step = stepOf(this.lifecycle, name);
     if (!step) {
-      return false;
+      return;
     }
     const code = await endOf(this.spawn(name, step), step.timeoutMs);
     if (code !== 0) {
       throw new StepError(name, code);
     }
-    return true;
   }
 
   private spawn(name: string, step: Step): ChildProcess {

@@ -5,6 +5,7 @@ import { prepareArtifacts, type FetchArtifact } from './artifacts';
 import { Component, type ComponentPlan, type ComponentState } from './component';
 import { save, withoutDigests } from './copies';
 import { updated, type ConfigurationUpdate } from './configuration';
+import { Ipc } from './ipc';
 import { dependentsOf, inOrder } from './order';
 import { matchingManifest, parseRecipe, type NucleusManifest, type NucleusRecipe } from './recipe';
 import type { ComponentStatus } from './status';
@@ -75,9 +76,11 @@ interface Installed { readonly components: ReadonlyMap<string, Component>; reado
 export class Nucleus {
   private installed: Installed = { components: new Map(), configurations: new Map() };
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly ipc: Ipc;
 
   public constructor(private readonly options: NucleusOptions) {
     fs.mkdirSync(options.root, { recursive: true });
+    this.ipc = new Ipc(options.root, (component, state) => this.installed.components.get(component)?.report(state));
   }
 
   /** The components and their states. */
@@ -98,9 +101,11 @@ export class Nucleus {
   public async close(): Promise<void> {
     await this.queue;
     await stopAll([...this.installed.components.values()]);
+    await this.ipc.close();
   }
 
   private async carryOut(deployment: NucleusDeployment): Promise<NucleusOutcome> {
+    await this.ipc.start();
     let wanted: Installed;
     try {
       wanted = await this.plan(deployment);
@@ -238,7 +243,10 @@ export class Nucleus {
       name: recipe.name, version: recipe.version, workPath,
       dependencies: recipe.dependencies.filter(({ name }) => recipes.has(name)).map(({ name, hard }) => ({ name, hard })),
       lifecycle: typeof interpolated === 'object' && interpolated !== null ? Object.fromEntries(Object.entries(interpolated)) : {},
-      environment: { ...environment, ...(exchanges ? role.environment : {}), AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2' },
+      environment: {
+        ...environment, ...(exchanges ? role.environment : {}), ...this.ipc.environmentOf(recipe.name),
+        AWS_IOT_THING_NAME: thingName, GGC_VERSION: '2.18.2',
+      },
       artifactFolders: Object.values(this.folders(recipe)),
       ...(user === undefined ? {} : { user }),
       logFile: path.join(root, 'logs', `${recipe.name}.log`),
@@ -271,8 +279,8 @@ export class Nucleus {
 function renewed(before: ReadonlyMap<string, Component>, after: ReadonlyMap<string, Component>): Map<string, Component> {
   return new Map([...before].map(([name, component]) => {
     const changed = after.get(name);
-    if (changed === component) {
-      return [name, component.state === 'BROKEN' ? new Component(component.plan) : component];
+    if (changed === component && component.state !== 'BROKEN') {
+      return [name, component];
     }
     return [name, changed?.succeededBy(component.plan) ?? new Component(component.plan)];
   }));

@@ -9,10 +9,10 @@ export interface ComponentStatus {
 
 /** In the words of nucleus classic 2.18.2, `ComponentStatusCode`. */
 const ERRORS: Readonly<Record<ReportedStep, string>> = {
-  install: 'An error occurred during installation. The install script exited with code',
-  startup: 'An error occurred during startup. The startup script exited with code',
-  run: 'An error occurred while running the component. The run script exited with code',
-  shutdown: 'An error occurred while shutting down the component. The shutdown script exited with code',
+  install: 'An error occurred during installation.',
+  startup: 'An error occurred during startup.',
+  run: 'An error occurred while running the component.',
+  shutdown: 'An error occurred while shutting down the component.',
 };
 
 const SUBJECTS: Readonly<Record<ReportedStep, string>> = {
@@ -29,13 +29,26 @@ export class StepError extends Error {
   }
 }
 
-/** What the cloud is told: the kind of the error and the exit code. */
-export function statusOf(step: ReportedStep, code: number | undefined): ComponentStatus {
+/** An error that the component has reported of itself, by IPC. */
+export class ReportedError extends Error {
+  public override readonly name = 'ReportedError';
+
+  public constructor(public readonly step: ReportedStep) {
+    super('the component has reported ERRORED');
+  }
+}
+
+/** What the cloud is told: the kind of the error and the exit code, if there is one. */
+export function statusOf(step: ReportedStep, error: unknown): ComponentStatus {
+  if (error instanceof ReportedError) {
+    return { statusCodes: [`${step.toUpperCase()}_ERROR`], statusReason: ERRORS[step] };
+  }
+  const code = error instanceof StepError ? error.code : 1;
   return code === undefined ? {
     statusCodes: [`${step.toUpperCase()}_TIMEOUT`],
     statusReason: `${SUBJECTS[step]} didn't finish within the timeout period. Increase the timeout to give it more time to run or check your code.`,
   } : {
     statusCodes: [`${step.toUpperCase()}_ERROR`],
-    statusReason: `${ERRORS[step]} ${code}.`,
+    statusReason: `${ERRORS[step]} The ${step} script exited with code ${code}.`,
   };
 }

@@ -80,8 +80,11 @@ function below(folder: string): string[] {
   return fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)) : [];
 }
 
-/** The exit code of a step; undefined for one that was ended at its time limit, with all that it had started. */
-export async function endOf(child: ChildProcess, timeoutMs: number | undefined): Promise<number | undefined> {
+/**
+ * The exit code of a step; undefined for one that was ended at its time limit, with all that it had started. The limit counts until
+ * `unlimited` is aborted.
+ */
+export async function endOf(child: ChildProcess, timeoutMs: number | undefined, unlimited?: AbortSignal): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const limit = timeoutMs === undefined ? undefined : setTimeout(() => {
       signal(child, 'SIGKILL');
@@ -89,6 +92,9 @@ export async function endOf(child: ChildProcess, timeoutMs: number | undefined):
       child.stderr?.destroy();
       resolve(undefined);
     }, timeoutMs);
+    unlimited?.addEventListener('abort', () => {
+      clearTimeout(limit);
+    });
     child.once('error', reject);
     // Not 'exit': the step has not ended as long as a background process holds its output open.
     child.once('close', (code, killedBy) => {

@@ -11,7 +11,7 @@ export const TOKEN_EXCHANGE = 'aws.greengrass.TokenExchangeService';
 export function tokenExchangeRecipe(version: string): string {
   return JSON.stringify({
     RecipeFormatVersion: '2020-01-25', ComponentName: TOKEN_EXCHANGE, ComponentVersion: version,
-    ComponentType: 'aws.greengrass.plugin', ComponentPublisher: 'AWS',
+    ComponentType: 'aws.greengrass.generic', ComponentPublisher: 'AWS',
     ComponentConfiguration: { DefaultConfiguration: { port: 0 } },
     ComponentDependencies: { 'aws.greengrass.Nucleus': { VersionRequirement: '>=2.0.0 <3.0.0', DependencyType: 'SOFT' } },
     Manifests: [{ Platform: { os: '*', runtime: '*' } }],

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { program } from '../service/programs';
 
 /** An input or output of a model; a dimension that the model leaves open is a name or a number below 1. */
 export interface ModelIo {
@@ -40,8 +41,7 @@ export class BadModelError extends Error {}
 /**
  * Checks and optimises a model in a process of its own, which is killed in any case, at once when the signal fires.
  * Not in a worker thread: ending one while ONNX Runtime works in it aborts this whole process (Napi::Error), and a model
- * that crashes the runtime would take everything along. The worker is TypeScript: tsx compiles it there, whoever runs
- * this process (tsx, jest).
+ * that crashes the runtime would take everything along.
  */
 export async function optimiseOnnx(model: Buffer, shapes: ShapeMap | undefined, signal: AbortSignal): Promise<OptimisedModel> {
   const folder = await mkdtemp(join(tmpdir(), 'sagemaker-compile-'));
@@ -62,8 +62,9 @@ export async function optimiseOnnx(model: Buffer, shapes: ShapeMap | undefined, 
 
 async function runWorker(task: OnnxTask, signal: AbortSignal): Promise<OnnxVerdict> {
   signal.throwIfAborted();
-  const worker = fork(join(__dirname, 'onnx-worker.ts'), {
-    execArgv: ['--require', require.resolve('tsx/cjs')], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  const { file, execArgv } = program('onnx-worker');
+  const worker = fork(file, {
+    execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const ended = new Promise<void>((resolve) => {
     worker.once('close', () => {

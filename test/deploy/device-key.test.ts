@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { buildSampleApp } from '../../bin/sample-app';
-import { addLocalCloud } from '../../local/bridge/aspect';
+import { bridgeTemplate } from '../../local/bridge/template';
 import { ACCOUNT, REGION } from '../../local/service/account';
 import { Clients } from '../../local/cloud/clients';
 import { askCredentials } from './device-credentials';
@@ -140,8 +140,8 @@ describe('the key of a device', () => {
     process.env.CDK_DEFAULT_REGION = REGION;
     const app = new App({ context: { ...CONTEXT, deviceCount: '3' }, analyticsReporting: false });
     const { artifactId } = buildSampleApp(app);
-    addLocalCloud(app);
-    const template = app.synth().getStackArtifact(artifactId).template as DeployedTemplate;
+    const bridged: unknown = bridgeTemplate(app.synth().getStackArtifact(artifactId).template as Record<string, unknown>);
+    const template = bridged as DeployedTemplate;
     const [delivery, device] = Object.entries(template.Resources).find(
       ([id, { Type }]) => Type === 'Custom::SageMakerEdge-DeviceCertificate' && id.includes('Camera3'),
     ) ?? [];

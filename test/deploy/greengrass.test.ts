@@ -71,6 +71,25 @@ test('a capture reaches the bucket under the device\'s own prefix, with the cred
   expect(keys[0]).toMatch(/^captures\/fixture-camera\/fixture\/text-recogniser\/\d{4}\/.*\.jsonl$/);
 });
 
+test('a supervisor of the agent that is killed is started again by the nucleus, and its agent serves', async () => {
+  const [{ root } = { root: '' }] = await machines();
+  const supervisor = (): number => {
+    const file = path.join(root, 'work', `${STACK}.Agent`, 'supervisor.pid');
+    return fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8')) : 0;
+  };
+  const killed = supervisor();
+  process.kill(killed, 'SIGKILL');
+  let model: string | undefined;
+  for (const end = Date.now() + 60_000; model === undefined && Date.now() < end;) {
+    await new Promise((resume) => {
+      setTimeout(resume, 250);
+    });
+    model = [0, killed].includes(supervisor()) ? undefined : await served().catch(() => undefined);
+  }
+  expect(model).toContain(`${STACK}.Model/`);
+  expect(await status()).toBe('HEALTHY');
+}, 120_000);
+
 test('recipes and artifacts are kept in the layout of a local deployment', async () => {
   const { ModelOutput: version = '' } = await cloud.outputs(STACK);
   const folder = path.join(cloud.cloud.folder.root, 'greengrass');

@@ -7,7 +7,7 @@ import { cloudEnvironment } from '../../local/cloud/environment';
 import { CHECKOUT, LocalFolder } from '../../local/cloud/folder';
 import { findLeftovers } from '../../local/cloud/leftovers';
 import { SilentProgress } from '../../local/cloud/progress';
-import type { CdkResult } from '../../local/cloud/cdk';
+import { typeScriptApp, type CdkResult } from '../../local/cloud/cdk';
 import type { JobDelays } from '../../local/sagemaker/contracts';
 import type { RequestLogEntry } from '../../local/service/contracts';
 import { tokenHeader } from '../../local/service/control-token';
@@ -19,7 +19,7 @@ export interface StartOptions {
 }
 
 export interface AppCall {
-  /** TypeScript file of a CDK app that calls `addLocalCloud`; relative to the checkout. */
+  /** TypeScript file of a CDK app; relative to the checkout. */
   readonly app: string;
   readonly context?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -137,6 +137,6 @@ export class TestCloud {
     const args = verb === 'deploy' ? [
       'deploy', ...which, '--require-approval', 'never', '--progress', 'events',
     ] : ['destroy', ...which, '--force'];
-    return { name: verb, args, app: path.resolve(CHECKOUT, app), ...(context ? { context } : {}), ...(env ? { env } : {}) };
+    return { name: verb, args, app: typeScriptApp(path.resolve(CHECKOUT, app)), ...(context ? { context } : {}), ...(env ? { env } : {}) };
   }
 }

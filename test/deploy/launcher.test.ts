@@ -9,7 +9,7 @@ import type { LocalState } from '../../local/cloud/state';
 
 const FOLDER = path.join(CHECKOUT, '.local', 'test-launcher');
 /** What a run leaves on purpose. */
-const KEPT = ['bridge', 'cdk.out-bridge', 'cdk.out-sample', 'logs', 'requests.jsonl'];
+const KEPT = ['cdk.out-bridge', 'cdk.out-sample', 'logs', 'requests.jsonl'];
 
 /** What a user's environment may hold, and no local cloud must heed. */
 const STRANGE = {
@@ -117,7 +117,7 @@ linux('stays up, is not started twice, takes the sample again, and ends without 
   });
   // another delivery is another device, with other files
   const again = await launch(['up', '--delivery', 'edge-manager'], { env: STRANGE });
-  expect([again.code, again.output]).toEqual([0, expect.stringMatching(/deploying into it again[^]*compilation job[^]*read by device/)]);
+  expect([again.code, again.output]).toEqual([0, expect.stringMatching(/working in it[^]*compilation job[^]*read by device/)]);
   expect(state().processes[0]?.pid).toBe(pid);
 
   expect(await launch(['down'])).toMatchObject({
@@ -215,6 +215,11 @@ test.each([
   [['up', '--delivery', 'pigeon'], '--delivery must be one of direct, edge-manager, greengrass, got \'pigeon\''],
   [['sideways'], 'unknown command: sideways'],
   [['up', '--twice'], 'Unknown option \'--twice\''],
+  [['up', '--model', '/no/such.onnx'], 'there is no file or folder /no/such.onnx'],
+  [['up', '--model', __filename, '--picture', '/no/such.png'], 'there is no file or folder /no/such.png'],
+  [['up', '--picture', __filename], '--picture and --input-shapes go with --model'],
+  [['up', '--input-shapes', 'x:1'], '--picture and --input-shapes go with --model'],
+  [['up', '-c', 'deviceCount'], '-c must be key=value, got \'deviceCount\''],
   [['up', '--folder', path.join(CHECKOUT, 'local')], `--folder must be empty, new, or one that a local cloud has made, got ${path.join(CHECKOUT, 'local')}`],
 ])('wrong arguments are refused with the usage: %j', async (args, message) => {
   const run = await launch(args);
@@ -223,10 +228,13 @@ test.each([
   expect(run.output).toContain('npm run local [-- --once]');
 });
 
-test('an option that npm has taken for itself is not lost silently', async () => {
-  expect(await launch(['up'], { env: { npm_config_once: 'true' } })).toMatchObject({
+test.each([
+  ['npm_config_once', '--once'],
+  ['npm_config_input_shapes', '--input-shapes'],
+])('an option that npm has taken for itself is not lost silently: %s', async (variable, option) => {
+  expect(await launch(['up'], { env: { [variable]: 'true' } })).toMatchObject({
     code: 1,
-    output: expect.stringMatching(/npm has kept --once for itself: options come after a --\n\s+npm run local/) as unknown,
+    output: expect.stringMatching(new RegExp(`npm has kept ${option} for itself: options come after a --\\n\\s+npm run local`)) as unknown,
   });
 });
 

@@ -120,23 +120,23 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     reason: 'it goes with its stack, and holds nothing that is not in S3',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/EdgeSample\.(Model|Agent(\.runtime)?)\/\*\]$/,
+    rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/(EdgeSample|ScikitLearn)\.(Model|Agent(\.runtime)?)\/\*\]$/,
     path: /\/Fleet\/Role\/DefaultPolicy\/Resource$/,
     reason: 'the artifacts of one component in all its versions: a device that goes back fetches an earlier one',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/EdgeSample\.(Model|Agent(\.runtime)?)\/\*\]$/,
+    rule: /^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/(EdgeSample|ScikitLearn)\.(Model|Agent(\.runtime)?)\/\*\]$/,
     path: /\/Artifacts\w+\/Rights\/Resource$/,
     reason: 'the artifacts of a version that is gone are removed, whichever version of this one component that was',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::.*:components:EdgeSample\.[\w.]+:versions:\*\]$/,
+    rule: /^AwsSolutions-IAM5\[Resource::.*:components:(EdgeSample|ScikitLearn)\.[\w.]+:versions:\*\]$/,
     path: /\/Artifacts\w+\/Rights\/Resource$/,
     reason: 'each version that this one component had or will have',
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::.*:(thing\/|coreDevices:)demo-device-fleet-canary-\*\]$/,
-    path: /\/Canary\/MemberRights\/Rights\/Resource$/,
+    rule: /^AwsSolutions-IAM5\[Resource::.*:(thing\/|coreDevices:)(demo-device-fleet-canary|laboratory)-\*\]$/,
+    path: /\/(Canary|Fleet)\/MemberRights\/Rights\/Resource$/,
     reason: 'the things and core devices of this fleet, by its name',
   },
   {

@@ -6,8 +6,11 @@ import { buildSampleApp } from '../../bin/sample-app';
 import { DELIVERIES } from '../../bin/sample-config';
 import { app as compileOnly } from '../../examples/compile-only/app';
 import { app as darknetYolo } from '../../examples/darknet-yolo/app';
+import { app as detector } from '../../examples/detector/app';
+import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
+import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { ACKNOWLEDGED, type Acknowledged } from './findings';
@@ -25,6 +28,7 @@ const APPS: [string, () => App][] = [
   ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['import', () => importing],
   ['a model from a bucket', bucketModelApp],
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
+  ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn],
 ];
 
 function findings(app: App): Finding[] {

@@ -4,8 +4,11 @@ import { buildSampleApp } from '../../bin/sample-app';
 import { DELIVERIES } from '../../bin/sample-config';
 import { app as compileOnly } from '../../examples/compile-only/app';
 import { app as darknetYolo } from '../../examples/darknet-yolo/app';
+import { app as detector } from '../../examples/detector/app';
+import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
+import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { allowed, type Allowed } from './statements';
@@ -14,9 +17,12 @@ const APPS: Readonly<Record<string, () => App>> = {
   ...Object.fromEntries(DELIVERIES.map((delivery) => [`the sample, delivery=${delivery}`, () => sample(delivery)])),
   'compile-only': () => compileOnly,
   'darknet-yolo': () => darknetYolo,
+  detector: () => detector,
+  'image-classifier': () => imageClassifier,
   import: () => importing,
   'a model from a bucket': bucketModelApp,
   'onnx-fleet': () => onnxFleet,
+  'scikit-learn': () => scikitLearn,
   'two-stacks': () => twoStacks,
 };
 

@@ -2,7 +2,8 @@
 # What reads it gives and takes variables.
 # shellcheck disable=SC2034,SC2154
 # Read by supervise.sh and check.sh: loads the models into a running agent. Where that fails, it sets `problem` and `code`.
-nap() { sleep "$1" & wait $!; }
+# Nucleus classic waits for all that holds the output of a step: the sleep of a supervisor that was killed must not.
+nap() { sleep "$1" > /dev/null 2>&1 & wait $!; }
 alive() { kill -0 "$agent" 2>/dev/null; }
 fails() { code=$1; problem=$2; return 1; }
 # The agent ends with 2 where it refuses its configuration.

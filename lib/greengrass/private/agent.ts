@@ -14,13 +14,14 @@ export interface AgentLifecycleOptions {
 }
 
 /**
- * The lifecycle of the agent's component for nucleus classic: a step that ends when the agent serves. Paths name exact versions, so
- * that they need no variables that nucleus lite does not have.
+ * The lifecycle of the agent's component for nucleus classic: a step that goes on as the supervisor of the agent. It reports RUNNING
+ * when the agent serves; until then its time limit counts. After that the nucleus starts the component again where the step ends with
+ * another code than 0, or by a signal. Paths name exact versions, so that they need no variables that nucleus lite does not have.
  */
 export function classicLifecycle(options: AgentLifecycleOptions): Record<string, unknown> {
   return {
     Setenv: environment(options),
-    startup: { Script: launch('start.sh'), Timeout: options.startSeconds + START_MARGIN + STOP_TIMEOUT },
+    startup: { Script: `exec ${launch('start.sh')}`, Timeout: options.startSeconds + START_MARGIN + STOP_TIMEOUT },
     shutdown: { Script: launch('stop.sh'), Timeout: STOP_TIMEOUT },
   };
 }

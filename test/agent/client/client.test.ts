@@ -110,7 +110,7 @@ describe('a failure', () => {
     [['Fly'], /wanted a verb, got Fly/],
     [['LoadModel', 'x'], /LoadModel: wanted 2 argument\(s\), got 1/],
     [['Predict', 'x'], /wanted a model and at least one file/],
-    [['Predict', 'x', 'y', '--decode', 'ctc'], /--decode: wanted ctc, with --keys/],
+    [['Predict', 'x', 'y', '--decode', 'ctc'], /--decode ctc: wanted --keys <file>, got none/],
     [['Predict', 'x', 'y', '--layout', 'CHW'], /--layout: wanted NCHW or NHWC, got CHW/],
     [['ListModels', '--nope'], /Unknown option '--nope'/],
   ])('of usage %j says what was wanted, with code 2', async (args, wanted) => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { decodeBmp } from '../../../agent/client/bmp';
-import { decodeCtc } from '../../../agent/client/ctc';
+import { decodeBmp } from '../../../agent/client/image/bmp';
+import { decodeCtc } from '../../../agent/client/decode/ctc';
 import { fromNumbers, toNumbers } from '../../../agent/client/elements';
-import { imageKind, resize } from '../../../agent/client/image';
+import { imageKind, resize } from '../../../agent/client/image/image';
 import { readNpy, writeNpy } from '../../../agent/client/npy';
-import { decodeJpeg } from '../../../agent/client/jpeg';
-import { decodePng } from '../../../agent/client/png';
+import { decodeJpeg } from '../../../agent/client/image/jpeg';
+import { decodePng } from '../../../agent/client/image/png';
 import { asBmp } from '../support/picture';
 
 /** Pixels that are all different. */
@@ -172,9 +172,13 @@ describe('CTC', () => {
   const steps = (...best: number[]): Buffer => fromNumbers('float32', best.flatMap((one) => [0, 1, 2, 3].map((index) => index === one ? 0.7 : 0.1)));
 
   it('joins repeats, drops blanks, keeps doubles across a blank, and ends the classes with the space', () => {
-    const { text, confidence } = decodeCtc({ name: 'y', type: 'float32', shape: [1, 7, 4], data: steps(1, 1, 0, 1, 3, 2, 0) }, 'a\nb\n');
-    expect(text).toBe('aa b');
-    expect(confidence).toBeCloseTo(0.7);
+    const read = decodeCtc({ name: 'y', type: 'float32', shape: [1, 7, 4], data: steps(1, 1, 0, 1, 3, 2, 0) }, 'a\nb\n');
+    expect(read).toEqual([{ text: 'aa b', confidence: expect.closeTo(0.7) as unknown }]);
+  });
+
+  it('reads each item of a batch for itself', () => {
+    const read = decodeCtc({ name: 'y', type: 'float32', shape: [2, 2, 4], data: steps(1, 0, 2, 2) }, 'a\nb\n');
+    expect(read.map(({ text }) => text)).toEqual(['a', 'b']);
   });
 
   it('fails when the keys are not those of the model', () => {

@@ -63,11 +63,11 @@ describe('the agent component', () => {
     });
   });
 
-  test('under nucleus classic it starts by a step that ends when the models are loaded, and stops by another', () => {
+  test('under nucleus classic it starts by a step that becomes the supervisor, and stops by another', () => {
     agent();
     expect(recipe(stack, NAME).Manifests[1]?.Lifecycle).toEqual({
       Setenv: expect.any(Object) as object,
-      startup: { Script: 'sh "{artifacts:decompressedPath}/launcher/start.sh"', Timeout: 375 },
+      startup: { Script: 'exec sh "{artifacts:decompressedPath}/launcher/start.sh"', Timeout: 375 },
       shutdown: { Script: 'sh "{artifacts:decompressedPath}/launcher/stop.sh"', Timeout: 45 },
     });
   });

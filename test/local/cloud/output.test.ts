@@ -4,7 +4,7 @@ import { reasons } from '../../../local/cloud/cdk';
 import { freePort, isFree } from '../../../local/cloud/ports';
 import { FileRequestLog } from '../../../local/service/request-log';
 import { launcherRuns, living, readState, removeState, StateFile } from '../../../local/cloud/state';
-import { eventText } from '../../../local/cloud/up';
+import { deploymentLine } from '../../../local/cloud/deployment-line';
 import { temporaryFolder } from '../temporary-folder';
 
 const folder = temporaryFolder();
@@ -14,12 +14,12 @@ afterAll(() => {
 
 describe('what the CDK CLI prints', () => {
   test('resources that a user knows are told', () => {
-    expect(eventText('EdgeSample | 78/80 | 10:21:30 AM | CREATE_COMPLETE         | Custom::SageMakerEdge-CompilationJob | Compile/Resource/Default (CompileA1) '))
+    expect(deploymentLine('EdgeSample | 78/80 | 10:21:30 AM | CREATE_COMPLETE         | Custom::SageMakerEdge-CompilationJob | Compile/Resource/Default (CompileA1) '))
       .toBe('  78/80  Compile/Resource/Default  (Custom::SageMakerEdge::CompilationJob)');
   });
 
   test('bridged resources have the name of their real type', () => {
-    expect(eventText('S | 1/2 | 10:21:30 AM | UPDATE_COMPLETE | Custom::AWS-IoT-RoleAlias | Fleet/RoleAlias (FleetA1) ')).toBe(
+    expect(deploymentLine('S | 1/2 | 10:21:30 AM | UPDATE_COMPLETE | Custom::AWS-IoT-RoleAlias | Fleet/RoleAlias (FleetA1) ')).toBe(
       '    1/2  Fleet/RoleAlias  (AWS::IoT::RoleAlias)',
     );
   });
@@ -29,11 +29,11 @@ describe('what the CDK CLI prints', () => {
     'S | 1/2 | 10:21:30 AM | CREATE_COMPLETE | AWS::IAM::Role | Role',
     'Outputs:',
   ])('other lines are not: %s', (line) => {
-    expect(eventText(line)).toBeUndefined();
+    expect(deploymentLine(line)).toBeUndefined();
   });
 
   test('a failed resource is told with its reason', () => {
-    expect(eventText('S | 1/2 | 10:21:30 AM | CREATE_FAILED | AWS::IAM::Role | Role (R) "no"')).toBe('1/2 AWS::IAM::Role Role (R) "no"');
+    expect(deploymentLine('S | 1/2 | 10:21:30 AM | CREATE_FAILED | AWS::IAM::Role | Role (R) "no"')).toBe('1/2 AWS::IAM::Role Role (R) "no"');
   });
 
   test('why a deployment failed are the failed resources and the CLI\'s own error', () => {

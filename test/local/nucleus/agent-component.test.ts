@@ -87,14 +87,26 @@ describe('the agent as a component', () => {
     });
   });
 
-  test('is started again, with its models, when it dies', async () => {
-    const supervisor = Number(fixture.read(...work('supervisor.pid')));
-    const [agent] = fs.readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').split(' ').map(Number)
-      .filter((pid) => pid > 0 && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('agent.js'));
-    process.kill(agent ?? 0, 'SIGKILL');
-    await until(() => !fixture.exists(...work('status')) || !fixture.read(...work('status')).startsWith('ready'));
-    await until(() => fixture.exists(...work('status')) && fixture.read(...work('status')).startsWith('ready'));
-    expect(JSON.parse(await client('ListModels'))).toMatchObject({ models: [{ name: 'text-recogniser' }] });
+  const pidOf = (file: string): number => (fixture.exists(...work(file)) ? Number(fixture.read(...work(file))) : 0);
+  const serves = async (): Promise<boolean> => (await client('ListModels').catch(() => '')).includes('"name":"text-recogniser"');
+  /** What the kernel knows of a process that has not been waited for is not alive. */
+  const lives = (pid: number): boolean => fs.existsSync(`/proc/${pid}/cmdline`) && fs.readFileSync(`/proc/${pid}/cmdline`).length > 0;
+
+  test('is started again by its supervisor, with its models, when it dies', async () => {
+    const supervisor = pidOf('supervisor.pid');
+    const agent = pidOf('agent.pid');
+    process.kill(agent, 'SIGKILL');
+    await until(async () => pidOf('agent.pid') !== agent && await serves());
+    expect(pidOf('supervisor.pid')).toBe(supervisor);
+  }, 60_000);
+
+  test.each(['SIGKILL', 'SIGTERM'] as const)('is started again by the nucleus when its supervisor gets %s, and no process of before is left', async (signal) => {
+    const supervisor = pidOf('supervisor.pid');
+    const agent = pidOf('agent.pid');
+    process.kill(supervisor, signal);
+    await until(async () => ![0, supervisor].includes(pidOf('supervisor.pid')) && await serves());
+    await until(() => fixture.nucleus.states()[AGENT]?.state === 'RUNNING');
+    expect([lives(supervisor), lives(agent)]).toEqual([false, false]);
   }, 60_000);
 
   test('a new model takes the place of the old one', async () => {
@@ -139,10 +151,10 @@ test('an agent that cannot start fails the deployment at once, and says why in t
   }
 }, 120_000);
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !await condition(); tries++) {
     if (tries > 300) {
-      throw new Error('it did not happen within 30 s');
+      throw new Error('it did not happen within 300 tries');
     }
     await new Promise((resolve) => {
       setTimeout(resolve, 100);

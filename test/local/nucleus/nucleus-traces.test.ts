@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NucleusFixture, type TestComponent } from './nucleus-fixture';
 
@@ -72,6 +73,16 @@ describe('the steps that the local nucleus runs, as nucleus classic 2.18.2 does'
   test('a run that ends with an error at once, three times before the nucleus looks: the deployment has failed', async () => {
     add('1.0.0', { run: 'exit 3' });
     expect(await fixture.deploy({ app: '1.0.0' })).toMatchObject({ status: 'FAILED_ROLLBACK_COMPLETE' });
+  });
+
+  test('a broken component is shut down, installed and started again by the next deployment, also by one of another component', async () => {
+    add('1.0.0', noting({ ...all, startup: 'test -e "$OUT/mended"' }));
+    await fixture.deploy({ app: '1.0.0' }, 'DO_NOTHING');
+    fs.writeFileSync(path.join(fixture.folder, 'mended'), '');
+    fs.rmSync(path.join(fixture.folder, 'trace'));
+    fixture.add('other', '1.0.0', {});
+    expect(await fixture.deploy({ app: '1.0.0', other: '1.0.0' })).toEqual({ status: 'SUCCESSFUL' });
+    expect([trace(), fixture.nucleus.states().app?.state]).toEqual(['shutdown install startup', 'RUNNING']);
   });
 
   test('a run that ends well is shut down, and finished', async () => {

@@ -1,0 +1,81 @@
+import { typeScriptApp } from './cdk';
+import type { LocalCloud } from './cloud';
+import { deploymentLine } from './deployment-line';
+import { inCheckout } from './folder';
+import type { Workload } from './launch';
+import type { Progress } from './progress';
+import { predictFile, predictText } from './prediction';
+import { report, stackOutputs } from './report';
+import type { Session } from './session';
+
+const STACK = 'EdgeSample';
+/** The sample's own name of its model. */
+const MODEL = 'text-recogniser';
+
+export interface SampleOptions {
+  /** The sample's way from model to device. */
+  readonly delivery: string;
+  /** Of the app, beside the delivery. */
+  readonly context: Readonly<Record<string, string>>;
+  /** The model is the user's: nobody knows what it answers. */
+  readonly ownModel: boolean;
+  /** What the user's model gets. Without it there is no prediction. */
+  readonly picture?: string;
+}
+
+/** The sample app of this checkout. */
+export class Sample implements Workload {
+  public readonly canBeMended = false;
+
+  public constructor(private readonly options: SampleOptions) {}
+
+  public async deploy(cloud: LocalCloud, progress: Progress): Promise<void> {
+    await progress.step(`cdk deploy of the sample (delivery=${this.options.delivery})`, async () => {
+      await cloud.cdk.must({
+        name: 'sample',
+        app: typeScriptApp(inCheckout('bin', 'sample.ts')),
+        context: {
+          delivery: this.options.delivery,
+          ...process.arch === 'arm64' && { target: 'LINUX/ARM64' }, // the local devices have this machine's processor
+          ...this.options.context,
+        },
+        args: ['deploy', '--all', '--require-approval', 'never', '--progress', 'events'],
+        onLine: (line) => {
+          const text = deploymentLine(line);
+          if (text !== undefined) {
+            progress.note(text);
+          }
+        },
+      });
+    });
+  }
+
+  public async show(cloud: LocalCloud, progress: Progress, session: Session): Promise<void> {
+    const lines = await progress.step(
+      'reading back what was made',
+      async () => session.step(async () => report(cloud.clients, STACK, this.options.delivery)),
+    );
+    for (const line of lines) {
+      progress.note(line);
+    }
+    const captures = (await stackOutputs(cloud.clients, STACK)).get('CaptureLocation') ?? '';
+    const { ownModel, picture } = this.options;
+    if (ownModel && picture === undefined) {
+      progress.note('no prediction: give the model an input with --picture <file> (an image, .npy, or raw bytes)');
+      return;
+    }
+    const modelName = this.options.context.modelName ?? MODEL;
+    const read = await progress.step('a prediction on the device', async () => (
+      picture === undefined ? predictText(cloud, session, modelName, captures) : predictFile(cloud, session, modelName, captures, picture)
+    ));
+    for (const line of read) {
+      progress.note(line);
+    }
+  }
+
+  public async destroy(cloud: LocalCloud, progress: Progress): Promise<void> {
+    await progress.step('cdk destroy of the sample', async () => {
+      await cloud.cdk.must({ name: 'destroy', assembly: 'sample', args: ['destroy', '--all', '--force'] });
+    });
+  }
+}

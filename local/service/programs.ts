@@ -1,0 +1,39 @@
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** As the first argument: that `main.js` of the package is to be the process of the stand-ins. */
+export const STAND_INS = 'stand-ins';
+
+/** In the package, everything is bundled into the folder of this file; in a checkout it is TypeScript that tsx runs. */
+const IS_PACKAGED = !__filename.endsWith('.ts');
+const CHECKOUT = path.resolve(__dirname, '..', '..');
+
+const SOURCES = {
+  [STAND_INS]: ['local', 'stand-ins.ts'],
+  'onnx-worker': ['local', 'sagemaker', 'onnx-worker.ts'],
+  'synth': ['local', 'bridge', 'synth.ts'],
+} as const;
+
+const RESOURCES = {
+  'requirements.txt': ['local', 'cloud', 'requirements.txt'],
+  'certificates.py': ['local', 'cloud', 'certificates.py'],
+  'bridge': ['assets', 'cli', 'bridge'],
+} as const;
+
+/** A program of the local cloud: the options of `node` that it needs, its file, and the arguments before its own. */
+export interface Program { readonly execArgv: readonly string[]; readonly file: string; readonly args: readonly string[] }
+
+export function program(name: keyof typeof SOURCES): Program {
+  if (IS_PACKAGED) {
+    return name === STAND_INS
+      ? { execArgv: [], file: path.join(__dirname, 'main.js'), args: [STAND_INS] } // one bundle: both hold the same clients of AWS
+      : { execArgv: [], file: path.join(__dirname, `${name}.js`), args: [] };
+  }
+  const loader = path.join(CHECKOUT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+  return { execArgv: ['--import', pathToFileURL(loader).href], file: path.join(CHECKOUT, ...SOURCES[name]), args: [] };
+}
+
+/** A file or folder that the local cloud brings along. */
+export function resource(name: keyof typeof RESOURCES): string {
+  return IS_PACKAGED ? path.join(__dirname, name) : path.join(CHECKOUT, ...RESOURCES[name]);
+}
