@@ -6,12 +6,14 @@ import { DeviceCertificateGrants } from '../identity/device-certificate-grants';
 import type { IEdgeDevice } from '../identity/edge-device';
 import { ModelRuntime, type IDeployableModel } from '../model/deployable-model';
 import { ModelGrants } from '../model/model-grants';
+import { OnnxModel } from '../model/onnx-model';
 import { BootstrapAsset } from '../agent/private/release-asset';
 import { DeviceDocuments, type DocumentName } from './private/documents';
 import type { DeviceManifest, ModelArtifact } from './private/manifest-contract';
 import { deviceKeys, DeviceProvider, type DeviceKeys } from './private/provider';
-import { checkMachine, makeMachine, makeMachineRole } from './private/machine';
+import { checkMachine, DEFAULT_VOLUME_GIB, makeMachine, makeMachineRole } from './private/machine';
 import { userData } from './private/user-data';
+import { volumeProblem } from './private/volume';
 import { literalThingName } from '../private/thing-name';
 import type { TextRule } from '../private/validation';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
@@ -105,6 +107,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
   public readonly inputUri: string;
 
   private readonly models: IDeployableModel[] = [];
+  private readonly volumeSize: number;
   private readonly device: IEdgeDevice;
   private readonly documents: DeviceDocuments;
 
@@ -159,6 +162,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     };
     const resource = provider.manifestResource(this, device.thing.thingName, this.render(manifest), readyTimeout);
     resource.node.addDependency(this.role, certificate, device); // what the device needs exists before it gets the manifest
+    this.volumeSize = props.volumeSize ?? DEFAULT_VOLUME_GIB;
     for (const model of props.models ?? []) {
       this.addModel(model);
     }
@@ -176,6 +180,16 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     }
     ModelGrants.fromModel(model).read(this.role);
     this.models.push(model);
+    this.checkVolume();
+  }
+
+  /** Only the size of a package that was made at synth is known. */
+  private checkVolume(): void {
+    const sizes = this.models.flatMap((model) => model instanceof OnnxModel ? model._packageSize : []);
+    const problem = Token.isUnresolved(this.volumeSize) ? undefined : volumeProblem(sizes, this.volumeSize);
+    if (problem !== undefined) {
+      throw new ValidationError(this, problem);
+    }
   }
 
   /** The command line that loads a model again that was unloaded. */

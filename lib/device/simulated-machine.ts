@@ -37,7 +37,8 @@ export interface SimulatedMachineProps {
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The size of the encrypted volume in GiB: 8 to 16,384.
+   * The size of the encrypted volume in GiB: 8 to 16,384. It must hold the models, one of them also as the package that it is
+   * unpacked from, and 3 GiB for the system. For a new version of a large model, give room for both versions.
    *
    * @default 10
    */

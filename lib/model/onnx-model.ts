@@ -143,6 +143,12 @@ export class OnnxModel extends Construct implements IDeployableModel {
     return this.archive.files();
   }
 
+  /** The size of the package in bytes.
+   * @internal */
+  public get _packageSize(): number {
+    return this.archive.size;
+  }
+
   private pack(files: readonly ArchiveFile[], { inputs, modelName, modelVersion }: OnnxModelProps): ArchiveAsset {
     const packaged = packagedModel(files, inputs);
     if ('problem' in packaged) {

@@ -4,6 +4,8 @@ import type { SimulatedMachineProps } from '../simulated-machine';
 import type { IDeviceCertificate } from '../../identity/device-certificate';
 import { hasListToken, LIST_TOKEN_ADVICE, validateInteger, ValidationError } from '../../private/validation';
 
+export const DEFAULT_VOLUME_GIB = 10;
+
 /** The checked properties that both kinds of machine need. */
 export interface CheckedMachine {
   readonly certificate: IDeviceCertificate;
@@ -65,7 +67,8 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
   const { vpc, ready }: DeviceNetwork = props.vpc ? { vpc: props.vpc } : makeNetwork(scope);
   const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, allowAllOutbound: false, description });
   securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, egress);
-  const volume = ec2.BlockDeviceVolume.ebs(props.volumeSize ?? 10, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 });
+  const { volumeSize = DEFAULT_VOLUME_GIB } = props;
+  const volume = ec2.BlockDeviceVolume.ebs(volumeSize, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 });
   const instance = new ec2.Instance(scope, 'Instance', {
     vpc,
     instanceType,

@@ -15,6 +15,8 @@ export class ArchiveAsset extends Construct {
   public readonly s3Uri: string;
   /** Of the uploaded bytes, lower-case hex. */
   public readonly sha256: string;
+  /** Of the uploaded archive, in bytes. */
+  public readonly size: number;
   private staged = '';
 
   /** @param content the path of an archive, or the files of one that is to be made */
@@ -23,6 +25,7 @@ export class ArchiveAsset extends Construct {
     checkFitsAssembly(this, 'the archive of a model', typeof content === 'string' ? fs.statSync(content).size : archiveSize(content));
     const { fileName, sha256 } = this.stage(typeof content === 'string' ? chunksOf(fileContent(content)) : storedGzip(tarChunks(content)));
     this.sha256 = sha256;
+    this.size = fs.statSync(this.staged).size;
     // Not s3_assets.Asset: the keys that it makes end with '.gz', and Neo asks for '.tar.gz'.
     const location = Stack.of(this).synthesizer.addFileAsset({
       fileName,

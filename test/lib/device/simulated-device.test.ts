@@ -6,6 +6,10 @@ import { PackagingJob } from '../../../lib/edge-manager/packaging-job';
 import { DeviceCertificate } from '../../../lib/identity/device-certificate';
 import { EdgeDevice } from '../../../lib/identity/edge-device';
 import { ModelRuntime } from '../../../lib/model/deployable-model';
+import { ModelSource } from '../../../lib/model/model-source';
+import { OnnxModel } from '../../../lib/model/onnx-model';
+import { onnxBytes } from '../onnx-bytes';
+import { modelFile } from '../temp-models';
 import { DeviceStack } from './device-stack';
 
 let stack: DeviceStack;
@@ -240,6 +244,21 @@ describe('fails when', () => {
     expect(() => stack.simulated({ models: [stack.model('reader', '1.0'), stack.model('reader', '2.0')] })).toThrow(
       "models must have names of their own, got 'reader' twice",
     );
+  });
+
+  test('the volume is too small for the packages of its models', () => {
+    const size = jest.spyOn(OnnxModel.prototype, '_packageSize', 'get').mockReturnValue(3 * 1024 ** 3); // nobody writes so many bytes here
+    const model = (modelName: string): OnnxModel => new OnnxModel(stack, modelName, {
+      model: ModelSource.fromAsset(modelFile('model.onnx', onnxBytes())), modelName, modelVersion: '1.0',
+    });
+    try {
+      const simulated = stack.simulated({ models: [model('reader')] }); // 10 GiB by default
+      expect(() => {
+        simulated.addModel(model('finder'));
+      }).toThrow('Simulated: volumeSize must be at least 12 GiB for models of 6.0 GiB, since each is unpacked beside its package, got 10');
+    } finally {
+      size.mockRestore();
+    }
   });
 
   test.each([[7], [16_385]])('the volume has %s GiB', (volumeSize) => {
