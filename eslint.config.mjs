@@ -81,7 +81,7 @@ const room = (name, layer) => {
  */
 const STAND_INS = { service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'] };
 const LOCAL = ['bridge', 'cloud', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'service'];
-const OUTSIDE_LOCAL = folders('bench', 'test', 'examples', 'lambda', 'scripts');
+const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
 
 export default defineConfig(
   globalIgnores([
@@ -149,22 +149,25 @@ export default defineConfig(
   forbid(['lib/private/archive/*.ts'], 'lib/private is the ground: it imports no room', { never: [String.raw`^(\.\./){2}`] }),
   ...LAYERS.flatMap((rooms, layer) => rooms.flatMap((name) => room(name, layer))),
   forbid(['lambda/**/*.ts'], 'a handler takes only types from lib, and nothing else from outside lambda', {
-    never: [folders('local', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')], typesOnly: folders('lib'),
+    never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')], typesOnly: folders('lib'),
   }),
   forbid(['lambda/model/*.ts'], 'the handler takes only types from lib, and how a package is made, which synth does in the same way', {
-    never: [folders('local', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
+    never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
   }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
-    never: [folders('local', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
+    never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [
-      folders('local', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/jobs/',
+      folders('local', 'cli', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/jobs/',
     ],
   }),
   forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [OUTSIDE_LOCAL] }),
+  forbid(['cli/**/*.ts'], 'the command is made of the library, the agent and the local cloud', {
+    never: [folders('bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
+  }),
   ...Object.entries(STAND_INS).map(([name, allowed]) => forbid(
     [`local/${name}/**/*.ts`],
     'a stand-in imports what all have in common (local/service), and no other',

@@ -22,7 +22,6 @@ const LIBRARY = 'libonnxruntime.so.1';
 const BINDING = 'onnxruntime_binding.node';
 const CACHE = 'node_modules/.cache/cdk-sagemaker-edge';
 const RUNTIME = dirname(require.resolve('onnxruntime-node/package.json'));
-
 const BESIDE = './onnxruntime_binding.node';
 
 /**

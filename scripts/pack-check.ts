@@ -5,7 +5,7 @@
 // CDK's rules are applied to the consumer alone: `npm run synth` applies them to the sample and the examples, 11 s each.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -34,7 +34,10 @@ function main(): void {
       compileConsumer(app);
       synthesizeSamples(app);
     });
-    tryOn(LOWEST, folder, pack, [], compileSources);
+    tryOn(LOWEST, folder, pack, [], (app) => {
+      compileSources(app);
+      goNewcomersPath(app, path.join(folder, 'newcomer'));
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
     rmSync(pack.filename, { force: true });
@@ -141,6 +144,13 @@ function install(app: string, versions: Versions, pack: Pack): void {
   if (existsSync(path.join(app, 'node_modules', 'esbuild'))) {
     throw new Error('the consumer got esbuild: a dependency leaks');
   }
+}
+
+/** The path of somebody who has a model and an app of their own, in an empty folder that has what is installed in `app`. */
+function goNewcomersPath(app: string, folder: string): void {
+  mkdirSync(folder);
+  renameSync(path.join(app, 'node_modules'), path.join(folder, 'node_modules'));
+  run('bash', [path.resolve('test/newcomer/path.sh'), folder], folder);
 }
 
 /** Whether the library uses nothing that came into aws-cdk-lib later. The compiler alone comes from here. */
