@@ -1,5 +1,6 @@
 import { aws_iam as iam } from 'aws-cdk-lib';
 import type { ICaptureBucket } from './capture-bucket';
+import { acknowledgeGranted } from '../private/nag/acknowledge';
 
 /** What the credential provider fills in with the name of the thing that asks. */
 const THING_NAME_VARIABLE = '${credentials-iot:ThingName}';
@@ -38,9 +39,9 @@ export class CaptureBucketGrants {
 
   private grantWrite(grantee: iam.IGrantable, thingName: string): iam.Grant {
     const { bucket } = this.captureBucket;
-    const put = iam.Grant.addToPrincipal({
-      grantee, actions: ['s3:PutObject'], resourceArns: [bucket.arnForObjects(`${this.captureBucket.devicePrefix(thingName)}/*`)],
-    });
+    const captures = bucket.arnForObjects(`${this.captureBucket.devicePrefix(thingName)}/*`);
+    const put = iam.Grant.addToPrincipal({ grantee, actions: ['s3:PutObject'], resourceArns: [captures] });
+    acknowledgeGranted(grantee, 'the captures of one device: for a role alias, IAM fills in the name of the thing', captures);
     const locate = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetBucketLocation'], resourceArns: [bucket.bucketArn] });
     const key = bucket.encryptionKey?.grant(grantee, 'kms:GenerateDataKey');
     return key ? put.combine(locate).combine(key) : put.combine(locate);
@@ -48,7 +49,9 @@ export class CaptureBucketGrants {
 
   private grantRead(grantee: iam.IGrantable, prefix: string): iam.Grant {
     const { bucket } = this.captureBucket;
-    const get = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(`${prefix}/*`)] });
+    const captures = bucket.arnForObjects(`${prefix}/*`);
+    const get = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [captures] });
+    acknowledgeGranted(grantee, 'reads captures, of all devices or of one', captures);
     const list = iam.Grant.addToPrincipal({
       grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn],
       conditions: { StringLike: { 's3:prefix': `${prefix}/*` } },

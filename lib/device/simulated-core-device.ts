@@ -10,6 +10,7 @@ import { membershipsOf } from '../greengrass/private/membership';
 import { checkVersion } from '../greengrass/private/recipe-check';
 import { validateText } from '../private/validation';
 import type { SimulatedMachineProps } from './simulated-machine';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** The place where AWS publishes nucleus classic. */
 const RELEASES = 'https://d2s8p88vqu9w66.cloudfront.net/releases';
@@ -105,6 +106,7 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
     this.role = makeMachineRole(this, 'Machine that plays a Greengrass core device', {
       Report: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [reports] })] }),
     });
+    acknowledgeWildcards(this.role, 'the reports of the machines of one device: the ID of a machine is not known before its role exists', reports);
     this.grantPrincipal = this.role;
     const nucleus = props.nucleus ?? NucleusArchive.release('2.18.2');
     const endpoint = CredentialEndpoint.forStack(this);

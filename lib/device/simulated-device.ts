@@ -18,6 +18,7 @@ import { literalThingName } from '../private/thing-name';
 import type { TextRule } from '../private/validation';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 import type { SimulatedMachineProps } from './simulated-machine';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** What names of tensors the documents take. */
 const TENSOR_NAME: TextRule = {
@@ -245,7 +246,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
 
   private makeRole(provider: DeviceProvider, keys: DeviceKeys): iam.Role {
     const objects = (...names: string[]): string[] => names.map((name) => provider.bucket.arnForObjects(name));
-    return makeMachineRole(this, 'Machine that plays a device', {
+    const role = makeMachineRole(this, 'Machine that plays a device', {
       Manifest: new iam.PolicyDocument({
         statements: [
           new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: objects(keys.manifest, `${keys.inputs}*`) }),
@@ -253,5 +254,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
         ],
       }),
     });
+    acknowledgeWildcards(role, 'the inputs of one device', ...objects(`${keys.inputs}*`));
+    return role;
   }
 }

@@ -12,6 +12,7 @@ import { defaultJobRole, grantFind, grantVolumeKey, grantWrite } from '../jobs/r
 import { childOf, EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import type { PackagingJobProps } from './packaging-job-props';
 import { validateEdgeRegion, warnServiceRetired } from './service-retired';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** Heartbeats take longer names alone. */
 const SHORTEST_HEARTBEAT_NAME = 4;
@@ -229,6 +230,7 @@ export class PackagingJob extends PackagingJobBase implements ITaggableV2 {
     const components = Stack.of(this).formatArn({
       service: 'greengrass', resource: 'components', resourceName: names, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+    acknowledgeWildcards(this.role, 'the version of a component, and its name where none is given, are known when the job runs', components);
     return iam.Grant.addToPrincipal({
       grantee: this.role, actions: ['greengrass:CreateComponentVersion', 'greengrass:DescribeComponent'],
       // The end is open: the version, and without a given name the name of the job, are known only when it runs.

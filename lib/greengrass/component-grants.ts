@@ -1,5 +1,6 @@
 import { aws_iam as iam } from 'aws-cdk-lib';
 import type { IGreengrassComponent } from './greengrass-component';
+import { acknowledgeGranted } from '../private/nag/acknowledge';
 
 /** Grants on a Greengrass component. */
 export class ComponentGrants {
@@ -20,6 +21,7 @@ export class ComponentGrants {
       return iam.Grant.drop(grantee, 'the bucket of the component is not known');
     }
     const objects = artifactBucket.arnForObjects(`${componentName}/*`);
+    acknowledgeGranted(grantee, 'the artifacts of one component in all its versions: a device that rolls back downloads an earlier version', objects);
     const read = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [objects] });
     // The nucleus asks for the region of the bucket first.
     const locate = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetBucketLocation'], resourceArns: [artifactBucket.bucketArn] });

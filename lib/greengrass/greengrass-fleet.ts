@@ -16,6 +16,7 @@ import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
 import type { TextRule } from '../private/validation';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** The names of all thing groups. */
 const GROUP_NAME: TextRule = { min: 1, max: 128, pattern: /^[a-zA-Z0-9:_-]+$/, wanted: 'letters, digits and : _ -' };
@@ -280,10 +281,12 @@ export class GreengrassFleet extends GreengrassFleetBase {
     const arn = (resourceName: string): string => Stack.of(this).formatArn({
       service: 'logs', resource: 'log-group', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+    const groups = arn(`/aws/greengrass/*/${Aws.REGION}/*`);
+    acknowledgeWildcards(role, 'the log manager of Greengrass has a log group for each component', groups);
     role.addToPrincipalPolicy(new iam.PolicyStatement({
       actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
       // The log manager has a log group for each component. The name has the type of the component, the region and its name.
-      resources: [arn(`/aws/greengrass/*/${Aws.REGION}/*`)],
+      resources: [groups],
     }));
   }
 }

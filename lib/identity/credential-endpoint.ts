@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { CredentialEndpointData, CredentialEndpointProperties, CredentialEndpointType } from './private/contract';
 import { IdentityProvider } from './private/provider';
 import { inStack } from '../private/in-stack';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /**
  * The endpoints at which the devices of an account and region reach IoT. CloudFormation has no attribute for them, so a custom
@@ -51,6 +52,7 @@ export class CredentialEndpoint extends Construct {
       actions: ['iot:DescribeEndpoint'],
       resources: ['*'], // the action has no resource: an endpoint belongs to the account and region
     }));
+    acknowledgeWildcards(rights, 'iot:DescribeEndpoint has no resource', '*');
     const resource = new CustomResource(this, id, {
       resourceType: 'Custom::SageMakerEdge-CredentialEndpoint' satisfies CredentialEndpointType,
       serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,

@@ -11,6 +11,7 @@ import { literalThingName } from '../private/thing-name';
 import { shortHash } from '../private/naming';
 import { validateText, ValidationError } from '../private/validation';
 import { DeviceCertificateGrants } from './device-certificate-grants';
+import { acknowledge, acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** An X.509 certificate with which a device authenticates itself. */
 export interface IDeviceCertificate extends IResource, iot.ICertificateRef {
@@ -155,13 +156,16 @@ export class DeviceCertificate extends DeviceCertificateBase {
       name: `${folder}/${shortHash(identity.node.addr, 16)}`,
       description: 'Private key and certificate of an edge device',
     });
-    secret.node.addDependency(provider.grantOnce(provider, 'DeviceSecretRights', new iam.PolicyStatement({
-      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
-      // Each device of this stack; a statement for each would not fit into a role's policies.
-      resources: [Stack.of(this).formatArn({
-        service: 'secretsmanager', resource: 'secret', resourceName: `${folder}/*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      })],
-    })));
+    acknowledge(secret, 'AwsSolutions-SMG4',
+      'the secret holds the key of a device: for another key the device needs another certificate, not the secret another value');
+    const secrets = Stack.of(this).formatArn({
+      service: 'secretsmanager', resource: 'secret', resourceName: `${folder}/*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const rights = provider.grantOnce(provider, 'DeviceSecretRights', new iam.PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], resources: [secrets],
+    }));
+    acknowledgeWildcards(rights, 'each device secret of this stack: a statement for each would not fit into the policies of a role', secrets);
+    secret.node.addDependency(rights);
     return secret;
   }
 
@@ -185,19 +189,19 @@ export class DeviceCertificate extends DeviceCertificateBase {
       resourceType: 'Custom::SageMakerEdge-DeviceCertificate' satisfies DeviceCertificateType,
       serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout, properties,
     });
-    delivery.node.addDependency(
-      provider.grantOnce(provider, 'CertificateRights', new iam.PolicyStatement({
-        actions: ['iot:DescribeCertificate'],
-        // Ids are IoT's to choose, and a statement for each device would not fit; what is read is public.
-        resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'cert', resourceName: '*' })],
-      })),
-      provider.grantOnce(provider, 'DetachRights', new iam.PolicyStatement({
-        actions: ['iot:ListThingPrincipals'],
-        // Two pages of AWS contradict each other: the service authorization reference names the thing as the resource, the
-        // table of IoT's policy actions names none. On * it works whichever is true; what it reads is names of certificates.
-        resources: ['*'],
-      })),
-    );
+    const certificates = Stack.of(this).formatArn({ service: 'iot', resource: 'cert', resourceName: '*' });
+    const reading = provider.grantOnce(provider, 'CertificateRights', new iam.PolicyStatement({
+      actions: ['iot:DescribeCertificate'], resources: [certificates],
+    }));
+    acknowledgeWildcards(reading, 'IoT chooses the ID of a certificate, and what is read of it is public', certificates);
+    const detaching = provider.grantOnce(provider, 'DetachRights', new iam.PolicyStatement({
+      actions: ['iot:ListThingPrincipals'],
+      // Two pages of AWS contradict each other: the service authorization reference names the thing as the resource, the
+      // table of IoT's policy actions names none. On * it works whichever is true; what it reads is names of certificates.
+      resources: ['*'],
+    }));
+    acknowledgeWildcards(detaching, 'the documentation of AWS contradicts itself on whether iot:ListThingPrincipals takes a thing as its resource', '*');
+    delivery.node.addDependency(reading, detaching);
     return delivery;
   }
 

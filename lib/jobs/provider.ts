@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { HandlerProvider } from '../private/handler-provider';
 import { inStack } from '../private/in-stack';
 import { jobNamePrefix } from './naming';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** The kinds of jobs, as they stand in ARNs, with what their handler does to jobs that exist. */
 const KINDS = {
@@ -12,6 +13,8 @@ const KINDS = {
 
 /** For each kind: the last tag may be taken away in a template that knows no tags any more. A start with tags needs the first, too. */
 const TAG_ACTIONS = ['sagemaker:AddTags', 'sagemaker:DeleteTags'];
+
+const JOBS_OF_STACK = 'the jobs of this stack, by the beginning of their names: the end is a hash of the inputs of each job';
 
 /** The resource type of a job in ARNs. */
 export type JobKind = keyof typeof KINDS;
@@ -45,19 +48,22 @@ export class JobProvider extends HandlerProvider {
    */
   public grantStart(scope: Construct, kind: JobKind, role: iam.IRole): iam.Policy {
     const create = kind === 'compilation-job' ? 'sagemaker:CreateCompilationJob' : 'sagemaker:CreateEdgePackagingJob';
-    return this.grant(scope, 'StartPolicy',
+    const start = this.grant(scope, 'StartPolicy',
       new iam.PolicyStatement({ actions: [create], resources: [this.jobArns(kind)] }),
       new iam.PolicyStatement({
         actions: ['iam:PassRole'], resources: [role.roleArn],
         conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
       }),
     );
+    acknowledgeWildcards(start, JOBS_OF_STACK, this.jobArns(kind));
+    return start;
   }
 
   /** Granted once, for both kinds and whatever the stack holds, so that they outlive the last job that is taken out of a template. */
   private grantOnExistingJobs(): void {
     for (const [kind, actions] of Object.entries(KINDS)) {
       this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions, ...TAG_ACTIONS], resources: [this.jobArns(kind)] }));
+      acknowledgeWildcards(this.role, JOBS_OF_STACK, this.jobArns(kind));
     }
     // A start that was put off is made only while CloudFormation still waits for it.
     this.role.addToPolicy(new iam.PolicyStatement({

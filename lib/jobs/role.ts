@@ -1,5 +1,6 @@
 import { ArnFormat, aws_iam as iam, aws_kms as kms, Stack, type aws_ec2 as ec2, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** The role that SageMaker assumes for a job: for jobs of this account alone. Each job grants it what it needs. */
 export function defaultJobRole(scope: Construct, description: string): iam.Role {
@@ -18,9 +19,9 @@ export function grantFind(role: iam.IRole, bucket: s3.IBucket): iam.Grant {
 
 /** To write under a prefix of a bucket, encrypted by this key or, without one, by the bucket's own. */
 export function grantWrite(role: iam.IRole, bucket: s3.IBucket, prefix: string, outputKey: kms.IKeyRef | undefined): iam.Grant {
-  const put = iam.Grant.addToPrincipal({
-    grantee: role, actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resourceArns: [bucket.arnForObjects(`${prefix}/*`)],
-  });
+  const objects = bucket.arnForObjects(`${prefix}/*`);
+  const put = iam.Grant.addToPrincipal({ grantee: role, actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resourceArns: [objects] });
+  acknowledgeWildcards(role, 'each job writes to a folder of its own under the output prefix', objects);
   const key = outputKey ?? bucket.encryptionKey;
   return key ? put.combine(grantUse(role, key)) : put;
 }
@@ -40,6 +41,7 @@ export function grantCompilationLogs(role: iam.IRole): iam.Grant {
   const group = Stack.of(role).formatArn({
     service: 'logs', resource: 'log-group', resourceName: '/aws/sagemaker/CompilationJobs*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
+  acknowledgeWildcards(role, 'the log group that SageMaker makes for compilation jobs, and its streams', group);
   return iam.Grant.addToPrincipal({
     grantee: role,
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
@@ -49,6 +51,7 @@ export function grantCompilationLogs(role: iam.IRole): iam.Grant {
 
 /** To publish metrics, in SageMaker's namespaces only. */
 export function grantMetrics(role: iam.IRole): iam.Grant {
+  acknowledgeWildcards(role, 'cloudwatch:PutMetricData has no resource: the condition limits its namespaces', '*');
   return iam.Grant.addToPrincipal({
     grantee: role, actions: ['cloudwatch:PutMetricData'],
     resourceArns: ['*'], // the action knows no resources; the namespace is what limits it
@@ -60,6 +63,8 @@ export function grantMetrics(role: iam.IRole): iam.Grant {
 export function grantVpc(role: iam.IRole, subnetIds: readonly string[], securityGroups: readonly ec2.ISecurityGroup[]): iam.Grant {
   const arn = (resource: string, resourceName: string) => Stack.of(role).formatArn({ service: 'ec2', resource, resourceName });
   const interfaces = arn('network-interface', '*'); // named by EC2 when they are made
+  acknowledgeWildcards(role, 'EC2 chooses the ID of a network interface', interfaces);
+  acknowledgeWildcards(role, 'the actions of EC2 that describe a network have no resources', '*');
   const attach = iam.Grant.addToPrincipal({
     grantee: role,
     actions: [

@@ -10,6 +10,7 @@ import type { ModelInput } from './model-input';
 import { validateIdentity } from './private/model-identity';
 import type { ModelPackageAttributes, ModelPackageProperties, ModelPackageType } from './private/package-contract';
 import { ModelProvider } from './private/provider';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** Properties of a `BucketOnnxModel`. */
 export interface BucketOnnxModelProps {
@@ -136,6 +137,7 @@ export class BucketOnnxModel extends Construct implements IDeployableModel {
     const { encryptionKey } = this.modelArtifactBucket;
     if (encryptionKey) {
       kms.KeyGrants.fromKey(encryptionKey).encryptDecrypt(provider.grantee).applyBefore(resource);
+      provider.explainKeyActions();
     }
     resource.node.addDependency(provider, writing); // its Delete comes while the handler's rights are still there
     const attribute = (name: keyof ModelPackageAttributes): string => resource.getAttString(name);
@@ -148,17 +150,17 @@ export class BucketOnnxModel extends Construct implements IDeployableModel {
   /** A policy of its own, which lives as long as the resource: its Delete needs it. */
   private grantWrite(provider: ModelProvider, folder: string): iam.Policy {
     const { modelArtifactBucket: bucket } = this;
-    return provider.grant(this, 'Rights',
-      new iam.PolicyStatement({
-        actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-        resources: [bucket.arnForObjects(`${folder}/*`)],
-      }),
+    const packages = bucket.arnForObjects(`${folder}/*`);
+    const rights = provider.grant(this, 'Rights',
+      new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], resources: [packages] }),
       new iam.PolicyStatement({ // a rollback finds the package that was served
         actions: ['s3:ListBucket'],
         resources: [bucket.bucketArn],
         conditions: { StringLike: { 's3:prefix': `${folder}/*` } },
       }),
     );
+    acknowledgeWildcards(rights, 'the packages of one model, each named by its digest', packages);
+    return rights;
   }
 
   private validate(props: BucketOnnxModelProps): void {

@@ -1,6 +1,7 @@
 import { Fn, Stack, type aws_iam as iam } from 'aws-cdk-lib';
 import { objectReadGrant } from '../private/object-read-grant';
 import type { ICompilationJob } from './compilation-job';
+import { acknowledgeGranted } from '../private/nag/acknowledge';
 
 /** Grants access to the compiled model of a compilation job. */
 export class CompilationJobGrants {
@@ -23,6 +24,7 @@ export class CompilationJobGrants {
     const { modelArtifactBucket: bucket, modelArtifactPrefix: prefix, outputKey } = this.compilationJob;
     // A policy that does not change with the artifact is one that IAM has long spread when the next artifact is read.
     const arn = prefix === undefined ? this.objectArn() : bucket.arnForObjects(`${prefix}/*`);
+    acknowledgeGranted(grantee, 'the compiled models of one compilation job: each run writes to a folder of its own', ...prefix === undefined ? [] : [arn]);
     return objectReadGrant(grantee, bucket, arn, { encryptionKey: outputKey });
   }
 

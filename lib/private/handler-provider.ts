@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { handlerCode } from './assets';
 import { limitInlinePolicies } from './role-limit';
 import { followIntoVpc } from './vpc-rights';
+import { acknowledgeFramework } from './nag/framework';
 
 export interface HandlerProviderProps {
   /** The folder of the handler in `lambda/`, and of its prebuilt bundle in `assets/`. */
@@ -82,6 +83,7 @@ export abstract class HandlerProvider extends Construct {
       totalTimeout: props.totalTimeout,
       logGroup,
     });
+    acknowledgeFramework(provider);
     this.serviceToken = provider.serviceToken;
     followIntoVpc(this);
   }

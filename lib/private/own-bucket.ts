@@ -1,5 +1,6 @@
 import { aws_s3 as s3, CfnDeletionPolicy, CfnResource, RemovalPolicy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { acknowledge } from './nag/acknowledge';
 
 /**
  * A bucket that a construct makes for itself: private, encrypted, by TLS alone. With `RemovalPolicy.DESTROY` its objects
@@ -17,6 +18,8 @@ export function ownBucket(
     ...props,
     autoDeleteObjects: isEmptied,
   });
+  acknowledge(bucket, 'AwsSolutions-S1',
+    'server access logs need a second bucket, which is yours to choose: give the construct a bucket of yours that has them');
   const resource = bucket.node.defaultChild;
   if (isEmptied && CfnResource.isCfnResource(resource)) {
     bucket.node.addValidation({

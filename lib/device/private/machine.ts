@@ -3,6 +3,7 @@ import { Construct, type IDependable } from 'constructs';
 import type { SimulatedMachineProps } from '../simulated-machine';
 import type { IDeviceCertificate } from '../../identity/device-certificate';
 import { hasListToken, LIST_TOKEN_ADVICE, validateInteger, ValidationError } from '../../private/validation';
+import { acknowledge, acknowledgeWildcards } from '../../private/nag/acknowledge';
 
 export const DEFAULT_VOLUME_GIB = 10;
 
@@ -54,11 +55,14 @@ export function checkMachine(scope: Construct, props: SimulatedMachineProps): Ch
  * @param own the policies that the setup of this machine needs
  */
 export function makeMachineRole(scope: Construct, description: string, own: Record<string, iam.PolicyDocument>): iam.Role {
-  return new iam.Role(scope, 'Role', {
+  const role = new iam.Role(scope, 'Role', {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
     description,
     inlinePolicies: { Management: managementRights(scope), ...own },
   });
+  acknowledgeWildcards(role, 'a machine updates itself alone: its ID is not known before its role exists', instanceArns(scope));
+  acknowledgeWildcards(role, 'the actions of ssmmessages and ec2messages have no resources', '*');
+  return role;
 }
 
 /** A hardened machine of Amazon Linux 2023. No port is open on it. */
@@ -82,6 +86,8 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
     userData: ec2.UserData.custom(script),
     userDataCausesReplacement: true, // user data runs once in the life of a machine: changed in place, it would never run
   });
+  acknowledge(instance, 'AwsSolutions-EC28', 'a machine for trials: basic monitoring is enough');
+  acknowledge(instance, 'AwsSolutions-EC29', 'the machine is deleted with its stack, and holds nothing that is not in S3');
   if (ready) {
     instance.node.addDependency(ready);
   }
@@ -115,6 +121,7 @@ function makeNetwork(scope: Construct): DeviceNetwork {
   const network = new Construct(scope, 'Network');
   const tags = [{ key: 'Name', value: network.node.path }];
   const vpc = new ec2.CfnVPC(network, 'Vpc', { cidrBlock: '10.0.0.0/28', enableDnsHostnames: true, enableDnsSupport: true, tags });
+  acknowledge(vpc, 'AwsSolutions-VPC7', 'a network of one machine on which no port is open: give the machine a VPC of yours that has flow logs');
   const gateway = new ec2.CfnInternetGateway(network, 'Gateway', { tags });
   const attachment = new ec2.CfnVPCGatewayAttachment(network, 'Attachment', { vpcId: vpc.ref, internetGatewayId: gateway.ref });
   const subnet = new ec2.CfnSubnet(network, 'Subnet', { vpcId: vpc.ref, cidrBlock: '10.0.0.0/28', mapPublicIpOnLaunch: true, tags });
@@ -142,6 +149,10 @@ function amazonLinux(architecture: ec2.InstanceArchitecture): ec2.IMachineImage 
   return ec2.MachineImage.fromSsmParameter(parameter, { os: ec2.OperatingSystemType.LINUX });
 }
 
+function instanceArns(scope: Construct): string {
+  return Stack.of(scope).formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' });
+}
+
 /**
  * The rights that Run Command and Session Manager of Systems Manager need on an instance. The managed policy
  * AmazonSSMManagedInstanceCore is not used, because it also grants read access to every parameter of the account.
@@ -152,7 +163,7 @@ function managementRights(scope: Construct): iam.PolicyDocument {
       new iam.PolicyStatement({
         actions: ['ssm:UpdateInstanceInformation'],
         // The role exists before the ID of the instance is known. AWS lets an instance update itself alone.
-        resources: [Stack.of(scope).formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })],
+        resources: [instanceArns(scope)],
       }),
       new iam.PolicyStatement({
         actions: [

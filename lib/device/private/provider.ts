@@ -4,6 +4,7 @@ import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { ownBucket } from '../../private/own-bucket';
 import type { DeviceManifestProperties, DeviceManifestType } from './manifest-contract';
+import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
 /** Where a device finds its manifest, leaves its report, and takes inputs from. */
 export interface DeviceKeys {
@@ -66,8 +67,10 @@ export class DeviceProvider extends HandlerProvider {
   /** Grants on the objects of every device of the stack: a statement for each would not fit into a role's policies. */
   private grantOnObjects(): void {
     const { manifest, report } = deviceKeys('*');
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(manifest)] }));
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [this.bucket.arnForObjects(report)] }));
+    const [manifests, reports] = [this.bucket.arnForObjects(manifest), this.bucket.arnForObjects(report)];
+    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [manifests] }));
+    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [reports] }));
+    acknowledgeWildcards(this.role, 'the manifests and reports of all simulated devices of the stack', manifests, reports);
     // Without it, S3 answers "access denied" of a report that is not there yet.
     this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
   }

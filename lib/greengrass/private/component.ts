@@ -17,6 +17,7 @@ import { checkRecipe } from './recipe-check';
 import { renderArtifact } from './render';
 import { TokenLength } from '../../private/token-length';
 import { validateText, ValidationError } from '../../private/validation';
+import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
 /** The definition of a component, as its construct has it. */
 export interface ComponentDefinition {
@@ -190,17 +191,19 @@ function placeArtifacts(scope: Construct, definition: ComponentDefinition, versi
   const provider = GreengrassProvider.getOrCreate(scope);
   // A new name is a new component, and the old one is still to be deleted: so each name has resources and rights of its own.
   const owner = new Construct(scope, `Artifacts${shortHash(componentName)}`);
+  const [versions, objects] = [`${componentArn}:versions:*`, bucket.arnForObjects(`${componentName}/*`)];
   const rights = provider.grant(owner, 'Rights',
     new iam.PolicyStatement({
       actions: ['greengrass:DescribeComponent', 'greengrass:DeleteComponent', 'greengrass:TagResource'],
-      resources: [`${componentArn}:versions:*`], // each version that this component had or will have
+      resources: [versions], // each version that this component had or will have
     }),
     ...copies.length === 0 ? [] : [
       new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: copies.map(({ Key }) => bucket.arnForObjects(Key)) }),
       // The objects of each version that this component had.
-      new iam.PolicyStatement({ actions: ['s3:DeleteObject'], resources: [bucket.arnForObjects(`${componentName}/*`)] }),
+      new iam.PolicyStatement({ actions: ['s3:DeleteObject'], resources: [objects] }),
     ],
   );
+  acknowledgeWildcards(rights, 'one component in each version that it had or will have', versions, objects);
   bucket.encryptionKey?.grant(rights, 'kms:GenerateDataKey');
   for (const artifact of artifacts) {
     artifact.grantRead(rights);

@@ -5,6 +5,7 @@ import { GreengrassProvider } from './provider';
 import { literalThingName } from '../../private/thing-name';
 import { shortHash } from '../../private/naming';
 import { inStack } from '../../private/in-stack';
+import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
 /**
  * A thing group. Most of its things have names with the same prefix. These things share one policy, because the inline
@@ -76,16 +77,16 @@ function sharedRights(provider: GreengrassProvider, { owner, group, prefix }: Me
 function grant(provider: GreengrassProvider, scope: Construct, group: iot.IThingGroupRef, things: string): iam.Policy {
   const stack = Stack.of(scope);
   const thingArn = stack.formatArn({ service: 'iot', resource: 'thing', resourceName: things });
-  return provider.grant(scope, 'Rights',
+  const coreDeviceArn = stack.formatArn({
+    service: 'greengrass', resource: 'coreDevices', resourceName: things, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  const rights = provider.grant(scope, 'Rights',
     new iam.PolicyStatement({
       actions: ['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'], resources: [group.thingGroupRef.thingGroupArn, thingArn],
     }),
     new iam.PolicyStatement({ actions: ['iot:ListThingGroupsForThing'], resources: [thingArn] }),
-    new iam.PolicyStatement({
-      actions: ['greengrass:DeleteCoreDevice'],
-      resources: [stack.formatArn({
-        service: 'greengrass', resource: 'coreDevices', resourceName: things, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      })],
-    }),
+    new iam.PolicyStatement({ actions: ['greengrass:DeleteCoreDevice'], resources: [coreDeviceArn] }),
   );
+  acknowledgeWildcards(rights, 'the things and core devices of one fleet, by the beginning of their names', thingArn, coreDeviceArn);
+  return rights;
 }

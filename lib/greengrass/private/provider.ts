@@ -2,6 +2,7 @@ import { ArnFormat, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
+import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
 /** The longest that devices are waited for. The provider's own limit is behind it, so that our words come before the framework's. */
 export const MAX_WAIT = Duration.minutes(55);
@@ -29,7 +30,8 @@ export class GreengrassProvider extends HandlerProvider {
 
   /** Grants rights of which no part names a deployment, in one policy for all: a copy in each would fill the role with nine deployments. */
   public grantRollouts(): iam.Policy {
-    return this.grantOnce(this, 'RolloutRights',
+    const jobs = Stack.of(this).formatArn({ service: 'iot', resource: 'job', resourceName: '*' });
+    const rights = this.grantOnce(this, 'RolloutRights',
       new iam.PolicyStatement({
         actions: ['greengrass:ListEffectiveDeployments', 'greengrass:GetCoreDevice'],
         resources: [this.arnOfAll('coreDevices')], // the devices that are in the group by then
@@ -45,9 +47,13 @@ export class GreengrassProvider extends HandlerProvider {
       new iam.PolicyStatement({
         actions: ['iot:CreateJob', 'iot:DescribeJob', 'iot:UpdateJob', 'iot:CancelJob', 'iot:DeleteJob'],
         // Greengrass makes, changes and deletes the job of a deployment with the caller's rights, and chooses its id.
-        resources: [Stack.of(this).formatArn({ service: 'iot', resource: 'job', resourceName: '*' })],
+        resources: [jobs],
       }),
     );
+    acknowledgeWildcards(rights, 'the core devices that are in the thing group at that time, whatever their names', this.arnOfAll('coreDevices'));
+    acknowledgeWildcards(rights, 'Greengrass chooses the IDs of deployments and of their jobs', this.arnOfAll('deployments'), jobs);
+    acknowledgeWildcards(rights, 'greengrass:CreateDeployment and ListDeployments have no resource: iot:CreateJob names the thing group', '*');
+    return rights;
   }
 
   private arnOfAll(resource: string): string {

@@ -4,6 +4,7 @@ import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { literalThingName } from '../../private/thing-name';
 import { ThingPrefixes } from './thing-prefixes';
+import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
 /** The rights of one kind of custom resource on one thing. */
 export interface ThingRights {
@@ -56,6 +57,8 @@ export class IdentityProvider extends HandlerProvider {
       return this.grantOnce(scope, `${id}${suffix}`, new iam.PolicyStatement({ actions, resources: [thing.thingRef.thingArn] }));
     }
     const things = Stack.of(this).formatArn({ service: 'iot', resource: 'thing', resourceName: `${shared.prefix}*` });
-    return this.grantOnce(shared.owner, id, new iam.PolicyStatement({ actions, resources: [things] }));
+    const rights = this.grantOnce(shared.owner, id, new iam.PolicyStatement({ actions, resources: [things] }));
+    acknowledgeWildcards(rights, 'the things of one fleet, by the beginning of their names', things);
+    return rights;
   }
 }

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Size, type aws_iam as iam, type aws_s3 as s3 }
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
+import { acknowledge } from '../../private/nag/acknowledge';
 import { ownBucket } from '../../private/own-bucket';
 import { DISK_MIB } from './size-limits';
 
@@ -32,6 +33,13 @@ export class ModelProvider extends HandlerProvider {
   public get bucket(): s3.Bucket {
     this.packages ??= ownBucket(this, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY }, 'give the models a packageBucket of your own');
     return this.packages;
+  }
+
+  /** Says why the role may use a key of a user's with actions that end in a wildcard. */
+  public explainKeyActions(): void {
+    for (const action of ['kms:ReEncrypt*', 'kms:GenerateDataKey*']) {
+      acknowledge(this.role, `AwsSolutions-IAM5[Action::${action}]`, 'what aws-cdk-lib grants for reading and writing with one KMS key');
+    }
   }
 
   /** Whom to grant what another account's bucket or key must allow too. */

@@ -1,0 +1,29 @@
+import { App } from 'aws-cdk-lib';
+import { buildSampleApp } from '../../bin/sample-app';
+import { DELIVERIES } from '../../bin/sample-config';
+import { app as compileOnly } from '../../examples/compile-only/app';
+import { app as darknetYolo } from '../../examples/darknet-yolo/app';
+import { app as detector } from '../../examples/detector/app';
+import { app as imageClassifier } from '../../examples/image-classifier/app';
+import { app as importing } from '../../examples/import/app';
+import { app as onnxFleet } from '../../examples/onnx-fleet/app';
+import { app as scikitLearn } from '../../examples/scikit-learn/app';
+import { app as twoStacks } from '../../examples/two-stacks/app';
+import { bucketModelApp } from '../lib/model/bucket-model-app';
+import { consumerApp } from './consumer-app';
+
+const sample = (delivery: string): App => {
+  const app = new App({ context: { delivery, deviceCount: '1' } });
+  buildSampleApp(app);
+  return app;
+};
+
+/** The apps that cdk-nag looks at. */
+export const APPS: [string, () => App][] = [
+  ...DELIVERIES.map((delivery): [string, () => App] => [`the sample, delivery=${delivery}`, () => sample(delivery)]),
+  ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['import', () => importing],
+  ['a model from a bucket', bucketModelApp],
+  ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
+  ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn],
+  ['an app with what is a user\'s own', consumerApp],
+];

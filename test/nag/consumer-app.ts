@@ -1,0 +1,35 @@
+import * as path from 'node:path';
+import { App, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import {
+  CaptureBucket, CompilationJob, CompilationTarget, Framework, GreengrassFleet, GreengrassPreset, ModelInput, ModelSource, OnnxModel,
+  PackagingJob, TargetArch, TargetOs,
+} from '../../lib';
+
+const MODEL = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_det_infer.onnx');
+
+/** An app that gives the constructs what a user has: network, roles, keys and buckets, some of them in another stack. */
+export function consumerApp(): App {
+  const app = new App();
+  const own = new Stack(app, 'Own');
+  const role = new iam.Role(own, 'JobRole', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
+  const replay = new iam.Role(own, 'Replay', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+  const captures = new CaptureBucket(own, 'Captures');
+  captures.grants.read(replay);
+  captures.grants.write(replay, 'camera-1');
+
+  const stack = new Stack(app, 'Line');
+  const bucket = s3.Bucket.fromBucketAttributes(stack, 'Encrypted', {
+    bucketName: 'encrypted', encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/k'),
+  });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+  const compilationJob = new CompilationJob(stack, 'Compile', {
+    model: ModelSource.fromAsset(MODEL),
+    framework: Framework.onnx({ inputs: [ModelInput.tensor('x', [1, 3, 416, 416])] }),
+    target: CompilationTarget.platform({ os: TargetOs.LINUX, arch: TargetArch.X86_64 }),
+    role, vpc, securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')], outputBucket: bucket,
+  });
+  new PackagingJob(stack, 'Package', { compilationJob, modelName: 'detector', modelVersion: '1.0', greengrass: GreengrassPreset.component() });
+  OnnxModel.fromBucket(stack, 'Model', { bucket, key: 'model.onnx', modelName: 'net', modelVersion: '1.0', packageBucket: bucket });
+  new GreengrassFleet(stack, 'Fleet', { fleetName: 'line', captureBucket: captures, uploadLogs: true }).addDevice('Camera');
+  return app;
+}
