@@ -20,6 +20,7 @@ export * from './greengrass/fleet-deployment';
 export * from './greengrass/greengrass-component';
 export * from './greengrass/greengrass-fleet';
 export * from './greengrass/model-component';
+export * from './handlers/handler-settings';
 export * from './identity/credential-endpoint';
 export * from './identity/device-certificate';
 export * from './identity/device-certificate-grants';

@@ -1,7 +1,8 @@
 import {
+  AspectPriority, Aspects,
   aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, type Size,
 } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { handlerCode } from './assets';
 import { limitInlinePolicies } from './role-limit';
 import { followIntoVpc } from './vpc-rights';
@@ -44,6 +45,9 @@ export interface HandlerProviderProps {
   readonly ephemeralStorageSize?: Size;
 }
 
+/** How the providers within a scope are configured. */
+const CONFIGURE = new WeakMap<IConstruct, (provider: HandlerProvider) => void>();
+
 /**
  * The one provider of a stack for some types of custom resources: the handler, its log and role, and CDK's provider framework.
  *
@@ -51,6 +55,11 @@ export interface HandlerProviderProps {
  * resource depends on that policy, so that the resource's Delete comes while the right is still there.
  */
 export abstract class HandlerProvider extends Construct {
+  /** Has `configure` called with each provider within a scope, at synth. Of several scopes, that of the innermost is called. */
+  public static configureWithin(scope: IConstruct, configure: (provider: HandlerProvider) => void): void {
+    CONFIGURE.set(scope, configure);
+  }
+
   public readonly serviceToken: string;
   protected readonly role: iam.Role;
 
@@ -86,6 +95,18 @@ export abstract class HandlerProvider extends Construct {
     acknowledgeFramework(provider);
     this.serviceToken = provider.serviceToken;
     followIntoVpc(this);
+    this.configureAtSynth();
+  }
+
+  /** By an Aspect of its own: one on an app would not reach the stacks in its stages. */
+  private configureAtSynth(): void {
+    const visit = (node: IConstruct): void => {
+      const configure = [...this.node.scopes].reverse().map((scope) => CONFIGURE.get(scope)).find((each) => each !== undefined);
+      if (node === this) {
+        configure?.(this);
+      }
+    };
+    Aspects.of(this).add({ visit }, { priority: AspectPriority.MUTATING });
   }
 
   /** Grants the handler rights in a policy of its own under `owner`. */

@@ -1,5 +1,6 @@
 import { aws_iam as iam, aws_lambda as lambda, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { acknowledgeManagedPolicy } from './nag/acknowledge';
 import { roleResource } from './trust';
 
 /**
@@ -21,7 +22,9 @@ export function followIntoVpc(scope: IConstruct): void {
 
 function grantInVpc(role: iam.CfnRole, resource: lambda.CfnFunction): void {
   const others = role.managedPolicyArns;
-  const vpcAccess = iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole').managedPolicyArn;
+  const policy = iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole');
+  const vpcAccess = policy.managedPolicyArn;
+  acknowledgeManagedPolicy(role, 'a function in a VPC makes network interfaces, whose IDs EC2 chooses', policy);
   role.managedPolicyArns = Lazy.list({
     produce: () => {
       const own: unknown = Stack.of(role).resolve(others);

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { App, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import { App, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import {
-  CaptureBucket, CompilationJob, CompilationTarget, Framework, GreengrassFleet, GreengrassPreset, ModelInput, ModelSource, OnnxModel,
-  PackagingJob, TargetArch, TargetOs,
+  CaptureBucket, CompilationJob, CompilationTarget, Framework, GreengrassFleet, GreengrassPreset, HandlerSettings, ModelInput,
+  ModelSource, OnnxModel, PackagingJob, TargetArch, TargetOs,
 } from '../../lib';
 
 const MODEL = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_det_infer.onnx');
@@ -22,6 +22,7 @@ export function consumerApp(): App {
     bucketName: 'encrypted', encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/k'),
   });
   const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+  HandlerSettings.of(stack).apply({ vpc, tracing: lambda.Tracing.ACTIVE });
   const compilationJob = new CompilationJob(stack, 'Compile', {
     model: ModelSource.fromAsset(MODEL),
     framework: Framework.onnx({ inputs: [ModelInput.tensor('x', [1, 3, 416, 416])] }),
