@@ -35,7 +35,11 @@ it(`no accepted record is lost when the agent is killed at ${KILLS} moments of a
         });
       }
     };
+    const before = accepted.size;
     const burst = Promise.all([client('first'), client('second'), client('first')]);
+    if (kill % 2 === 1) { // a busy machine accepts nothing for a while: only half of the moments may lie in it
+      await waitFor('accepted records', () => accepted.size >= before + 3);
+    }
     await new Promise((resume) => {
       setTimeout(resume, 1 + next() * 120);
     });
