@@ -147,7 +147,7 @@ describe('components of the Greengrass stand-in', () => {
     await create();
     expect(fixture.entries).toMatchObject([
       { service: 'GreengrassV2', operation: 'ListComponents', status: 403, error: 'UnrecognizedClientException' },
-      { service: 'GreengrassV2', operation: 'CreateComponentVersion', status: 200, caller: 'arn:aws:iam::000000000000:root' },
+      { service: 'GreengrassV2', operation: 'CreateComponentVersion', status: 201, caller: 'arn:aws:iam::000000000000:root' },
     ]);
   });
 });
