@@ -41,7 +41,7 @@ describe('components of the Greengrass stand-in', () => {
       arn: ARN,
       componentName: 'app',
       componentVersion: '1.0.0',
-      status: { componentState: 'REQUESTED' },
+      status: { componentState: 'REQUESTED', message: 'NONE', errors: {} },
       creationTimestamp: expect.any(Date) as Date,
     });
     expect(await settled()).toMatchObject({
