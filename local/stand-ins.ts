@@ -44,13 +44,14 @@ async function main(settings: StandInSettings): Promise<void> {
   });
   const authority = new EmulatorAuthority(root, clients.iam, clients.lambda);
   const sessions = new RoleSessions(clients.iam, clients.sts);
-  const aliases = new RoleAliasStore(new Roles(clients.iam), sessions);
+  const roles = new Roles(clients.iam);
+  const aliases = new RoleAliasStore(roles, sessions);
   const log = new FileRequestLog(settings.requests);
 
   const provider = await startCredentialProvider({
     certificate: tls.cert, key: tls.key,
     deviceCa: async () => emulator.page('/_ministack/iot/ca.pem'),
-    iot: clients.iot, authority, sessions, aliases, log,
+    iot: clients.iot, authority, sessions, aliases, roles, log,
   });
   const credentialProvider = `localhost:${provider.port}`;
   const iot = await startIotProxy({ emulator: gate, authority, aliases, credentialProvider, log });

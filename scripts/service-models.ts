@@ -50,7 +50,7 @@ interface Shape extends Properties {
   readonly value?: Reference;
 }
 interface Operation {
-  readonly http: { readonly method: string; readonly requestUri: string };
+  readonly http: { readonly method: string; readonly requestUri: string; readonly responseCode?: number };
   readonly input?: Reference;
 }
 interface Model {
@@ -76,7 +76,7 @@ function reduced({ metadata, operations, shapes }: Model, inUse: readonly string
   }
   const isRest = protocol === 'rest-json';
   const kept = Object.entries(operations).filter(([name]) => isRest || inUse.includes(name)).map(([name, { http, input }]) => [name, {
-    ...isRest ? { method: http.method, uri: http.requestUri } : {},
+    ...isRest ? { method: http.method, uri: http.requestUri, ...statusOf(http) } : {},
     ...inUse.includes(name) ? { input: input?.shape } : {},
   }] as const);
   const needed = new Map<string, object>();
@@ -97,6 +97,11 @@ function reduced({ metadata, operations, shapes }: Model, inUse: readonly string
     `  "shapes": {\n${lines([...needed])}\n  }`,
     '}\n',
   ].join('\n');
+}
+
+/** The status of a success, where it is not 200. */
+function statusOf({ responseCode = 200 }: Operation['http']): { readonly status?: number } {
+  return responseCode === 200 ? {} : { status: responseCode };
 }
 
 function collect(shapes: Model['shapes'], name: string | undefined, into: Map<string, object>): void {

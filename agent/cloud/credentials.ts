@@ -159,17 +159,28 @@ export class IotCredentialProvider {
 function refusal({ endpoint, thingName }: IotCredentialOptions, statusCode: number, body: string): string {
   const parsed: unknown = tryJson(body);
   const reason = isRecord(parsed) && typeof parsed.message === 'string' ? `: ${parsed.message.slice(0, 300)}` : '';
-  const causes = statusCode === 403 ? causesOfForbidden(thingName) : '';
-  return `credential endpoint ${endpoint.host}${endpoint.pathname} answered ${statusCode}${reason}${causes}`;
+  const causes = usualCauses(statusCode, thingName);
+  const told = causes.length > 0 ? ` (the usual causes: ${causes.join(', or ')})` : '';
+  return `credential endpoint ${endpoint.host}${endpoint.pathname} answered ${statusCode}${reason}${told}`;
 }
 
-function causesOfForbidden(thingName: string | undefined): string {
-  const ofThing = thingName === undefined
-    ? 'the role wants a thing name and sagemaker_edge_core_iot_thing_name is not set'
-    : `the thing ${thingName} is not attached to the certificate`;
-  return ' (the usual causes: the certificate is not ACTIVE, '
-    + 'none of its IoT policies allows iot:AssumeRoleWithCertificate on the role alias, the alias does not exist, '
-    + `${ofThing}, or the role does not trust credentials.iot.amazonaws.com)`;
+/** By the statuses in https://awslabs.github.io/aws-iot-core-credential-provider-session-helper/dev_notes.html. */
+function usualCauses(statusCode: number, thingName: string | undefined): readonly string[] {
+  switch (statusCode) {
+    case 400: return [
+      'the role does not exist',
+      'it does not trust credentials.iot.amazonaws.com',
+      ...thingName === undefined ? ['its trust wants a thing name and sagemaker_edge_core_iot_thing_name is not set'] : [],
+      'its sessions may not last as long as the role alias says',
+    ];
+    case 403: return [
+      'the certificate is not ACTIVE',
+      'none of its IoT policies allows iot:AssumeRoleWithCertificate on the role alias',
+      ...thingName === undefined ? [] : [`the thing ${thingName} is not attached to the certificate`],
+    ];
+    case 404: return ['the role alias does not exist in the account and region of the endpoint'];
+    default: return [];
+  }
 }
 
 function parse(body: string): Credentials {

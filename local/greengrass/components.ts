@@ -48,7 +48,7 @@ export class ComponentStore {
     const component: StoredComponent = {
       arn, name: recipe.name, version: recipe.version, description: recipe.description, publisher: recipe.publisher,
       platforms: recipe.platforms,
-      created: Date.now() / 1000, recipe: text, state: 'REQUESTED', message: 'The component is being created', tags: new Map(tags),
+      created: Date.now() / 1000, recipe: text, state: 'REQUESTED', message: 'NONE', tags: new Map(tags),
     };
     this.stored.set(arn, component);
     void this.finish(component, recipe, caller);

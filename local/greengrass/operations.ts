@@ -80,7 +80,7 @@ export class GreengrassState {
         resources, rights: jobRight('iot:CancelJob'),
         run: ({ deploymentId }) => {
           this.deployments.cancel(deploymentId);
-          return { message: 'The deployment is canceled' };
+          return { message: 'SUCCESS' };
         },
       },
       DeleteDeployment: {

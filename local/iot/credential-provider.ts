@@ -9,9 +9,10 @@ import { ACCOUNT, PARTITION, REGION, roleName } from '../service/account';
 import { answering, listen, type RunningServer } from '../service/http-server';
 import { errorText, isNamed } from '../service/errors';
 import type { RequestLog, RoleAssumer } from '../service/contracts';
-import type { DeviceAuthority } from './contracts';
-import { CREDENTIALS_SERVICE, roleAliasArn, type RoleAliasStore } from './role-aliases';
+import type { DeviceAuthority, RoleFinder } from './contracts';
+import { CREDENTIALS_SERVICE, DEFAULT_DURATION, roleAliasArn, type RoleAlias, type RoleAliasStore } from './role-aliases';
 
+const FORBIDDEN = 403;
 const PATH = /^\/role-aliases\/([^/]+)\/credentials$/;
 
 export interface CredentialProviderOptions {
@@ -22,13 +23,18 @@ export interface CredentialProviderOptions {
   readonly iot: IoTClient;
   readonly authority: DeviceAuthority;
   readonly sessions: Pick<RoleAssumer, 'assume'>;
-  readonly aliases: RoleAliasStore;
+  readonly aliases: Pick<RoleAliasStore, 'get'>;
+  readonly roles: RoleFinder;
   readonly log: RequestLog;
 }
 
-/** A refusal. AWS answers most of them with 403 and a short message. */
+/**
+ * A refusal. Status, text and order of those that follow the certificate are AWS's, as
+ * https://awslabs.github.io/aws-iot-core-credential-provider-session-helper/dev_notes.html lists them: thing name, IoT policy,
+ * alias, role, duration. What AWS says about a certificate that is inactive or not sent is in no public source.
+ */
 class Refusal extends Error {
-  public constructor(message: string, public readonly status = 403) { super(message); }
+  public constructor(message: string, public readonly status = FORBIDDEN) { super(message); }
 }
 
 /** AWS IoT's credential provider: a device's certificate becomes a session of the role behind an alias. */
@@ -70,7 +76,8 @@ class CredentialProvider {
       ...(certificateId === undefined ? {} : { caller: certificateArn(certificateId) }),
       ...(problem === undefined ? {} : { error: problem }),
     });
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const type = status === FORBIDDEN ? { 'x-amzn-errortype': 'AccessDeniedException' } : {};
+    response.writeHead(status, { 'content-type': 'application/json', ...type }).end(JSON.stringify(body));
   }
 
   private async credentials(
@@ -84,15 +91,15 @@ class CredentialProvider {
       throw new Refusal('Invalid certificate');
     }
     await this.requireActive(certificateId);
-    const alias = this.options.aliases.get(roleAlias);
-    // AWS does not tell an unknown alias from one that the certificate's policy does not name
-    if (!alias || !await this.mayAssume(certificateArn(certificateId), roleAliasArn(roleAlias))) {
-      throw new Refusal('Access Denied');
-    }
     const variables = { 'credentials-iot:AwsCertificateId': certificateId, ...await this.thingVariables(certificateId, thingName) };
-    if (!await this.options.authority.trustsService(alias.roleArn, CREDENTIALS_SERVICE)) {
+    if (!await this.mayAssume(certificateArn(certificateId), roleAliasArn(roleAlias))) {
       throw new Refusal('Access Denied');
     }
+    const alias = this.options.aliases.get(roleAlias);
+    if (!alias) {
+      throw new Refusal('Role alias does not exist', 404);
+    }
+    await this.requireRole(alias);
     const session = await this.options.sessions.assume(alias.roleArn, {
       sessionName: certificateId,
       duration: alias.credentialDurationSeconds,
@@ -118,6 +125,17 @@ class CredentialProvider {
       }
     }
     throw new Refusal('Invalid certificate');
+  }
+
+  /** The role may have changed since the alias was made. */
+  private async requireRole({ roleArn, credentialDurationSeconds: seconds }: RoleAlias): Promise<void> {
+    const role = await this.options.roles.find(roleArn);
+    if (!role || !await this.options.authority.trustsService(roleArn, CREDENTIALS_SERVICE)) {
+      throw new Refusal('Unable to assume the role, or the role to assume does not exist', 400);
+    }
+    if (seconds > (role.MaxSessionDuration ?? DEFAULT_DURATION)) {
+      throw new Refusal('The requested CredentialDurationSeconds exceeds the MaxSessionDuration set for the role', 400);
+    }
   }
 
   private async mayAssume(target: string, aliasArn: string): Promise<boolean> {

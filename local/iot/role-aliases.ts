@@ -8,7 +8,8 @@ import type { RoleFinder } from './contracts';
 
 const { invalid } = DIALECTS.IoT;
 export const CREDENTIALS_SERVICE = 'credentials.iot.amazonaws.com';
-const DEFAULT_DURATION = 3600;
+/** Of a role that says nothing about the length of its sessions, and of an alias, in seconds. */
+export const DEFAULT_DURATION = 3600;
 const DEFAULT_PAGE = 25;
 const ALIAS = ':rolealias/';
 

@@ -92,7 +92,7 @@ export class CompilationJobs {
   private delete(name: string): void {
     const job = this.get(name);
     if (!isOver(job)) {
-      throw invalid(`The request was rejected because the compilation job ${name} is in status ${job.status}. Only a job that is COMPLETED, FAILED or STOPPED can be deleted.`);
+      throw invalid(`The request was rejected because the compilation job is in status ${job.status}. Only a job that is COMPLETED, FAILED or STOPPED can be deleted.`);
     }
     this.jobs.delete(name);
     this.context.tags.delete(this.arn(name));

@@ -15,7 +15,10 @@ export function notFound(message: string): ServiceError {
   return new ServiceError('ResourceNotFound', message);
 }
 
-/** What a role that is too fresh, absent or without trust in the service gives. */
+/**
+ * What a role that is too fresh, absent or without trust in the service gives, as in
+ * https://github.com/awslabs/predictive-maintenance-using-machine-learning/issues/3.
+ */
 export function unassumable(roleArn: string): ServiceError {
   return invalid(`Could not assume role ${roleArn}. Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com' to assume the role.`);
 }

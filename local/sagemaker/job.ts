@@ -64,10 +64,13 @@ export class JobRunner {
     }));
   }
 
-  /** A second request is as good as the first; a job that is over is refused, as the service refuses it for training jobs. */
+  /**
+   * A second request is as good as the first. A job that is over is refused in the service's words for training jobs:
+   * https://github.com/awslabs/benchmark-ai/issues/928. Those for other jobs are in no public source.
+   */
   public stop(job: Job, kind: string): void {
     if (isOver(job)) {
-      throw invalid(`The request was rejected because the ${kind} ${job.name} is in status ${job.status}.`);
+      throw invalid(`The request was rejected because the ${kind} is in status ${job.status}.`);
     }
     enter(job, 'STOPPING');
     this.stops.get(job)?.abort();

@@ -21,9 +21,8 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  * - Each answered call goes to `options.log`.
  *
  * Not modelled: the model registry, VPCs (kept, not looked at), deployment plans (GetDeployments gives none), Greengrass
- * (a preset's component exists by name only). Decided here, as no document says it: CreateEdgePackagingJob
- * with a name that is taken and DeleteDeviceFleet of a fleet with devices are ResourceInUse; RegisterDevices of a device
- * that exists, and Stop of a job that is over, are ValidationException.
+ * (a preset's component exists by name only). What no document says is decided here:
+ * CONTRIBUTING.md has the list.
  *
  * Control calls, for tests; with the cloud's control token, never logged:
  *

@@ -7,7 +7,7 @@ export interface Dialect {
   readonly invalid: (message: string) => ServiceError;
   /** HTTP status of an AccessDeniedException. */
   readonly deniedStatus: number;
-  /** Name of an error of its own. */
+  /** Name of an error of its own: the one that its model has for that, or the name that is common to all services. */
   readonly internal: string;
   /** HTTP status of an UnknownOperationException. */
   readonly unknownStatus: number;
@@ -21,7 +21,7 @@ const SAGEMAKER = {
 
 export const DIALECTS: Readonly<Record<ServiceId, Dialect>> = {
   'SageMaker': { ...SAGEMAKER, unknownStatus: 400 },
-  'Sagemaker Edge': { ...SAGEMAKER, unknownStatus: 404 },
+  'Sagemaker Edge': { ...SAGEMAKER, internal: 'InternalServiceException', unknownStatus: 404 },
   'GreengrassV2': {
     invalid: (message) => new ServiceError('ValidationException', message, 400, { reason: 'FIELD_VALIDATION_FAILED' }),
     deniedStatus: 403, internal: 'InternalServerException', unknownStatus: 404,

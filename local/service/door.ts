@@ -117,7 +117,7 @@ class Door {
     if (disturbance) {
       return { error: disturbance };
     }
-    return { answer: success(call.model, output), output: service.operation(call.operation)?.logsOutput ? output : undefined };
+    return { answer: success(call, output), output: service.operation(call.operation)?.logsOutput ? output : undefined };
   }
 
   private serviceOf({ model }: Call): Service {

@@ -39,6 +39,8 @@ export type Shapes = Readonly<Record<string, Shape>>;
 export interface OperationModel {
   readonly method?: string;
   readonly uri?: string;
+  /** HTTP status of a success. Default 200. */
+  readonly status?: number;
   readonly input?: string;
 }
 

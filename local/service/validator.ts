@@ -26,7 +26,12 @@ export class Schema<T extends object> {
   }
 }
 
-/** Collects what is wrong, as the service does. Throws where the service's deserializer would refuse. */
+/**
+ * Collects what is wrong, as the service does: in the words of https://github.com/aws/sagemaker-python-sdk/issues/384, all
+ * together as in https://github.com/aws-samples/sagemaker-ml-workflow-with-apache-airflow/issues/3, and a pattern as the
+ * model writes it: https://github.com/aws-samples/mlops-sagemaker-github-actions/issues/6. Throws where the service's
+ * deserializer would refuse.
+ */
 class Check {
   public readonly problems: string[] = [];
 
@@ -110,7 +115,7 @@ class Check {
     this.length(shape, value.length, value, path);
     const { pattern, enum: values } = shape;
     if (pattern !== undefined && !regularExpression(pattern).test(value)) {
-      this.add(value, path, `Member must satisfy regular expression pattern: ^${unanchored(pattern)}$`);
+      this.add(value, path, `Member must satisfy regular expression pattern: ${pattern}`);
     }
     if (values?.includes(value) === false) {
       this.add(value, path, `Member must satisfy enum value set: [${values.join(', ')}]`);

@@ -17,6 +17,8 @@ export interface Call {
   readonly isJson: boolean;
 }
 
+const NO_CONTENT = 204;
+
 /**
  * Reads requests of several services that share a port: AWS JSON 1.1, which names its operation in a header, and
  * REST-JSON, which has paths.
@@ -54,19 +56,23 @@ export function givenInput({ input, isJson }: Call): unknown {
   return given;
 }
 
-/** An operation without output has an empty body. */
-export function success({ protocol }: ServiceModel, output: object | undefined): Answer {
-  return answer(protocol, 200, output, {});
+/** An operation without output has an empty body, and so has every answer with the status 204. */
+export function success({ model: { protocol, operations }, operation }: Call, output: object | undefined): Answer {
+  const status = operations[operation]?.status ?? 200;
+  return answer(protocol, status, status === NO_CONTENT ? undefined : output, {});
 }
 
+/** REST services name an error in the header alone: see the answers in https://github.com/aws-amplify/aws-sdk-ios/issues/720. */
 export function failure({ protocol }: ServiceModel, { name, message, status, fields }: ServiceError): Answer {
-  return answer(protocol, status, { __type: name, message, ...fields }, { 'x-amzn-ErrorType': name });
+  const type = protocol === 'json' ? { __type: name } : {};
+  return answer(protocol, status, { ...type, message, ...fields }, { 'x-amzn-ErrorType': name });
 }
 
 function answer(protocol: string, status: number, content: object | undefined, headers: OutgoingHttpHeaders): Answer {
   const body = Buffer.from(content === undefined ? '' : JSON.stringify(content));
   const type = protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json';
-  return { status, headers: { 'x-amzn-RequestId': randomUUID(), 'Content-Type': type, 'Content-Length': body.length, ...headers }, body };
+  const ofBody = status === NO_CONTENT ? {} : { 'Content-Type': type, 'Content-Length': body.length };
+  return { status, headers: { 'x-amzn-RequestId': randomUUID(), ...ofBody, ...headers }, body };
 }
 
 function parsed(body: Buffer): { readonly value: unknown; readonly isJson: boolean } {

@@ -69,7 +69,7 @@ describe('credentials by certificate', () => {
     ['the name of a thing that the certificate is not attached to', async () => ask(ALIAS, 'other'), 'Invalid thing name passed'],
     ['the name of a thing that is not there', async () => ask(ALIAS, 'nobody'), 'Invalid thing name passed'],
     ['an alias that the policy does not name', async () => ask(outputs.GeneratedRefOutput), 'Access Denied'],
-    ['an alias that is not there', async () => ask('nothing'), 'Access Denied'],
+    ['an alias that is neither there nor in the policy', async () => ask('nothing'), 'Access Denied'],
     ['no certificate', async () => askCredentials(cloud.cloud.clients.iot, cloud.cloud.endpoints.caFile, ALIAS), 'Missing certificate'],
   ])('it is refused with %s', async (_, call, message) => {
     expect(await call()).toEqual({ status: 403, message });

@@ -111,6 +111,22 @@ it('fails with AWS\'s reason and the usual causes when it is refused', async () 
   await expect(provider().get()).rejects.toThrow(
     /credentials answered 403: Access Denied \(the usual causes: .*iot:AssumeRoleWithCertificate.*the thing thing-1 is not attached/,
   );
+  await expect(provider({ thingName: undefined }).get()).rejects.toThrow(/on the role alias\)$/);
+});
+
+it.each<[number, string, RegExp]>([
+  [404, 'Role alias does not exist', /\(the usual causes: the role alias does not exist in the account and region of the endpoint\)$/],
+  [400, 'Unable to assume the role, or the role to assume does not exist', /does not trust credentials\.iot\.amazonaws\.com/],
+  [400, 'The requested CredentialDurationSeconds exceeds the MaxSessionDuration set for the role', /may not last as long as the role alias says/],
+  [500, 'Internal', /answered 500: Internal$/],
+])('fails with the causes of a status %i: %s', async (status, message, causes) => {
+  server.answer = { status, body: JSON.stringify({ message }) };
+  await expect(provider().get()).rejects.toThrow(`credentials answered ${status}: ${message}`);
+  await expect(provider().get()).rejects.toThrow(causes);
+});
+
+it('names the setting that is missing when a role wants a thing name', async () => {
+  server.answer = { status: 400, body: '{"message":"Unable to assume the role, or the role to assume does not exist"}' };
   await expect(provider({ thingName: undefined }).get()).rejects.toThrow(/sagemaker_edge_core_iot_thing_name is not set/);
 });
 

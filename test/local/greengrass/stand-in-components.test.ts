@@ -41,7 +41,7 @@ describe('components of the Greengrass stand-in', () => {
       arn: ARN,
       componentName: 'app',
       componentVersion: '1.0.0',
-      status: { componentState: 'REQUESTED' },
+      status: { componentState: 'REQUESTED', message: 'NONE', errors: {} },
       creationTimestamp: expect.any(Date) as Date,
     });
     expect(await settled()).toMatchObject({
@@ -147,7 +147,7 @@ describe('components of the Greengrass stand-in', () => {
     await create();
     expect(fixture.entries).toMatchObject([
       { service: 'GreengrassV2', operation: 'ListComponents', status: 403, error: 'UnrecognizedClientException' },
-      { service: 'GreengrassV2', operation: 'CreateComponentVersion', status: 200, caller: 'arn:aws:iam::000000000000:root' },
+      { service: 'GreengrassV2', operation: 'CreateComponentVersion', status: 201, caller: 'arn:aws:iam::000000000000:root' },
     ]);
   });
 });

@@ -85,7 +85,7 @@ describe('deployments of the Greengrass stand-in', () => {
   test('an active deployment is cancelled before it is deleted', async () => {
     const deploymentId = await deploy();
     await expect(fixture.root.send(new DeleteDeploymentCommand({ deploymentId }))).rejects.toMatchObject({ name: 'ConflictException' });
-    await fixture.root.send(new CancelDeploymentCommand({ deploymentId }));
+    await expect(fixture.root.send(new CancelDeploymentCommand({ deploymentId }))).resolves.toMatchObject({ message: 'SUCCESS' });
     await fixture.root.send(new DeleteDeploymentCommand({ deploymentId }));
     await expect(get(deploymentId)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });

@@ -74,7 +74,7 @@ test.each(['STARTING', 'INPROGRESS'])('a job that is %s stops, without an artifa
 test('a job that is over is not stopped', async () => {
   await compiled(fixture, compilationRequest('over'));
   await expect(fixture.root.send(new StopCompilationJobCommand({ CompilationJobName: 'over' }))).rejects.toMatchObject({
-    name: 'ValidationException', message: 'The request was rejected because the compilation job over is in status COMPLETED.',
+    name: 'ValidationException', message: 'The request was rejected because the compilation job is in status COMPLETED.',
   });
 });
 

@@ -2,6 +2,7 @@ import {
   CreateCompilationJobCommand, DescribeCompilationJobCommand, ListCompilationJobsCommand, ResourceNotFound, SageMakerClient,
   StopCompilationJobCommand,
 } from '@aws-sdk/client-sagemaker';
+import { SendHeartbeatCommand } from '@aws-sdk/client-sagemaker-edge';
 
 import { signed, type SigningOptions } from '../service/signed';
 import type { Fixture } from './fakes';
@@ -133,6 +134,8 @@ test('an authority that breaks never allows', async () => {
     message: 'the emulator is gone',
     $metadata: { httpStatusCode: 500 },
   });
+  const beat = fixture.device.send(new SendHeartbeatCommand({ AgentVersion: '1', DeviceFleetName: 'fleet', DeviceName: 'camera' }));
+  await expect(beat).rejects.toMatchObject({ name: 'InternalServiceException', message: 'the emulator is gone' });
   fixture.authority.allowed = () => true;
 });
 

@@ -36,7 +36,7 @@ async function refusal(operation: string, body: object): Promise<unknown> {
 
 test.each<[string, Partial<CreateCompilationJobCommandInput>, string]>([
   ['a name with an underscore', { CompilationJobName: 'a_b' },
-    "Value 'a_b' at 'compilationJobName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"],
+    "Value 'a_b' at 'compilationJobName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"],
   ['a name that ends with a hyphen', { CompilationJobName: 'a-' }, "Value 'a-' at 'compilationJobName' failed to satisfy constraint: Member must satisfy regular expression pattern"],
   ['a name of 64 characters', { CompilationJobName: 'a'.repeat(64) }, 'Member must have length less than or equal to 63'],
   ['no role', { RoleArn: undefined }, "Value null at 'roleArn' failed to satisfy constraint: Member must not be null"],

@@ -183,7 +183,7 @@ test.each([
 ] as const)('an operation that %s does not have here is an UnknownOperationException: %s %s', async (service, method, path, status, headers, message) => {
   const answer = await call(service, method, path, { headers });
   expect(answer).toMatchObject({ status, error: 'UnknownOperationException' });
-  expect(JSON.parse(answer.body)).toMatchObject({ __type: 'UnknownOperationException', message });
+  expect(JSON.parse(answer.body)).toMatchObject({ message });
   expect(entries).toMatchObject([{ status, error: 'UnknownOperationException' }]);
 });
 
@@ -217,7 +217,7 @@ test('an error of the stand-in\'s own has the service\'s name and status for it'
   expect([status, error, JSON.parse(body)]).toEqual([
     500,
     'InternalServerException',
-    { __type: 'InternalServerException', message: 'broken' },
+    { message: 'broken' },
   ]);
 });
 
