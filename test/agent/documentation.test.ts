@@ -1,5 +1,5 @@
 import { execFile, type ExecFileException } from 'node:child_process';
-import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRecord } from '../../agent/config/reader';
 import { parseConfig } from '../../agent/config/config';
@@ -15,6 +15,8 @@ jest.setTimeout(60_000); // processes and threads of their own, on a busy machin
 const PAGE = readFileSync(resolve('docs/agent.md'), 'utf8');
 const folder = scratchFolder();
 const model = join(folder, 'text-recogniser');
+/** The models of the examples, by which the page shows the client. */
+const EXAMPLES: Readonly<Record<string, string>> = { digits: 'image-classifier', shapes: 'detector', wines: 'scikit-learn' };
 let agent: AgentProcess;
 
 function blocks(language: string): string[] {
@@ -35,10 +37,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => agent.stop());
 
-function run(program: string, args: readonly string[]): Promise<string> {
+function run(program: string, args: readonly string[], cwd = folder): Promise<string> {
   return new Promise((done) => {
     const environment = { ...process.env, SOCKET: agent.socketPath };
-    const options = { cwd: folder, env: environment };
+    const options = { cwd, env: environment };
     execFile(process.execPath, [program, ...args], options, (error: ExecFileException | null, stdout, stderr) => {
       done(`${error === null ? '' : `ended with ${error.code ?? 'a signal'}: `}${stdout}${stderr}`);
     });
@@ -60,20 +62,38 @@ it('the program in JavaScript predicts and captures', async () => {
 it('each command line does what it says', async () => {
   await agent.waitForLog('Model:text-recogniser loaded!');
   await agent.calls.unLoadModel('text-recogniser'); // the first line loads it
+  for (const [name, example] of Object.entries(EXAMPLES)) {
+    cpSync(resolve('examples', example), join(folder, name), { recursive: true });
+    await agent.calls.loadModel(name, writePackage(join(folder, name, 'package'), resolve('examples', example, 'model.onnx'), { name }));
+  }
   const lines = blocks('sh').flatMap((block) => block.split('\n')).filter((line) => line.startsWith('node agent-client.js'));
   const answers = [];
   for (const line of lines) {
     const words = line.replace(/ +#.*/, '').replace('/var/lib/models', folder).split(/ +/).slice(2);
     const args = words.map((word) => word === '$SOCKET' ? agent.socketPath : word);
-    answers.push(await run(join(agentBundle(), 'agent-client.js'), args));
+    const example = words.find((word) => word in EXAMPLES) ?? '';
+    answers.push(await run(join(agentBundle(), 'agent-client.js'), args, join(folder, example)));
   }
   expect(answers).toEqual([
     expect.stringMatching(/^text-recogniser {2}\//),
     expect.stringMatching(/^text {8}edge bridge\n/),
     expect.stringMatching(/"captureStatus":"SUCCESS"/),
-    expect.stringMatching(/^text-recogniser {2}\//),
+    expect.stringMatching(/^text-recogniser {2}\//m),
+    expect.stringContaining(documentedAnswer('item 0')),
+    expect.stringContaining(documentedAnswer('1.000')),
+    expect.stringMatching(/^1000 more: p50 [\d.]+ ms  p90 [\d.]+ ms  p99 [\d.]+ ms  [\d.]+ predictions\/s$/m),
   ]);
 }, 60_000);
+
+/** What the page shows that a command prints. */
+function documentedAnswer(start: string): string {
+  const answer = blocks('text').find((block) => block.startsWith(start));
+  if (answer === undefined) {
+    throw new Error(`docs/agent.md has no answer that starts with '${start}'`);
+  }
+  return answer;
+}
+
 
 describe('the table of keys', () => {
   const table = PAGE.slice(PAGE.indexOf('| key | default |'), PAGE.indexOf('## Stopping'));
