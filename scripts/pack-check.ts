@@ -165,8 +165,10 @@ function compileSources(app: string): void {
 /** Whether an app in TypeScript compiles that checks the declarations of its libraries and has no types of Node. */
 function compileConsumer(app: string): void {
   writeFileSync(path.join(app, 'consumer.ts'), "import { CaptureBucket } from 'cdk-sagemaker-edge';\nexport type Captures = CaptureBucket;\n");
-  const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2022', '--types', ''];
-  run(path.resolve('node_modules/.bin/tsc'), [...options, 'consumer.ts'], app);
+  const lib = ['es2023', 'esnext.disposable']; // aws-cdk-lib itself wants the second one
+  const compilerOptions = { noEmit: true, strict: true, skipLibCheck: false, module: 'nodenext', target: 'es2023', lib, types: [] };
+  writeFileSync(path.join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+  run(path.resolve('node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], app);
 }
 
 /** The sample and the examples as they are, but for where they find the library: in the package. tsx alone comes from here. */
