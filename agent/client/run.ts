@@ -64,8 +64,8 @@ async function predict(name: string, options: PredictOptions, capture: boolean, 
     json: { model: name, milliseconds, ...decoded?.json, outputs: shown, ...captured, ...(timing === undefined ? {} : { timing }) },
     lines: [
       ...decoded?.lines ?? [],
-      ...shown.map(({ name: output, type, shape, min, max, argmax: best }) => (
-        `${output}  ${type} [${shape.join(', ')}]  min ${min}  max ${max}  argmax ${best}`
+      ...shown.map(({ name: output, type, shape, min, max, argmax: best, argmaxOfItems }) => (
+        `${output}  ${type} [${shape.join(', ')}]  min ${min}  max ${max}  argmax ${argmaxOfItems?.join(' ') ?? best}`
       )),
       ...captured === undefined ? [] : [`capture     ${captured.captureId} ${captured.captureStatus}`],
       `${milliseconds} ms`,
@@ -127,7 +127,17 @@ function summarise(tensor: ClientTensor) {
   return {
     name: tensor.name, type: tensor.type, shape: tensor.shape, min: lowest, max: values[best] ?? 0, argmax: best,
     ...(values.length <= SHOWN ? { values: [...values] } : {}),
+    ...argmaxOfItems(values, tensor.shape),
   };
+}
+
+/** Of a batch, the argmax of each item: that of the whole tensor says nothing. */
+function argmaxOfItems(values: Float64Array, [items = 1, ...inner]: readonly number[]): { readonly argmaxOfItems?: readonly number[] } {
+  if (items <= 1 || inner.length === 0) {
+    return {};
+  }
+  const size = values.length / items;
+  return { argmaxOfItems: Array.from({ length: items }, (_, item) => argmax(values.subarray(item * size, (item + 1) * size))) };
 }
 
 function showStatus(captureId: string, status: CaptureDataStatus): Answer {

@@ -87,6 +87,12 @@ describe('--decode classes', () => {
     expect(stdout.split('\n').slice(0, 2)).toEqual(['item 0  0.750  cat', 'item 1  0.750  cat']);
   });
 
+  it('says the place of the greatest value for each item of a batch, also where nothing is decoded', async () => {
+    const { stdout } = await predict('scores', 'likely.npy', 'likely.npy');
+    const [place = ''] = /argmax (\d+)\n/.exec((await predict('scores', 'likely.npy')).stdout)?.slice(1) ?? [];
+    expect(stdout).toMatch(new RegExp(`^y  float32 \\[2, 3\\] .* argmax ${place} ${place}$`, 'm'));
+  });
+
   it.each([
     ['the labels are of another model', ['scores', 'likely.npy', '--decode', 'classes', '--labels', 'shapes.txt'], /output y has 3 classes, --labels has 2 lines/],
     ['there are no labels in the file\'s place', ['scores', 'likely.npy', '--decode', 'classes', '--labels', 'none.txt'], /ENOENT.*none\.txt/],
