@@ -12,7 +12,7 @@ import { PLACES } from './places';
 import { StackLife, type DeployedTemplate } from './stack-life';
 
 const CONTEXT = { delivery: 'edge-manager', deviceCount: '2', modelName: 'key-test' };
-const APP = { app: 'local/app.ts', stacks: ['EdgeSample'], context: CONTEXT };
+const APP = { app: 'bin/sample.ts', stacks: ['EdgeSample'], context: CONTEXT };
 const ALIAS = 'SageMakerEdge-demo-device-fleet';
 
 /** What each place must hold, or it was not looked into. */

@@ -206,7 +206,8 @@ linux('what a killed launcher left is cleared away by the next one', async () =>
   expect(processes().length).toBeGreaterThanOrEqual(2);
   expect(await launch(['down'])).toMatchObject({
     code: 0,
-    output: expect.stringContaining('stopped (stand-ins, emulator (ministack), cdk sample)') as unknown,
+    // The CDK CLI may have ended by itself: nobody reads its output any more.
+    output: expect.stringMatching(/stopped \(stand-ins, emulator \(ministack\)(, cdk sample)?\)/) as unknown,
   });
   expectNothingLeft();
 });

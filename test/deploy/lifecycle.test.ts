@@ -13,7 +13,7 @@ import { CLASSIFIER, RECOGNISER } from '../ocr-models';
 
 
 const deployment = (model: string, inputShapes: string) => ({
-  app: 'local/app.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes },
+  app: 'bin/sample.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes },
 });
 const references = (role: string) => ({ app: 'test/deploy/fixtures/references-app.ts', context: { role } });
 const bucketModel = (objectVersion: string) => ({ app: 'test/deploy/fixtures/bucket-model-app.ts', context: { objectVersion } });
