@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MODEL_NAME } from '../agent/config/config';
 import { isRecord } from '../agent/config/reader';
+import type { ManifestFileName } from '../lib/model/private/manifest-contract';
 import { usageProblem } from './problem';
 
 /** Where `agent` keeps what it needs, unless it is told otherwise: below the current folder. */
 export const DATA_FOLDER = 'edge-agent-data';
 export const SOCKET = 'agent.sock';
-const MANIFEST = 'sagemaker_edge_manifest';
+const MANIFEST: ManifestFileName = 'sagemaker_edge_manifest';
 
 /** A model that the agent loads when it starts. */
 export interface ModelAtStart { readonly name: string; readonly path: string }

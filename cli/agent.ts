@@ -3,13 +3,12 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { AGENT_UNIT, agentUnit } from '../agent/bootstrap/agent-unit';
+import { MAX_PATH_BYTES } from '../agent/service/socket';
 import { DATA_FOLDER, modelAtStart, SOCKET, writeOfflineConfig, type ModelAtStart } from './agent-data';
 import { runInPlace } from './child';
 import { usageProblem } from './problem';
 import { unpackedRelease } from './release';
 
-/** A socket's path may have 107 bytes. */
-const MOST_SOCKET_BYTES = 107;
 const INSTANCE = 'local';
 
 interface RunOptions { readonly data: string; readonly address?: string; readonly config?: string }
@@ -42,8 +41,8 @@ async function run(packages: readonly string[], { data, address, config: given }
   }
   const folder = resolve(data);
   const socket = resolve(address ?? join(folder, SOCKET));
-  if (Buffer.byteLength(socket) > MOST_SOCKET_BYTES) {
-    throw usageProblem(`the path of a socket may have ${MOST_SOCKET_BYTES} bytes, ${socket} has ${Buffer.byteLength(socket)}`, '-a names another one, such as -a /tmp/agent.sock');
+  if (Buffer.byteLength(socket) > MAX_PATH_BYTES) {
+    throw usageProblem(`the path of a socket may have ${MAX_PATH_BYTES} bytes, ${socket} has ${Buffer.byteLength(socket)}`, '-a names another one, such as -a /tmp/agent.sock');
   }
   const models = packages.map(modelAtStart);
   const release = await unpackedRelease(note);

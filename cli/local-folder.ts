@@ -4,7 +4,7 @@ import { cacheFolder } from './folders';
 
 /** Where the local cloud of an app keeps its files: in the app's folder. */
 export const FOLDER = '.cdk-sagemaker-edge';
-export const COMMANDS = { up: 'npx cdk-sagemaker-edge local up', down: 'npx cdk-sagemaker-edge local down' };
+const COMMANDS = { up: 'npx cdk-sagemaker-edge local up', down: 'npx cdk-sagemaker-edge local down' };
 
 /** That of the current folder. */
 export function folderHere(): LocalFolder {

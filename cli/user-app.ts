@@ -5,6 +5,7 @@ import { DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformatio
 import type { CdkPlace } from '../local/cloud/cdk';
 import type { LocalCloud } from '../local/cloud/cloud';
 import { deploymentLine } from '../local/cloud/deployment-line';
+import { NO_PROXY } from '../local/cloud/environment';
 import type { Workload } from '../local/cloud/launch';
 import { listMachines } from '../local/cloud/machines';
 import type { Progress } from '../local/cloud/progress';
@@ -12,7 +13,6 @@ import { CliProblem, usageProblem } from './problem';
 
 /** What the local cloud is built on, in which no app of the user's has a part. */
 const OWN_STACKS = ['CDKToolkit', 'LocalBridge'];
-const NO_PROXY = 'localhost,127.0.0.1';
 
 /** The user's CDK app in the current folder, and what to tell the CDK CLI about it. */
 export class UserApp implements Workload {

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DELIVERIES, exampleApps } from './apps';
 
 interface Pack { readonly filename: string; readonly size: number; readonly files: readonly { readonly path: string }[] }
 interface Template { readonly Resources: Readonly<Record<string, { readonly Type: string }>> }
@@ -178,11 +179,10 @@ function synthesizeSamples(app: string): void {
   }
   mkdirSync(path.join(app, 'lib'));
   writeFileSync(path.join(app, 'lib', 'index.ts'), "export * from 'cdk-sagemaker-edge';\n");
-  const examples = readdirSync('examples').map((name) => `examples/${name}/app.ts`).filter((file) => existsSync(file));
-  for (const example of examples) {
-    synthesizeSample(app, example, []);
+  for (const example of exampleApps()) {
+    synthesizeSample(app, `examples/${example}/app.ts`, []);
   }
-  for (const delivery of ['direct', 'edge-manager', 'greengrass']) {
+  for (const delivery of DELIVERIES) {
     synthesizeSample(app, 'bin/sample.ts', ['--context', `delivery=${delivery}`]);
   }
 }

@@ -2,13 +2,13 @@
 // that breaks a resource schema, fails. One process synthesizes all apps, since CDK's rules take 5 s to load; then the CDK CLI
 // looks at each assembly.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildSampleApp } from '../bin/sample-app';
+import { DELIVERIES, exampleApps } from './apps';
 import { runScript } from './bundle';
 
-const DELIVERIES = ['direct', 'edge-manager', 'greengrass'];
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: object };
 
 /** As the CDK CLI tells an app. */
@@ -29,7 +29,7 @@ async function synthesize(): Promise<string[]> {
     app.synth();
     outdirs.push(outdir);
   }
-  for (const example of readdirSync('examples').filter((name) => existsSync(`examples/${name}/app.ts`))) {
+  for (const example of exampleApps()) {
     const outdir = `cdk.out/${example}`;
     tellApp(outdir);
     const { app } = await import(path.resolve(`examples/${example}/app.ts`)) as { readonly app: App };

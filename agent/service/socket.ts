@@ -1,9 +1,9 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { codeOf } from '../status';
+import { codeOf } from '../error-text';
 
 /** `sun_path` has 108 bytes with the closing zero. Longer paths would be cut off silently. */
-const MAX_PATH_BYTES = 107;
+export const MAX_PATH_BYTES = 107;
 const CONNECT_TIMEOUT_MS = 2000;
 
 /** Makes sure that a socket can be made at the path: removes one that a dead agent left, and nothing else. */

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { writeNpy } from '../../agent/client/npy';
 import { captures, findCapture, LATEST } from './find';
 import type { CapturedItem, CaptureRecord } from './record';
 import { storeAt, type CaptureStore } from './store';
-import { bytesOf, npyOf, picturesOf, summary, tensorOf } from './values';
+import { bytesOf, picturesOf, summary, tensorOf } from './values';
 import { localClients } from '../local-clients';
 import { usageProblem } from '../problem';
 
@@ -115,7 +116,7 @@ function writeItem(name: string, item: CapturedItem, bytes: Buffer, write: (name
     write(`${name}${extensionOf(item, bytes)}`, bytes);
     return;
   }
-  write(`${name}.npy`, npyOf(tensor));
+  write(`${name}.npy`, writeNpy(tensor));
   const pictures = picturesOf(tensor);
   pictures.forEach((picture, index) => {
     write(`${name}${pictures.length === 1 ? '' : `-${index}`}.png`, picture);

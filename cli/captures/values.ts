@@ -1,6 +1,5 @@
 import { PNG } from 'pngjs';
 import { toNumbers } from '../../agent/client/elements';
-import { writeNpy } from '../../agent/client/npy';
 import { ELEMENT_BYTES, ELEMENT_TYPES, type ElementType } from '../../agent/runtime/protocol';
 import type { CapturedItem } from './record';
 
@@ -44,10 +43,6 @@ export function summary({ type, shape, data }: CapturedTensor): string {
   }), { least: Infinity, most: -Infinity, sum: 0 });
   const first = `${Array.from(values.slice(0, SHOWN), short).join(', ')}${values.length > SHOWN ? ', …' : ''}`;
   return `${head}  min ${short(least)}, max ${short(most)}, mean ${short(sum / finite.length)}: ${first}`;
-}
-
-export function npyOf(tensor: CapturedTensor): Buffer {
-  return writeNpy(tensor);
 }
 
 /**

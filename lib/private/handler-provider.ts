@@ -101,9 +101,8 @@ export abstract class HandlerProvider extends Construct {
   /** By an Aspect of its own: one on an app would not reach the stacks in its stages. */
   private configureAtSynth(): void {
     const visit = (node: IConstruct): void => {
-      const configure = [...this.node.scopes].reverse().map((scope) => CONFIGURE.get(scope)).find((each) => each !== undefined);
       if (node === this) {
-        configure?.(this);
+        this.node.scopes.map((scope) => CONFIGURE.get(scope)).findLast((each) => each !== undefined)?.(this);
       }
     };
     Aspects.of(this).add({ visit }, { priority: AspectPriority.MUTATING });

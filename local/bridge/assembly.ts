@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ACCOUNT, REGION } from '../service/account';
-import { bridgeTemplate, isObject } from './template';
+import { isRecord } from '../service/validator';
+import { bridgeTemplate } from './template';
 
 const STACK = 'aws:cloudformation:stack';
 
@@ -24,8 +25,8 @@ export function bridgeAssembly(folder: string): void {
 /** The CLI says of another account only that it has no credentials for it. */
 function checkEnvironments(manifest: string): void {
   const { artifacts } = readObject(manifest);
-  for (const [id, artifact] of Object.entries(isObject(artifacts) ? artifacts : {})) {
-    const { type, environment } = isObject(artifact) ? artifact : {};
+  for (const [id, artifact] of Object.entries(isRecord(artifacts) ? artifacts : {})) {
+    const { type, environment } = isRecord(artifact) ? artifact : {};
     const match = /^aws:\/\/(?<account>[^/]+)\/(?<region>.+)$/.exec(String(environment))?.groups;
     if (type !== STACK || match === undefined) {
       continue;
@@ -40,7 +41,7 @@ function checkEnvironments(manifest: string): void {
 
 function readObject(file: string): Readonly<Record<string, unknown>> {
   const content: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
-  if (!isObject(content)) {
+  if (!isRecord(content)) {
     throw new Error(`${file} must hold a JSON object`);
   }
   return content;

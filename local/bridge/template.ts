@@ -1,4 +1,5 @@
 import { ACCOUNT, PARTITION, REGION } from '../service/account';
+import { isRecord } from '../service/validator';
 import { attributesIn, REFERENCES_KEY } from './references';
 import { BRIDGE_MINUTES, BRIDGED_TYPES, bridgedTypeName } from './types';
 
@@ -17,7 +18,7 @@ const TYPES = new Map(BRIDGED_TYPES.map((bridged) => [bridged.type, bridged]));
  */
 export function bridgeTemplate(template: JsonObject): JsonObject {
   const resources = Object.entries(object(template.Resources)).map(
-    ([id, resource]) => [id, isObject(resource) ? bridgeResource(resource) : resource],
+    ([id, resource]) => [id, isRecord(resource) ? bridgeResource(resource) : resource],
   );
   return { ...template, Resources: Object.fromEntries(resources) };
 }
@@ -39,10 +40,6 @@ function bridgeResource(resource: JsonObject): JsonObject {
   };
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function object(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
+  return isRecord(value) ? value : {};
 }

@@ -9,7 +9,7 @@ export type Environment = Record<string, string | undefined>;
 /** What a child needs of the user's environment. Nothing else: an AWS_PROFILE or NODE_OPTIONS would change what it does. */
 const KEPT = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TERM', 'SystemRoot'];
 
-const NO_PROXY = 'localhost,127.0.0.1';
+export const NO_PROXY = 'localhost,127.0.0.1';
 
 /** For every child: writes below the local cloud's folder alone. */
 export function childEnvironment(folder: LocalFolder): Environment {

@@ -28,7 +28,8 @@ export async function inRunningCloud<T>(
   }
 }
 
-function runningState(folder: LocalFolder): LocalState & Required<Pick<LocalState, 'endpoints'>> {
+/** The state of the cloud of a folder. Throws where none runs. */
+export function runningState(folder: LocalFolder): LocalState & Required<Pick<LocalState, 'endpoints'>> {
   const state = readState(folder);
   if (!state?.endpoints || !isUp(state)) {
     throw new LocalProblem('no local cloud is up here', [`to start one: ${folder.commands.up}`]);
