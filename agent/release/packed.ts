@@ -9,8 +9,7 @@ import { toAddresses, toDistances, type Machine } from './branches';
 const LIST = 'packed.json';
 const SUFFIX = '.br';
 const MAX_BYTES = 512 * 1024 ** 2;
-/** Beyond it, seconds become minutes for some percent. The window is the largest that every decoder takes. */
-const QUALITY = 5;
+/** The largest window that every decoder takes. */
 const WINDOW = 24;
 
 /** A file of a release that is packed there as `<file>.br`: brotli over code whose calls are addresses. */
@@ -21,13 +20,13 @@ interface PackedFile {
   readonly sha256: string;
 }
 
-/** Packs a file of machine code. */
-export async function pack(content: Buffer, machine: Machine): Promise<Buffer> {
+/** Packs a file of machine code with a quality of brotli. */
+export async function pack(content: Buffer, machine: Machine, quality: number): Promise<Buffer> {
   const code = Buffer.from(content);
   toAddresses(code, machine);
   return promisify(brotliCompress)(code, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: QUALITY,
+      [constants.BROTLI_PARAM_QUALITY]: quality,
       [constants.BROTLI_PARAM_LGWIN]: WINDOW,
       [constants.BROTLI_PARAM_SIZE_HINT]: code.length,
     },

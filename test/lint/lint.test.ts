@@ -32,8 +32,7 @@ const BREAKING: Case[] = [
   {
     name: 'a floating promise',
     rule: '@typescript-eslint/no-floating-promises',
-    file: 'lib/private/validation.ts',
-    code: 'Promise.resolve(1);\n',
+    file: 'test/lint/fixtures/typed/floating-promise.ts',
   },
   { name: 'an any', rule: '@typescript-eslint/no-explicit-any', file: 'lib/probe.ts', code: 'export const x: any = 1;\n' },
   {

@@ -107,7 +107,7 @@ describe('an agent whose files have digests', () => {
 describe('an agent with a packed file', () => {
   const library = Buffer.from('machine code');
   const put = async (digest: string): Promise<string> => {
-    const files = packedRelease({ 'agent.js': Buffer.from('agent') }, [{ file: 'native.so', machine: 'x64', sha256: digest, content: await pack(library, 'x64') }]);
+    const files = packedRelease({ 'agent.js': Buffer.from('agent') }, [{ file: 'native.so', machine: 'x64', sha256: digest, content: await pack(library, 'x64', 5) }]);
     const zip = writeZip(files);
     if (zip === undefined) {
       throw new Error('too big');

@@ -34,7 +34,7 @@ interface Release {
 }
 
 async function release({ machine = 'x64', sha256: digest = sha256(CODE), file = 'lib.so.1' }: Release = {}): Promise<string> {
-  return write(packedRelease({ 'agent.js': Buffer.from('agent') }, [{ file, machine, sha256: digest, content: await pack(CODE, machine) }]));
+  return write(packedRelease({ 'agent.js': Buffer.from('agent') }, [{ file, machine, sha256: digest, content: await pack(CODE, machine, 5) }]));
 }
 
 const contents = (place: string): Record<string, string> => (
