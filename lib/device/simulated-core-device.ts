@@ -140,6 +140,6 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
     );
     const { instanceId } = this.instance;
     const machine = { format: 'cdk-sagemaker-edge/core-device-1', instanceId, thingName } satisfies CoreDeviceManifest;
-    provider.manifestResource(this, thingName, Stack.of(this).toJsonString(machine), readyTimeout, setupReportKey(thingName, instanceId));
+    provider.manifestResource(this, device.thing, Stack.of(this).toJsonString(machine), readyTimeout, setupReportKey(thingName, instanceId));
   }
 }

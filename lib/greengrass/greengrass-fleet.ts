@@ -11,9 +11,11 @@ import { RoleAlias, type IRoleAlias } from '../identity/role-alias';
 import type { IThing } from '../identity/thing';
 import { coreDevicePolicy } from './private/core-policy';
 import { joinGroup } from './private/membership';
+import { identifyBucketBy, identifyBy, identifyRoleBy } from '../identity/private/logical-ids';
 import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
+import { literalThingName } from '../private/thing-name';
 import type { TextRule } from '../private/validation';
 import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { acknowledgeWildcards } from '../private/nag/acknowledge';
@@ -187,16 +189,18 @@ export class GreengrassFleet extends GreengrassFleetBase {
     this.name = name;
     this.thingType = props.thingType;
     this.ready = this.parts;
-    this.captureBucket = props.captureBucket ?? new CaptureBucket(this, 'CaptureBucket', { removalPolicy: props.removalPolicy });
+    this.captureBucket = props.captureBucket ?? this.makeCaptureBucket(props.removalPolicy);
     const role = this.chooseRole(props);
     this.role = role;
-    this.roleAlias = props.roleAlias ?? new RoleAlias(this, 'RoleAlias', { role });
+    this.roleAlias = props.roleAlias ?? this.makeRoleAlias(role);
     const grant = CaptureBucketGrants.fromCaptureBucket(this.captureBucket).deviceWrite(role);
+    identifyRoleBy(this.node.tryFindChild('Role'), 'GreengrassFleetRole', name);
     if (props.uploadLogs === true) {
       this.allowLogs(role);
     }
 
     const resource = new iot.CfnThingGroup(this, 'Resource', { thingGroupName: this.physicalName });
+    identifyBy(resource, 'GreengrassFleet', name);
     this.thingGroupArn = this.getResourceArnAttribute(resource.attrArn, {
       service: 'iot', resource: 'thinggroup', resourceName: this.physicalName,
     });
@@ -244,11 +248,14 @@ export class GreengrassFleet extends GreengrassFleetBase {
     const stack = Stack.of(device);
     const isElsewhere = stack !== Stack.of(this);
     const owner = isElsewhere ? this.membersIn(stack) : this;
-    const membership = joinGroup({ owner, group: this, prefix: `${this.name}-` }, thing, forget);
+    const membership = joinGroup({ owner, group: this, prefix: `${this.name}-`, groupName: this.name }, thing, forget);
     const policy = new iot.CfnPolicy(membership, 'CorePolicy', { policyDocument: coreDevicePolicy(this, thing.thingName) });
     const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', {
       policyName: policy.ref, principal: certificate.certificateArn,
     });
+    for (const part of [policy, attachment]) {
+      identifyBy(part, part.node.id, this.name, literalThingName(thing));
+    }
     attachment.node.addDependency(certificate); // the attachment is deleted before the certificate is revoked
     // It is deleted before the membership, too: a device that may still report would become a core device again.
     if (membership.node.defaultChild) {
@@ -275,6 +282,19 @@ export class GreengrassFleet extends GreengrassFleetBase {
       throw new ValidationError(this, 'role must be given with a roleAlias whose role is not known, got roleAlias alone');
     }
     return new DeviceRole(this, 'Role');
+  }
+
+  private makeCaptureBucket(removalPolicy?: RemovalPolicy): CaptureBucket {
+    const captures = new CaptureBucket(this, 'CaptureBucket', { removalPolicy });
+    identifyBucketBy(captures.bucket, 'GreengrassFleetCaptures', this.name);
+    return captures;
+  }
+
+  /** Devices in the field know it by its name, which CloudFormation makes of the logical ID. */
+  private makeRoleAlias(role: iam.IRole): RoleAlias {
+    const roleAlias = new RoleAlias(this, 'RoleAlias', { role });
+    identifyBy(roleAlias, 'GreengrassFleetRoleAlias', this.name);
+    return roleAlias;
   }
 
   private allowLogs(role: iam.IRole): void {

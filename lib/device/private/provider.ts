@@ -1,8 +1,10 @@
-import { aws_iam as iam, CustomResource, Duration, RemovalPolicy, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { aws_iam as iam, CustomResource, Duration, RemovalPolicy, type aws_iot as iot, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { identifyBy } from '../../identity/private/logical-ids';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { ownBucket } from '../../private/own-bucket';
+import { literalThingName } from '../../private/thing-name';
 import type { DeviceManifestProperties, DeviceManifestType } from './manifest-contract';
 import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
@@ -49,7 +51,8 @@ export class DeviceProvider extends HandlerProvider {
   }
 
   /** The manifest of a device: complete when the device reports that it serves exactly this. */
-  public manifestResource(scope: Construct, thingName: string, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
+  public manifestResource(scope: Construct, thing: iot.IThingRef, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
+    const { thingName } = thing.thingRef;
     const keys = deviceKeys(thingName);
     const resource = new CustomResource(scope, 'Manifest', {
       resourceType: 'Custom::SageMakerEdge-DeviceManifest' satisfies DeviceManifestType,
@@ -60,6 +63,8 @@ export class DeviceProvider extends HandlerProvider {
         TimeoutSeconds: String(timeout.toSeconds()),
       } satisfies DeviceManifestProperties,
     });
+    // Were it another resource when the construct is renamed, the Delete of the one before would take the manifest of the new machine.
+    identifyBy(resource, 'DeviceManifest', literalThingName(thing));
     resource.node.addDependency(this); // its Delete comes while the handler's rights are still there
     return resource;
   }
