@@ -153,7 +153,9 @@ export class DeviceCertificate extends DeviceCertificateBase {
     const identity = new Construct(this, `Thing${shortHash([thingName ?? props.thing.node.addr, ...serial].join('/'))}`);
     this.claimThing(thingName, serial);
     const provider = IdentityProvider.getOrCreate(this);
-    const secret = props.certificateSigningRequest === undefined ? this.makeSecret(identity, provider, [thingName ?? identity.node.addr, ...serial]) : undefined;
+    const secret = props.certificateSigningRequest === undefined
+      ? this.makeSecret(identity, provider, [thingName ?? identity.node.addr, ...serial])
+      : undefined;
     const certificate = new iot.CfnCertificate(identity, 'Certificate', {
       status: 'ACTIVE',
       certificateSigningRequest: secret ? this.makeKey(identity, provider, secret, props.thing) : props.certificateSigningRequest,

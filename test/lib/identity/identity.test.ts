@@ -132,6 +132,16 @@ describe('when a machine is renamed', () => {
     expect(ofTypes(after, ...identity)).toEqual(ofTypes(before, ...identity));
   });
 
+  test('fails when a device would have two machines', () => {
+    const stack = new Stack(new App(), 'Demo');
+    const device = new EdgeDevice(stack, 'Camera', { fleetName: 'shop', deviceName: 'door', roleAlias: alias(stack) });
+    device.addCertificate();
+    new SimulatedDevice(stack, 'One', { device, vpc: vpc(stack) });
+    expect(() => new SimulatedDevice(stack, 'Two', { device })).toThrow(
+      "Demo/Two: a device must have one machine in a stack, got a second one for 'door', beside Demo/One",
+    );
+  });
+
   test('the core device that it simulates is the same', () => {
     const [before, after] = beforeAndAfter((scope, id) => {
       const fleet = new GreengrassFleet(scope, `${id}Fleet`, { fleetName: 'shop' });
@@ -194,6 +204,18 @@ describe('the serial of a certificate', () => {
     expect(Object.keys(second).filter((id) => id in first)).toEqual([]);
     const nameOf = (resources: Resources): unknown => Object.values(ofTypes(resources, /Secret$/))[0]?.Properties?.Name;
     expect(nameOf(second)).not.toEqual(nameOf(first));
+  });
+
+  test('renews the certificate of a core device', () => {
+    const [first = {}, second = {}] = [undefined, 2].map((serial) => {
+      const stack = new Stack(new App(), 'Demo');
+      new GreengrassFleet(stack, 'Fleet', { fleetName: 'shop' }).addDevice('Camera', { serial });
+      return resourcesOf(stack);
+    });
+    expect(Object.keys(second).filter((id) => !(id in first)).map((id) => second[id]?.Type).sort()).toEqual([
+      'AWS::IoT::Certificate', 'AWS::IoT::Policy', 'AWS::IoT::PolicyPrincipalAttachment', 'AWS::IoT::ThingPrincipalAttachment',
+      'AWS::SecretsManager::Secret', 'Custom::SageMakerEdge-DeviceCertificate', 'Custom::SageMakerEdge-DeviceKey',
+    ]);
   });
 
   test('lets a thing have two certificates', () => {
