@@ -198,4 +198,24 @@ export default defineConfig(
       'prefer-const': 'error',
     },
   },
+  {
+    // As a browser runs it.
+    files: ['lambda/endpoint/report/page/draw.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      sourceType: 'script',
+      globals: {
+        addEventListener: 'readonly', clearTimeout: 'readonly', document: 'readonly', getComputedStyle: 'readonly',
+        matchMedia: 'readonly', setTimeout: 'readonly', uPlot: 'readonly',
+      },
+    },
+    rules: {
+      eqeqeq: 'error',
+      'no-undef': 'error',
+      'no-unreachable': 'error',
+      'no-unused-vars': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+    },
+  },
 );

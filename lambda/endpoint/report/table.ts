@@ -1,3 +1,4 @@
+import { comparisonRows } from './comparison';
 import { number, percent, usd } from './format';
 import { errorPercent, utilizationOf, utilizationOfDevice } from './points';
 import type { Cost } from './sizing';
@@ -19,8 +20,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 /** The report as text for a terminal: the verdict, the steps, what follows from them. */
 export function reportTable(report: Report): string {
   const sides = [report.cloud, report.edge].filter((side) => side !== undefined);
+  const comparison = comparisonRows(report);
   const lines = [
     `${report.outcome === 'met' ? 'PASSED' : report.outcome.toUpperCase()}: ${report.summary}`,
+    ...comparison === undefined ? [] : ['', ...aligned(comparison)],
     ...sides.flatMap((side) => ['', ...sideLines(side)]),
   ];
   return lines.map((line) => line.replaceAll(CONTROL, ' ').trimEnd()).join('\n');
