@@ -3,7 +3,7 @@ import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, Resource, Stack } from 
 import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import { CaptureBucket, type ICaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
-import type { DeviceCertificateOptions } from '../identity/device-certificate';
+import { DeviceCertificate, type DeviceCertificateOptions } from '../identity/device-certificate';
 import { DeviceRole } from '../identity/device-role';
 import { EdgeDevice, type IEdgeDevice } from '../identity/edge-device';
 import { RoleAlias, type IRoleAlias } from '../identity/role-alias';
@@ -15,8 +15,7 @@ import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
 import { literalThingName } from '../private/thing-name';
-import type { TextRule } from '../private/validation';
-import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, ENTITY_NAME, validateText, ValidationError, type TextRule } from '../private/validation';
 import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** The names of all thing groups. */
@@ -235,7 +234,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     this.join(device, false);
   }
 
-  /** @param forget whether the core device of Greengrass is deleted with the membership */
+  /** @param forget whether the core device of Greengrass is deleted too */
   private join(device: IEdgeDevice, forget: boolean): void {
     const { certificate, thing } = device;
     if (!certificate) {
@@ -252,7 +251,8 @@ export class GreengrassFleet extends GreengrassFleetBase {
       policyName: policy.ref, principal: certificate.certificateArn,
     });
     identifyBy(policy, 'CorePolicy', this.name, literalThingName(thing));
-    identifyBy(attachment, 'CorePolicyAttachment', this.name, literalThingName(thing));
+    const serial = certificate instanceof DeviceCertificate ? certificate._serial : []; // a renewed one has its own, deleted before it
+    identifyBy(attachment, 'CorePolicyAttachment', this.name, literalThingName(thing), ...serial);
     attachment.node.addDependency(certificate); // the attachment is deleted before the certificate is revoked
     // It is deleted before the membership, too: a device that may still report would become a core device again.
     if (membership.node.defaultChild) {

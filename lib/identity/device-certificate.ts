@@ -132,6 +132,10 @@ export class DeviceCertificate extends DeviceCertificateBase {
   /** The certificate in PEM. It is public. */
   public readonly certificatePem: string;
 
+  /** The serial, if there is one.
+   * @internal */
+  public readonly _serial: readonly string[];
+
   public constructor(scope: Construct, id: string, props: DeviceCertificateProps) {
     super(scope, id);
     if (props.certificateSigningRequest?.includes('PRIVATE KEY')) {
@@ -149,6 +153,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
 
     // Another thing gets other resources throughout, made before the old ones go: an update never has to undo a key.
     const serial = props.serial === undefined ? [] : [String(props.serial)];
+    this._serial = serial;
     const thingName = literalThingName(props.thing);
     const identity = new Construct(this, `Thing${shortHash([thingName ?? props.thing.node.addr, ...serial].join('/'))}`);
     this.claimThing(thingName, serial);

@@ -213,7 +213,8 @@ describe('the serial of a certificate', () => {
       return resourcesOf(stack);
     });
     expect(Object.keys(second).filter((id) => !(id in first)).map((id) => second[id]?.Type).sort()).toEqual([
-      'AWS::IoT::Certificate', 'AWS::IoT::Policy', 'AWS::IoT::PolicyPrincipalAttachment', 'AWS::IoT::ThingPrincipalAttachment',
+      'AWS::IoT::Certificate', 'AWS::IoT::Policy', 'AWS::IoT::PolicyPrincipalAttachment', 'AWS::IoT::PolicyPrincipalAttachment',
+      'AWS::IoT::ThingPrincipalAttachment',
       'AWS::SecretsManager::Secret', 'Custom::SageMakerEdge-DeviceCertificate', 'Custom::SageMakerEdge-DeviceKey',
     ]);
   });
