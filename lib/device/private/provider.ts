@@ -1,4 +1,4 @@
-import { aws_iam as iam, CustomResource, Duration, RemovalPolicy, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { aws_iam as iam, Duration, RemovalPolicy, type aws_s3 as s3, type CustomResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
@@ -40,8 +40,6 @@ export class DeviceProvider extends HandlerProvider {
       handler: 'device',
       purpose: 'the manifests of simulated devices',
       description: 'writes the manifests of simulated devices, and waits for their reports',
-      timeout: Duration.minutes(1),
-      totalTimeout: Duration.hours(1),
     });
     this.bucket = ownBucket(this, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY },
       'each deployment writes them anew; put the simulated devices into a stack of their own, which RemovalPolicies leaves alone');
@@ -51,9 +49,8 @@ export class DeviceProvider extends HandlerProvider {
   /** The manifest of a device: complete when the device reports that it serves exactly this. */
   public manifestResource(scope: Construct, thingName: string, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
     const keys = deviceKeys(thingName);
-    const resource = new CustomResource(scope, 'Manifest', {
+    const resource = this.customResource(scope, 'Manifest', {
       resourceType: 'Custom::SageMakerEdge-DeviceManifest' satisfies DeviceManifestType,
-      serviceToken: this.serviceToken,
       serviceTimeout: timeout.plus(Duration.minutes(4)), // the handler's own message comes first
       properties: {
         BucketName: this.bucket.bucketName, ManifestKey: keys.manifest, ReportKey: reportKey ?? keys.report, Manifest: manifest,
@@ -68,10 +65,10 @@ export class DeviceProvider extends HandlerProvider {
   private grantOnObjects(): void {
     const { manifest, report } = deviceKeys('*');
     const [manifests, reports] = [this.bucket.arnForObjects(manifest), this.bucket.arnForObjects(report)];
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [manifests] }));
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [reports] }));
-    acknowledgeWildcards(this.role, 'the manifests and reports of all simulated devices of the stack', manifests, reports);
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [manifests] }));
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [reports] }));
+    acknowledgeWildcards(this.rights, 'the manifests and reports of all simulated devices of the stack', manifests, reports);
     // Without it, S3 answers "access denied" of a report that is not there yet.
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
   }
 }

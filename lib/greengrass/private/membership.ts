@@ -1,4 +1,4 @@
-import { ArnFormat, aws_iam as iam, CustomResource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
+import { ArnFormat, aws_iam as iam, Stack, type aws_iot as iot, type CustomResource } from 'aws-cdk-lib';
 import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import type { ThingGroupMembershipProperties, ThingGroupMembershipType } from './contract';
 import { GreengrassProvider } from './provider';
@@ -52,9 +52,9 @@ export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.
   const scope = new Construct(owner, `Member${shortHash(name ?? thing.node.addr)}`);
   const shared = name?.startsWith(prefix) ?? false;
   const rights = shared ? sharedRights(provider, { owner, group, prefix }) : grant(provider, scope, group, thing.thingRef.thingName);
-  const membership = new CustomResource(scope, 'Membership', {
+  const membership = provider.customResource(scope, 'Membership', {
     resourceType: 'Custom::SageMakerEdge-ThingGroupMembership' satisfies ThingGroupMembershipType,
-    serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+    serviceTimeout: provider.serviceTimeout,
     properties: {
       ThingGroupName: group.thingGroupRef.thingGroupName, ThingName: thing.thingRef.thingName, DeleteCoreDevice: String(forget),
     } satisfies ThingGroupMembershipProperties,
