@@ -166,14 +166,23 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
   }),
+  forbid(['agent/client/load-test/*.ts'], 'its load test takes only types from lib, and what a run and its report are from the handler', {
+    never: [
+      folders('local', 'cli', 'bin', 'bench', 'test', 'examples', 'scripts', 'assets'),
+      String.raw`^(\.\./)+lambda(?!/endpoint/report/\w+$)(/|$)`,
+    ],
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
+  }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [
       folders('local', 'cli', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/jobs/',
     ],
   }),
   forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [OUTSIDE_LOCAL] }),
-  forbid(['cli/**/*.ts'], 'the command is made of the library, the agent and the local cloud', {
-    never: [folders('bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
+  forbid(['cli/**/*.ts'], 'the command is made of the library, the agent, the local cloud and the report of load tests', {
+    never: [
+      folders('bin', 'bench', 'test', 'examples', 'scripts', 'assets'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`,
+    ],
   }),
   ...Object.entries(STAND_INS).map(([name, allowed]) => forbid(
     [`local/${name}/**/*.ts`],

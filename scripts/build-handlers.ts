@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild';
 import { bundle } from './bundle';
 
 /** A cold start reads all of a bundle: more than this is something that does not belong there. */
-const MAX_BYTES = 350_000;
+const MAX_BYTES = 380_000;
 /** The controller of a load test has the report's page in it, with its plots, and calls six services. A run starts it once. */
 const LARGER: Readonly<Record<string, number>> = { 'endpoint/load-test': 520_000 };
 

@@ -1,5 +1,5 @@
 import {
-  aws_ecs as ecs, aws_iam as iam, CustomResource, RemovalPolicy, Stack, type aws_s3 as s3, type aws_stepfunctions as sfn,
+  aws_ecs as ecs, aws_iam as iam, RemovalPolicy, Stack, type aws_s3 as s3, type aws_stepfunctions as sfn,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { EndpointLoadTestProps } from './endpoint-load-test-props';
@@ -161,9 +161,8 @@ export class EndpointLoadTest extends Construct {
     );
     acknowledgeWildcards(rights, 'the executions of one state machine, and the tasks of one cluster', executions, running);
     acknowledgeWildcards(rights, 'ecs:ListTasks has no resource with Fargate: the tasks are those of one cluster', '*');
-    const runs = new CustomResource(this, 'EndOfRuns', {
+    const runs = provider.customResource(this, 'EndOfRuns', {
       resourceType: 'Custom::SageMakerEdge-LoadTestRuns' satisfies LoadTestRunsType,
-      serviceToken: provider.serviceToken,
       serviceTimeout: provider.serviceTimeout,
       properties: { StateMachineArn: stateMachineArn, ClusterArn: clusterArn } satisfies LoadTestRunsProperties,
     });

@@ -1,34 +1,22 @@
-import { ArnFormat, aws_ec2 as ec2, aws_iam as iam, aws_logs as logs, aws_sagemaker as sagemaker, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import {
+  ArnFormat, aws_ec2 as ec2, aws_logs as logs, aws_sagemaker as sagemaker, RemovalPolicy, Stack, Token, type aws_iam as iam,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
 import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { EndpointScaling, type EndpointScalingOptions } from './endpoint-scaling';
+import { RealTimeEndpointBase } from './private/endpoint-base';
 import { arnOfName } from './private/endpoint-names';
 import { defaultExecutionRole, grantExecution } from './private/execution-role';
 import { selectNetwork, vpcConfig, type Network } from './private/network';
-import { DEFAULT_VARIANT, ProductionVariant } from './private/production-variant';
-import type { RealTimeEndpointProps } from './real-time-endpoint-props';
+import { ProductionVariant } from './private/production-variant';
+import { DEFAULT_VARIANT } from './private/variant-name';
+import type { IRealTimeEndpoint } from './real-time-endpoint-interface';
+import type { EndpointVariantProps, RealTimeEndpointProps } from './real-time-endpoint-props';
 
 const MAX_VARIANTS = 10;
-
-abstract class RealTimeEndpointBase extends Resource implements sagemaker.IEndpoint {
-  public abstract readonly endpointArn: string;
-  public abstract readonly endpointName: string;
-
-  public get endpointRef(): sagemaker.EndpointReference {
-    return { endpointArn: this.endpointArn };
-  }
-
-  /**
-   * Grants the permission to invoke the endpoint.
-   *
-   * [disable-awslint:no-grants]
-   */
-  public grantInvoke(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: ['sagemaker:InvokeEndpoint'], resourceArns: [this.endpointArn] });
-  }
-}
 
 /**
  * Defines a SageMaker endpoint that answers requests in real time: its models, its endpoint configuration, its role and its log.
@@ -45,7 +33,7 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
    * Import an existing endpoint of this account and region.
    * @param endpointName the name of the endpoint, as it was given
    */
-  public static fromEndpointName(scope: Construct, id: string, endpointName: string): sagemaker.IEndpoint {
+  public static fromEndpointName(scope: Construct, id: string, endpointName: string): IRealTimeEndpoint {
     validateText(scope, 'endpointName', endpointName, ENTITY_NAME);
     class Import extends RealTimeEndpointBase {
       public readonly endpointName = endpointName;
@@ -60,7 +48,7 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
    * SageMaker's ARN is in lower case: for an endpoint whose name has capital letters, use `fromEndpointName`.
    * @param endpointArn the ARN of the endpoint
    */
-  public static fromEndpointArn(scope: Construct, id: string, endpointArn: string): sagemaker.IEndpoint {
+  public static fromEndpointArn(scope: Construct, id: string, endpointArn: string): IRealTimeEndpoint {
     validateText(scope, 'endpointArn', endpointArn, {
       max: 2048, pattern: /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:endpoint\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/,
       wanted: "an ARN like 'arn:aws:sagemaker:<region>:<account>:endpoint/<name>'",
@@ -84,13 +72,20 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
   /** The log of the containers. */
   public readonly logGroup: logs.ILogGroup;
 
+  /** The name as it is known before the endpoint is there: an alarm by it does not wait for the endpoint.
+   * @internal */
+  public readonly _physicalEndpointName: string;
+
   private readonly network: Network;
+  private readonly variants: readonly EndpointVariantProps[];
 
   public constructor(scope: Construct, id: string, props: RealTimeEndpointProps) {
     super(scope, id);
     const name = props.endpointName ?? generatedName(scope, id).toLowerCase();
     validateText(this, 'endpointName', name, ENTITY_NAME);
     claimName(this, 'real-time endpoint', Token.isUnresolved(name) ? name : name.toLowerCase()); // SageMaker does not tell them apart
+    this._physicalEndpointName = name;
+    this.variants = props.variants;
     this.validateVariants(props);
     this.network = selectNetwork(this, props);
     this.role = props.role ?? defaultExecutionRole(this);
@@ -129,11 +124,44 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
     return new ec2.Connections({ securityGroups: [...this.network.securityGroups] });
   }
 
+  /**
+   * Scales the number of instances of a variant, once for each variant. Say by what with a method of the result:
+   * `endpoint.autoScale({ min: 2, max: 10 }).onInvocationsPerInstance(3000)`.
+   */
+  public autoScale(options: EndpointScalingOptions): EndpointScaling {
+    const { max, min, variantName = this._defaultVariant() } = options;
+    const variant = this.variants.find((each) => (each.variantName ?? DEFAULT_VARIANT) === variantName);
+    if (variant === undefined) {
+      throw new ValidationError(this, `variantName must be one of ${this.variantNames().join(', ')}, got '${variantName}'`);
+    }
+    const { instanceCount = 1, instanceType } = variant;
+    if (/^ml\.t\d/.test(instanceType.instanceTypeName)) {
+      throw new ValidationError(this, `instances of a burstable type are not scaled by SageMaker, got ${instanceType.instanceTypeName}: take another type`);
+    }
+    const isKnown = ![instanceCount, min, max].some((each) => Token.isUnresolved(each));
+    if (isKnown && (instanceCount < min || instanceCount > max)) {
+      throw new ValidationError(this, `instanceCount of the variant '${variantName}' must be from min to max, wanted ${min} to ${max}, got ${instanceCount}`);
+    }
+    if (this.node.tryFindChild(`Scaling${variantName}`) !== undefined) {
+      throw new ValidationError(this, `autoScale must be called once for each variant, got a second call for '${variantName}'`);
+    }
+    return new EndpointScaling(this, `Scaling${variantName}`, { ...options, endpoint: this, variantName });
+  }
+
+  /** @internal */
+  protected override _defaultVariant(): string {
+    return this.variantNames()[0] ?? DEFAULT_VARIANT;
+  }
+
+  private variantNames(): string[] {
+    return this.variants.map(({ variantName = DEFAULT_VARIANT }) => variantName);
+  }
+
   private validateVariants({ variants }: RealTimeEndpointProps): void {
     if (variants.length < 1 || variants.length > MAX_VARIANTS) {
       throw new ValidationError(this, `variants must be 1 to ${MAX_VARIANTS}, got ${variants.length}`);
     }
-    const names = variants.map(({ variantName = DEFAULT_VARIANT }) => variantName);
+    const names = this.variantNames();
     const token = names.find((name) => Token.isUnresolved(name));
     if (token !== undefined) {
       throw new ValidationError(this, 'variantName must be known at synth, since the resources of a variant are named by it, got a token');

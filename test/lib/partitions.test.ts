@@ -65,7 +65,8 @@ function aliveOnAws(env: Env): Stack {
 function cloudSide(stack: Stack, model: ModelSource): void {
   const container = DeepLearningContainer.of({ repositoryName: 'huggingface-pytorch-inference', tag: '2.6.0-transformers4.51.3-cpu-py312' });
   const served = EndpointModel.fromImage({ image: EndpointImage.fromDeepLearningContainer(container), modelData: model });
-  new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }] });
+  const endpoint = new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }] });
+  endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
 }
 
 /** What Edge Manager was for: its regions were six of one partition, so that nothing but the lack of a region can bring it into another. */

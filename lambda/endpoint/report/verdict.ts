@@ -172,7 +172,7 @@ function evidenceOf({ run, top, use, capacity, points }: Case): string[] {
   return [
     `highest load: step ${top.step}, ${top.users} users, ${number(top.client.tps)} TPS, ${percent(errors / 100)} errors`,
     ...use.cpu === undefined ? [] : [`CPU ${percent(use.cpu)}, memory ${percent(use.memory ?? 0)}${use.gpu === undefined ? '' : `, GPU ${percent(use.gpu)}`}`],
-    ...evidenceOfKnee(capacity),
+    ...evidenceOfKnee(capacity, run.kind === 'endpoint' ? ' of an instance' : ''),
     `client: the busiest worker at ${percent(top.client.workerCpuPercent / 100)} of a core, ${number(top.client.workerLagMs)} ms late`,
     ...top.client.errors.map(({ code, count, message }) => `${count} × ${code}: ${message}`),
     ...points.excluded.map(({ step, reason }) => `step ${step} does not count: ${reason}`),
@@ -180,11 +180,11 @@ function evidenceOf({ run, top, use, capacity, points }: Case): string[] {
   ];
 }
 
-function evidenceOfKnee({ knee }: Capacity): string[] {
+function evidenceOfKnee({ knee }: Capacity, each: string): string[] {
   const latency = (grows: boolean): string => grows ? 'latency grows after it' : 'latency does not grow after it: requests are turned away or not sent';
   switch (knee.kind) {
-    case 'found': return [`knee: ${number(knee.tps)} TPS at ${number(knee.users)} users an instance; ${latency(knee.latencyGrows)}`];
-    case 'before-first-step': return [`knee at or below the first step: ${number(knee.tps)} TPS at ${number(knee.users)} users an instance; ${latency(knee.latencyGrows)}`];
+    case 'found': return [`knee: ${number(knee.tps)} TPS at ${number(knee.users)} users${each}; ${latency(knee.latencyGrows)}`];
+    case 'before-first-step': return [`knee at or below the first step: ${number(knee.tps)} TPS at ${number(knee.users)} users${each}; ${latency(knee.latencyGrows)}`];
     case 'none': return [`no knee: ${knee.reason}`];
   }
 }

@@ -15,8 +15,24 @@ export function endpointNameOf(endpoint: sagemaker.IEndpointRef): string {
   return nameInArn(endpoint, endpoint.endpointRef.endpointArn);
 }
 
+/** An endpoint of this library, whose name is known before the endpoint is. */
+interface Named {
+  readonly _physicalEndpointName: string;
+}
+
+/**
+ * The name for the dimensions of metrics. It is no reference to the endpoint where that can be: the endpoint itself may depend on an alarm.
+ */
+export function metricNameOf(endpoint: sagemaker.IEndpointRef): string {
+  return isNamed(endpoint) ? endpoint._physicalEndpointName : endpointNameOf(endpoint);
+}
+
+function isNamed(endpoint: sagemaker.IEndpointRef): endpoint is sagemaker.IEndpointRef & Named {
+  return '_physicalEndpointName' in endpoint && typeof endpoint._physicalEndpointName === 'string';
+}
+
 /** The name of an endpoint, as its ARN gives it. */
-export function nameInArn(scope: IConstruct, endpointArn: string): string {
+function nameInArn(scope: IConstruct, endpointArn: string): string {
   const { resourceName } = Stack.of(scope).splitArn(endpointArn, ArnFormat.SLASH_RESOURCE_NAME);
   return resourceName ?? '';
 }

@@ -4,8 +4,7 @@ import { shortHash } from '../../private/naming';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../../private/validation';
 import type { EndpointVariantProps } from '../real-time-endpoint-props';
 import { wholeNumberOf } from './durations';
-
-export const DEFAULT_VARIANT = 'AllTraffic';
+import { DEFAULT_VARIANT } from './variant-name';
 
 /** What all variants of an endpoint share. */
 interface Shared {

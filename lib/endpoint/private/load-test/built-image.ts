@@ -1,6 +1,6 @@
 import {
   aws_codebuild as codebuild, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, aws_s3_assets as assets,
-  CustomResource, Duration, RemovalPolicy,
+  Duration, RemovalPolicy,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { assetPath } from '../../../private/assets';
@@ -38,9 +38,8 @@ export class BuiltImage extends Construct {
       new iam.PolicyStatement({ actions: ['logs:GetLogEvents'], resources: [logGroup.logGroupArn] }),
     );
     acknowledgeWildcards(rights, 'the log streams of one log group: CodeBuild chooses their names', logGroup.logGroupArn);
-    const built = new CustomResource(this, 'Resource', {
+    const built = provider.customResource(this, 'Resource', {
       resourceType: 'Custom::SageMakerEdge-LoadTestImage' satisfies LoadTestImageType,
-      serviceToken: provider.serviceToken,
       serviceTimeout: provider.serviceTimeout,
       properties: {
         ProjectName: project.projectName, RepositoryName: repository.repositoryName, ImageTag: tag,

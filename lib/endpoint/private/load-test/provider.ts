@@ -9,7 +9,7 @@ export class LoadTestProvider extends HandlerProvider {
     return inStack(scope, 'cdk-sagemaker-edge.LoadTestProvider', (stack, uid) => new LoadTestProvider(stack, uid));
   }
 
-  /** Longer than the provider's own timeout. */
+  /** Longer than the handler's own limit of all polls. */
   public readonly serviceTimeout = Duration.minutes(45);
 
   private constructor(scope: Construct, id: string) {
@@ -17,8 +17,6 @@ export class LoadTestProvider extends HandlerProvider {
       handler: 'endpoint/load-test-resources',
       purpose: 'load tests of endpoints',
       description: 'images of load tests, and the end of their runs',
-      timeout: Duration.minutes(2),
-      totalTimeout: Duration.minutes(40),
       adviceOnLimit: 'each load test adds to it: put some of them into another stack, whose handler has a role of its own',
     });
   }

@@ -152,7 +152,7 @@ describe('the evidence', () => {
     expect(verdict(run(staircase({ cpuPercent: 390 }))).evidence).toEqual([
       'highest load: step 4, 40 users, 20 TPS, 0 % errors',
       'CPU 97.5 %, memory 30 %',
-      'knee: 20 TPS at 20 users an instance; latency grows after it',
+      'knee: 20 TPS at 20 users of an instance; latency grows after it',
       'client: the busiest worker at 20 % of a core, 1 ms late',
     ]);
   });
@@ -169,6 +169,6 @@ describe('the evidence', () => {
 
   test('says that latency does not grow where requests are turned away', () => {
     expect(verdict(run(staircase({ cpuPercent: 100 }, { client: { p50Ms: 105 } }))).evidence)
-      .toContain('knee: 20 TPS at 20 users an instance; latency does not grow after it: requests are turned away or not sent');
+      .toContain('knee: 20 TPS at 20 users of an instance; latency does not grow after it: requests are turned away or not sent');
   });
 });
