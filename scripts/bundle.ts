@@ -1,5 +1,6 @@
 // How everything that the package ships is bundled.
-import { build, type BuildOptions } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { packageFolder } from './licenses';
 
 export const SHIPPED = {
@@ -10,6 +11,16 @@ export const SHIPPED = {
   legalComments: 'none',
   mainFields: ['module', 'main'], // the SDK's ES modules tree-shake to a third of its CommonJS
 } satisfies BuildOptions;
+
+const INLINED = /[\\/](uPlot\.iife\.min\.js|uPlot\.min\.css|report[\\/]page[\\/](draw\.js|page\.css))$/;
+
+/** What the page of a load test's report has inlined: a browser runs it, so that it comes into the bundle as text. */
+const inlinedInPage: Plugin = {
+  name: 'inlined-in-page',
+  setup(builder) {
+    builder.onLoad({ filter: INLINED }, async ({ path }) => ({ contents: await readFile(path, 'utf8'), loader: 'text' }));
+  },
+};
 
 /** The folders of the packages that each bundle contains, by the bundle's path: who makes a bundle cannot forget its licences. */
 const contained = new Map<string, ReadonlySet<string>>();
@@ -29,7 +40,8 @@ export function bundledPackages(files: Iterable<string> = contained.keys()): Set
 
 /** Bundles, and prints the size of each file made. The sizes, by file. */
 export async function bundle(options: BuildOptions): Promise<Map<string, number>> {
-  const { metafile } = await build({ ...SHIPPED, ...options, metafile: true });
+  const plugins = [inlinedInPage, ...options.plugins ?? []];
+  const { metafile } = await build({ ...SHIPPED, ...options, plugins, metafile: true });
   for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
     const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
     contained.set(file, new Set(used.map(([input]) => packageFolder(input)).filter((folder) => folder !== undefined)));

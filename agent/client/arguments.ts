@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readPredict, type PredictOptions } from './predict-options';
 import { number, UsageError } from './usage';
+import { readLoadTest, type LoadTestOptions } from './load-test/options';
 
 /** What is asked of an agent. */
 export type AgentCommand =
@@ -8,6 +9,7 @@ export type AgentCommand =
   | { readonly verb: 'UnLoadModel' | 'DescribeModel'; readonly name: string }
   | { readonly verb: 'ListModels' }
   | { readonly verb: 'Predict' | 'PredictAndCapture'; readonly name: string; readonly predict: PredictOptions }
+  | { readonly verb: 'LoadTest'; readonly name: string; readonly loadTest: LoadTestOptions }
   | { readonly verb: 'CaptureStatus'; readonly captureId: string };
 
 /** The protocol has no call for metrics: they are read from what the agent wrote. */
@@ -54,6 +56,13 @@ function parse(args: readonly string[]) {
         draw: { type: 'string' },
         repeat: { type: 'string' },
         out: { type: 'string' },
+        users: { type: 'string' },
+        settle: { type: 'string' },
+        hold: { type: 'string' },
+        target: { type: 'string' },
+        p99: { type: 'string' },
+        errors: { type: 'string' },
+        device: { type: 'string' },
         wait: { type: 'string', default: '0' },
         timeout: { type: 'string', default: '60' },
       },
@@ -82,7 +91,14 @@ export function readArguments(args: readonly string[]): ClientArguments {
   return { kind: 'agent', json, socketPath: values.address, timeoutMs, command: readCommand(verb, rest, values) };
 }
 
+/** Options that LoadTest has alone. */
+const OF_LOAD_TEST = ['users', 'settle', 'hold', 'target', 'p99', 'errors', 'device'] as const satisfies readonly (keyof Values)[];
+
 function readCommand(verb: string | undefined, rest: readonly string[], values: Values): AgentCommand {
+  const strange = verb === 'LoadTest' ? undefined : OF_LOAD_TEST.find((option) => values[option] !== undefined);
+  if (strange !== undefined) {
+    throw new UsageError(`--${strange}: wanted LoadTest, got ${verb ?? 'nothing'}`);
+  }
   switch (verb) {
     case 'LoadModel': {
       const [folder, name] = exactly(verb, rest, 2);
@@ -96,6 +112,7 @@ function readCommand(verb: string | undefined, rest: readonly string[], values: 
     case 'CaptureStatus': return { verb, captureId: exactly(verb, rest, 1).join('') };
     case 'Predict':
     case 'PredictAndCapture': return { verb, name: rest[0] ?? '', predict: readPredict(verb, rest.slice(1), values) };
+    case 'LoadTest': return { verb, name: rest[0] ?? '', loadTest: readLoadTest(rest.slice(1), values) };
     default: throw new UsageError(`wanted a verb, got ${verb ?? 'nothing'}`);
   }
 }

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     case 'agent': {
       const calls = new AgentCalls(given.socketPath, given.timeoutMs);
       try {
-        show(await run(given.command, calls), given.json);
+        show(await run(given.command, calls, given.socketPath), given.json);
       } finally {
         calls.close();
       }

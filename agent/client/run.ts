@@ -9,6 +9,7 @@ import { decode } from './decode/decode';
 import { toNumbers } from './elements';
 import { fromProtocol, readInputs, toProtocol } from './inputs';
 import { writeNpy, type ClientTensor } from './npy';
+import { loadTest } from './load-test/load-test';
 import { measure, showTiming } from './repeat';
 import type { AgentCommand } from './arguments';
 import type { AgentCalls } from './calls';
@@ -25,7 +26,7 @@ export interface Answer {
 /** Values that JSON shows. */
 const SHOWN = 1000;
 
-export async function run(command: AgentCommand, calls: AgentCalls): Promise<Answer> {
+export async function run(command: AgentCommand, calls: AgentCalls, socketPath: string): Promise<Answer> {
   switch (command.verb) {
     case 'LoadModel': {
       const { model } = await calls.loadModel(command.name, resolve(command.folder));
@@ -40,6 +41,7 @@ export async function run(command: AgentCommand, calls: AgentCalls): Promise<Ans
       return showModels(model === undefined ? [] : [model], true);
     }
     case 'CaptureStatus': return showStatus(command.captureId, (await calls.captureStatus(command.captureId)).status);
+    case 'LoadTest': return loadTest(command.name, command.loadTest, socketPath, calls);
     case 'Predict':
     case 'PredictAndCapture': return predict(command.name, command.predict, command.verb === 'PredictAndCapture', calls);
   }

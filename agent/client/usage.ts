@@ -7,6 +7,7 @@ export const USAGE = `usage: node agent-client.js -a <socket path> <verb> …
   Predict <name> <file>…           a file an input, in the model's order, or --input <name>=<file>
   PredictAndCapture <name> <file>… the same, and captures the tensors; prints the capture's id
   CaptureStatus <capture id>
+  LoadTest <name> <file>…          more and more predictions at once; what the device bears, and what limits it
   Metrics <file>                   the last metrics in what the agent wrote to stdout; - reads stdin. Needs no -a
 
 A file is an image (JPEG, PNG, BMP), .npy, or the tensor's raw bytes. Several files of one input are a batch.
@@ -24,6 +25,9 @@ As with AWS's client, a file may be followed by <input name> [NCHW|NHWC] <dimens
                          --score 0.25, --iou 0.45, --top 100, --boxes v5|v8|end-to-end, --draw <file.png>
   --decode ctc --keys <file>   the text that a recogniser of PaddleOCR's kind reads; sets mean, std, fit and 1,3,48,320
   --repeat <times>       Predict: again so many times; prints p50, p90, p99 and predictions a second
+  --users 1,2,4,8        LoadTest: predictions at once, a step each. --settle 2, --hold 10: seconds of a step
+  --target <TPS>         LoadTest: ends when it is met; --p99 <ms> and --errors 1 (percent): ends when they are passed
+  --output <file>        LoadTest: writes the run as JSON, for the report. --device <name> instead of the host's
   --out <folder>         writes each output as .npy
   --wait <seconds>       PredictAndCapture: until the capture is uploaded
   --timeout <seconds>    of a call; otherwise 60`;

@@ -58,6 +58,39 @@ export class PropertyReader {
     return /^[0-9]+$/.test(text) && Number(text) >= min ? Number(text) : this.fail(name, `a whole number of at least ${min}`);
   }
 
+  /** A number of at least 0, as JSON has it: what was counted or measured. */
+  public measure(name: string): number {
+    const value = this.properties[name];
+    return isMeasure(value) ? value : this.fail(name, 'a number of at least 0');
+  }
+
+  public optionalMeasure(name: string): number | undefined {
+    return this.isAbsent(name) ? undefined : this.measure(name);
+  }
+
+  public measures(name: string): number[] {
+    const value: unknown = this.properties[name];
+    return Array.isArray(value) && value.every(isMeasure) ? value : this.fail(name, 'a list of numbers of at least 0');
+  }
+
+  /** `true` or `false`, as JSON has them. */
+  public flag(name: string): boolean {
+    const value = this.properties[name];
+    return typeof value === 'boolean' ? value : this.fail(name, 'true or false');
+  }
+
+  /** One of these texts. */
+  public choice<T extends string>(name: string, choices: readonly T[]): T {
+    const value = this.properties[name];
+    return choices.find((choice) => choice === value) ?? this.fail(name, `one of ${choices.join(', ')}`);
+  }
+
+  /** A time in ISO 8601. */
+  public time(name: string): string {
+    const text = this.text(name);
+    return Number.isNaN(Date.parse(text)) ? this.fail(name, 'a time in ISO 8601') : text;
+  }
+
   /** Whether it is there and says `true`. */
   public isTrue(name: string): boolean {
     return String(this.properties[name]) === 'true';
@@ -89,6 +122,10 @@ export class PropertyReader {
   private fail(name: string, wanted: string, value = this.properties[name]): never {
     throw new Error(`property ${this.path}${name} must be ${wanted}, got ${quoted(value)}`);
   }
+}
+
+function isMeasure(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -161,7 +161,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
       config: config._render(this, device),
       signingRoots: config.signingRoots,
     };
-    const resource = provider.manifestResource(this, device.thing.thingName, this.render(manifest), readyTimeout);
+    const resource = provider.manifestResource(this, device.thing, this.render(manifest), readyTimeout);
     resource.node.addDependency(this.role, certificate, device); // what the device needs exists before it gets the manifest
     this.volumeSize = props.volumeSize ?? DEFAULT_VOLUME_GIB;
     for (const model of props.models ?? []) {

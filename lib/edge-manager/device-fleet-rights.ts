@@ -3,6 +3,7 @@ import { Annotations, aws_iam as iam, aws_s3 as s3, Stack, Token } from 'aws-cdk
 import type { Construct } from 'constructs';
 import type { ICaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
+import { identifyBy } from '../identity/private/logical-ids';
 import type { IRoleAlias } from '../identity/role-alias';
 import { ValidationError } from '../private/validation';
 
@@ -68,6 +69,7 @@ export function scopedPolicy(scope: Construct, rights: FleetRights): iam.Policy 
       resources: [outputKey.keyRef.keyArn],
     }));
   }
+  identifyBy(policy, 'DeviceFleetPolicy', rights.deviceFleetName);
   role.attachInlinePolicy(policy);
   return policy;
 }

@@ -1,12 +1,12 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_kms as kms, aws_sagemaker as sagemaker, Resource, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ICaptureBucket } from '../capture/capture-bucket';
-import { CaptureBucket } from '../capture/capture-bucket';
+import { CaptureBucket, type ICaptureBucket } from '../capture/capture-bucket';
 import { DeviceRole } from '../identity/device-role';
 import type { IRoleAlias } from '../identity/role-alias';
 import { RoleAlias } from '../identity/role-alias';
 import { ThingType } from '../identity/thing-type';
+import { identifyFleetBy } from '../identity/private/logical-ids';
 import { IdentityProvider } from '../identity/private/provider';
 import { entityName, generatedName, shortHash } from '../private/naming';
 import { claimName } from '../private/physical-names';
@@ -230,7 +230,7 @@ export class DeviceFleet extends DeviceFleetBase {
     warnServiceRetired(this, 'DeviceFleet');
 
     const managed = props.useManagedPolicy ?? false;
-    const captureBucket = props.captureBucket ?? this.makeCaptureBucket(managed, props.removalPolicy);
+    const captureBucket = props.captureBucket ?? this.makeCaptureBucket(name, managed, props.removalPolicy);
     this.captureBucket = captureBucket;
     this.role = this.chooseRole(name, props);
     validateTrust(this, 'role', this.role, ['credentials.iot.amazonaws.com', 'sagemaker.amazonaws.com']);
@@ -253,6 +253,7 @@ export class DeviceFleet extends DeviceFleetBase {
       // An id: CloudFormation's pattern admits no slash, so neither an ARN nor an alias.
       outputConfig: { s3OutputLocation: captureBucket.captureUri, kmsKeyId: props.outputKey?.keyRef.keyId },
     });
+    identifyFleetBy(this, 'DeviceFleet', name);
     resource.node.addDependency(this.roleAlias, serviceAlias, this.role, ...managed ? [] : [scopedPolicy(this, rights)]);
     this.deviceFleetName = this.getResourceNameAttribute(resource.ref);
     this.deviceFleetArn = fleetArn(this, this.deviceFleetName);
@@ -286,9 +287,9 @@ export class DeviceFleet extends DeviceFleetBase {
     return new RoleAlias(this, 'RoleAlias', { roleAliasName: name, role: this.role });
   }
 
-  private makeCaptureBucket(managed: boolean, removalPolicy?: RemovalPolicy): CaptureBucket {
+  private makeCaptureBucket(name: string, managed: boolean, removalPolicy?: RemovalPolicy): CaptureBucket {
     return new CaptureBucket(this, 'CaptureBucket', {
-      bucketName: managed ? `sagemaker-edge-${shortHash(this.node.addr)}-${Aws.ACCOUNT_ID}-${Aws.REGION}` : undefined,
+      bucketName: managed ? `sagemaker-edge-${shortHash(name)}-${Aws.ACCOUNT_ID}-${Aws.REGION}` : undefined,
       removalPolicy,
     });
   }

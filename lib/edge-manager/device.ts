@@ -7,6 +7,7 @@ import { EdgeDeviceBase } from '../identity/edge-device-base';
 import type { IRoleAlias } from '../identity/role-alias';
 import type { IThing } from '../identity/thing';
 import { Thing } from '../identity/thing';
+import { identifyBy } from '../identity/private/logical-ids';
 import { deviceName, shortHash } from '../private/naming';
 import type { TextRule } from '../private/validation';
 import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
@@ -146,6 +147,7 @@ export class Device extends EdgeDeviceBase {
       device: { deviceName: this.deviceName, description: props.description, iotThingName: this.thing.thingName },
     });
     this.node.defaultChild = resource;
+    identifyBy(resource, 'DeviceRegistration', fleetName, this.deviceName);
     this.tag(resource, { ...props.platform });
   }
 

@@ -1,21 +1,21 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, Resource, Stack } from 'aws-cdk-lib';
 import { Construct, DependencyGroup, type IDependable } from 'constructs';
-import type { ICaptureBucket } from '../capture/capture-bucket';
-import { CaptureBucket } from '../capture/capture-bucket';
+import { CaptureBucket, type ICaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
-import type { DeviceCertificateOptions } from '../identity/device-certificate';
+import { DeviceCertificate, type DeviceCertificateOptions } from '../identity/device-certificate';
 import { DeviceRole } from '../identity/device-role';
 import { EdgeDevice, type IEdgeDevice } from '../identity/edge-device';
 import { RoleAlias, type IRoleAlias } from '../identity/role-alias';
 import type { IThing } from '../identity/thing';
 import { coreDevicePolicy } from './private/core-policy';
 import { joinGroup } from './private/membership';
+import { identifyBy, identifyFleetBy } from '../identity/private/logical-ids';
 import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
-import type { TextRule } from '../private/validation';
-import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { literalThingName } from '../private/thing-name';
+import { childOf, ENTITY_NAME, validateText, ValidationError, type TextRule } from '../private/validation';
 import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** The names of all thing groups. */
@@ -197,6 +197,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     }
 
     const resource = new iot.CfnThingGroup(this, 'Resource', { thingGroupName: this.physicalName });
+    identifyFleetBy(this, 'GreengrassFleet', name);
     this.thingGroupArn = this.getResourceArnAttribute(resource.attrArn, {
       service: 'iot', resource: 'thinggroup', resourceName: this.physicalName,
     });
@@ -218,7 +219,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
       fleetName: this.name, roleAlias: this.roleAlias, captureBucket: this.captureBucket,
       deviceName: options.deviceName, thing: options.thing, thingType: this.thingType,
     });
-    device.addCertificate({ certificateSigningRequest: options.certificateSigningRequest });
+    device.addCertificate({ certificateSigningRequest: options.certificateSigningRequest, serial: options.serial });
     this.join(device, options.thing === undefined);
     return device;
   }
@@ -233,7 +234,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     this.join(device, false);
   }
 
-  /** @param forget whether the core device of Greengrass is deleted with the membership */
+  /** @param forget whether the core device of Greengrass is deleted too */
   private join(device: IEdgeDevice, forget: boolean): void {
     const { certificate, thing } = device;
     if (!certificate) {
@@ -244,11 +245,14 @@ export class GreengrassFleet extends GreengrassFleetBase {
     const stack = Stack.of(device);
     const isElsewhere = stack !== Stack.of(this);
     const owner = isElsewhere ? this.membersIn(stack) : this;
-    const membership = joinGroup({ owner, group: this, prefix: `${this.name}-` }, thing, forget);
+    const membership = joinGroup({ owner, group: this, prefix: `${this.name}-`, groupName: this.name }, thing, forget);
     const policy = new iot.CfnPolicy(membership, 'CorePolicy', { policyDocument: coreDevicePolicy(this, thing.thingName) });
     const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', {
       policyName: policy.ref, principal: certificate.certificateArn,
     });
+    identifyBy(policy, 'CorePolicy', this.name, literalThingName(thing));
+    const serial = certificate instanceof DeviceCertificate ? certificate._serial : []; // a renewed one has its own, deleted before it
+    identifyBy(attachment, 'CorePolicyAttachment', this.name, literalThingName(thing), ...serial);
     attachment.node.addDependency(certificate); // the attachment is deleted before the certificate is revoked
     // It is deleted before the membership, too: a device that may still report would become a core device again.
     if (membership.node.defaultChild) {

@@ -1,15 +1,17 @@
 import type { IResource } from 'aws-cdk-lib';
 import {
-  ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_secretsmanager as secretsmanager, Fn, Resource, Stack, type CustomResource,
+  ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_secretsmanager as secretsmanager, Fn, Resource, Stack, Token, type CustomResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type {
   DeviceCertificateData, DeviceCertificateProperties, DeviceCertificateType, DeviceKeyData, DeviceKeyProperties, DeviceKeyType,
 } from './private/contract';
+import { identifyBy } from './private/logical-ids';
 import { IdentityProvider } from './private/provider';
 import { literalThingName } from '../private/thing-name';
 import { shortHash } from '../private/naming';
-import { validateText, ValidationError } from '../private/validation';
+import { claim } from '../private/physical-names';
+import { validateInteger, validateText, ValidationError } from '../private/validation';
 import { DeviceCertificateGrants } from './device-certificate-grants';
 import { acknowledge, acknowledgeWildcards } from '../private/nag/acknowledge';
 
@@ -57,6 +59,14 @@ export interface DeviceCertificateOptions {
    * @default - a key (EC P-256) and a request are made during deployment; the key goes into a secret and nowhere else
    */
   readonly certificateSigningRequest?: string;
+
+  /**
+   * A number that tells this certificate of the thing from another one. Increase it to renew the certificate: the new key and
+   * certificate are made, and the ones before are deleted. A whole number from 1 to 999,999.
+   *
+   * @default - no number: the thing has one certificate in this stack
+   */
+  readonly serial?: number;
 }
 
 /** Properties of a `DeviceCertificate`. */
@@ -93,7 +103,11 @@ abstract class DeviceCertificateBase extends Resource implements IDeviceCertific
  * All of it is deleted with the stack. The attachments go first. IoT detaches the thing with a delay, which is waited for. Then the
  * certificate and the secret are deleted, the secret without a recovery window.
  *
- * To renew a certificate, give the construct another id.
+ * Key and certificate belong to the name of the thing. They stay when the construct gets another id, or another place in its stack. Another
+ * name, and another stack, are another device: the certificate and its key are deleted, and the device needs the new ones. See
+ * `docs/upgrades.md`.
+ *
+ * To renew a certificate, increase its `serial`.
  */
 export class DeviceCertificate extends DeviceCertificateBase {
   /** Import an existing certificate. */
@@ -118,6 +132,10 @@ export class DeviceCertificate extends DeviceCertificateBase {
   /** The certificate in PEM. It is public. */
   public readonly certificatePem: string;
 
+  /** The serial, if there is one.
+   * @internal */
+  public readonly _serial: readonly string[];
+
   public constructor(scope: Construct, id: string, props: DeviceCertificateProps) {
     super(scope, id);
     if (props.certificateSigningRequest?.includes('PRIVATE KEY')) {
@@ -128,10 +146,21 @@ export class DeviceCertificate extends DeviceCertificateBase {
       wanted: 'a PEM block that begins with -----BEGIN CERTIFICATE REQUEST-----',
     });
 
+    if (Token.isUnresolved(props.serial)) {
+      throw new ValidationError(this, 'serial must be a number that is known at synth, got one that only the deployment knows');
+    }
+    validateInteger(this, 'serial', props.serial, 1, 999_999);
+
     // Another thing gets other resources throughout, made before the old ones go: an update never has to undo a key.
-    const identity = new Construct(this, `Thing${shortHash(literalThingName(props.thing) ?? props.thing.node.addr)}`);
+    const serial = props.serial === undefined ? [] : [String(props.serial)];
+    this._serial = serial;
+    const thingName = literalThingName(props.thing);
+    const identity = new Construct(this, `Thing${shortHash([thingName ?? props.thing.node.addr, ...serial].join('/'))}`);
+    this.claimThing(thingName, serial);
     const provider = IdentityProvider.getOrCreate(this);
-    const secret = props.certificateSigningRequest === undefined ? this.makeSecret(identity, provider) : undefined;
+    const secret = props.certificateSigningRequest === undefined
+      ? this.makeSecret(identity, provider, [thingName ?? identity.node.addr, ...serial])
+      : undefined;
     const certificate = new iot.CfnCertificate(identity, 'Certificate', {
       status: 'ACTIVE',
       certificateSigningRequest: secret ? this.makeKey(identity, provider, secret, props.thing) : props.certificateSigningRequest,
@@ -144,16 +173,32 @@ export class DeviceCertificate extends DeviceCertificateBase {
     const delivery = this.makeDelivery(identity, provider, props.thing, secret);
     this.certificatePem = delivery.getAttString('CertificatePem' satisfies keyof DeviceCertificateData);
     this.attach(identity, props, delivery);
+    for (const part of identity.node.children) { // once all are there: this one call gives all of them their IDs
+      identifyBy(part, `Device${part.node.id}`, thingName, ...serial);
+    }
+  }
+
+  /** The resources of two certificates would have the same logical IDs. */
+  private claimThing(thingName: string | undefined, serial: readonly string[]): void {
+    if (thingName === undefined) {
+      return;
+    }
+    const kind = `certificate in ${Stack.of(this).node.addr}`;
+    const other = claim({ owner: this, kind, name: [thingName, ...serial].join(' '), place: this });
+    if (other !== undefined) {
+      throw new ValidationError(this, `each certificate of a thing in one stack must have its own serial, got a second one of thing '${thingName}' `
+        + `${serial.length === 0 ? 'without a serial' : `with serial ${serial.join()}`}, beside ${other.node.path}`);
+    }
   }
 
   /**
    * The secret is empty until the handler writes to it. Its name is ours, so that one pattern matches all secrets of a stack. The
    * stack's id makes the name new each time.
    */
-  private makeSecret(identity: Construct, provider: IdentityProvider): secretsmanager.CfnSecret {
+  private makeSecret(identity: Construct, provider: IdentityProvider, names: readonly string[]): secretsmanager.CfnSecret {
     const folder = `cdk-sagemaker-edge/${Aws.STACK_NAME}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
     const secret = new secretsmanager.CfnSecret(identity, 'Secret', {
-      name: `${folder}/${shortHash(identity.node.addr, 16)}`,
+      name: `${folder}/${shortHash(names.join('\n'), 16)}`,
       description: 'Private key and certificate of an edge device',
     });
     acknowledge(secret, 'AwsSolutions-SMG4',

@@ -1,6 +1,7 @@
 import type { Duration, IResource } from 'aws-cdk-lib';
 import { ArnFormat, aws_iam as iam, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { identifyBy } from './private/logical-ids';
 import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
 import { childOf, ROLE_ALIAS_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
@@ -47,9 +48,11 @@ export interface RoleAliasAttributes {
 /** Properties of a `RoleAlias`. */
 export interface RoleAliasProps {
   /**
-   * The name of the role alias: 1 to 128 letters, digits and `_ = , @ -`. A change of the name replaces the role alias.
+   * The name of the role alias: 1 to 128 letters, digits and `_ = , @ -`. A change of the name replaces the role alias. Devices ask for
+   * credentials by this name. So give devices in the field a role alias with a name: it stays when its construct is renamed or moved
+   * within the stack.
    *
-   * @default - CloudFormation generates one
+   * @default - CloudFormation generates one. A rename or a move of the construct replaces the role alias
    */
   readonly roleAliasName?: string;
 
@@ -118,6 +121,7 @@ export class RoleAlias extends RoleAliasBase {
       roleArn: props.role.roleArn,
       credentialDurationSeconds: props.credentialDuration?.toSeconds(),
     });
+    identifyBy(resource, 'RoleAlias', props.roleAliasName);
     this.role = props.role;
     this.roleAliasName = this.getResourceNameAttribute(resource.ref);
     this.roleAliasArn = this.getResourceArnAttribute(resource.attrRoleAliasArn, {

@@ -1,6 +1,7 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { identifyBy } from './private/logical-ids';
 import { claimName } from '../private/physical-names';
 import { childOf, THING_NAME, validateText, ValidationError } from '../private/validation';
 
@@ -106,6 +107,7 @@ export class ThingType extends ThingTypeBase {
       ? { thingTypeDescription: props.description, searchableAttributes: props.searchableAttributes }
       : undefined;
     const resource = new iot.CfnThingType(this, 'Resource', { thingTypeName: this.physicalName, thingTypeProperties: properties });
+    identifyBy(resource, 'ThingType', props.thingTypeName);
     if (props.removalPolicy) {
       resource.applyRemovalPolicy(props.removalPolicy);
     }

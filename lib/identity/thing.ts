@@ -2,6 +2,7 @@ import type { IResource } from 'aws-cdk-lib';
 import { ArnFormat, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ThingTypeMembershipProperties, ThingTypeMembershipType } from './private/contract';
+import { identifyBy } from './private/logical-ids';
 import { IdentityProvider } from './private/provider';
 import { shortHash } from '../private/naming';
 import { claimName } from '../private/physical-names';
@@ -66,6 +67,8 @@ abstract class ThingBase extends Resource implements IThing {
  *
  * `AWS::IoT::Thing` has no property for the thing type. So a custom resource puts the thing into its type and sets its attributes.
  * It takes the thing out of its type again before the thing or the type is deleted.
+ *
+ * A thing with a name stays the same when its construct gets another id, or another place in its stack.
  */
 export class Thing extends ThingBase {
   /** Import an existing thing of this account and region. */
@@ -101,14 +104,17 @@ export class Thing extends ThingBase {
       attributePayload: props.attributes && !props.thingType ? { attributes: props.attributes } : undefined,
     });
     this.node.defaultChild = resource;
+    identifyBy(resource, 'Thing', props.thingName);
     this.thingName = this.getResourceNameAttribute(resource.ref);
     this.thingArn = this.getResourceArnAttribute(resource.attrArn, { service: 'iot', resource: 'thing', resourceName: this.physicalName });
     if (props.thingType) {
-      this.joinType(resource, suffix, props.thingType, props.attributes);
+      this.joinType(resource, suffix, { ...props, thingType: props.thingType });
     }
   }
 
-  private joinType(resource: iot.CfnThing, suffix: string, thingType: iot.IThingTypeRef, attributes?: Record<string, string>): void {
+  private joinType(
+    resource: iot.CfnThing, suffix: string, { thingName, thingType, attributes }: ThingProps & { readonly thingType: iot.IThingTypeRef },
+  ): void {
     resource.node.addDependency(thingType); // a type is deleted after its things
     const provider = IdentityProvider.getOrCreate(this);
     const rights = provider.grantOnThing(this, this, { id: 'TypeRights', suffix, actions: ['iot:DescribeThing', 'iot:UpdateThing'] });
@@ -119,6 +125,7 @@ export class Thing extends ThingBase {
       resourceType: 'Custom::SageMakerEdge-ThingTypeMembership' satisfies ThingTypeMembershipType,
       serviceTimeout: provider.serviceTimeout, properties,
     });
+    identifyBy(membership, 'ThingTypeMembership', thingName);
     membership.node.addDependency(rights);
   }
 

@@ -1,8 +1,12 @@
-import { aws_iam as iam, Duration, RemovalPolicy, type aws_s3 as s3, type CustomResource } from 'aws-cdk-lib';
+import { aws_iam as iam, Duration, RemovalPolicy, type aws_iot as iot, type aws_s3 as s3, type CustomResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { identifyBy } from '../../identity/private/logical-ids';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { ownBucket } from '../../private/own-bucket';
+import { claim } from '../../private/physical-names';
+import { literalThingName } from '../../private/thing-name';
+import { ValidationError } from '../../private/validation';
 import type { DeviceManifestProperties, DeviceManifestType } from './manifest-contract';
 import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
@@ -47,7 +51,8 @@ export class DeviceProvider extends HandlerProvider {
   }
 
   /** The manifest of a device: complete when the device reports that it serves exactly this. */
-  public manifestResource(scope: Construct, thingName: string, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
+  public manifestResource(scope: Construct, thing: iot.IThingRef, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
+    const { thingName } = thing.thingRef;
     const keys = deviceKeys(thingName);
     const resource = this.customResource(scope, 'Manifest', {
       resourceType: 'Custom::SageMakerEdge-DeviceManifest' satisfies DeviceManifestType,
@@ -57,6 +62,13 @@ export class DeviceProvider extends HandlerProvider {
         TimeoutSeconds: String(timeout.toSeconds()),
       } satisfies DeviceManifestProperties,
     });
+    const name = literalThingName(thing);
+    const other = name === undefined ? undefined : claim({ owner: scope, kind: `machine in ${this.node.addr}`, name, place: scope });
+    if (other !== undefined) {
+      throw new ValidationError(scope, `a device must have one machine in a stack, got a second one for '${name ?? ''}', beside ${other.node.path}`);
+    }
+    // Were it another resource when the construct is renamed, the Delete of the one before would take the manifest of the new machine.
+    identifyBy(resource, 'DeviceManifest', name);
     resource.node.addDependency(this); // its Delete comes while the handler's rights are still there
     return resource;
   }

@@ -2,6 +2,7 @@ import { ArnFormat, aws_iam as iam, Stack, type aws_iot as iot, type CustomResou
 import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import type { ThingGroupMembershipProperties, ThingGroupMembershipType } from './contract';
 import { GreengrassProvider } from './provider';
+import { identifyBy } from '../../identity/private/logical-ids';
 import { literalThingName } from '../../private/thing-name';
 import { shortHash } from '../../private/naming';
 import { inStack } from '../../private/in-stack';
@@ -15,6 +16,8 @@ export interface MembershipScope {
   readonly owner: Construct;
   readonly group: iot.IThingGroupRef;
   readonly prefix: string;
+  /** The name of the group, as the template has it. */
+  readonly groupName: string;
 }
 
 /** The memberships of the things of a stack. */
@@ -45,13 +48,17 @@ export function membershipsOf(thing: iot.IThingRef): IDependable {
  * Add a thing to a thing group.
  * @param forget whether the core device of Greengrass is deleted with the membership
  */
-export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.IThingRef, forget: boolean): CustomResource {
+export function joinGroup(fleet: MembershipScope, thing: iot.IThingRef, forget: boolean): CustomResource {
+  const { owner, group, prefix, groupName } = fleet;
   const provider = GreengrassProvider.getOrCreate(owner);
   const name = literalThingName(thing);
   // A new name is a new thing. Its membership and rights are new resources, so that the old ones serve the old thing to its end.
   const scope = new Construct(owner, `Member${shortHash(name ?? thing.node.addr)}`);
   const shared = name?.startsWith(prefix) ?? false;
-  const rights = shared ? sharedRights(provider, { owner, group, prefix }) : grant(provider, scope, group, thing.thingRef.thingName);
+  const rights = shared ? sharedRights(provider, fleet) : grant(provider, scope, group, thing.thingRef.thingName);
+  if (!shared) {
+    identifyBy(rights, 'MembershipRights', groupName, name);
+  }
   const membership = provider.customResource(scope, 'Membership', {
     resourceType: 'Custom::SageMakerEdge-ThingGroupMembership' satisfies ThingGroupMembershipType,
     serviceTimeout: provider.serviceTimeout,
@@ -59,18 +66,19 @@ export function joinGroup({ owner, group, prefix }: MembershipScope, thing: iot.
       ThingGroupName: group.thingGroupRef.thingGroupName, ThingName: thing.thingRef.thingName, DeleteCoreDevice: String(forget),
     } satisfies ThingGroupMembershipProperties,
   });
+  identifyBy(membership, 'Membership', groupName, name);
   membership.node.addDependency(rights);
   StackMemberships.of(thing).groupOf(thing).add(membership);
   return membership;
 }
 
-function sharedRights(provider: GreengrassProvider, { owner, group, prefix }: MembershipScope): Construct {
+function sharedRights(provider: GreengrassProvider, { owner, group, prefix, groupName }: MembershipScope): Construct {
   const folder = owner.node.tryFindChild('MemberRights');
   if (folder instanceof Construct) {
     return folder;
   }
   const made = new Construct(owner, 'MemberRights');
-  grant(provider, made, group, `${prefix}*`);
+  identifyBy(grant(provider, made, group, `${prefix}*`), 'FleetMembershipRights', groupName);
   return made;
 }
 

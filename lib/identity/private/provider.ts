@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { literalThingName } from '../../private/thing-name';
+import { identifyBy } from './logical-ids';
 import { ThingPrefixes } from './thing-prefixes';
 import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
@@ -65,10 +66,13 @@ export class IdentityProvider extends HandlerProvider {
   public grantOnThing(scope: Construct, thing: iot.IThingRef, { id, suffix = '', actions }: ThingRights): iam.Policy {
     const shared = ThingPrefixes.of(this).find(literalThingName(thing));
     if (shared === undefined) {
-      return this.grantOnce(scope, `${id}${suffix}`, new iam.PolicyStatement({ actions, resources: [thing.thingRef.thingArn] }));
+      const own = this.grantOnce(scope, `${id}${suffix}`, new iam.PolicyStatement({ actions, resources: [thing.thingRef.thingArn] }));
+      identifyBy(own, `Thing${id}`, literalThingName(thing));
+      return own;
     }
     const things = Stack.of(this).formatArn({ service: 'iot', resource: 'thing', resourceName: `${shared.prefix}*` });
     const rights = this.grantOnce(shared.owner, id, new iam.PolicyStatement({ actions, resources: [things] }));
+    identifyBy(rights, `Fleet${id}`, shared.prefix);
     acknowledgeWildcards(rights, 'the things of one fleet, by the beginning of their names', things);
     return rights;
   }

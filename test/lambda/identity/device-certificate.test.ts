@@ -98,6 +98,14 @@ describe('the deletion of a certificate', () => {
     expect(await services.handler.handle({ ...deletion, ...started })).toEqual({ IsComplete: true });
   });
 
+  test('says in the log whose certificate goes', async () => {
+    const said = jest.spyOn(console, 'log');
+    await new FakeServices().run(deletion);
+    expect(said.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toContainEqual({
+      message: 'a certificate goes: a device that still has it obtains no credentials any more', thing: THING, certificate: CERTIFICATE_ID,
+    });
+  });
+
   test('looks at every page of principals', async () => {
     const services = new FakeServices();
     services.pageSize = 1;

@@ -42,7 +42,7 @@ describe('a simulated core device', () => {
     device();
     const text = script();
     const environment = [
-      'CORE_THING_NAME=-Ref-FleetCamera.*', 'CORE_SECRET_ARN=.*', 'CORE_CERTIFICATE_ID=.*', 'CORE_ROLE_ALIAS=-Ref-FleetRoleAlias.*',
+      'CORE_THING_NAME=-Ref-ThingdemoCamera.*', 'CORE_SECRET_ARN=.*', 'CORE_CERTIFICATE_ID=.*', 'CORE_ROLE_ALIAS=-Ref-GreengrassFleetRoleAliasdemo.*',
       'CORE_CREDENTIAL_ENDPOINT=.*', 'CORE_DATA_ENDPOINT=.*', String.raw`CORE_NUCLEUS_VERSION=2\.18\.2`,
       String.raw`CORE_NUCLEUS_URI=https://d2s8p88vqu9w66\.cloudfront\.net/releases/greengrass-2\.18\.2\.zip`, 'CORE_NUCLEUS_SHA256=',
     ];
@@ -82,7 +82,7 @@ describe('a simulated core device', () => {
                 Effect: 'Allow',
                 Action: 's3:PutObject',
                 Resource: {
-                  'Fn::Join': ['', [Match.anyValue(), '/reports/', { Ref: Match.stringLikeRegexp('^FleetCamera') }, '/*/report.json']],
+                  'Fn::Join': ['', [Match.anyValue(), '/reports/', { Ref: Match.stringLikeRegexp('^ThingdemoCamera') }, '/*/report.json']],
                 },
               },
             ],
@@ -109,7 +109,7 @@ describe('a simulated core device', () => {
       }),
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('DeviceProvider')]),
     });
-    expect(script()).toMatch(/CORE_REPORT_KEY=reports\/-Ref-FleetCamera.*\/\$instance\/report\.json\n/);
+    expect(script()).toMatch(/CORE_REPORT_KEY=reports\/-Ref-ThingdemoCamera.*\/\$instance\/report\.json\n/);
   });
 
   test('the stack waits as long as is given', () => {
@@ -125,9 +125,9 @@ describe('a simulated core device', () => {
     device();
     Template.fromStack(stack).hasResource('AWS::EC2::Instance', {
       DependsOn: Match.arrayWith([
-        Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}MembershipCorePolicy'),
-        Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}MembershipCorePolicyAttachment'),
-        Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}Membership[0-9A-F]{8}$'),
+        Match.stringLikeRegexp('^CorePolicydemo'),
+        Match.stringLikeRegexp('^CorePolicyAttachmentdemo'),
+        Match.stringLikeRegexp('^Membershipdemo'),
       ]),
     });
   });
@@ -138,7 +138,7 @@ describe('a simulated core device', () => {
     device({ device: camera });
     fleet.addMember(camera);
     Template.fromStack(stack).hasResource('AWS::EC2::Instance', {
-      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetMember[0-9a-f]{8}Membership[0-9A-F]{8}$')]),
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Membershipdemo')]),
     });
   });
 

@@ -59,7 +59,7 @@ test('the machine may read its manifest, inputs, agent, bootstrap, models and ce
     expect.stringMatching(/^s3:GetObject on \w+DeviceProviderBucketArn\/inputs\/shop-Camera\/\*$/),
     expect.stringMatching(/^s3:GetObject on \w+DeviceProviderBucketArn\/manifests\/shop-Camera\/manifest\.json$/),
     expect.stringMatching(/^s3:PutObject on \w+DeviceProviderBucketArn\/reports\/shop-Camera\/report\.json$/),
-    expect.stringMatching(/^secretsmanager:GetSecretValue on Camera\w+SecretId$/),
+    expect.stringMatching(/^secretsmanager:GetSecretValue on DeviceSecretshopCameraId$/),
     'ssm:UpdateInstanceInformation on arn:AWS::Partition:ec2:AWS::Region:AWS::AccountId:instance/*',
   ]);
 });

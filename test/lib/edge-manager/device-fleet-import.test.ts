@@ -55,7 +55,7 @@ test('a device can be added from another stack, which then depends on the fleet\
     deviceFleetName: fleet.deviceFleetName, roleAlias: fleet.roleAlias, thingType: fleet.thingType, captureBucket: fleet.captureBucket,
   }).addDevice('Camera', { deviceName: 'camera' });
   Template.fromStack(other).hasResourceProperties('AWS::SageMaker::Device', {
-    DeviceFleetName: { 'Fn::ImportValue': Match.stringLikeRegexp('Owner:ExportsOutputRefFleet') }, Device: { DeviceName: 'camera' },
+    DeviceFleetName: { 'Fn::ImportValue': Match.stringLikeRegexp('Owner:ExportsOutputRefDeviceFleet') }, Device: { DeviceName: 'camera' },
   });
   expect(other.dependencies).toEqual([owner]);
 });

@@ -34,7 +34,7 @@ describe('a fleet deployment', () => {
   test('goes to the thing group, with each component in exactly its version and its configuration reset', () => {
     deployment();
     expect(properties()).toEqual({
-      TargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^Fleet/) as string, 'Arn'] },
+      TargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^GreengrassFleetStackFleet/) as string, 'Arn'] },
       Components: { 'Stack.App': { ComponentVersion: '1.0.0', ConfigurationUpdate: { Reset: [''] } } },
       DeploymentPolicies: { FailureHandlingPolicy: 'ROLLBACK' },
       Tags: { 'cdk-sagemaker-edge:revision': expect.stringMatching(/^[0-9a-f]{32}$/) as string },
@@ -150,9 +150,9 @@ describe('a fleet deployment', () => {
       DependsOn: Match.arrayWith(
         [
           Match.stringLikeRegexp('^App'),
-          Match.stringLikeRegexp('^FleetMember.*Membership'),
-          Match.stringLikeRegexp('^FleetRoleDefaultPolicy'),
-        ].sort(),
+          Match.stringLikeRegexp('^Membership'),
+          Match.stringLikeRegexp('^GreengrassFleetRolePolicy'),
+        ],
       ),
     });
     template.hasResourceProperties('Custom::SageMakerEdge-FleetRollout', {
@@ -168,7 +168,7 @@ describe('a fleet deployment', () => {
         Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::artifacts/${name}/*`]] },
       });
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      Roles: [{ Ref: Match.stringLikeRegexp('^FleetRole') }],
+      Roles: [{ Ref: Match.stringLikeRegexp('^GreengrassFleetRole') }],
       PolicyDocument: { Statement: Match.arrayWith([readable('Stack.App'), readable('Stack.Base')]) },
     });
   });
@@ -187,7 +187,7 @@ describe('a fleet deployment', () => {
     const [on] = [fleet.addDevice('On'), fleet.addDevice('Off')];
     deployment({ waitForDevices: Duration.minutes(20), waitForThings: [on.thing] });
     Template.fromStack(stack).hasResourceProperties('Custom::SageMakerEdge-FleetRollout', {
-      ThingNames: [{ Ref: Match.stringLikeRegexp('^FleetOn') }],
+      ThingNames: [{ Ref: Match.stringLikeRegexp('^ThingStackFleetOn') }],
     });
   });
 

@@ -14,7 +14,7 @@ describe('a Greengrass fleet', () => {
   test('makes a thing group, a role with its alias and a capture bucket', () => {
     new GreengrassFleet(stack, 'Fleet');
     template().hasResourceProperties('AWS::IoT::ThingGroup', { ThingGroupName: 'Stack-Fleet' });
-    template().hasResourceProperties('AWS::IoT::RoleAlias', { RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FleetRole'), 'Arn'] } });
+    template().hasResourceProperties('AWS::IoT::RoleAlias', { RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^GreengrassFleetRole'), 'Arn'] } });
     template().hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'credentials.iot.amazonaws.com' } })] },
     });
@@ -24,7 +24,7 @@ describe('a Greengrass fleet', () => {
   test('lets each device write its own captures alone', () => {
     new GreengrassFleet(stack, 'Fleet');
     template().hasResourceProperties('AWS::IAM::Policy', {
-      Roles: [{ Ref: Match.stringLikeRegexp('^FleetRole') }],
+      Roles: [{ Ref: Match.stringLikeRegexp('^GreengrassFleetRole') }],
       PolicyDocument: {
         Statement: [
           Match.objectLike({
@@ -90,7 +90,7 @@ describe('a Greengrass fleet', () => {
       expect(device.certificate).toBeDefined();
       template().hasResourceProperties('Custom::SageMakerEdge-ThingGroupMembership', {
         ThingGroupName: { 'Fn::Select': [1, { 'Fn::Split': ['/', Match.anyValue()] }] },
-        ThingName: { Ref: Match.stringLikeRegexp('^FleetCamera') },
+        ThingName: { Ref: Match.stringLikeRegexp('^ThingdemoCamera') },
         DeleteCoreDevice: 'true',
       });
     });
@@ -131,8 +131,8 @@ describe('a Greengrass fleet', () => {
       new GreengrassFleet(stack, 'Fleet').addDevice('Camera');
       const policy = { 'Fn::GetAtt': [Match.anyValue(), 'Arn'] };
       template().hasResource('AWS::IoT::PolicyPrincipalAttachment', {
-        Properties: { PolicyName: { Ref: Match.stringLikeRegexp('CorePolicy') }, Principal: policy },
-        DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FleetMember\\w+Membership(?!CorePolicy)')]),
+        Properties: { PolicyName: { Ref: Match.stringLikeRegexp('^CorePolicy') }, Principal: policy },
+        DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Membership.*Camera')]),
       });
     });
 

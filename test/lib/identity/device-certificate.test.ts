@@ -149,7 +149,7 @@ test('another thing gets other resources throughout', () => {
     const other = new Stack(new App(), 'Demo');
     make({}, thingName, other);
     const { Resources } = Template.fromStack(other).toJSON() as { Resources: Record<string, unknown> };
-    return Object.keys(Resources).filter((id) => id.startsWith('Certificate'));
+    return Object.keys(Resources).filter((id) => id.startsWith('Device'));
   });
   expect(ids[0]).toHaveLength(7); // secret, key, certificate, delivery, policy, two attachments
   expect(ids[1]?.filter((id) => ids[0]?.includes(id))).toEqual([]);
