@@ -11,10 +11,19 @@ import { RoleAlias, type IRoleAlias } from '../../../lib/identity/role-alias';
 import { Thing } from '../../../lib/identity/thing';
 import { ThingType } from '../../../lib/identity/thing-type';
 
-type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>>;
+interface Rendered {
+  readonly Type: string;
+  readonly DependsOn?: string | readonly string[];
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+type Resources = Readonly<Record<string, Rendered>>;
 
+/** `DependsOn` is a set, which CDK renders in the order of paths: for `cdk diff`, another order is no change. */
 function resourcesOf(stack: Stack): Resources {
-  return (Template.fromStack(stack).toJSON() as { readonly Resources: Resources }).Resources;
+  const { Resources: resources } = Template.fromStack(stack).toJSON() as { readonly Resources: Resources };
+  return Object.fromEntries(Object.entries(resources).map(([id, resource]) => (
+    [id, resource.DependsOn === undefined ? resource : { ...resource, DependsOn: [resource.DependsOn].flat().toSorted() }]
+  )));
 }
 
 /** The resources of a stack whose constructs `make` makes: under the name that they have today, and renamed in a construct of their own. */
