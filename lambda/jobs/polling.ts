@@ -1,10 +1,10 @@
-import { LIMITS, PHASE_MS } from './limits';
+import { PHASE_MS, TOTAL_MS } from './limits';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** The last moment for a message of the job's own. Ticks are 5 s and a call apart, so 3 minutes are plenty. */
-export const GIVE_UP = LIMITS.total - 3 * MINUTE;
+export const GIVE_UP = TOTAL_MS - 3 * MINUTE;
 /** A job may wait this long for its start: throttled calls, a role that IAM does not show yet, a queue. */
 export const START_MARGIN = 8 * MINUTE;
 /** IAM shows a new role to SageMaker within this time, or it never will. */

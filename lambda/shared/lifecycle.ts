@@ -12,14 +12,17 @@ const INTERVAL_MS = 5_000;
 /** The log says so often what is waited for. */
 const LOG_MS = 60_000;
 /** The end of an invocation belongs to the answer, or to the start of the next invocation. */
-const MARGIN_MS = 75_000;
+export const MARGIN_MS = 75_000;
 
-/** How long the resources of a function may take, in milliseconds. */
+/**
+ * How long the resources of a function may take, in milliseconds. The longer a phase, the less of an invocation is left to wait in:
+ * Lambda stops a function that has invoked itself about sixteen times.
+ */
 export interface Limits {
   /** One phase of a resource of this type: its first one, or one poll. Then it is given up, and its calls are aborted. */
   phase(type: string): number;
   /** All polls of one event. The handlers' own limits come before it, since they have better words. */
-  readonly total: number;
+  total(type: string): number;
 }
 
 /** One phase that is running. */
@@ -111,10 +114,11 @@ export class Lifecycle {
       if (result.IsComplete) {
         return result;
       }
-      const end = event.Since + this.limits.total;
+      const total = this.limits.total(event.ResourceType);
+      const end = event.Since + total;
       const now = invocation.now();
       if (now >= end) {
-        throw new Error(`nothing has ended the wait for ${result.For ?? 'the work'} within ${this.limits.total / 60_000} minutes`);
+        throw new Error(`nothing has ended the wait for ${result.For ?? 'the work'} within ${total / 60_000} minutes`);
       }
       if (now >= logAt) {
         logWait(event, result.For, Math.min(result.Until ?? end, end));

@@ -82,6 +82,7 @@ export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints): 
     AWS_ENDPOINT_URL_S3: endpoints.recorder, // the functions' calls; the CLI's and the devices' go straight to the emulator
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.recorder,
     AWS_ENDPOINT_URL_CLOUDFORMATION: endpoints.recorder,
+    AWS_ENDPOINT_URL_LAMBDA: endpoints.recorder,
     GATEWAY_PORT: new URL(endpoints.emulator).port, // it listens on a socket; this is for the URLs that it gives out
     USE_SSL: '1', // the same: https
     MINISTACK_SSL_CERT: folder.serverCertificate,

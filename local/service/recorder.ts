@@ -67,6 +67,7 @@ function describe(request: IncomingMessage, body: Buffer): Call {
     case 's3': return s3Call(request);
     case 'secretsmanager': return secretsCall(request, body);
     case 'cloudformation': return cloudFormationCall(body);
+    case 'lambda': return lambdaCall(request);
     default: return { service, operation: `${request.method ?? ''} ${request.url ?? ''}`, input: {} };
   }
 }
@@ -94,6 +95,15 @@ function secretsCall({ headers }: IncomingMessage, body: Buffer): Call {
   const { 'x-amz-target': target } = headers;
   const [, id] = /"SecretId"\s*:\s*"([^"]+)"/.exec(body.toString('utf8')) ?? [];
   return { service: 'Secrets Manager', operation: String(target).split('.')[1] ?? '', input: id === undefined ? {} : { SecretId: id } };
+}
+
+/** An event that goes on in another invocation: what is in it is not read. */
+function lambdaCall({ method = '', url = '' }: IncomingMessage): Call {
+  const [, name] = /\/functions\/([^/?]+)\/invocations(?:\?|$)/.exec(url) ?? [];
+  return {
+    service: 'Lambda',
+    ...name === undefined ? { operation: `${method} ${url}`, input: {} } : { operation: 'Invoke', input: { FunctionName: decodeURIComponent(name) } },
+  };
 }
 
 function cloudFormationCall(body: Buffer): Call {

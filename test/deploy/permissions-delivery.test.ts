@@ -176,7 +176,7 @@ describe('with one right less, a deployment or its deletion fails by the name of
   });
 
   test('and the rights are those of both handlers', () => {
-    expect(new Set(outcomes.map(({ rule }) => rule.action.split(':')[0]))).toEqual(new Set(['greengrass', 'iot', 's3']));
+    expect(new Set(outcomes.map(({ rule }) => rule.action.split(':')[0]))).toEqual(new Set(['greengrass', 'iot', 'lambda', 's3']));
   });
 });
 

@@ -97,7 +97,7 @@ describe('with one right less, a deployment or its deletion fails by the name of
 
   test('and the rights are those of both handlers', () => {
     expect(new Set(outcomes.map(({ rule }) => rule.action.split(':')[0]))).toEqual(
-      new Set(['sagemaker', 'iam', 'cloudformation', 'iot', 'secretsmanager']),
+      new Set(['sagemaker', 'iam', 'cloudformation', 'iot', 'lambda', 'secretsmanager']),
     );
   });
 });

@@ -35,6 +35,11 @@ test('a job\'s creation needs its role to be passed, and tags a right of their o
   ))).toContain(`sagemaker:AddTags ${jobArn}`);
 });
 
+test('an invocation is decided on the function', () => {
+  const arn = 'arn:aws:lambda:us-east-1:000000000000:function:handler';
+  expect(uses(entry('Lambda', 'Invoke', { FunctionName: arn }))).toEqual([`lambda:InvokeFunction ${arn}`]);
+});
+
 test('a membership is decided on the group and on the thing', () => {
   expect(uses(entry('IoT', 'AddThingToThingGroup', { thingGroupName: 'g', thingName: 't' }))).toEqual([
     `iot:AddThingToThingGroup ${GROUP}`, 'iot:AddThingToThingGroup arn:aws:iot:us-east-1:000000000000:thing/t',

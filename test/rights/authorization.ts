@@ -49,6 +49,9 @@ const CALLS: Readonly<Record<string, Rights>> = {
   // Called by the stack's id.
   'CloudFormation DescribeStackResource': on('cloudformation:DescribeStackResource', ({ StackName }) => text(StackName)),
 
+  // Called by the function's ARN.
+  'Lambda Invoke': on('lambda:InvokeFunction', ({ FunctionName }) => text(FunctionName)),
+
   'IoT DescribeThing': on('iot:DescribeThing', thing),
   'IoT UpdateThing': on('iot:UpdateThing', thing),
   'IoT ListThingPrincipals': on('iot:ListThingPrincipals', thing),

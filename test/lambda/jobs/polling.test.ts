@@ -1,5 +1,5 @@
 import { deadline, GIVE_UP, isDue, START_MARGIN } from '../../../lambda/jobs/polling';
-import { LIMITS } from '../../../lambda/jobs/limits';
+import { TOTAL_MS } from '../../../lambda/jobs/limits';
 import { JobHarness, jobOf, TICK } from './harness';
 import { compilation } from './properties';
 import { WAITS } from '../functions';
@@ -53,5 +53,5 @@ test('every deadline leaves the time to stop the job and to answer', () => {
   expect(deadline(900)).toBe(900_000 + START_MARGIN);
   expect(deadline(45 * 60)).toBeLessThanOrEqual(GIVE_UP - 4 * 60_000);
   expect(deadline(86_400)).toBeLessThanOrEqual(GIVE_UP - 4 * 60_000);
-  expect(GIVE_UP).toBeLessThan(LIMITS.total);
+  expect(GIVE_UP).toBeLessThan(TOTAL_MS);
 });

@@ -186,7 +186,7 @@ describe('what becomes of packages', () => {
   });
 
   test('a Delete under an invented id goes on as long as the cancelled create may', async () => {
-    expect((await remove({}, 'invented')).polls).toBeGreaterThan(750 / 5);
+    expect((await remove({}, 'invented')).polls).toBeGreaterThan(690 / 5);
   });
 
   test('the first phase does nothing: were it to fail in it, the Delete would do nothing', async () => {
@@ -279,7 +279,7 @@ describe('what fails', () => {
 
   test('a model that is not packaged in time', async () => {
     s3.tick = 500_000;
-    expect(await wrong('job/model.onnx', undefined)).toContain('was not packaged within 12 minutes');
+    expect(await wrong('job/model.onnx', undefined)).toContain('was not packaged within 11 minutes');
   });
 
   test('an upload in parts that breaks is taken back', async () => {

@@ -7,7 +7,7 @@ const EVENT = {
   ResourceProperties: { Name: 'x', Password: 'hidden' }, ResponseURL: URL,
 };
 const POLL = { ...EVENT, PhysicalResourceId: 'id', Since: 0 };
-const LIMITS: Limits = { phase: () => 60_000, total: 3_600_000 };
+const LIMITS: Limits = { phase: () => 60_000, total: () => 3_600_000 };
 const MINUTE = 60_000;
 
 type Answer = Started | IsCompleteResult;

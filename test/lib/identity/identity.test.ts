@@ -11,18 +11,18 @@ import { RoleAlias, type IRoleAlias } from '../../../lib/identity/role-alias';
 import { Thing } from '../../../lib/identity/thing';
 import { ThingType } from '../../../lib/identity/thing-type';
 
-interface Resource {
+interface Rendered {
   readonly Type: string;
+  readonly DependsOn?: string | readonly string[];
   readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly DependsOn?: readonly string[];
 }
-type Resources = Readonly<Record<string, Resource>>;
+type Resources = Readonly<Record<string, Rendered>>;
 
-/** CDK sorts dependencies by the paths of constructs. CloudFormation does not look at their order. */
+/** `DependsOn` is a set, which CDK renders in the order of paths: for `cdk diff`, another order is no change. */
 function resourcesOf(stack: Stack): Resources {
   const { Resources: resources } = Template.fromStack(stack).toJSON() as { readonly Resources: Resources };
   return Object.fromEntries(Object.entries(resources).map(([id, resource]) => (
-    [id, resource.DependsOn === undefined ? resource : { ...resource, DependsOn: [...resource.DependsOn].sort() }]
+    [id, resource.DependsOn === undefined ? resource : { ...resource, DependsOn: [resource.DependsOn].flat().toSorted() }]
   )));
 }
 

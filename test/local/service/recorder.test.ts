@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3';
@@ -111,6 +112,24 @@ test('a call of CloudFormation is in the log with the stack and the resource', a
     operation: 'DescribeStackResource',
     input: { StackName: 's', LogicalResourceId: 'r' },
   });
+});
+
+test('an invocation of a function is in the log with the function, and without the event', async () => {
+  answer = { status: 202, type: 'application/json', body: '' };
+  const lambda = new LambdaClient(settings);
+  const FunctionName = 'arn:aws:lambda:us-east-1:000000000000:function:handler';
+  await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: '{"ResponseURL":"hidden"}' }));
+  lambda.destroy();
+  expect(entries[0]).toMatchObject({ service: 'Lambda', operation: 'Invoke', input: { FunctionName } });
+  expect(JSON.stringify(entries)).not.toContain('hidden');
+});
+
+test('another call of Lambda is in the log by its path', async () => {
+  answer = { status: 200, type: 'application/json', body: '{}' };
+  const lambda = new LambdaClient(settings);
+  await lambda.send(new GetFunctionCommand({ FunctionName: 'handler' }));
+  lambda.destroy();
+  expect(entries[0]).toMatchObject({ service: 'Lambda', operation: 'GET /2015-03-31/functions/handler' });
 });
 
 test('an error is in the log by its name, and reaches the caller', async () => {
