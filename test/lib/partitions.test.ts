@@ -3,10 +3,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
-  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
-  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointImage, EndpointInstanceType, EndpointModel,
-  FleetDeployment, Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset, ModelComponent, ModelInput, ModelSource, OnnxModel,
-  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
+  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
+  DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel,
+  FleetDeployment, Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput,
+  ModelSource, OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing,
+  ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -67,6 +68,7 @@ function cloudSide(stack: Stack, model: ModelSource): void {
   const served = EndpointModel.fromImage({ image: EndpointImage.fromDeepLearningContainer(container), modelData: model });
   const endpoint = new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }] });
   endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
+  new EndpointLoadTest(stack, 'LoadTest', { endpoint, scenario: LoadTestScenario.payload(modelFile('payload.json', '{}')) });
 }
 
 /** What Edge Manager was for: its regions were six of one partition, so that nothing but the lack of a region can bring it into another. */
@@ -92,7 +94,7 @@ function retired(): Stack {
 
 /** Service principals are the same in every partition; IAM maps them. A mapping has all regions. */
 function text(stack: Stack): string {
-  return JSON.stringify({ ...Template.fromStack(stack).toJSON(), Mappings: {} }).replace(/"(Service|iam:PassedToService)":("[a-z0-9.-]+\.amazonaws\.com"|\["[^\]]*"\])/g, '');
+  return JSON.stringify({ ...Template.fromStack(stack).toJSON(), Mappings: {} }).replace(/"(Service|Principal|iam:PassedToService)":("[a-z0-9.-]+\.amazonaws\.com"|\["[^\]]*"\])/g, '');
 }
 
 const REGION = /\b(us|eu|ap|ca|sa|cn|me|af|il|mx)(-gov|-iso[a-z]?)?-(north|south|east|west|central)[a-z]*-[0-9]/;
