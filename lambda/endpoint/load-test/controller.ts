@@ -1,5 +1,5 @@
 import type { ControllerSettings } from '../../../lib/endpoint/private/load-test/contract';
-import { asRecord, PropertyReader } from '../../shared/properties';
+import { asRecord, isRecord, PropertyReader } from '../../shared/properties';
 import { RUN_STATUSES, type RunStatus } from '../report/run';
 import { RunContext, type Next } from './context';
 import type { Dependencies } from './dependencies';
@@ -30,7 +30,7 @@ export class Controller {
       case 'measure': return measure(context);
       case 'decide': return decide(context);
       case 'stop': return stop(context);
-      case 'report': return report(context, fields.failure ?? undefined);
+      case 'report': return report(context, isRecord(fields.state) ? fields.state.failure : undefined);
       case 'abort': return abort(context, statusOf(reader.text('status')));
       default: throw new Error(`action must be start, poll, step, measure, decide, stop, report or abort, got ${action}`);
     }

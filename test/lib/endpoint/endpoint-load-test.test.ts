@@ -162,6 +162,13 @@ describe('the state machine', () => {
     expect(JSON.stringify(stack.resolve(loadTest.waitCommand()))).toContain('SUCCEEDED ]');
   });
 
+  test('gives the report all that it knows, with a failure or without', () => {
+    const text = JSON.stringify(template().findResources('AWS::StepFunctions::StateMachine')).replaceAll('\\', '');
+    expect(text).toContain('"action":"report"');
+    expect(text).toContain('"state.$":"$"');
+    expect(text).not.toContain('"failure.$"');
+  });
+
   test('has the timeout that is given', () => {
     const machines = template({ timeout: Duration.hours(2) }).findResources('AWS::StepFunctions::StateMachine');
     expect(JSON.stringify(machines)).toContain('\\"TimeoutSeconds\\":7200');

@@ -35,7 +35,7 @@ export class LoadTestStateMachine extends Construct {
       state.addCatch(stop, { resultPath: '$.failure' }).next(wait);
       next.when(sfn.Condition.stringEquals('$.next', action), state);
     }
-    next.otherwise(new sfn.Pass(this, 'Staircase ended', { parameters: { failure: null } }).next(stop));
+    next.otherwise(stop);
     const start = this.invoke('Start', controller, 'start');
     start.addCatch(stop, { resultPath: '$.failure' }).next(wait);
     this.stateMachine = new sfn.StateMachine(this, 'Resource', {
@@ -59,7 +59,8 @@ export class LoadTestStateMachine extends Construct {
         'runId': sfn.JsonPath.stringAt('$$.Execution.Name'),
         'executionArn': sfn.JsonPath.stringAt('$$.Execution.Id'),
         ...(action === 'start' ? { input: sfn.JsonPath.objectAt('$$.Execution.Input') } : {}),
-        ...(action === 'report' ? { failure: sfn.JsonPath.objectAt('$.failure') } : {}),
+        // As a whole: a path to a failure that is not there would be one.
+        ...(action === 'report' ? { state: sfn.JsonPath.objectAt('$') } : {}),
       }),
       ...(resultPath === undefined ? {} : { resultPath }),
       retryOnServiceExceptions: true,

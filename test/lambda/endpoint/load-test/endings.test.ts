@@ -72,7 +72,7 @@ describe('an execution that is stopped by hand', () => {
 test('an error of Step Functions itself is told in its words', async () => {
   const world = new World();
   await world.act('start');
-  await expect(world.act('report', { failure: { Error: 'Lambda.TooManyRequestsException', Cause: 'Rate exceeded' } })).resolves.toMatchObject({
+  await expect(world.act('report', { state: { failure: { Error: 'Lambda.TooManyRequestsException', Cause: 'Rate exceeded' } } })).resolves.toMatchObject({
     passed: false, reason: 'Rate exceeded',
   });
 });

@@ -210,7 +210,7 @@ export class World {
       failure = { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message, trace: [] }) };
     }
     await this.act('stop');
-    return await this.act('report', { failure }) as Verdict;
+    return await this.act('report', { state: { failure } }) as Verdict;
   }
 
   public changeEndpoint(changes: Partial<Endpoint>): void {
