@@ -48,6 +48,15 @@ export interface SimulatedDeviceProps extends SimulatedMachineProps {
    * @default - the release that comes with this library
    */
   readonly agentRelease?: AgentRelease;
+
+  /**
+   * Whether to add VPC endpoints to `vpc` for all that the device and its machine call, so that they need no way to the internet: S3,
+   * Secrets Manager, Systems Manager and the IoT credential provider, with a private hosted zone for the latter. Machines of one stack
+   * share them. The VPC must have none of them yet, and DNS hostnames and DNS support. Each interface endpoint costs by the hour and zone.
+   *
+   * @default false
+   */
+  readonly vpcEndpoints?: boolean;
 }
 
 /** Options of a prediction on the device. */
@@ -118,6 +127,9 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     super(scope, id);
     const { device } = props;
     const { certificate, secretArn, instanceType, readyTimeout } = checkMachine(this, props);
+    if (props.vpcEndpoints === true && props.vpc === undefined) {
+      throw new ValidationError(this, 'vpcEndpoints needs a vpc, got none: the network that is made by default has a way to the internet');
+    }
     this.device = device;
 
     const provider = DeviceProvider.getOrCreate(this);
@@ -144,6 +156,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     this.script = new MachineScript(props.userData, (before) => userData(settings, before));
     this.instance = makeMachine(this, props, {
       role,
+      vpcEndpoints: props.vpcEndpoints,
       instanceType,
       description: 'A device: nothing in, HTTPS out',
       egress: 'AWS, and the packages of Amazon Linux',

@@ -22,7 +22,8 @@ export interface SimulatedMachineProps {
   readonly machineImage?: ec2.IMachineImage;
 
   /**
-   * The VPC. The machine needs outbound access on port 443, and no inbound access.
+   * The VPC. The machine needs outbound access on port 443, and no inbound access. Without a way to the internet, it needs VPC endpoints:
+   * see `docs/network.md`.
    *
    * @default - a new VPC of one public subnet. It has no NAT gateway, which would cost more than the machine. The
    * machine has a public address, and no port is open on it

@@ -1,6 +1,7 @@
 import { aws_ec2 as ec2, aws_iam as iam, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import type { SimulatedMachineProps } from '../simulated-machine';
+import { DeviceEndpoints } from './endpoints';
 import type { MachineScript } from './machine-script';
 import type { IDeviceCertificate } from '../../identity/device-certificate';
 import { TokenLength } from '../../private/token-length';
@@ -30,6 +31,12 @@ export interface MachineOptions {
   readonly description: string;
   /** The description of the egress rule. */
   readonly egress: string;
+  /**
+   * Whether to add VPC endpoints for what the machine calls.
+   *
+   * @default false
+   */
+  readonly vpcEndpoints?: boolean;
 }
 
 /** A network. The machine depends on `ready`. */
@@ -111,12 +118,16 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
   const { volumeSize = DEFAULT_VOLUME_GIB, volumeEncryptionKey: kmsKey } = props;
   const volume = ec2.BlockDeviceVolume.ebs(volumeSize, { encrypted: true, kmsKey, volumeType: ec2.EbsDeviceVolumeType.GP3 });
   checkSize(scope, script);
+  const securityGroup = props.securityGroup ?? ownGroup(scope, vpc, options);
+  const vpcSubnets = chooseSubnets(scope, vpc, props.vpcSubnets, options.vpcEndpoints === true);
+  const endpoints = options.vpcEndpoints === true ? DeviceEndpoints.of(scope, vpc, vpcSubnets) : undefined;
+  endpoints?.allowFrom(securityGroup);
   const instance = new ec2.Instance(scope, 'Instance', {
     vpc,
     instanceType,
-    securityGroup: props.securityGroup ?? ownGroup(scope, vpc, options),
+    securityGroup,
     role,
-    vpcSubnets: chooseSubnets(scope, vpc, props.vpcSubnets),
+    vpcSubnets,
     machineImage: props.machineImage ?? amazonLinux(instanceType.architecture),
     blockDevices: [{ deviceName: '/dev/xvda', volume }],
     httpTokens: ec2.HttpTokens.REQUIRED,
@@ -129,8 +140,10 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
   if (owner !== role) { // its own role has its rights in itself
     instance.node.addDependency(owner);
   }
-  if (ready) {
-    instance.node.addDependency(ready);
+  for (const before of [ready, endpoints]) {
+    if (before) {
+      instance.node.addDependency(before);
+    }
   }
   return instance;
 }
@@ -154,23 +167,45 @@ function checkSize(scope: Construct, script: MachineScript): void {
   });
 }
 
-/** Private subnets with a way out, or else public ones. Throws in our words where the instance would throw in EC2's or CDK's. */
-function chooseSubnets(scope: Construct, vpc: ec2.IVpc, given: ec2.SubnetSelection | undefined): ec2.SubnetSelection {
-  const { privateSubnets, publicSubnets } = vpc;
-  if (given === undefined && privateSubnets.length === 0 && publicSubnets.length === 0) {
+/**
+ * Private subnets with a way out, or else public ones; with endpoints isolated ones first. Throws in our words where the instance would
+ * throw in EC2's or CDK's.
+ */
+function chooseSubnets(
+  scope: Construct, vpc: ec2.IVpc, given: ec2.SubnetSelection | undefined, withEndpoints: boolean,
+): ec2.SubnetSelection {
+  const { privateSubnets, publicSubnets, isolatedSubnets } = vpc;
+  const isIsolated = isolatedSubnets.length > 0 && withEndpoints;
+  if (given === undefined && privateSubnets.length === 0 && publicSubnets.length === 0 && !isIsolated) {
     throw new ValidationError(
       scope,
       'vpcSubnets must be given for a VPC whose subnets are all isolated: the machine calls AWS, so that isolated subnets do '
-      + 'only with VPC endpoints, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }',
+      + 'only with VPC endpoints, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }. docs/network.md lists the endpoints. '
+      + 'A SimulatedDevice adds them with vpcEndpoints: true',
     );
   }
-  const subnetType = privateSubnets.length > 0 ? ec2.SubnetType.PRIVATE_WITH_EGRESS : ec2.SubnetType.PUBLIC;
-  const chosen = given ?? { subnetType };
-  const { subnetIds } = vpc.selectSubnets(chosen);
-  if (hasListToken(subnetIds)) {
+  const outward = privateSubnets.length > 0 ? ec2.SubnetType.PRIVATE_WITH_EGRESS : ec2.SubnetType.PUBLIC;
+  const chosen = given ?? { subnetType: isIsolated ? ec2.SubnetType.PRIVATE_ISOLATED : outward };
+  if (hasListToken(selectedIds(scope, vpc, chosen))) {
     throw new ValidationError(scope, `subnets of vpc ${LIST_TOKEN_ADVICE}`);
   }
   return chosen;
+}
+
+function selectedIds(scope: Construct, vpc: ec2.IVpc, chosen: ec2.SubnetSelection): string[] {
+  const { privateSubnets, publicSubnets, isolatedSubnets } = vpc;
+  const message = (reason: string): string => 'vpcSubnets must select at least one subnet of the vpc, got none of its '
+    + `${publicSubnets.length} public, ${privateSubnets.length} private and ${isolatedSubnets.length} isolated subnets${reason}`;
+  let subnetIds: string[];
+  try {
+    ({ subnetIds } = vpc.selectSubnets(chosen));
+  } catch (error) {
+    throw new ValidationError(scope, message(`: ${error instanceof Error ? error.message : String(error)}`));
+  }
+  if (subnetIds.length === 0) {
+    throw new ValidationError(scope, message(''));
+  }
+  return subnetIds;
 }
 
 /**
