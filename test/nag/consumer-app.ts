@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { App, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import {
   CaptureBucket, CompilationJob, CompilationTarget, Framework, GreengrassFleet, GreengrassPreset, HandlerSettings, ModelInput,
-  ModelSource, OnnxModel, PackagingJob, TargetArch, TargetOs,
+  ModelSource, OnnxModel, PackagingJob, SimulatedDevice, TargetArch, TargetOs,
 } from '../../lib';
 
 const MODEL = path.join(__dirname, '..', '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_det_infer.onnx');
@@ -31,6 +31,13 @@ export function consumerApp(): App {
   });
   new PackagingJob(stack, 'Package', { compilationJob, modelName: 'detector', modelVersion: '1.0', greengrass: GreengrassPreset.component() });
   OnnxModel.fromBucket(stack, 'Model', { bucket, key: 'model.onnx', modelName: 'net', modelVersion: '1.0', packageBucket: bucket });
-  new GreengrassFleet(stack, 'Fleet', { fleetName: 'line', captureBucket: captures, uploadLogs: true }).addDevice('Camera');
+  const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'line', captureBucket: captures, uploadLogs: true });
+  const encryptionKey = new kms.Key(stack, 'DeviceKey', { enableKeyRotation: true });
+  const device = fleet.addDevice('Camera', { encryptionKey });
+  new SimulatedDevice(stack, 'Simulated', {
+    device, vpc, securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'MachineGroup', 'sg-2'), manifestBucket: bucket,
+    role: new iam.Role(stack, 'MachineRole', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }),
+    volumeEncryptionKey: encryptionKey,
+  });
   return app;
 }
