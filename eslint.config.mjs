@@ -19,11 +19,13 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  * The rooms of lib, from the lowest layer to the highest. A room may import the rooms of its own layer, and all of every
  * lower layer.
  */
-const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent'], ['edge-manager', 'greengrass'], ['device'], ['handlers']];
+const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['edge-manager', 'greengrass'], ['device'], ['handlers']];
+/** The cloud side stands on the first layer. It knows no agent, deliveries or devices, and they do not know it. */
+const CLOUD_SIDE = ['endpoint'];
 /** What makes a model package, at synth and in the handler. None of it imports aws-cdk-lib. */
 const PACKAGING = 'private/archive/(archive-file|content|gzip|tar)|model/private/(model-manifest|onnx-check|onnx-package-check|package-contract|size-limits)';
-/** The two deliveries share a layer, and never import each other. */
-const STRANGERS = ['edge-manager', 'greengrass'];
+/** Rooms that share a layer and never import each other: the two deliveries, the agent and the cloud side. */
+const STRANGERS = ['edge-manager', 'greengrass', 'agent', ...CLOUD_SIDE];
 
 /**
  * The arrows of CONTRIBUTING.md. A later block replaces an earlier one for the same file, so each names everything
@@ -55,7 +57,8 @@ const forbid = (files, message, { never, typesOnly }) => ({
 const room = (name, layer) => {
   const ownLayer = LAYERS[layer] ?? [];
   const peers = STRANGERS.includes(name) ? [] : ownLayer.filter((peer) => peer !== name);
-  const allowed = ['private', name, ...peers, ...LAYERS.slice(0, layer).flat()].join('|');
+  const lower = LAYERS.slice(0, layer).flat().filter((below) => !CLOUD_SIDE.includes(below));
+  const allowed = ['private', name, ...peers, ...lower].join('|');
   /**
    * @param {string} files
    * @param {string} lib the way from these files to lib, as a regular expression
@@ -154,6 +157,10 @@ export default defineConfig(
   forbid(['lambda/model/*.ts'], 'the handler takes only types from lib, and how a package is made, which synth does in the same way', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
+  }),
+  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have, and what the construct tells it', {
+    never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
+    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|load-test/contract)$)(/|$)`,
   }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],

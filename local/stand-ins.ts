@@ -18,6 +18,7 @@ import { startFrontDoor } from './service/front-door';
 import { Gate } from './service/gate';
 import { startRecorder } from './service/recorder';
 import { FileRequestLog } from './service/request-log';
+import { EmulatorLogs, EmulatorMetrics } from './sagemaker/hosting/emulator';
 import { startSageMakerStandIn } from './sagemaker/server';
 import type { StandInPorts, StandInSettings } from './cloud/stand-in-settings';
 
@@ -59,6 +60,7 @@ async function main(settings: StandInSettings): Promise<void> {
   const sageMaker = await startSageMakerStandIn({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, controlToken, roleAliases: iot,
     ...(settings.delays ? { delays: settings.delays } : {}),
+    hosting: { ...settings.endpoints, metricSink: new EmulatorMetrics(clients.settings), logSink: new EmulatorLogs(clients.settings) },
   });
   const greengrass = await startGreengrassStandIn({
     region: REGION,
@@ -88,6 +90,7 @@ async function main(settings: StandInSettings): Promise<void> {
     emulator: door.url,
     iot: iot.url,
     sageMaker: sageMaker.url,
+    sageMakerRuntime: sageMaker.runtimeUrl,
     credentialProvider,
     greengrass: greengrass.url,
     devices: devices.url,

@@ -11,6 +11,7 @@ import { nativeBinding } from './build-agent';
 import { bundle } from './bundle';
 
 const FOLDER = 'assets/cli';
+const ONNX_BINDING = '`${process.env.LOCAL_ONNX_RUNTIME}/onnxruntime_binding.node`';
 
 const BUNDLES: Readonly<Record<string, BuildOptions>> = {
   'main.js': {
@@ -18,7 +19,8 @@ const BUNDLES: Readonly<Record<string, BuildOptions>> = {
     banner: { js: '#!/usr/bin/env node' },
   },
   'synth.js': { entryPoints: ['local/bridge/synth.ts'] },
-  'onnx-worker.js': { entryPoints: ['local/sagemaker/onnx-worker.ts'], plugins: [nativeBinding('`${process.env.LOCAL_ONNX_RUNTIME}/onnxruntime_binding.node`')] },
+  'onnx-worker.js': { entryPoints: ['local/sagemaker/onnx-worker.ts'], plugins: [nativeBinding(ONNX_BINDING)] },
+  'model-server.js': { entryPoints: ['local/sagemaker/hosting/model-server.ts'], plugins: [nativeBinding(ONNX_BINDING)] },
 };
 
 export async function buildCli(): Promise<void> {

@@ -11,12 +11,15 @@ import { gunzipSync } from 'node:zlib';
 /** By botocore's folder. Of a REST service all other operations are kept as routes, so that the request log names them. */
 const IN_USE: Readonly<Record<string, readonly string[]>> = {
   sagemaker: [
-    'AddTags', 'CreateCompilationJob', 'CreateDeviceFleet', 'CreateEdgePackagingJob', 'DeleteCompilationJob',
-    'DeleteDeviceFleet', 'DeleteTags', 'DeregisterDevices', 'DescribeCompilationJob', 'DescribeDevice',
-    'DescribeDeviceFleet', 'DescribeEdgePackagingJob', 'GetDeviceFleetReport', 'ListCompilationJobs',
-    'ListDeviceFleets', 'ListDevices', 'ListEdgePackagingJobs', 'ListTags', 'RegisterDevices', 'StopCompilationJob',
-    'StopEdgePackagingJob', 'UpdateDeviceFleet', 'UpdateDevices',
+    'AddTags', 'CreateCompilationJob', 'CreateDeviceFleet', 'CreateEdgePackagingJob', 'CreateEndpoint', 'CreateEndpointConfig',
+    'CreateModel', 'DeleteCompilationJob', 'DeleteDeviceFleet', 'DeleteEndpoint', 'DeleteEndpointConfig', 'DeleteModel',
+    'DeleteTags', 'DeregisterDevices', 'DescribeCompilationJob', 'DescribeDevice', 'DescribeDeviceFleet',
+    'DescribeEdgePackagingJob', 'DescribeEndpoint', 'DescribeEndpointConfig', 'DescribeModel', 'GetDeviceFleetReport',
+    'ListCompilationJobs', 'ListDeviceFleets', 'ListDevices', 'ListEdgePackagingJobs', 'ListEndpointConfigs', 'ListEndpoints',
+    'ListModels', 'ListTags', 'RegisterDevices', 'StopCompilationJob', 'StopEdgePackagingJob', 'UpdateDeviceFleet',
+    'UpdateDevices', 'UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities',
   ],
+  'sagemaker-runtime': ['InvokeEndpoint'],
   'sagemaker-edge': ['GetDeployments', 'GetDeviceRegistration', 'SendHeartbeat'],
   greengrassv2: [
     'CancelDeployment', 'CreateComponentVersion', 'CreateDeployment', 'DeleteComponent', 'DeleteCoreDevice',
@@ -37,7 +40,7 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the reader in local/service knows of a shape and of a member. Documentation and deprecations are left out. */
-const SHAPE = ['type', 'required', 'members', 'member', 'key', 'value', 'min', 'max', 'pattern', 'enum'];
+const SHAPE = ['type', 'required', 'members', 'member', 'key', 'value', 'min', 'max', 'pattern', 'enum', 'payload'];
 const MEMBER = ['shape', 'location', 'locationName'];
 const SILENT = ['documentation', 'box', 'deprecated', 'deprecatedMessage', 'sensitive', 'idempotencyToken'];
 

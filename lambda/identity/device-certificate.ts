@@ -1,6 +1,7 @@
 import type { DeviceCertificateData } from '../../lib/identity/private/contract';
 import { DeclarativeHandler } from '../shared/declarative-handler';
 import { ignoringNotFound } from '../shared/errors';
+import { log } from '../shared/log';
 import type { PollEvent } from '../shared/events';
 import type { PropertyReader } from '../shared/properties';
 import { done, waiting, type Outcome } from '../shared/resource-handler';
@@ -53,8 +54,9 @@ export class DeviceCertificate extends DeclarativeHandler<Properties> {
     return done({ CertificatePem: certificatePem } satisfies Record<keyof DeviceCertificateData, string>);
   }
 
-  protected async remove({ certificateArn, thingName }: Properties, event: PollEvent): Promise<Outcome> {
+  protected async remove({ certificateArn, certificateId, thingName }: Properties, event: PollEvent): Promise<Outcome> {
     if (!await this.isAttached(thingName, certificateArn)) {
+      log('a certificate goes: a device that still has it obtains no credentials any more', { thing: thingName, certificate: certificateId });
       return done();
     }
     return waiting(`thing ${thingName} to let go of certificate ${certificateArn}`, {

@@ -140,6 +140,7 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
     );
     const { instanceId } = this.instance;
     const machine = { format: 'cdk-sagemaker-edge/core-device-1', instanceId, thingName } satisfies CoreDeviceManifest;
-    provider.manifestResource(this, device.thing, Stack.of(this).toJsonString(machine), readyTimeout, setupReportKey(thingName, instanceId));
+    const manifest = Stack.of(this).toJsonString(machine);
+    provider.manifestResource(this, device.thing, manifest, readyTimeout, setupReportKey(thingName, instanceId));
   }
 }

@@ -1,13 +1,12 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_kms as kms, aws_sagemaker as sagemaker, Resource, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ICaptureBucket } from '../capture/capture-bucket';
-import { CaptureBucket } from '../capture/capture-bucket';
+import { CaptureBucket, type ICaptureBucket } from '../capture/capture-bucket';
 import { DeviceRole } from '../identity/device-role';
 import type { IRoleAlias } from '../identity/role-alias';
 import { RoleAlias } from '../identity/role-alias';
 import { ThingType } from '../identity/thing-type';
-import { identifyBucketBy, identifyBy } from '../identity/private/logical-ids';
+import { identifyFleetBy } from '../identity/private/logical-ids';
 import { IdentityProvider } from '../identity/private/provider';
 import { entityName, generatedName, shortHash } from '../private/naming';
 import { claimName } from '../private/physical-names';
@@ -237,7 +236,7 @@ export class DeviceFleet extends DeviceFleetBase {
     validateTrust(this, 'role', this.role, ['credentials.iot.amazonaws.com', 'sagemaker.amazonaws.com']);
     const serviceAlias = this.serviceAlias(`${ROLE_ALIAS_PREFIX}${name}`, props.roleAlias);
     this.roleAlias = props.roleAlias ?? serviceAlias;
-    this.thingType = props.thingType ?? this.makeThingType(name);
+    this.thingType = props.thingType ?? new ThingType(this, 'ThingType');
     const rights = { deviceFleetName: name, role: this.role, roleAlias: serviceAlias, captureBucket, outputKey: props.outputKey };
     if (managed) {
       checkManagedPolicyNames(this, props.role ?? props.roleAlias?.role, props.captureBucket);
@@ -254,7 +253,7 @@ export class DeviceFleet extends DeviceFleetBase {
       // An id: CloudFormation's pattern admits no slash, so neither an ARN nor an alias.
       outputConfig: { s3OutputLocation: captureBucket.captureUri, kmsKeyId: props.outputKey?.keyRef.keyId },
     });
-    identifyBy(resource, 'DeviceFleet', name);
+    identifyFleetBy(this, 'DeviceFleet', name);
     resource.node.addDependency(this.roleAlias, serviceAlias, this.role, ...managed ? [] : [scopedPolicy(this, rights)]);
     this.deviceFleetName = this.getResourceNameAttribute(resource.ref);
     this.deviceFleetArn = fleetArn(this, this.deviceFleetName);
@@ -269,12 +268,10 @@ export class DeviceFleet extends DeviceFleetBase {
     if (props.roleAlias) {
       throw new ValidationError(this, 'role must be given with a roleAlias whose role is not known, got roleAlias alone');
     }
-    const role = new DeviceRole(this, 'Role', {
+    return new DeviceRole(this, 'Role', {
       roleName: props.useManagedPolicy ? entityName(['SageMaker', name], 64) : undefined,
       trustedServices: ['sagemaker.amazonaws.com'],
     });
-    identifyBy(role, 'DeviceFleetRole', name);
-    return role;
   }
 
   /** The one that Edge Manager looks for: a given one is taken for it unless its name is known to be another. */
@@ -290,19 +287,11 @@ export class DeviceFleet extends DeviceFleetBase {
     return new RoleAlias(this, 'RoleAlias', { roleAliasName: name, role: this.role });
   }
 
-  private makeThingType(name: string): ThingType {
-    const thingType = new ThingType(this, 'ThingType');
-    identifyBy(thingType, 'DeviceFleetThingType', name);
-    return thingType;
-  }
-
   private makeCaptureBucket(name: string, managed: boolean, removalPolicy?: RemovalPolicy): CaptureBucket {
-    const captures = new CaptureBucket(this, 'CaptureBucket', {
+    return new CaptureBucket(this, 'CaptureBucket', {
       bucketName: managed ? `sagemaker-edge-${shortHash(name)}-${Aws.ACCOUNT_ID}-${Aws.REGION}` : undefined,
       removalPolicy,
     });
-    identifyBucketBy(captures.bucket, 'DeviceFleetCaptures', name);
-    return captures;
   }
 }
 

@@ -1,23 +1,21 @@
 import type { IResource, RemovalPolicy } from 'aws-cdk-lib';
 import { ArnFormat, Aws, aws_iam as iam, aws_iot as iot, Resource, Stack } from 'aws-cdk-lib';
 import { Construct, DependencyGroup, type IDependable } from 'constructs';
-import type { ICaptureBucket } from '../capture/capture-bucket';
-import { CaptureBucket } from '../capture/capture-bucket';
+import { CaptureBucket, type ICaptureBucket } from '../capture/capture-bucket';
 import { CaptureBucketGrants } from '../capture/capture-bucket-grants';
-import type { DeviceCertificateOptions } from '../identity/device-certificate';
+import { DeviceCertificate, type DeviceCertificateOptions } from '../identity/device-certificate';
 import { DeviceRole } from '../identity/device-role';
 import { EdgeDevice, type IEdgeDevice } from '../identity/edge-device';
 import { RoleAlias, type IRoleAlias } from '../identity/role-alias';
 import type { IThing } from '../identity/thing';
 import { coreDevicePolicy } from './private/core-policy';
 import { joinGroup } from './private/membership';
-import { identifyBucketBy, identifyBy, identifyRoleBy } from '../identity/private/logical-ids';
+import { identifyBy, identifyFleetBy } from '../identity/private/logical-ids';
 import { IdentityProvider } from '../identity/private/provider';
 import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
 import { literalThingName } from '../private/thing-name';
-import type { TextRule } from '../private/validation';
-import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { childOf, ENTITY_NAME, validateText, ValidationError, type TextRule } from '../private/validation';
 import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** The names of all thing groups. */
@@ -189,18 +187,17 @@ export class GreengrassFleet extends GreengrassFleetBase {
     this.name = name;
     this.thingType = props.thingType;
     this.ready = this.parts;
-    this.captureBucket = props.captureBucket ?? this.makeCaptureBucket(props.removalPolicy);
+    this.captureBucket = props.captureBucket ?? new CaptureBucket(this, 'CaptureBucket', { removalPolicy: props.removalPolicy });
     const role = this.chooseRole(props);
     this.role = role;
-    this.roleAlias = props.roleAlias ?? this.makeRoleAlias(role);
+    this.roleAlias = props.roleAlias ?? new RoleAlias(this, 'RoleAlias', { role });
     const grant = CaptureBucketGrants.fromCaptureBucket(this.captureBucket).deviceWrite(role);
-    identifyRoleBy(this.node.tryFindChild('Role'), 'GreengrassFleetRole', name);
     if (props.uploadLogs === true) {
       this.allowLogs(role);
     }
 
     const resource = new iot.CfnThingGroup(this, 'Resource', { thingGroupName: this.physicalName });
-    identifyBy(resource, 'GreengrassFleet', name);
+    identifyFleetBy(this, 'GreengrassFleet', name);
     this.thingGroupArn = this.getResourceArnAttribute(resource.attrArn, {
       service: 'iot', resource: 'thinggroup', resourceName: this.physicalName,
     });
@@ -222,7 +219,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
       fleetName: this.name, roleAlias: this.roleAlias, captureBucket: this.captureBucket,
       deviceName: options.deviceName, thing: options.thing, thingType: this.thingType,
     });
-    device.addCertificate({ certificateSigningRequest: options.certificateSigningRequest });
+    device.addCertificate({ certificateSigningRequest: options.certificateSigningRequest, serial: options.serial });
     this.join(device, options.thing === undefined);
     return device;
   }
@@ -237,7 +234,7 @@ export class GreengrassFleet extends GreengrassFleetBase {
     this.join(device, false);
   }
 
-  /** @param forget whether the core device of Greengrass is deleted with the membership */
+  /** @param forget whether the core device of Greengrass is deleted too */
   private join(device: IEdgeDevice, forget: boolean): void {
     const { certificate, thing } = device;
     if (!certificate) {
@@ -253,9 +250,9 @@ export class GreengrassFleet extends GreengrassFleetBase {
     const attachment = new iot.CfnPolicyPrincipalAttachment(membership, 'CorePolicyAttachment', {
       policyName: policy.ref, principal: certificate.certificateArn,
     });
-    for (const part of [policy, attachment]) {
-      identifyBy(part, part.node.id, this.name, literalThingName(thing));
-    }
+    identifyBy(policy, 'CorePolicy', this.name, literalThingName(thing));
+    const serial = certificate instanceof DeviceCertificate ? certificate._serial : []; // a renewed one has its own, deleted before it
+    identifyBy(attachment, 'CorePolicyAttachment', this.name, literalThingName(thing), ...serial);
     attachment.node.addDependency(certificate); // the attachment is deleted before the certificate is revoked
     // It is deleted before the membership, too: a device that may still report would become a core device again.
     if (membership.node.defaultChild) {
@@ -282,19 +279,6 @@ export class GreengrassFleet extends GreengrassFleetBase {
       throw new ValidationError(this, 'role must be given with a roleAlias whose role is not known, got roleAlias alone');
     }
     return new DeviceRole(this, 'Role');
-  }
-
-  private makeCaptureBucket(removalPolicy?: RemovalPolicy): CaptureBucket {
-    const captures = new CaptureBucket(this, 'CaptureBucket', { removalPolicy });
-    identifyBucketBy(captures.bucket, 'GreengrassFleetCaptures', this.name);
-    return captures;
-  }
-
-  /** Devices in the field know it by its name, which CloudFormation makes of the logical ID. */
-  private makeRoleAlias(role: iam.IRole): RoleAlias {
-    const roleAlias = new RoleAlias(this, 'RoleAlias', { role });
-    identifyBy(roleAlias, 'GreengrassFleetRoleAlias', this.name);
-    return roleAlias;
   }
 
   private allowLogs(role: iam.IRole): void {

@@ -65,6 +65,10 @@ export abstract class ModelSource {
    * @internal */
   public abstract _bind(scope: Construct, framework: Framework, target?: CompilationTarget): ModelSourceConfig;
 
+  /** The files as they are, in an archive, whatever framework they are for. Call it once a construct.
+   * @internal */
+  public abstract _bindArchive(scope: Construct): ModelSourceConfig;
+
   /** Gives the model's files to `use`, and what it returns; undefined where they are not at hand at synth.
    * @internal */
   public abstract _withFiles<T>(scope: Construct, use: (files: ArchiveFile[]) => T): T | undefined;
@@ -80,16 +84,12 @@ class AssetModelSource extends ModelSource {
       const files = model.archive ? model.files : withoutSidecars(framework.frameworkName, model.files);
       const picked = framework._pickFiles(scope, files, target);
       const inputs = framework._inputsOf(scope, picked);
-      const { bucket, objectKey, s3Uri, sha256 } = new ArchiveAsset(scope, 'ModelArchive', model.archive ?? picked);
-      return {
-        bucket,
-        objectKey,
-        s3Uri,
-        fingerprint: sha256,
-        ...inputs ? { inputs } : {},
-        grantRead: (grantee) => objectReadGrant(grantee, bucket, bucket.arnForObjects(objectKey)),
-      };
+      return { ...new ArchiveAsset(scope, 'ModelArchive', model.archive ?? picked).config(), ...inputs ? { inputs } : {} };
     });
+  }
+
+  public _bindArchive(scope: Construct): ModelSourceConfig {
+    return withModelFiles(scope, this.path, (model) => new ArchiveAsset(scope, 'ModelArchive', model.archive ?? model.files).config());
   }
 
   public _withFiles<T>(scope: Construct, use: (files: ArchiveFile[]) => T): T {
@@ -103,6 +103,10 @@ class BucketModelSource extends ModelSource {
   }
 
   public _bind(scope: Construct): ModelSourceConfig {
+    return this._bindArchive(scope);
+  }
+
+  public _bindArchive(scope: Construct): ModelSourceConfig {
     const { bucket, key, options } = this;
     const { encryptionKey, objectVersion } = options;
     validateText(scope, 'key of a model archive', key, {

@@ -21,6 +21,8 @@ export interface Endpoints {
   readonly iot: string;
   /** The SageMaker stand-in: http, control plane and edge runtime. */
   readonly sageMaker: string;
+  /** InvokeEndpoint: http. */
+  readonly sageMakerRuntime: string;
   /** The Greengrass stand-in: http. */
   readonly greengrass: string;
   /** Host and port of the credential provider, as DescribeEndpoint answers it. */

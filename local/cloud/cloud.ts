@@ -16,7 +16,7 @@ import type { ProcessGroup } from './processes';
 import { ensureCertificates, ensurePython } from './python';
 import type { JobDelays } from '../sagemaker/contracts';
 import type { Session } from './session';
-import { isStandInPorts, type StandInSettings } from './stand-in-settings';
+import { isStandInPorts, type EndpointSettings, type StandInSettings } from './stand-in-settings';
 import type { StateFile } from './state';
 import { errorText } from '../service/errors';
 
@@ -30,6 +30,7 @@ export interface CloudOptions {
   readonly progress: Progress;
   readonly state: StateFile;
   readonly delays?: JobDelays;
+  readonly endpoints?: EndpointSettings;
   /** Take `assets/` as they are; else they are bundled anew, since a stale one would be deployed. */
   readonly prebuilt?: boolean;
   /** Where the user's app is. Default: this checkout. */
@@ -146,12 +147,13 @@ async function fixedPort(): Promise<number | undefined> {
 }
 
 async function startStandIns(
-  { session, folder, delays, onnxRuntime }: CloudOptions, door: Pick<StandInSettings, 'socket' | 'port'>, secrets: Pick<Endpoints, 'root' | 'controlToken'>,
+  { session, folder, delays, endpoints, onnxRuntime }: CloudOptions, door: Pick<StandInSettings, 'socket' | 'port'>, secrets: Pick<Endpoints, 'root' | 'controlToken'>,
 ): Promise<ProcessGroup> {
   const settings: StandInSettings = {
     ...door, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
     requests: folder.requests, folder: folder.root,
     ...(delays ? { delays } : {}),
+    ...(endpoints ? { endpoints } : {}),
   };
   const { execArgv, file, args } = program('stand-ins');
   return session.start({

@@ -106,6 +106,7 @@ function endpointVariables(endpoints: Endpoints): Record<string, string> {
     AWS_ENDPOINT_URL_IOT: endpoints.iot,
     AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sageMaker,
     AWS_ENDPOINT_URL_SAGEMAKER_EDGE: endpoints.sageMaker,
+    AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: endpoints.sageMakerRuntime,
     AWS_ENDPOINT_URL_GREENGRASSV2: endpoints.greengrass,
     NODE_EXTRA_CA_CERTS: endpoints.caFile,
     AWS_CA_BUNDLE: endpoints.caFile,

@@ -1,4 +1,5 @@
 import type { JobDelays } from '../sagemaker/contracts';
+import type { EndpointDelays, MetricTimes } from '../sagemaker/hosting/contracts';
 
 /** What the launcher tells the process of the stand-ins. Its secrets are in its environment: everybody sees a command line. */
 export interface StandInSettings {
@@ -13,7 +14,11 @@ export interface StandInSettings {
   /** The local cloud's folder. */
   readonly folder: string;
   readonly delays?: JobDelays;
+  readonly endpoints?: EndpointSettings;
 }
+
+/** How the endpoints of SageMaker behave. */
+export interface EndpointSettings { readonly delays?: EndpointDelays; readonly metrics?: MetricTimes }
 
 /** What that process answers when it listens. */
 export interface StandInPorts {
@@ -21,6 +26,7 @@ export interface StandInPorts {
   readonly emulator: string;
   readonly iot: string;
   readonly sageMaker: string;
+  readonly sageMakerRuntime: string;
   readonly credentialProvider: string;
   readonly greengrass: string;
   /** The host of the local devices. */
@@ -29,6 +35,6 @@ export interface StandInPorts {
 }
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
-  const names = ['emulator', 'iot', 'sageMaker', 'credentialProvider', 'greengrass', 'devices', 'recorder'];
+  const names = ['emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'credentialProvider', 'greengrass', 'devices', 'recorder'];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);
 }

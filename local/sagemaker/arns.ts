@@ -10,6 +10,18 @@ export class Arns {
     return this.of(`edge-packaging-job/${name}`);
   }
 
+  public model(name: string): string {
+    return this.of(`model/${name}`);
+  }
+
+  public endpointConfig(name: string): string {
+    return this.of(`endpoint-config/${name}`);
+  }
+
+  public endpoint(name: string): string {
+    return this.of(`endpoint/${name}`);
+  }
+
   public deviceFleet(name: string): string {
     return this.of(`device-fleet/${name}`);
   }

@@ -1,3 +1,4 @@
+import type { HostingOptions } from './hosting/contracts';
 import type { RoleAliases, RoleStorage, ServiceOptions } from '../service/contracts';
 
 /** How to start the stand-in. */
@@ -8,6 +9,8 @@ export interface StandInOptions extends ServiceOptions {
   readonly roleAliases?: RoleAliases;
   /** How long jobs stay in their states. */
   readonly delays?: JobDelays;
+  /** How endpoints behave, and where their metrics and logs go. */
+  readonly hosting?: HostingOptions;
 }
 
 /** Delays of the jobs' state machines, in milliseconds. */

@@ -2,6 +2,7 @@ import type { Disturbance } from '../service/door';
 import { ServiceError } from '../service/errors';
 import { isRecord, Schema } from '../service/validator';
 import { invalid, unassumable } from './errors';
+import { EndpointFaults, type EndpointFault } from './hosting/endpoint-faults';
 
 /** Misbehaviour on request, for tests. The control calls are described in server.ts. */
 
@@ -52,6 +53,7 @@ interface Armed<F> {
 export class Faults {
   private calls: Armed<CallFault>[] = [];
   private jobs: Armed<JobFault>[] = [];
+  private endpoints = new EndpointFaults();
 
   /** Throws a ValidationException for anything but a fault. */
   public add(body: unknown): void {
@@ -59,6 +61,8 @@ export class Faults {
       const fault = CALL_FAULT.validated(body);
       const { forMs, times = forMs === undefined ? 1 : Infinity } = fault;
       this.calls.push({ fault, left: times, until: forMs === undefined ? Infinity : Date.now() + forMs });
+    } else if (isRecord(body) && 'endpointNameContains' in body) {
+      this.endpoints.add(body);
     } else {
       const fault = JOB_FAULT.validated(body);
       this.jobs.push({ fault, left: fault.times ?? 1, until: Infinity });
@@ -71,7 +75,12 @@ export class Faults {
     return fault && disturbance(fault, input);
   }
 
-  /** The fault for a job that is being created. */
+  /** What is to become of a request to an endpoint; a fault is used up by asking. */
+  public ofEndpoint(name: string, body: Buffer): EndpointFault | undefined {
+    return this.endpoints.take(name, body);
+  }
+
+  /** The fault for a job, or an endpoint, that is being created. */
   public takeJob(name: string): JobFault | undefined {
     return take(this.jobs, (fault) => name.includes(fault.jobNameContains));
   }
@@ -79,6 +88,7 @@ export class Faults {
   public clear(): void {
     this.calls = [];
     this.jobs = [];
+    this.endpoints = new EndpointFaults();
   }
 }
 

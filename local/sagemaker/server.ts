@@ -3,13 +3,15 @@ import { openDoor, type ControlAnswer } from '../service/door';
 import { Service } from '../service/service';
 import type { StandInOptions } from './contracts';
 import { unassumable } from './errors';
+import { startRuntime } from './hosting/runtime';
 import { SageMakerState } from './state';
 
 const PRINCIPAL = 'sagemaker.amazonaws.com';
 
 /**
  * Starts a stand-in for SageMaker on 127.0.0.1: a test double, small and strict, for what the local cloud's emulator
- * lacks. Unmodified SDKs work against it: AWS JSON 1.1 for `sagemaker`, rest-json for `sagemaker-edge`, on one port.
+ * lacks. Unmodified SDKs work against it: AWS JSON 1.1 for `sagemaker`, rest-json for `sagemaker-edge`, on one port, and
+ * `sagemaker-runtime` on another.
  *
  * - Requests are validated by the constraints of the published models. Stricter than AWS: an unknown member is refused.
  * - The signature, in the header or the query, says who calls, and is verified. What the caller may is asked of
@@ -17,17 +19,19 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  * - Compilation is real for ONNX (checked, optimised at level `extended`, in a process of its own) and FAILED, with the
  *   reason, for every other framework. Packaging writes the archive that the edge agent loads. Both use S3 with the
  *   rights of the job's own execution role.
- * - Jobs, fleets and devices live in memory and end with the process.
+ * - An endpoint fetches its model with the execution role's rights, and InvokeEndpoint runs it: ONNX, from Triton's model
+ *   repository or as a bare file, by KServe's JSON. Its metrics go to `hosting.metricSink`.
+ * - Jobs, fleets, devices and endpoints live in memory and end with the process.
  * - Each answered call goes to `options.log`.
  *
- * Not modelled: the model registry, VPCs (kept, not looked at), deployment plans (GetDeployments gives none), Greengrass
- * (a preset's component exists by name only). What no document says is decided here:
- * CONTRIBUTING.md has the list.
+ * Not modelled: the model registry, VPCs (kept, not looked at), data capture and traffic shifting of endpoints (kept, not
+ * done), deployment plans (GetDeployments gives none), Greengrass (a preset's component exists by name only). What no
+ * document says is decided here: CONTRIBUTING.md has the list.
  *
  * Control calls, for tests; with the cloud's control token, never logged:
  *
- * - `GET /_stand-in/state` → `{ compilationJobs, edgePackagingJobs, deviceFleets, devices }`, each record as its Describe
- *   operation gives it, with its `Tags`.
+ * - `GET /_stand-in/state` → `{ compilationJobs, edgePackagingJobs, deviceFleets, devices, models, endpointConfigs,
+ *   endpoints }`, each record as its Describe operation gives it, with its `Tags`.
  * - `POST /_stand-in/reset` ends all jobs and forgets everything, faults too.
  * - `POST /_stand-in/faults` arms a fault; of several that fit, the first is used. A fault of calls:
  *   `{ operation, kind, times?, forMs?, name?, message?, status? }`, where `operation` is a name or `*`, `times` is how
@@ -38,9 +42,16 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  *   A fault of jobs: `{ jobNameContains, become, reason?, times? }`, taken by the next `times` (default 1) jobs that are
  *   created with such a name; `become` is `FAILED`, `STOPPED` (as by somebody else), `NEVER_ENDING`, `STRANGE_STATE` (one
  *   that no model names) or `PRESET_FAILED` (packaging COMPLETED, its preset deployment FAILED). The job does its work
- *   all the same, so that a model which cannot be compiled fails for that reason first.
+ *   all the same, so that a model which cannot be compiled fails for that reason first. An endpoint takes such a fault by
+ *   its name: it becomes Failed, or rolls back, or never ends what it does.
+ *   A fault of InvokeEndpoint: `{ endpointNameContains, kind, status?, message?, payloadContains?, abovePerSecond?, times?,
+ *   forMs? }`, where `kind` is `CONTAINER_ERROR` (the container answers `status` at once, so its CPU stays low),
+ *   `THROTTLED` or `UNAVAILABLE`; by default for every request, without end.
+ * - `POST /_stand-in/capacity` declares what an instance bears: `{ endpointNameContains, concurrency, serviceMs, queue?,
+ *   cpuPercent?, memoryPercent? }`. Requests then take that time, wait in a queue of that length, and are refused beyond
+ *   it, on each instance of the endpoint. Each answer is still the model's own: it runs once for each different body.
  */
-export async function startSageMakerStandIn(options: StandInOptions): Promise<RunningServer> {
+export async function startSageMakerStandIn(options: StandInOptions): Promise<RunningServer & { readonly runtimeUrl: string }> {
   const { authority } = options;
   let state = new SageMakerState(options);
   const checkRole = async (roleArn: string): Promise<void> => {
@@ -60,7 +71,13 @@ export async function startSageMakerStandIn(options: StandInOptions): Promise<Ru
       case 'POST /_stand-in/faults':
         state.faults.add(body);
         return { status: 200, body: {} };
-      default: return { status: 404, body: { message: 'GET /_stand-in/state, POST /_stand-in/reset or POST /_stand-in/faults' } };
+      case 'POST /_stand-in/capacity':
+        state.endpoints.capacities.declare(body);
+        return { status: 200, body: {} };
+      default: return {
+        status: 404,
+        body: { message: 'GET /_stand-in/state, POST /_stand-in/reset, POST /_stand-in/faults or POST /_stand-in/capacity' },
+      };
     }
   };
   const server = await openDoor({
@@ -70,8 +87,9 @@ export async function startSageMakerStandIn(options: StandInOptions): Promise<Ru
       new Service({ id: 'Sagemaker Edge', operations: () => state.edgeOperations, authority }),
     ],
   });
+  const runtime = await startRuntime({ ...options, endpoints: () => state.endpoints, faults: () => state.faults });
   const close = async (): Promise<void> => {
-    await Promise.all([server.close(), state.close()]); // jobs and their processes too
+    await Promise.all([server.close(), runtime.close(), state.close()]); // jobs and their processes too
   };
-  return { ...server, close };
+  return { ...server, runtimeUrl: runtime.url, close };
 }

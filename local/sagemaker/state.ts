@@ -5,6 +5,9 @@ import type { StandInOptions } from './contracts';
 import { Devices } from './devices';
 import { Faults } from './faults';
 import { Fleets } from './fleets';
+import { EndpointConfigs } from './hosting/endpoint-configs';
+import { Endpoints } from './hosting/endpoints';
+import { Models } from './hosting/models';
 import { JobRunner } from './job';
 import { PackagingJobs } from './packaging-jobs';
 import { TagStore } from './tags';
@@ -15,6 +18,7 @@ export class SageMakerState {
   public readonly faults = new Faults();
   public readonly operations: SageMakerOperations;
   public readonly edgeOperations: EdgeOperations;
+  public readonly endpoints: Endpoints;
   private readonly runner: JobRunner;
   private readonly parts: Readonly<Record<string, { state(): readonly object[] }>>;
 
@@ -26,9 +30,16 @@ export class SageMakerState {
     const packagings = new PackagingJobs(context, compilations);
     const fleets = new Fleets(context);
     const devices = new Devices(context, fleets);
-    this.parts = { compilationJobs: compilations, edgePackagingJobs: packagings, deviceFleets: fleets, devices };
+    const models = new Models(context);
+    const configs = new EndpointConfigs(context, models);
+    this.endpoints = new Endpoints(context, models, configs);
+    this.parts = {
+      compilationJobs: compilations, edgePackagingJobs: packagings, deviceFleets: fleets, devices,
+      models, endpointConfigs: configs, endpoints: this.endpoints,
+    };
     this.operations = {
       ...compilations.operations(), ...packagings.operations(), ...fleets.operations(), ...devices.operations(), ...tags.operations(),
+      ...models.operations(), ...configs.operations(), ...this.endpoints.operations(),
     };
     this.edgeOperations = devices.edgeOperations();
   }
@@ -38,8 +49,8 @@ export class SageMakerState {
     return Object.fromEntries(Object.entries(this.parts).map(([name, part]) => [name, part.state()]));
   }
 
-  /** Ends all jobs. */
+  /** Ends all jobs and endpoints. */
   public async close(): Promise<void> {
-    await this.runner.close();
+    await Promise.all([this.runner.close(), this.endpoints.close()]);
   }
 }

@@ -22,6 +22,10 @@ const SAGEMAKER = {
 export const DIALECTS: Readonly<Record<ServiceId, Dialect>> = {
   'SageMaker': { ...SAGEMAKER, unknownStatus: 400 },
   'Sagemaker Edge': { ...SAGEMAKER, internal: 'InternalServiceException', unknownStatus: 404 },
+  'SageMaker Runtime': {
+    invalid: (message) => new ServiceError('ValidationError', message),
+    deniedStatus: 403, internal: 'InternalFailure', unknownStatus: 404,
+  },
   'GreengrassV2': {
     invalid: (message) => new ServiceError('ValidationException', message, 400, { reason: 'FIELD_VALIDATION_FAILED' }),
     deniedStatus: 403, internal: 'InternalServerException', unknownStatus: 404,

@@ -2,11 +2,12 @@ import greengrass from './models/greengrassv2.json';
 import iot from './models/iot.json';
 import sageMaker from './models/sagemaker.json';
 import sageMakerEdge from './models/sagemaker-edge.json';
+import sageMakerRuntime from './models/sagemaker-runtime.json';
 import { OVERLAY } from './overlay';
 
 /** What a request may hold, as botocore's service models say it, and what the overlay adds. */
 export interface Shape {
-  /** `structure`, `list`, `map`, `string`, `integer`, `long`, `double`, `boolean`, `timestamp` or `blob`. */
+  /** `structure`, `list`, `map`, `string`, `integer`, `long`, `float`, `double`, `boolean`, `timestamp` or `blob`. */
   readonly type: string;
   readonly required?: readonly string[];
   readonly members?: Readonly<Record<string, Member>>;
@@ -21,6 +22,8 @@ export interface Shape {
   /** Covers the whole value. */
   readonly pattern?: string;
   readonly enum?: readonly string[];
+  /** The member that is the whole body of a REST request. */
+  readonly payload?: string;
   /** Of each group exactly one member is given. The overlay alone has this. */
   readonly oneOf?: readonly (readonly string[])[];
 }
@@ -56,7 +59,7 @@ export interface ServiceModel {
   readonly shapes: Shapes;
 }
 
-export type ServiceId = 'GreengrassV2' | 'IoT' | 'SageMaker' | 'Sagemaker Edge';
+export type ServiceId = 'GreengrassV2' | 'IoT' | 'SageMaker' | 'Sagemaker Edge' | 'SageMaker Runtime';
 
 /** Written by scripts/service-models.ts from botocore's models, with the overlay laid over them. */
 export const MODELS: Readonly<Record<ServiceId, ServiceModel>> = {
@@ -64,6 +67,7 @@ export const MODELS: Readonly<Record<ServiceId, ServiceModel>> = {
   'IoT': overlaid(iot, 'IoT'),
   'SageMaker': overlaid(sageMaker, 'SageMaker'),
   'Sagemaker Edge': overlaid(sageMakerEdge, 'Sagemaker Edge'),
+  'SageMaker Runtime': overlaid(sageMakerRuntime, 'SageMaker Runtime'),
 };
 
 function overlaid(model: ServiceModel, id: ServiceId): ServiceModel {

@@ -23,6 +23,7 @@ export const OVERLAY: Readonly<Record<ServiceId, Readonly<Record<string, Stricte
     ListMaxResults: { rule: { min: 1 }, because: 'MaxResults of every other list has it; a page of nothing would never end.' },
   },
   'Sagemaker Edge': {},
+  'SageMaker Runtime': {},
   'GreengrassV2': {
     TargetARN: {
       rule: { pattern: String.raw`arn:[^:]*:iot:[^:]*:\d{12}:(thing|thinggroup)/[^\s:]+` },

@@ -11,6 +11,7 @@ const CHECKOUT = path.resolve(__dirname, '..', '..');
 const SOURCES = {
   [STAND_INS]: ['local', 'stand-ins.ts'],
   'onnx-worker': ['local', 'sagemaker', 'onnx-worker.ts'],
+  'model-server': ['local', 'sagemaker', 'hosting', 'model-server.ts'],
   'synth': ['local', 'bridge', 'synth.ts'],
 } as const;
 

@@ -106,7 +106,7 @@ export function verifySignature(
   const { date, day, region, service, value } = signature;
   const scopeText = `${day}/${region}/${service}/aws4_request`;
   const text = ['AWS4-HMAC-SHA256', date, scopeText, sha256(canonicalRequest(signature, request, body))].join('\n');
-  const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
+  const key = signingKey(secretAccessKey, [day, region, service, 'aws4_request']);
   if (!timingSafeEqual(hmac(key, text), Buffer.from(value, 'hex'))) {
     throw new SignatureError(
       'mismatch',
@@ -114,6 +114,24 @@ export function verifySignature(
     );
   }
   checkTime(signature, now);
+}
+
+/** Of a day and a service; the latest ones are kept, since a load test signs a thousand requests a second with one. */
+const SIGNING_KEYS = new Map<string, string | Buffer>();
+const MOST_KEYS = 100;
+
+function signingKey(secretAccessKey: string, scopeParts: readonly string[]): string | Buffer {
+  const name = [secretAccessKey, ...scopeParts].join(' ');
+  const known = SIGNING_KEYS.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  if (SIGNING_KEYS.size >= MOST_KEYS) {
+    SIGNING_KEYS.clear();
+  }
+  const key = scopeParts.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
+  SIGNING_KEYS.set(name, key);
+  return key;
 }
 
 function presigned(query: Query, credentials: readonly string[]): Signature {

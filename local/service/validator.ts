@@ -43,10 +43,11 @@ class Check {
     string: this.string.bind(this),
     integer: this.number.bind(this),
     long: this.number.bind(this),
+    float: this.number.bind(this),
     double: this.number.bind(this),
     timestamp: typed('a Timestamp', (value) => typeof value === 'number' || value instanceof Date),
     boolean: typed('a Boolean', (value) => typeof value === 'boolean'),
-    blob: typed('a Blob', (value) => typeof value === 'string' || value instanceof Uint8Array),
+    blob: this.blob.bind(this),
   };
 
   public constructor(private readonly shapes: Shapes, private readonly refuse: (message: string) => ServiceError) {}
@@ -123,7 +124,7 @@ class Check {
   }
 
   private number({ type, min = -Infinity, max = Infinity }: Shape, value: unknown, path: string): void {
-    const isWhole = type !== 'double';
+    const isWhole = type === 'integer' || type === 'long';
     if (typeof value !== 'number' || (isWhole && !Number.isInteger(value))) {
       throw mistyped(value, isWhole ? 'an Integer' : 'a Double', path);
     }
@@ -132,6 +133,16 @@ class Check {
     }
     if (value > max) {
       this.add(value, path, `Member must have value less than or equal to ${max}`);
+    }
+  }
+
+  /** A blob arrives as base64, or as it is where it is a whole body; the length that a model means is that of its bytes. */
+  private blob({ max = Infinity }: Shape, value: unknown, path: string): void {
+    if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+      throw mistyped(value, 'a Blob', path);
+    }
+    if (value instanceof Uint8Array && value.length > max) {
+      this.problems.push(`Value at '${path}' failed to satisfy constraint: Member must have length less than or equal to ${max}`);
     }
   }
 
@@ -159,16 +170,27 @@ class Check {
 
 /**
  * A model's pattern, which is Java's, as JavaScript reads it. It means the whole value. One with `\p{L}` needs the flag
- * `u`; others, with needless escapes, are none with it. `\p{Graph}` is Java's name for the visible characters of ASCII.
+ * `u`; others, with needless escapes, are none with it. `\p{Graph}` and `\p{Print}` are Java's names for characters of ASCII.
  */
 export function regularExpression(pattern: string): RegExp {
-  const source = unanchored(pattern).replaceAll(String.raw`\p{Graph}`, String.raw`\x21-\x7e`);
+  const made = EXPRESSIONS.get(pattern) ?? compiled(pattern);
+  EXPRESSIONS.set(pattern, made);
+  return made;
+}
+
+/** Of the models' patterns, which are few. */
+const EXPRESSIONS = new Map<string, RegExp>();
+
+function compiled(pattern: string): RegExp {
+  const source = unanchored(pattern)
+    .replaceAll(String.raw`\p{Graph}`, String.raw`\x21-\x7e`)
+    .replaceAll(String.raw`\p{Print}`, String.raw`\x20-\x7e`);
   return new RegExp(`^(?:${source})$`, source.includes(String.raw`\p{`) ? 'u' : '');
 }
 
 /** Some of the models' patterns are anchored, others not. */
 function unanchored(pattern: string): string {
-  return pattern.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
+  return pattern.replace(/^(\^|\\A)/, '').replace(/(?<!\\)\$$|\\z$/, '');
 }
 
 /** A check of nothing but the type. */

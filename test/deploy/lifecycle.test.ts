@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { DescribeRoleAliasCommand } from '@aws-sdk/client-iot';
+import { DescribeCertificateCommand, DescribeRoleAliasCommand, ListThingPrincipalsCommand } from '@aws-sdk/client-iot';
 import {
   CreateBucketCommand, DeleteBucketCommand, DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { sha256, untar } from '../../local/sagemaker/archive';
 import { onnxBytes } from '../lib/onnx-bytes';
@@ -17,6 +18,7 @@ const deployment = (model: string, inputShapes: string) => ({
 });
 const references = (role: string) => ({ app: 'test/deploy/fixtures/references-app.ts', context: { role } });
 const bucketModel = (objectVersion: string) => ({ app: 'test/deploy/fixtures/bucket-model-app.ts', context: { objectVersion } });
+const renamed = (isRenamed: boolean) => ({ app: 'test/deploy/fixtures/renamed-app.ts', context: { renamed: String(isRenamed) } });
 const FIRST = deployment(RECOGNISER, 'x:1,3,48,320');
 const SECOND = deployment(CLASSIFIER, 'x:1,3,48,192');
 
@@ -98,6 +100,27 @@ describe('a stack with a compiled and packaged model', () => {
     await cloud.deploy(references('second'));
     expect(await roleOf()).toMatch(/references-second$/);
     await cloud.destroy(references('second'));
+  });
+
+  test('a device whose construct is renamed and moved has the thing, the certificate and the key that it had', async () => {
+    const { iot, secrets } = cloud.cloud.clients;
+    const identity = async () => {
+      const { CertificateId = '', SecretArn = '' } = await cloud.outputs('renamed');
+      const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: SecretArn }));
+      const { principals } = await iot.send(new ListThingPrincipalsCommand({ thingName: 'renamed-door' }));
+      const { certificateDescription: { certificatePem, status } = {} } = await iot.send(
+        new DescribeCertificateCommand({ certificateId: CertificateId }),
+      );
+      return { CertificateId, SecretString, principals, certificatePem, status };
+    };
+    await cloud.deploy(renamed(false));
+    const before = await identity();
+    expect(before).toMatchObject({ status: 'ACTIVE', principals: [expect.stringContaining(before.CertificateId)] });
+    expect(before.SecretString).toContain('PRIVATE KEY');
+
+    await cloud.deploy(renamed(true));
+    expect(await identity()).toEqual(before);
+    await cloud.destroy(renamed(true));
   });
 
   test('a model that lies in S3 is packaged at deployment, and a new version of the object is a new model', async () => {

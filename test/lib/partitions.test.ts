@@ -4,9 +4,9 @@ import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
-  CredentialEndpoint, DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
-  GreengrassPreset, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias, SimulatedCoreDevice,
-  SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
+  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointImage, EndpointInstanceType, EndpointModel,
+  FleetDeployment, Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset, ModelComponent, ModelInput, ModelSource, OnnxModel,
+  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -45,6 +45,7 @@ function aliveOnAws(env: Env): Stack {
   expect(CredentialEndpoint.forStack(stack).credentialsUrl(roleAlias)).toBeDefined();
   new SimulatedDevice(stack, 'Simulated', { device: camera, models: [onnx, trained] });
 
+  cloudSide(stack, model);
   const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket });
   new SimulatedCoreDevice(stack, 'Core', { device: fleet.addDevice('Core1') });
   const component = new ModelComponent(stack, 'Component', { model: onnx });
@@ -58,6 +59,14 @@ function aliveOnAws(env: Env): Stack {
   const own = new GreengrassComponent(stack, 'Own', { manifests: [{ lifecycle: { run: { script: 'true' } } }] });
   new FleetDeployment(stack, 'Deployment', { fleet, components: [agent, own] });
   return stack;
+}
+
+/** The endpoint in the cloud, with a container that all partitions have. */
+function cloudSide(stack: Stack, model: ModelSource): void {
+  const container = DeepLearningContainer.of({ repositoryName: 'huggingface-pytorch-inference', tag: '2.6.0-transformers4.51.3-cpu-py312' });
+  const served = EndpointModel.fromImage({ image: EndpointImage.fromDeepLearningContainer(container), modelData: model });
+  const endpoint = new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }] });
+  endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
 }
 
 /** What Edge Manager was for: its regions were six of one partition, so that nothing but the lack of a region can bring it into another. */
@@ -81,9 +90,9 @@ function retired(): Stack {
   return stack;
 }
 
-/** Service principals are the same in every partition; IAM maps them. */
+/** Service principals are the same in every partition; IAM maps them. A mapping has all regions. */
 function text(stack: Stack): string {
-  return JSON.stringify(Template.fromStack(stack).toJSON()).replace(/"(Service|iam:PassedToService)":("[a-z0-9.-]+\.amazonaws\.com"|\["[^\]]*"\])/g, '');
+  return JSON.stringify({ ...Template.fromStack(stack).toJSON(), Mappings: {} }).replace(/"(Service|iam:PassedToService)":("[a-z0-9.-]+\.amazonaws\.com"|\["[^\]]*"\])/g, '');
 }
 
 const REGION = /\b(us|eu|ap|ca|sa|cn|me|af|il|mx)(-gov|-iso[a-z]?)?-(north|south|east|west|central)[a-z]*-[0-9]/;

@@ -56,7 +56,7 @@ const BREAKING: Case[] = [
 ];
 
 const FOUNDATION = ['lib/model', 'lib/identity', 'lib/capture', 'lib/jobs'];
-const ROOMS = [...FOUNDATION, 'lib/agent', 'lib/edge-manager', 'lib/greengrass', 'lib/device', 'lib/handlers'];
+const ROOMS = [...FOUNDATION, 'lib/agent', 'lib/endpoint', 'lib/edge-manager', 'lib/greengrass', 'lib/device', 'lib/handlers'];
 const GROUND = ['lib/private', 'lib/private/archive', 'lib/private/nag'];
 const LIB = ['lib', ...GROUND, ...ROOMS, ...ROOMS.map(privateOf)];
 const BESIDE = ['lambda/jobs', 'agent', 'local', 'bin', 'bench', 'test', 'examples/import'];
@@ -78,10 +78,11 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   ...Object.fromEntries(GROUND.map((folder) => [folder, { values: GROUND }])),
   ...Object.fromEntries(FOUNDATION.flatMap((name) => Object.entries(room(name, FOUNDATION, [])))),
   ...room('lib/agent', [], FOUNDATION),
+  ...room('lib/endpoint', [], FOUNDATION),
   ...room('lib/edge-manager', [], [...FOUNDATION, 'lib/agent']),
   ...room('lib/greengrass', [], [...FOUNDATION, 'lib/agent']),
-  ...room('lib/device', [], ROOMS.filter((name) => !['lib/device', 'lib/handlers'].includes(name))),
-  ...room('lib/handlers', [], ROOMS.filter((name) => name !== 'lib/handlers')),
+  ...room('lib/device', [], ROOMS.filter((name) => !['lib/device', 'lib/endpoint', 'lib/handlers'].includes(name))),
+  ...room('lib/handlers', [], ROOMS.filter((name) => !['lib/endpoint', 'lib/handlers'].includes(name))),
   'lambda/jobs': { values: ['lambda/jobs'], types: LIB },
   agent: { values: ['agent'], types: LIB },
   bin: { values: ['bin', 'lib', ...PUBLIC] },

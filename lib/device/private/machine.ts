@@ -2,7 +2,6 @@ import { aws_ec2 as ec2, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
 import { Construct, type IDependable } from 'constructs';
 import type { SimulatedMachineProps } from '../simulated-machine';
 import type { IDeviceCertificate } from '../../identity/device-certificate';
-import { claim } from '../../private/physical-names';
 import { hasListToken, LIST_TOKEN_ADVICE, validateInteger, ValidationError } from '../../private/validation';
 import { acknowledge, acknowledgeWildcards } from '../../private/nag/acknowledge';
 
@@ -46,10 +45,6 @@ export function checkMachine(scope: Construct, props: SimulatedMachineProps): Ch
   if (certificate?.secretArn === undefined) {
     const got = certificate ? 'one whose key is on a device already' : 'none: call addCertificate() first';
     throw new ValidationError(scope, `device '${device.deviceName}' must have a certificate whose key is in a secret, got ${got}`);
-  }
-  const machine = claim({ owner: scope, kind: `machine in ${Stack.of(scope).node.addr}`, name: device.deviceName, place: scope });
-  if (machine !== undefined) {
-    throw new ValidationError(scope, `a device must have one machine in a stack, got a second one for '${device.deviceName}', beside ${machine.node.path}`);
   }
   return { certificate, secretArn: certificate.secretArn, instanceType, readyTimeout };
 }

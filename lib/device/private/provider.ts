@@ -1,10 +1,12 @@
-import { aws_iam as iam, CustomResource, Duration, RemovalPolicy, type aws_iot as iot, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { aws_iam as iam, Duration, RemovalPolicy, type aws_iot as iot, type aws_s3 as s3, type CustomResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { identifyBy } from '../../identity/private/logical-ids';
 import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { ownBucket } from '../../private/own-bucket';
+import { claim } from '../../private/physical-names';
 import { literalThingName } from '../../private/thing-name';
+import { ValidationError } from '../../private/validation';
 import type { DeviceManifestProperties, DeviceManifestType } from './manifest-contract';
 import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
@@ -42,8 +44,6 @@ export class DeviceProvider extends HandlerProvider {
       handler: 'device',
       purpose: 'the manifests of simulated devices',
       description: 'writes the manifests of simulated devices, and waits for their reports',
-      timeout: Duration.minutes(1),
-      totalTimeout: Duration.hours(1),
     });
     this.bucket = ownBucket(this, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY },
       'each deployment writes them anew; put the simulated devices into a stack of their own, which RemovalPolicies leaves alone');
@@ -54,17 +54,21 @@ export class DeviceProvider extends HandlerProvider {
   public manifestResource(scope: Construct, thing: iot.IThingRef, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
     const { thingName } = thing.thingRef;
     const keys = deviceKeys(thingName);
-    const resource = new CustomResource(scope, 'Manifest', {
+    const resource = this.customResource(scope, 'Manifest', {
       resourceType: 'Custom::SageMakerEdge-DeviceManifest' satisfies DeviceManifestType,
-      serviceToken: this.serviceToken,
       serviceTimeout: timeout.plus(Duration.minutes(4)), // the handler's own message comes first
       properties: {
         BucketName: this.bucket.bucketName, ManifestKey: keys.manifest, ReportKey: reportKey ?? keys.report, Manifest: manifest,
         TimeoutSeconds: String(timeout.toSeconds()),
       } satisfies DeviceManifestProperties,
     });
+    const name = literalThingName(thing);
+    const other = name === undefined ? undefined : claim({ owner: scope, kind: `machine in ${this.node.addr}`, name, place: scope });
+    if (other !== undefined) {
+      throw new ValidationError(scope, `a device must have one machine in a stack, got a second one for '${name ?? ''}', beside ${other.node.path}`);
+    }
     // Were it another resource when the construct is renamed, the Delete of the one before would take the manifest of the new machine.
-    identifyBy(resource, 'DeviceManifest', literalThingName(thing));
+    identifyBy(resource, 'DeviceManifest', name);
     resource.node.addDependency(this); // its Delete comes while the handler's rights are still there
     return resource;
   }
@@ -73,10 +77,10 @@ export class DeviceProvider extends HandlerProvider {
   private grantOnObjects(): void {
     const { manifest, report } = deviceKeys('*');
     const [manifests, reports] = [this.bucket.arnForObjects(manifest), this.bucket.arnForObjects(report)];
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [manifests] }));
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [reports] }));
-    acknowledgeWildcards(this.role, 'the manifests and reports of all simulated devices of the stack', manifests, reports);
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [manifests] }));
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [reports] }));
+    acknowledgeWildcards(this.rights, 'the manifests and reports of all simulated devices of the stack', manifests, reports);
     // Without it, S3 answers "access denied" of a report that is not there yet.
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
   }
 }

@@ -1,4 +1,4 @@
-import { CfnResource, Token, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { CfnResource, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { shortHash } from '../../private/naming';
 
@@ -25,17 +25,21 @@ export function identifyBy(scope: IConstruct | undefined, kind: string, ...names
 }
 
 /**
- * The same for a bucket, with its policy and with what empties it. Each of them acts on the bucket when it is deleted: one whose logical
- * ID changed would take the policy or the objects from a bucket that stays.
+ * The same for a fleet, and for what it makes where nothing is given: devices in the field know the role alias by its name, which
+ * CloudFormation makes of the logical ID, and they write to the bucket.
  */
-export function identifyBucketBy(bucket: s3.IBucket, kind: string, ...names: readonly (string | undefined)[]): void {
-  identifyBy(bucket, kind, ...names);
-  identifyBy(bucket.policy, `${kind}Policy`, ...names);
-  identifyBy(bucket.node.tryFindChild('AutoDeleteObjectsCustomResource'), `${kind}Objects`, ...names);
-}
-
-/** The same for a role, with the policy of what is granted to it. */
-export function identifyRoleBy(role: IConstruct | undefined, kind: string, ...names: readonly (string | undefined)[]): void {
-  identifyBy(role, kind, ...names);
-  identifyBy(role?.node.tryFindChild('DefaultPolicy'), `${kind}Policy`, ...names);
+export function identifyFleetBy(fleet: IConstruct, kind: string, name: string): void {
+  const part = (...path: readonly string[]): IConstruct | undefined => (
+    path.reduce<IConstruct | undefined>((scope, id) => scope?.node.tryFindChild(id), fleet)
+  );
+  identifyBy(fleet, kind, name);
+  for (const id of ['RoleAlias', 'ThingType', 'Role']) {
+    identifyBy(part(id), `${kind}${id}`, name);
+  }
+  identifyBy(part('Role', 'DefaultPolicy'), `${kind}RolePolicy`, name);
+  // The policy of a bucket, and what empties it, act on the bucket when they are deleted: with other logical IDs they would take policy
+  // and objects from a bucket that stays.
+  identifyBy(part('CaptureBucket', 'Bucket'), `${kind}Captures`, name);
+  identifyBy(part('CaptureBucket', 'Bucket', 'Policy'), `${kind}CapturesPolicy`, name);
+  identifyBy(part('CaptureBucket', 'Bucket', 'AutoDeleteObjectsCustomResource'), `${kind}CapturesRemoval`, name);
 }

@@ -1,12 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { AssetStaging, aws_s3 as s3, FileAssetPackaging, FileSystem, Names, Stack } from 'aws-cdk-lib';
+import { AssetStaging, aws_s3 as s3, FileAssetPackaging, FileSystem, Names, Stack, type aws_iam as iam } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ArchiveFile } from '../../private/archive/archive-file';
 import { archiveSize, checkFitsAssembly } from '../../private/archive/assembly-limit';
 import { chunksOf, fileContent, writeChunks } from '../../private/archive/content';
 import { storedContent, storedGzip } from '../../private/archive/gzip';
 import { readTar, tarChunks } from '../../private/archive/tar';
+import { objectReadGrant } from '../../private/object-read-grant';
+import type { ModelSourceConfig } from './neo-request';
 
 /** Uploads an archive that exists, or one made of files. */
 export class ArchiveAsset extends Construct {
@@ -36,6 +38,13 @@ export class ArchiveAsset extends Construct {
     this.bucket = s3.Bucket.fromBucketName(this, 'Bucket', location.bucketName);
     this.objectKey = location.objectKey;
     this.s3Uri = this.bucket.s3UrlForObject(this.objectKey);
+  }
+
+  /** Where the archive is, and how it is read. */
+  public config(): ModelSourceConfig {
+    const { bucket, objectKey, s3Uri, sha256 } = this;
+    const grantRead = (grantee: iam.IGrantable): iam.Grant => objectReadGrant(grantee, bucket, bucket.arnForObjects(objectKey));
+    return { bucket, objectKey, s3Uri, fingerprint: sha256, grantRead };
   }
 
   /** What is in an archive that was made here. It is read from the cloud assembly. */

@@ -191,11 +191,11 @@ describe('what is given', () => {
     make({ roleAlias: new RoleAlias(stack, 'Alias', { role, roleAliasName }) });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::IoT::RoleAlias', { RoleAlias: 'SageMakerEdge-shop' });
-    template.hasResource('AWS::SageMaker::DeviceFleet', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^RoleAliasSageMakerEdgeshop')]) });
+    template.hasResource('AWS::SageMaker::DeviceFleet', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^DeviceFleetRoleAliasshop')]) });
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
-          Match.objectLike({ Sid: 'RoleAlias', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RoleAliasSageMakerEdgeshop'), 'RoleAliasArn'] } }),
+          Match.objectLike({ Sid: 'RoleAlias', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeviceFleetRoleAliasshop'), 'RoleAliasArn'] } }),
         ]),
       },
     });

@@ -11,10 +11,19 @@ import { RoleAlias, type IRoleAlias } from '../../../lib/identity/role-alias';
 import { Thing } from '../../../lib/identity/thing';
 import { ThingType } from '../../../lib/identity/thing-type';
 
-type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>>;
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: readonly string[];
+}
+type Resources = Readonly<Record<string, Resource>>;
 
+/** CDK sorts dependencies by the paths of constructs. CloudFormation does not look at their order. */
 function resourcesOf(stack: Stack): Resources {
-  return (Template.fromStack(stack).toJSON() as { readonly Resources: Resources }).Resources;
+  const { Resources: resources } = Template.fromStack(stack).toJSON() as { readonly Resources: Resources };
+  return Object.fromEntries(Object.entries(resources).map(([id, resource]) => (
+    [id, resource.DependsOn === undefined ? resource : { ...resource, DependsOn: [...resource.DependsOn].sort() }]
+  )));
 }
 
 /** The resources of a stack whose constructs `make` makes: under the name that they have today, and renamed in a construct of their own. */
@@ -132,6 +141,16 @@ describe('when a machine is renamed', () => {
     expect(ofTypes(after, ...identity)).toEqual(ofTypes(before, ...identity));
   });
 
+  test('fails when a device would have two machines', () => {
+    const stack = new Stack(new App(), 'Demo');
+    const device = new EdgeDevice(stack, 'Camera', { fleetName: 'shop', deviceName: 'door', roleAlias: alias(stack) });
+    device.addCertificate();
+    new SimulatedDevice(stack, 'One', { device, vpc: vpc(stack) });
+    expect(() => new SimulatedDevice(stack, 'Two', { device })).toThrow(
+      "Demo/Two: a device must have one machine in a stack, got a second one for 'door', beside Demo/One",
+    );
+  });
+
   test('the core device that it simulates is the same', () => {
     const [before, after] = beforeAndAfter((scope, id) => {
       const fleet = new GreengrassFleet(scope, `${id}Fleet`, { fleetName: 'shop' });
@@ -194,6 +213,19 @@ describe('the serial of a certificate', () => {
     expect(Object.keys(second).filter((id) => id in first)).toEqual([]);
     const nameOf = (resources: Resources): unknown => Object.values(ofTypes(resources, /Secret$/))[0]?.Properties?.Name;
     expect(nameOf(second)).not.toEqual(nameOf(first));
+  });
+
+  test('renews the certificate of a core device', () => {
+    const [first = {}, second = {}] = [undefined, 2].map((serial) => {
+      const stack = new Stack(new App(), 'Demo');
+      new GreengrassFleet(stack, 'Fleet', { fleetName: 'shop' }).addDevice('Camera', { serial });
+      return resourcesOf(stack);
+    });
+    expect(Object.keys(second).filter((id) => !(id in first)).map((id) => second[id]?.Type).sort()).toEqual([
+      'AWS::IoT::Certificate', 'AWS::IoT::Policy', 'AWS::IoT::PolicyPrincipalAttachment', 'AWS::IoT::PolicyPrincipalAttachment',
+      'AWS::IoT::ThingPrincipalAttachment',
+      'AWS::SecretsManager::Secret', 'Custom::SageMakerEdge-DeviceCertificate', 'Custom::SageMakerEdge-DeviceKey',
+    ]);
   });
 
   test('lets a thing have two certificates', () => {

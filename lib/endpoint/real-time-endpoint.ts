@@ -1,0 +1,174 @@
+import {
+  ArnFormat, aws_ec2 as ec2, aws_logs as logs, aws_sagemaker as sagemaker, RemovalPolicy, Stack, Token, type aws_iam as iam,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { generatedName } from '../private/naming';
+import { claimName } from '../private/physical-names';
+import { validateTrust } from '../private/trust';
+import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { EndpointScaling, type EndpointScalingOptions } from './endpoint-scaling';
+import { RealTimeEndpointBase } from './private/endpoint-base';
+import { arnOfName } from './private/endpoint-names';
+import { defaultExecutionRole, grantExecution } from './private/execution-role';
+import { selectNetwork, vpcConfig, type Network } from './private/network';
+import { ProductionVariant } from './private/production-variant';
+import { DEFAULT_VARIANT } from './private/variant-name';
+import type { IRealTimeEndpoint } from './real-time-endpoint-interface';
+import type { EndpointVariantProps, RealTimeEndpointProps } from './real-time-endpoint-props';
+
+const MAX_VARIANTS = 10;
+
+/**
+ * Defines a SageMaker endpoint that answers requests in real time: its models, its endpoint configuration, its role and its log.
+ *
+ * - **A change of a model or a variant** makes another model and another endpoint configuration, and then updates the endpoint without an
+ *   interruption. The old ones are deleted when the update has succeeded.
+ * - **An update that does not come up** fails the deployment, and CloudFormation rolls the endpoint back to the configuration that it had.
+ * - **The containers' log** is the group `/aws/sagemaker/Endpoints/<name>`. It goes with the stack.
+ *
+ * It costs what its instances cost, also while nobody calls it.
+ */
+export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConnectable {
+  /**
+   * Import an existing endpoint of this account and region.
+   * @param endpointName the name of the endpoint, as it was given
+   */
+  public static fromEndpointName(scope: Construct, id: string, endpointName: string): IRealTimeEndpoint {
+    validateText(scope, 'endpointName', endpointName, ENTITY_NAME);
+    class Import extends RealTimeEndpointBase {
+      public readonly endpointName = endpointName;
+      public readonly endpointArn = arnOfName(scope, endpointName);
+    }
+    return new Import(scope, id);
+  }
+
+  /**
+   * Import an existing endpoint by its ARN.
+   *
+   * SageMaker's ARN is in lower case: for an endpoint whose name has capital letters, use `fromEndpointName`.
+   * @param endpointArn the ARN of the endpoint
+   */
+  public static fromEndpointArn(scope: Construct, id: string, endpointArn: string): IRealTimeEndpoint {
+    validateText(scope, 'endpointArn', endpointArn, {
+      max: 2048, pattern: /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:endpoint\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/,
+      wanted: "an ARN like 'arn:aws:sagemaker:<region>:<account>:endpoint/<name>'",
+    });
+    class Import extends RealTimeEndpointBase {
+      public readonly endpointArn = endpointArn;
+      public readonly endpointName = Stack.of(scope).splitArn(endpointArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? '';
+    }
+    return new Import(scope, id, { environmentFromArn: endpointArn });
+  }
+
+  /** @attribute */
+  public readonly endpointArn: string;
+
+  /** @attribute */
+  public readonly endpointName: string;
+
+  /** The role that SageMaker assumes for the models. */
+  public readonly role: iam.IRole;
+
+  /** The log of the containers. */
+  public readonly logGroup: logs.ILogGroup;
+
+  /** The name as it is known before the endpoint is there: an alarm by it does not wait for the endpoint.
+   * @internal */
+  public readonly _physicalEndpointName: string;
+
+  private readonly network: Network;
+  private readonly variants: readonly EndpointVariantProps[];
+
+  public constructor(scope: Construct, id: string, props: RealTimeEndpointProps) {
+    super(scope, id);
+    const name = props.endpointName ?? generatedName(scope, id).toLowerCase();
+    validateText(this, 'endpointName', name, ENTITY_NAME);
+    claimName(this, 'real-time endpoint', Token.isUnresolved(name) ? name : name.toLowerCase()); // SageMaker does not tell them apart
+    this._physicalEndpointName = name;
+    this.variants = props.variants;
+    this.validateVariants(props);
+    this.network = selectNetwork(this, props);
+    this.role = props.role ?? defaultExecutionRole(this);
+    validateTrust(this, 'role', this.role, ['sagemaker.amazonaws.com']);
+    this.logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/sagemaker/Endpoints/${name}`,
+      retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const grants = grantExecution(this.role, { ...this.network, logGroup: this.logGroup, volumeKey: props.volumeKey });
+
+    const variants = props.variants.map((variant) => new ProductionVariant(this, variant.variantName ?? DEFAULT_VARIANT, variant, {
+      role: this.role, vpcConfig: vpcConfig(this.network), networkIsolation: props.networkIsolation,
+    }));
+    const config = new sagemaker.CfnEndpointConfig(this, 'Config', {
+      productionVariants: variants.map(({ property }) => property),
+      kmsKeyId: props.volumeKey?.keyRef.keyArn,
+    });
+    const endpoint = new sagemaker.CfnEndpoint(this, 'Resource', {
+      endpointName: name,
+      endpointConfigName: config.attrEndpointConfigName,
+      retainAllVariantProperties: props.retainVariantProperties,
+    });
+    for (const grant of grants) {
+      grant.applyBefore(endpoint);
+    }
+    this.endpointArn = endpoint.ref;
+    this.endpointName = endpoint.attrEndpointName;
+  }
+
+  /** The network connections of the containers. Reading them fails unless `vpc` is given. */
+  public get connections(): ec2.Connections {
+    if (this.network.securityGroups.length === 0) {
+      throw new ValidationError(this, 'connections are there only where vpc is given, got none');
+    }
+    return new ec2.Connections({ securityGroups: [...this.network.securityGroups] });
+  }
+
+  /**
+   * Scales the number of instances of a variant, once for each variant. Say by what with a method of the result:
+   * `endpoint.autoScale({ min: 2, max: 10 }).onInvocationsPerInstance(3000)`.
+   */
+  public autoScale(options: EndpointScalingOptions): EndpointScaling {
+    const { max, min, variantName = this._defaultVariant() } = options;
+    const variant = this.variants.find((each) => (each.variantName ?? DEFAULT_VARIANT) === variantName);
+    if (variant === undefined) {
+      throw new ValidationError(this, `variantName must be one of ${this.variantNames().join(', ')}, got '${variantName}'`);
+    }
+    const { instanceCount = 1, instanceType } = variant;
+    if (/^ml\.t\d/.test(instanceType.instanceTypeName)) {
+      throw new ValidationError(this, `instances of a burstable type are not scaled by SageMaker, got ${instanceType.instanceTypeName}: take another type`);
+    }
+    const isKnown = ![instanceCount, min, max].some((each) => Token.isUnresolved(each));
+    if (isKnown && (instanceCount < min || instanceCount > max)) {
+      throw new ValidationError(this, `instanceCount of the variant '${variantName}' must be from min to max, wanted ${min} to ${max}, got ${instanceCount}`);
+    }
+    if (this.node.tryFindChild(`Scaling${variantName}`) !== undefined) {
+      throw new ValidationError(this, `autoScale must be called once for each variant, got a second call for '${variantName}'`);
+    }
+    return new EndpointScaling(this, `Scaling${variantName}`, { ...options, endpoint: this, variantName });
+  }
+
+  /** @internal */
+  protected override _defaultVariant(): string {
+    return this.variantNames()[0] ?? DEFAULT_VARIANT;
+  }
+
+  private variantNames(): string[] {
+    return this.variants.map(({ variantName = DEFAULT_VARIANT }) => variantName);
+  }
+
+  private validateVariants({ variants }: RealTimeEndpointProps): void {
+    if (variants.length < 1 || variants.length > MAX_VARIANTS) {
+      throw new ValidationError(this, `variants must be 1 to ${MAX_VARIANTS}, got ${variants.length}`);
+    }
+    const names = this.variantNames();
+    const token = names.find((name) => Token.isUnresolved(name));
+    if (token !== undefined) {
+      throw new ValidationError(this, 'variantName must be known at synth, since the resources of a variant are named by it, got a token');
+    }
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
+    if (twice !== undefined) {
+      throw new ValidationError(this, `each variant must have a variantName of its own, got '${twice}' twice`);
+    }
+  }
+}
