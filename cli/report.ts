@@ -24,7 +24,7 @@ interface Options {
 /** `report`: what load tests say, of an endpoint, of a device, or of both side by side. */
 export function reportCommand(): Command {
   return new Command('report')
-    .description('what a load test says: an endpoint\'s (run.json or report.json of its bucket), a device\'s (client LoadTest --output), or both')
+    .description('what a load test says: an endpoint\'s (report.json of its bucket), a device\'s (client LoadTest --output), or both')
     .argument('<run>', 'the run as JSON')
     .option('--edge <file>', 'the run of a device, beside that of an endpoint')
     .option('-o, --output <file>', 'write one HTML page with plots; it needs no network')
