@@ -5,15 +5,16 @@ import type { PollEvent, ResourceEvent, Started } from '../shared/events';
 import { PropertyReader } from '../shared/properties';
 import { done, waiting, type Outcome, type ResourceHandler } from '../shared/resource-handler';
 import type { Dependencies } from './dependencies';
+import { PHASE_MS } from './limits';
 import { parseManifestRequest, parseReport, type ManifestRequest } from './parse';
 
-/** This function's timeout, and half a minute to get there. */
-const SETTLE_MS = 90_000;
+/** A phase, and half a minute to get there. */
+const SETTLE_MS = PHASE_MS + 30_000;
 
 interface ManifestStarted extends Started {
   /**
-   * Why the manifest was not written. The second phase throws it: were it thrown by the first, the framework would swallow the
-   * Delete that follows.
+   * Why the manifest was not written. The second phase throws it: were it thrown by the first, the Delete that follows would do
+   * nothing.
    */
   readonly Failure?: string;
 }

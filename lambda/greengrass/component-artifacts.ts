@@ -8,13 +8,12 @@ import type { PropertyReader } from '../shared/properties';
 import { done, waiting, type Outcome } from '../shared/resource-handler';
 import { RevertingHandler, type RevertingStarted } from '../shared/reverting-handler';
 import type { Dependencies } from './dependencies';
+import { COPY_MS } from './limits';
 import { parseArtifacts } from './parse';
 
 const RETAINED: RetainedTag = 'cdk-sagemaker-edge:retained';
 const OWNER: OwnerTag = 'cdk-sagemaker-edge:owner';
 const REMOVAL_MS = 10 * 60_000;
-/** S3 copies an object of 5 GB within the call. */
-const FUNCTION_TIMEOUT_MS = 600_000;
 
 type Component = Pick<DescribeComponentCommandOutput, 'status' | 'tags'>;
 
@@ -31,7 +30,7 @@ type Component = Pick<DescribeComponentCommandOutput, 'status' | 'tags'>;
  * to be waited for.
  */
 export class ComponentArtifactsHandler extends RevertingHandler<ComponentArtifactsProperties> {
-  protected override readonly longestMs = FUNCTION_TIMEOUT_MS;
+  protected override readonly longestMs = COPY_MS;
 
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);

@@ -13,7 +13,7 @@ import { ownerOf, Revisions, type Target } from './revisions';
 const SHOWN = 5;
 const EAGER_MS = 120_000;
 const LAZY_MS = 30_000;
-/** The framework's interval, and what a poll takes. One poll in each slow interval falls into this. */
+/** The interval between polls, and what a poll takes. One poll in each slow interval falls into this. */
 const TICK_MS = 7_500;
 
 interface RolloutStarted extends Started {
@@ -130,7 +130,7 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
     const { DeploymentId: id, ThingGroupName: group, waitSeconds } = rollout;
     const end = since + waitSeconds * 1000;
     if (!this.isDue(since, end)) {
-      return waiting('the time to ask the devices again');
+      return waiting(`the devices of ${group} to carry out deployment ${id}`);
     }
     const progress = await progressOf(this.dependencies, group, id, rollout.things);
     const { failed, pending } = progress;
@@ -184,7 +184,7 @@ export class RolloutHandler implements ResourceHandler<RolloutStarted> {
   private async awaitUninstall({ Since: since }: PollEvent, { rollout, target }: Work, deploymentId: string): Promise<Outcome> {
     const end = since + rollout.uninstallSeconds * 1000;
     if (!this.isDue(since, end)) {
-      return waiting('the time to ask the devices again');
+      return waiting('the devices to remove the components');
     }
     if (this.dependencies.now() < end && !await this.isUninstalled(rollout, deploymentId)) {
       return waiting('the devices to remove the components');

@@ -4,11 +4,10 @@ import { ignoringNotFound } from '../shared/errors';
 import type { PropertyReader } from '../shared/properties';
 import { done, type Outcome } from '../shared/resource-handler';
 import type { Dependencies, IotApi } from './dependencies';
+import { PHASE_MS } from './limits';
 
 /** What a thing without a type may have. */
 const MAX_ATTRIBUTES_PLAIN = 3;
-/** This function's timeout: a call that is being repeated ends by then. */
-const FUNCTION_TIMEOUT_MS = 120_000;
 
 type Thing = Awaited<ReturnType<IotApi['describeThing']>>;
 
@@ -21,7 +20,7 @@ interface Properties {
 /** Puts a thing into its type, with its attributes, and takes it out again. */
 export class ThingTypeMembership extends DeclarativeHandler<Properties> {
   /** The thing may stay, in a type that goes. */
-  protected override readonly longestMs = FUNCTION_TIMEOUT_MS;
+  protected override readonly longestMs = PHASE_MS;
 
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);

@@ -22,8 +22,8 @@ export type Next =
    */
   | { readonly Do: 'start'; readonly Phase: string }
   /**
-   * Throws. Were it thrown by the first phase, the framework would answer a failed Create with a marker as physical id, and swallow
-   * the Delete that follows. The start may have been carried out all the same: then no job is left before it throws.
+   * Throws. Were it thrown by the first phase, a failed Create would be answered without an id, and the Delete that follows would
+   * do nothing. The start may have been carried out all the same: then no job is left before it throws.
    */
   | { readonly Do: 'fail'; readonly Reason: string; readonly MayRun: boolean };
 

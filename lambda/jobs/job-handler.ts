@@ -38,12 +38,12 @@ export class JobHandler implements ResourceHandler<JobStarted> {
     }
   }
 
-  /** A poll that is not due asks nothing. Waiting ends with a message of our own, before the framework's timeout. */
+  /** A poll that is not due asks nothing. Waiting ends with a message of our own, before the limit of all polls. */
   public async isComplete(event: JobEvent): Promise<Outcome> {
     const elapsed = this.dependencies.now() - event.Since;
     const isFresh = event.Next.Do === 'poll' && event.Next.Fresh;
     if (!this.poller.isLate(event) && !isDue(elapsed, isFresh)) {
-      return waiting('the time to look again');
+      return waiting(`${this.job.kind} ${event.JobName}`, this.limit(event, `${this.job.kind} ${event.JobName}`));
     }
     const outcome = await this.attempt(event, elapsed);
     return outcome.state === 'done' ? outcome : waiting(outcome.for, this.limit(event, outcome.for));

@@ -1,16 +1,16 @@
+import { LIMITS, PHASE_MS } from './limits';
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** The provider framework's timeout, and its longest. Its message says only "Operation timed out": never let it come. */
-export const TOTAL_TIMEOUT = 60 * MINUTE;
-/** The last moment for a message of our own. Ticks are 5 s and a call apart, so 3 minutes are plenty. */
-export const GIVE_UP = TOTAL_TIMEOUT - 3 * MINUTE;
+/** The last moment for a message of the job's own. Ticks are 5 s and a call apart, so 3 minutes are plenty. */
+export const GIVE_UP = LIMITS.total - 3 * MINUTE;
 /** A job may wait this long for its start: throttled calls, a role that IAM does not show yet, a queue. */
 export const START_MARGIN = 8 * MINUTE;
 /** IAM shows a new role to SageMaker within this time, or it never will. */
 export const ROLE_MARGIN = 2 * MINUTE;
-/** No onEvent can still be on its way to a start call after this: it is the function's timeout. */
-export const SETTLE_INVENTED = MINUTE;
+/** No onEvent can still be on its way to a start call after this. */
+export const SETTLE_INVENTED = PHASE_MS;
 /** A rollback looks twice for what the superseded update may have started. */
 export const SETTLE_ROLLBACK = 4 * SECOND;
 

@@ -5,38 +5,42 @@ import {
   ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { MODEL_MAX_BYTES } from '../../lib/model/private/size-limits';
-import type { IsCompleteResult, Started } from '../shared/events';
+import { customResources } from '../shared/function';
 import { handle } from '../shared/handle';
+import type { Phase } from '../shared/lifecycle';
 import type { Dependencies } from './dependencies';
+import { LIMITS } from './limits';
 import { RESOURCES } from './resources';
 
 const MIB = 1024 ** 2;
 
 const s3 = new S3Client({ maxAttempts: 8 });
 
-const dependencies: Dependencies = {
-  objects: {
-    getObject: async (input) => {
-      const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(input));
-      if (Body === undefined) {
-        throw new Error('S3 has answered without a body');
-      }
-      return { body: Body.transformToWebStream(), size: ContentLength };
+function dependencies({ signal: abortSignal }: Phase): Dependencies {
+  const call = { abortSignal };
+  return {
+    objects: {
+      getObject: async (input) => {
+        const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(input), call);
+        if (Body === undefined) {
+          throw new Error('S3 has answered without a body');
+        }
+        return { body: Body.transformToWebStream(), size: ContentLength };
+      },
+      putObject: (input) => s3.send(new PutObjectCommand(input), call),
+      deleteObject: (input) => s3.send(new DeleteObjectCommand(input), call),
+      listObjects: (input) => s3.send(new ListObjectsV2Command(input), call),
+      createMultipartUpload: (input) => s3.send(new CreateMultipartUploadCommand(input), call),
+      uploadPart: (input) => s3.send(new UploadPartCommand(input), call),
+      completeMultipartUpload: (input) => s3.send(new CompleteMultipartUploadCommand(input), call),
+      // Also when the phase is over: it clears up.
+      abortMultipartUpload: (input) => s3.send(new AbortMultipartUploadCommand(input)),
     },
-    putObject: (input) => s3.send(new PutObjectCommand(input)),
-    deleteObject: (input) => s3.send(new DeleteObjectCommand(input)),
-    listObjects: (input) => s3.send(new ListObjectsV2Command(input)),
-    createMultipartUpload: (input) => s3.send(new CreateMultipartUploadCommand(input)),
-    uploadPart: (input) => s3.send(new UploadPartCommand(input)),
-    completeMultipartUpload: (input) => s3.send(new CompleteMultipartUploadCommand(input)),
-    abortMultipartUpload: (input) => s3.send(new AbortMultipartUploadCommand(input)),
-  },
-  now: () => Date.now(),
-  scratch: path.join(tmpdir(), 'cdk-sagemaker-edge-model'),
-  maxBytes: MODEL_MAX_BYTES,
-  partBytes: 64 * MIB,
-};
-
-export function handler(event: unknown): Promise<Started | IsCompleteResult> {
-  return handle(RESOURCES, dependencies, event);
+    now: () => Date.now(),
+    scratch: path.join(tmpdir(), 'cdk-sagemaker-edge-model'),
+    maxBytes: MODEL_MAX_BYTES,
+    partBytes: 64 * MIB,
+  };
 }
+
+export const handler = customResources(LIMITS, (event, phase) => handle(RESOURCES, dependencies(phase), event));

@@ -9,15 +9,13 @@ import { done, type Outcome } from '../shared/resource-handler';
 import { RevertingHandler, type RevertingStarted } from '../shared/reverting-handler';
 import { areRightsSpreading } from '../shared/rights';
 import type { Dependencies, ObjectStream } from './dependencies';
+import { PHASE_MS, WORK_MS } from './limits';
 import { completeFiles, packageBytes } from './package-files';
 import { parsePackageRequest, type PackageRequest } from './parse';
 import { ModelProblem } from './problem';
 import { storeFiles, tooLarge, type StoredFile } from './source-files';
 import { upload } from './upload';
 
-const FUNCTION_TIMEOUT_MS = 900_000;
-/** Within one invocation, with time left to say so. */
-const WORK_MS = 840_000;
 /** How long faults of S3 are ridden out. */
 const RETRY_MS = 300_000;
 
@@ -35,7 +33,7 @@ interface Package {
  * is retained loses its mark, so that a later deployment with the same properties packages anew.
  */
 export class ModelPackageHandler extends RevertingHandler<PackageRequest> {
-  protected override readonly longestMs = FUNCTION_TIMEOUT_MS;
+  protected override readonly longestMs = PHASE_MS;
 
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);

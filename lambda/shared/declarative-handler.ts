@@ -3,15 +3,15 @@ import { PropertyReader } from './properties';
 import { waiting, type Clock, type Outcome, type ResourceHandler } from './resource-handler';
 import { areRightsSpreading } from './rights';
 
-/** A superseded event may need as long to get to the function. */
-const DELIVERY_MS = 30_000;
+/** A superseded event may need as long to get to the function, and from its first invocation to the second. */
+const DELIVERY_MS = 60_000;
 
 /**
  * A custom resource whose work can be repeated. Whatever is asked is computed from the properties, so that an id that CloudFormation
  * invented does no harm.
  *
- * All work is done in the second phase. Were it done in the first, a function that dies of it would leave the framework to answer
- * a Create with a marker as id, and to swallow the Delete that takes back what was done.
+ * All work is done in the second phase. Were it done in the first, a Create that fails in it would be answered without an id, and the
+ * Delete that takes back what was done would do nothing.
  */
 export abstract class DeclarativeHandler<P> implements ResourceHandler {
   /**

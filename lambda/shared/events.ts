@@ -1,6 +1,6 @@
 import { asRecord, PropertyReader, type Properties } from './properties';
 
-/** A custom resource event as CDK's provider framework hands it to the first phase. Its properties are not read yet: parse them. */
+/** An event of CloudFormation's for a custom resource. Its properties are not read yet: parse them. */
 export interface ResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly RequestId: string;
@@ -14,10 +14,7 @@ export interface ResourceEvent {
   readonly OldResourceProperties?: Properties;
 }
 
-/**
- * What the first phase answers. CDK's framework puts all of it into the event of every poll: nothing else is remembered.
- * A handler that remembers more extends it.
- */
+/** What the first phase answers. It is in the event of every poll: nothing else is remembered. A handler that remembers more extends it. */
 export interface Started {
   readonly PhysicalResourceId: string;
   /** When the event came, in milliseconds since the epoch. That it is there tells the event of a poll from a first one. */
@@ -34,13 +31,18 @@ export type PollEvent<S extends Started = Started> = ResourceEvent & S;
 /** For `Fn::GetAtt`. They are public. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** What the framework wants to hear of a poll. `Data` only when complete: the framework refuses it otherwise. */
+/** What a poll answers. */
 export interface IsCompleteResult {
   readonly IsComplete: boolean;
+  /** When complete. */
   readonly Data?: Attributes;
+  /** What is waited for, when not complete. */
+  readonly For?: string;
+  /** When waiting is given up, in milliseconds since the epoch. */
+  readonly Until?: number;
 }
 
-/** Throws unless it is an event that the framework could have sent. */
+/** Throws unless it is an event that CloudFormation could have sent. */
 export function checkEvent(event: unknown): asserts event is ResourceEvent | PollEvent {
   const fields = asRecord(event, 'the event');
   const { RequestType: type } = fields;

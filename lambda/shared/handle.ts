@@ -32,8 +32,7 @@ async function poll(handler: ResourceHandler, event: PollEvent, clock: Clock): P
   if (limit !== undefined && clock.now() >= limit.at) {
     throw new Error(limit.reason.slice(0, MAX_REASON));
   }
-  log('waiting', { logicalId: event.LogicalResourceId, for: outcome.for, seconds: Math.round((clock.now() - event.Since) / 1000) });
-  return { IsComplete: false };
+  return { IsComplete: false, For: outcome.for, ...(limit === undefined ? {} : { Until: limit.at }) };
 }
 
 async function attempt(handler: ResourceHandler, event: PollEvent): Promise<Outcome> {

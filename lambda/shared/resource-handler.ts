@@ -12,7 +12,7 @@ export interface Waiting {
   readonly state: 'waiting';
   /** What is waited for, in words for the log. */
   readonly for: string;
-  /** When waiting is given up, and what to say then. Without it, only the framework's own timeout ends the wait. */
+  /** When waiting is given up, and what to say then. Without it, only the limit of all polls ends the wait. */
   readonly limit?: WaitLimit;
 }
 
@@ -37,11 +37,11 @@ export interface Clock {
   now(): number;
 }
 
-/** One type of custom resource. CDK's provider framework calls its two phases, through `handle`. */
+/** One type of custom resource. `Lifecycle` takes it through its two phases, by `handle`. */
 export interface ResourceHandler<S extends Started = Started> {
   /**
    * First phase: answers the physical id. A handler does here only what can be done twice, and throws only where nothing was
-   * done: the framework answers a Create that failed here with a marker as id, and swallows the Delete that would undo it.
+   * done: the answer to a Create that failed here has no id, so that the Delete that follows does nothing.
    */
   onEvent(event: ResourceEvent): Promise<S>;
   /** Second phase, every few seconds until the work is done. */

@@ -1,5 +1,5 @@
 import type { IResource, Size } from 'aws-cdk-lib';
-import { aws_greengrassv2 as greengrass, aws_iam as iam, CustomResource, Duration, Lazy, Resource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
+import { aws_greengrassv2 as greengrass, aws_iam as iam, Duration, Lazy, Resource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { FleetRevisionProperties, FleetRevisionType, FleetRolloutProperties, FleetRolloutType, RevisionTag } from './private/contract';
 import { DeployedComponents } from './private/deployed';
@@ -251,16 +251,16 @@ export class FleetDeployment extends Resource implements IFleetDeployment {
       actions: ['iot:ListThingsInThingGroup', 'iot:DescribeThingGroup', 'iot:CreateJob'], resources: [thingGroupArn],
     }));
     const identity = { TargetArn: thingGroupArn, Owner: shortHash(this.node.addr) };
-    const before = new CustomResource(owner, 'Revision', {
+    const before = provider.customResource(owner, 'Revision', {
       resourceType: 'Custom::SageMakerEdge-FleetRevision' satisfies FleetRevisionType,
-      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+      serviceTimeout: provider.serviceTimeout,
       properties: { ...identity, Revision: revision } satisfies FleetRevisionProperties,
     });
     before.node.addDependency(rights, provider.grantRollouts());
     this.resource.node.addDependency(before);
-    const rollout = new CustomResource(owner, 'Resource', {
+    const rollout = provider.customResource(owner, 'Resource', {
       resourceType: 'Custom::SageMakerEdge-FleetRollout' satisfies FleetRolloutType,
-      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+      serviceTimeout: provider.serviceTimeout,
       properties: {
         ...identity, DeploymentId: this.deploymentId, ThingGroupName: thingGroupName,
         ...props.waitForThings ? { ThingNames: props.waitForThings.map(({ thingRef }) => thingRef.thingName) } : {},

@@ -5,15 +5,12 @@ import { checkOptions } from './private/check-options';
 import { applySettings } from './private/apply-settings';
 import { recordSettings } from './private/recorded-settings';
 
-/**
- * How the functions of custom resources are made: the handlers of this library, and the functions of CDK's provider
- * framework that call them.
- */
+/** How the functions of custom resources are made: the handlers of this library, one for each area that a stack uses. */
 export interface HandlerOptions {
   /**
    * The least memory of each function in MiB: 128 to 10,240. A handler that needs more keeps what it needs.
    *
-   * @default - 128 for the framework, 256 for handlers, 1769 for the handler that packages models in S3
+   * @default - 256, and 1769 for the handler that packages models in S3
    */
   readonly memorySize?: number;
 
@@ -32,8 +29,9 @@ export interface HandlerOptions {
   readonly tracing?: lambda.Tracing;
 
   /**
-   * The concurrency that is reserved for each function: 1 or more. It is also a limit: it must be at least the number of
-   * custom resources of one kind that CloudFormation creates at the same time. A call that Lambda throttles can fail the deployment.
+   * The concurrency that is reserved for each function: 1 or more. It is also a limit: a function runs as long as a custom resource
+   * waits, so it should be at least the number of custom resources of one kind that CloudFormation creates at the same time. What
+   * Lambda throttles comes later.
    *
    * @default - no reserved concurrency
    */
@@ -87,7 +85,7 @@ export interface HandlerOptions {
   /**
    * The security groups of the functions. They need outbound access on port 443.
    *
-   * @default - a new security group for each handler and its framework, with outbound access on port 443 alone
+   * @default - a new security group for each handler, with outbound access on port 443 alone
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 }

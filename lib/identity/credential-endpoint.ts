@@ -1,10 +1,8 @@
 import type { aws_iot as iot } from 'aws-cdk-lib';
-import { aws_iam as iam, CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { CredentialEndpointData, CredentialEndpointProperties, CredentialEndpointType } from './private/contract';
 import { IdentityProvider } from './private/provider';
 import { inStack } from '../private/in-stack';
-import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /**
  * The endpoints at which the devices of an account and region reach IoT. CloudFormation has no attribute for them, so a custom
@@ -48,17 +46,12 @@ export class CredentialEndpoint extends Construct {
 
   private makeLookUp(id: string, type: CredentialEndpointProperties['EndpointType']): string {
     const provider = IdentityProvider.getOrCreate(this);
-    const rights = provider.grantOnce(this, 'Rights', new iam.PolicyStatement({
-      actions: ['iot:DescribeEndpoint'],
-      resources: ['*'], // the action has no resource: an endpoint belongs to the account and region
-    }));
-    acknowledgeWildcards(rights, 'iot:DescribeEndpoint has no resource', '*');
-    const resource = new CustomResource(this, id, {
+    provider.grantLookUp();
+    const resource = provider.customResource(this, id, {
       resourceType: 'Custom::SageMakerEdge-CredentialEndpoint' satisfies CredentialEndpointType,
-      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+      serviceTimeout: provider.serviceTimeout,
       properties: { EndpointType: type } satisfies CredentialEndpointProperties,
     });
-    resource.node.addDependency(rights);
     return resource.getAttString('EndpointAddress' satisfies keyof CredentialEndpointData);
   }
 }

@@ -1,6 +1,6 @@
 import type { IResource } from 'aws-cdk-lib';
 import {
-  ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_secretsmanager as secretsmanager, CustomResource, Fn, Resource, Stack, Token,
+  ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_secretsmanager as secretsmanager, Fn, Resource, Stack, Token, type CustomResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type {
@@ -215,9 +215,9 @@ export class DeviceCertificate extends DeviceCertificateBase {
   }
 
   private makeKey(identity: Construct, provider: IdentityProvider, secret: secretsmanager.CfnSecret, thing: iot.IThingRef): string {
-    const key = new CustomResource(identity, 'Key', {
+    const key = provider.customResource(identity, 'Key', {
       resourceType: 'Custom::SageMakerEdge-DeviceKey' satisfies DeviceKeyType,
-      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+      serviceTimeout: provider.serviceTimeout,
       properties: { SecretArn: secret.attrId, ThingName: thing.thingRef.thingName } satisfies DeviceKeyProperties,
     });
     return key.getAttString('CertificateSigningRequest' satisfies keyof DeviceKeyData);
@@ -230,23 +230,23 @@ export class DeviceCertificate extends DeviceCertificateBase {
       CertificateArn: this.certificateArn, CertificateId: this.certificateId, ThingName: thing.thingRef.thingName,
       SecretArn: secret?.attrId,
     };
-    const delivery = new CustomResource(identity, 'Delivery', {
+    const delivery = provider.customResource(identity, 'Delivery', {
       resourceType: 'Custom::SageMakerEdge-DeviceCertificate' satisfies DeviceCertificateType,
-      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout, properties,
+      serviceTimeout: provider.serviceTimeout, properties,
     });
     const certificates = Stack.of(this).formatArn({ service: 'iot', resource: 'cert', resourceName: '*' });
-    const reading = provider.grantOnce(provider, 'CertificateRights', new iam.PolicyStatement({
-      actions: ['iot:DescribeCertificate'], resources: [certificates],
-    }));
-    acknowledgeWildcards(reading, 'IoT chooses the ID of a certificate, and what is read of it is public', certificates);
-    const detaching = provider.grantOnce(provider, 'DetachRights', new iam.PolicyStatement({
-      actions: ['iot:ListThingPrincipals'],
-      // Two pages of AWS contradict each other: the service authorization reference names the thing as the resource, the
-      // table of IoT's policy actions names none. On * it works whichever is true; what it reads is names of certificates.
-      resources: ['*'],
-    }));
-    acknowledgeWildcards(detaching, 'the documentation of AWS contradicts itself on whether iot:ListThingPrincipals takes a thing as its resource', '*');
-    delivery.node.addDependency(reading, detaching);
+    const rights = provider.grantOnce(provider, 'CertificateRights',
+      new iam.PolicyStatement({ actions: ['iot:DescribeCertificate'], resources: [certificates] }),
+      new iam.PolicyStatement({
+        actions: ['iot:ListThingPrincipals'],
+        // Two pages of AWS contradict each other: the service authorization reference names the thing as the resource, the
+        // table of IoT's policy actions names none. On * it works whichever is true; what it reads is names of certificates.
+        resources: ['*'],
+      }),
+    );
+    acknowledgeWildcards(rights, 'IoT chooses the ID of a certificate, and what is read of it is public', certificates);
+    acknowledgeWildcards(rights, 'the documentation of AWS contradicts itself on whether iot:ListThingPrincipals takes a thing as its resource', '*');
+    delivery.node.addDependency(rights);
     return delivery;
   }
 

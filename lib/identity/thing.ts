@@ -1,5 +1,5 @@
 import type { IResource } from 'aws-cdk-lib';
-import { ArnFormat, aws_iot as iot, CustomResource, Resource, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, aws_iot as iot, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ThingTypeMembershipProperties, ThingTypeMembershipType } from './private/contract';
 import { identifyBy } from './private/logical-ids';
@@ -121,9 +121,9 @@ export class Thing extends ThingBase {
     const properties: ThingTypeMembershipProperties = {
       ThingName: this.thingName, ThingTypeName: thingType.thingTypeRef.thingTypeName, Attributes: attributes,
     };
-    const membership = new CustomResource(this, `Type${suffix}`, {
+    const membership = provider.customResource(this, `Type${suffix}`, {
       resourceType: 'Custom::SageMakerEdge-ThingTypeMembership' satisfies ThingTypeMembershipType,
-      serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout, properties,
+      serviceTimeout: provider.serviceTimeout, properties,
     });
     identifyBy(membership, 'ThingTypeMembership', thingName);
     membership.node.addDependency(rights);

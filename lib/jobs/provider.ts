@@ -1,4 +1,4 @@
-import { aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
+import { aws_iam as iam, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { HandlerProvider } from '../private/handler-provider';
 import { inStack } from '../private/in-stack';
@@ -32,10 +32,6 @@ export class JobProvider extends HandlerProvider {
       handler: 'jobs',
       purpose: 'compilation and packaging jobs',
       description: 'starts compilation and packaging jobs, and polls them',
-      // lambda/jobs/polling.ts counts on these three.
-      timeout: Duration.minutes(1),
-      queryInterval: Duration.seconds(5),
-      totalTimeout: Duration.hours(1),
       adviceOnLimit: 'each job adds its own: put some of the jobs into another stack, whose handler has a role of its own',
     });
     this.namePrefix = jobNamePrefix(this);
@@ -62,11 +58,11 @@ export class JobProvider extends HandlerProvider {
   /** Granted once, for both kinds and whatever the stack holds, so that they outlive the last job that is taken out of a template. */
   private grantOnExistingJobs(): void {
     for (const [kind, actions] of Object.entries(KINDS)) {
-      this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions, ...TAG_ACTIONS], resources: [this.jobArns(kind)] }));
-      acknowledgeWildcards(this.role, JOBS_OF_STACK, this.jobArns(kind));
+      this.rights.addStatements(new iam.PolicyStatement({ actions: [...actions, ...TAG_ACTIONS], resources: [this.jobArns(kind)] }));
+      acknowledgeWildcards(this.rights, JOBS_OF_STACK, this.jobArns(kind));
     }
     // A start that was put off is made only while CloudFormation still waits for it.
-    this.role.addToPolicy(new iam.PolicyStatement({
+    this.rights.addStatements(new iam.PolicyStatement({
       actions: ['cloudformation:DescribeStackResource'],
       resources: [Stack.of(this).stackId],
     }));

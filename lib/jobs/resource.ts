@@ -1,5 +1,5 @@
 import type { aws_iam as iam } from 'aws-cdk-lib';
-import { CustomResource, Lazy, TagManager, TagType, Token, Tokenization, type Duration } from 'aws-cdk-lib';
+import { Lazy, TagManager, TagType, Token, Tokenization, type CustomResource, type Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type {
   CompilationJobProperties, CompilationJobResourceType, JobTag, PackagingJobProperties, PackagingJobResourceType,
@@ -72,8 +72,7 @@ function jobResource(scope: Construct, kind: JobKind, resourceType: string, prop
     RoleArn: props.role.roleArn,
     MaxRuntimeInSeconds: Tokenization.stringifyNumber(props.maxRuntime.toSeconds()),
   };
-  const resource = new CustomResource(scope, 'Resource', {
-    serviceToken: provider.serviceToken,
+  const resource = provider.customResource(scope, 'Resource', {
     resourceType,
     // `Tags.of(…)` adds tags until the template is made.
     properties: { ...own, ...common, Tags: Lazy.any({ produce: () => renderTags(scope, props.tags) }, { omitEmptyArray: true }) },

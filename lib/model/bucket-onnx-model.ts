@@ -1,5 +1,5 @@
 import {
-  aws_iam as iam, aws_kms as kms, CustomResource, Names, RemovalPolicy, Token, type aws_s3 as s3,
+  aws_iam as iam, aws_kms as kms, Names, RemovalPolicy, Token, type aws_s3 as s3,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { objectReadGrant } from '../private/object-read-grant';
@@ -117,9 +117,8 @@ export class BucketOnnxModel extends Construct implements IDeployableModel {
       ...props.encryptionKey ? { encryptionKey: props.encryptionKey } : {},
     });
     const writing = this.grantWrite(provider, folder);
-    const resource = new CustomResource(this, 'Resource', {
+    const resource = provider.customResource(this, 'Resource', {
       resourceType: 'Custom::SageMakerEdge-ModelPackage' satisfies ModelPackageType,
-      serviceToken: provider.serviceToken,
       serviceTimeout: provider.serviceTimeout,
       properties: {
         SourceBucket: bucket.bucketName,

@@ -1,12 +1,11 @@
 import {
   AspectPriority, Aspects,
-  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, custom_resources as cr, Duration, RemovalPolicy, type Size,
+  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, CustomResource, type CustomResourceProps, Duration, RemovalPolicy, type Size,
 } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
 import { handlerCode } from './assets';
 import { limitInlinePolicies } from './role-limit';
 import { followIntoVpc } from './vpc-rights';
-import { acknowledgeFramework } from './nag/framework';
 
 export interface HandlerProviderProps {
   /** The folder of the handler in `lambda/`, and of its prebuilt bundle in `assets/`. */
@@ -15,16 +14,6 @@ export interface HandlerProviderProps {
   readonly purpose: string;
   /** What the handler does, in a few words. */
   readonly description: string;
-  /** How long one invocation may take. */
-  readonly timeout: Duration;
-  /** How long the work of one resource may take. The handler's own limits come before it, since the framework's message helps nobody. */
-  readonly totalTimeout: Duration;
-  /**
-   * The time between two polls.
-   *
-   * @default - 5 seconds
-   */
-  readonly queryInterval?: Duration;
   /**
    * What to do when the policies of the role grow larger than IAM allows.
    *
@@ -48,11 +37,15 @@ export interface HandlerProviderProps {
 /** How the providers within a scope are configured. */
 const CONFIGURE = new WeakMap<IConstruct, (provider: HandlerProvider) => void>();
 
+/** Lambda's longest. What takes longer goes on in another invocation: see lambda/shared/lifecycle.ts. */
+const TIMEOUT = Duration.minutes(15);
+
 /**
- * The one provider of a stack for some types of custom resources: the handler, its log and role, and CDK's provider framework.
+ * The one provider of a stack for some types of custom resources: the handler with its log, its role, and the right to go on in another
+ * invocation. The handler answers CloudFormation by itself.
  *
- * The role starts with the right to write the log alone. Each construct adds what it needs in a policy of its own, and its custom
- * resource depends on that policy, so that the resource's Delete comes while the right is still there.
+ * The role starts with these two rights alone. Each construct adds what it needs in a policy of its own, and its custom resource depends
+ * on that policy and on the provider, so that the resource's Delete comes while the rights are still there.
  */
 export abstract class HandlerProvider extends Construct {
   /** Has `configure` called with each provider within a scope, at synth. Of several scopes, that of the innermost is called. */
@@ -60,8 +53,10 @@ export abstract class HandlerProvider extends Construct {
     CONFIGURE.set(scope, configure);
   }
 
-  public readonly serviceToken: string;
+  private readonly serviceToken: string;
   protected readonly role: iam.Role;
+  /** What the handler may do for as long as the provider is there. The handler itself does not depend on it. */
+  protected readonly rights: iam.Policy;
 
   protected constructor(scope: Construct, id: string, props: HandlerProviderProps) {
     super(scope, id);
@@ -70,7 +65,6 @@ export abstract class HandlerProvider extends Construct {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `Handler of cdk-sagemaker-edge for ${props.purpose}`,
     });
-    logGroup.grantWrite(this.role);
     if (props.adviceOnLimit !== undefined) {
       limitInlinePolicies(this.role, props.adviceOnLimit);
     }
@@ -80,20 +74,19 @@ export abstract class HandlerProvider extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       memorySize: props.memorySize ?? 256,
       ephemeralStorageSize: props.ephemeralStorageSize,
-      timeout: props.timeout,
+      timeout: TIMEOUT,
       role: this.role,
       logGroup,
       description: `cdk-sagemaker-edge: ${props.description}`,
     });
-    const provider = new cr.Provider(this, 'Provider', {
-      onEventHandler: handler,
-      isCompleteHandler: handler,
-      queryInterval: props.queryInterval ?? Duration.seconds(5),
-      totalTimeout: props.totalTimeout,
-      logGroup,
+    this.rights = new iam.Policy(this, 'Rights', {
+      roles: [this.role],
+      statements: [
+        new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+        new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] }),
+      ],
     });
-    acknowledgeFramework(provider);
-    this.serviceToken = provider.serviceToken;
+    this.serviceToken = handler.functionArn;
     followIntoVpc(this);
     this.configureAtSynth();
   }
@@ -106,6 +99,13 @@ export abstract class HandlerProvider extends Construct {
       }
     };
     Aspects.of(this).add({ visit }, { priority: AspectPriority.MUTATING });
+  }
+
+  /** A custom resource of this provider. It is made after the handler's own rights, and deleted before them. */
+  public customResource(scope: Construct, id: string, props: Omit<CustomResourceProps, 'serviceToken'>): CustomResource {
+    const resource = new CustomResource(scope, id, { ...props, serviceToken: this.serviceToken });
+    resource.node.addDependency(this.rights);
+    return resource;
   }
 
   /** Grants the handler rights in a policy of its own under `owner`. */

@@ -1,12 +1,11 @@
-import { InvokeCommand, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   CreateCompilationJobCommand, CreateEdgePackagingJobCommand, DeleteCompilationJobCommand,
   type CreateCompilationJobCommandInput, type CreateEdgePackagingJobCommandInput,
 } from '@aws-sdk/client-sagemaker';
-import { ListStateMachinesCommand, paginateListExecutions, DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { TestCloud } from './harness';
 import { describeCompilation, listJobs } from './model-states';
+import { deliver, firstEvents } from './redelivery';
 import { changed, deployedTemplate, StackLife, without, type DeployedTemplate } from './stack-life';
 
 const APP = { app: 'test/deploy/fixtures/jobs-app.ts' };
@@ -69,11 +68,11 @@ describe('a stack of jobs, while the service misbehaves', () => {
 
   test('starts nothing when Lambda delivers the first event again', async () => {
     const before = await listJobs(cloud);
-    const events = await creates(cloud);
+    const events = await firstEvents(life, template, /^Custom::SageMakerEdge-\w+Job$/);
     expect(events.map(({ LogicalResourceId }) => LogicalResourceId.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['Compile', 'Package', 'Second']);
-    for (const { PhysicalResourceId, Since, JobName, ...event } of events) {
-      expect(Since).toBeDefined();
-      expect(await invokeHandler(cloud, event)).toMatchObject({ PhysicalResourceId, JobName });
+    for (const event of events) {
+      const PhysicalResourceId = await life.physicalId(event.LogicalResourceId);
+      expect(await deliver(cloud, event)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId, Data: { JobName: PhysicalResourceId } });
     }
     expect(await listJobs(cloud)).toEqual(before);
   });
@@ -180,39 +179,4 @@ interface JobProperties { readonly [name: string]: unknown; readonly Output: Rea
 
 function isJob(properties: Readonly<Record<string, unknown>>): properties is JobProperties {
   return 'NamePrefix' in properties && typeof properties.Output === 'object' && properties.Output !== null;
-}
-
-interface CreateEvent {
-  readonly RequestType: string;
-  readonly LogicalResourceId: string;
-  readonly PhysicalResourceId: string;
-  readonly Since?: number;
-  readonly JobName?: string;
-}
-
-/** The Create events as the state machine has them: with what onEvent answered. */
-async function creates({ cloud: { clients: { stepFunctions } } }: TestCloud): Promise<CreateEvent[]> {
-  const { stateMachines = [] } = await stepFunctions.send(new ListStateMachinesCommand({}));
-  const events: CreateEvent[] = [];
-  for (const { stateMachineArn } of stateMachines.filter(({ name }) => !name?.startsWith('LocalBridge'))) {
-    for await (const { executions = [] } of paginateListExecutions({ client: stepFunctions }, { stateMachineArn })) {
-      for (const { executionArn } of executions) {
-        const { input = '{}' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-        events.push(JSON.parse(input) as CreateEvent);
-      }
-    }
-  }
-  return events.filter(({ RequestType }) => RequestType === 'Create');
-}
-
-/** As Lambda itself does it, a second time. */
-async function invokeHandler({ cloud: { clients: { lambda } } }: TestCloud, event: object): Promise<unknown> {
-  for await (const { Functions = [] } of paginateListFunctions({ client: lambda }, {})) {
-    const found = Functions.find(({ Description }) => Description?.includes('compilation and packaging jobs'));
-    if (found) {
-      const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: found.FunctionName, Payload: JSON.stringify(event) }));
-      return JSON.parse(Buffer.from(Payload ?? []).toString()) as unknown;
-    }
-  }
-  throw new Error('there is no handler of jobs');
 }

@@ -152,7 +152,7 @@ describe('with one right less, a deployment or its deletion fails by the name of
     devices = new Devices(cloud);
     const app = { app: APP, context: { source: await putSource(cloud) } };
     await cloud.deploy(app); // proves that all rights together suffice, and uploads what the copies need
-    // Most of their time is the framework's five seconds between two polls: more at a time than where jobs compute.
+    // Most of their time is the five seconds between two polls: more at a time than where jobs compute.
     evidence = await readEvidence(cloud, STACKS);
     [outcomes] = await Promise.all([takeAway(cloud, SUBJECTS, evidence, 5), cloud.destroy(app)]);
   });

@@ -5,11 +5,10 @@ import { GetTemplateCommand, paginateDescribeStackEvents } from '@aws-sdk/client
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import {
-  DescribeExecutionCommand, ListStateMachinesCommand, paginateGetExecutionHistory, paginateListExecutions,
-} from '@aws-sdk/client-sfn';
 import { paginateDescribeParameters, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import type { TestCloud } from './harness';
+import { deliver, firstEvents } from './redelivery';
+import { deployedTemplate, StackLife } from './stack-life';
 
 /** Something that can be read, and where. */
 export interface Content { readonly place: string; readonly content: string | Buffer }
@@ -31,8 +30,7 @@ export const PLACES: Readonly<Record<string, Reader>> = {
       yield { place: 'events', content: JSON.stringify(StackEvents) };
     }
   },
-  // The framework logs each request of CloudFormation and each response to it.
-  'logs and responses': async function* ({ cloud: { clients } }) {
+  'logs of functions': async function* ({ cloud: { clients } }) {
     const client = new CloudWatchLogsClient(clients.settings);
     for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, {})) {
       for (const { logGroupName } of logGroups) {
@@ -49,18 +47,12 @@ export const PLACES: Readonly<Record<string, Reader>> = {
     }
     yield { place: 'requests', content: await fs.promises.readFile(folder.requests) };
   },
-  'state machine histories': async function* ({ cloud: { clients: { stepFunctions: client } } }) {
-    const { stateMachines = [] } = await client.send(new ListStateMachinesCommand({}));
-    for (const { stateMachineArn } of stateMachines) {
-      for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn })) {
-        for (const { executionArn = '' } of executions) {
-          const { input, output, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
-          yield { place: executionArn, content: JSON.stringify({ input, output, cause }) };
-          for await (const { events } of paginateGetExecutionHistory({ client }, { executionArn })) {
-            yield { place: executionArn, content: JSON.stringify(events) };
-          }
-        }
-      }
+  // What CloudFormation is told, and keeps: each handler of the identity is asked once more.
+  'answers of handlers': async function* (cloud) {
+    const life = new StackLife(cloud, 'EdgeSample', 'EdgeSample');
+    const types = /^Custom::SageMakerEdge-Device(?:Key|Certificate)$/;
+    for (const event of await firstEvents(life, deployedTemplate(cloud, 'EdgeSample'), types)) {
+      yield { place: event.LogicalResourceId, content: JSON.stringify(await deliver(cloud, event)) };
     }
   },
   'environments of functions': async function* ({ cloud: { clients: { lambda: client } } }) {

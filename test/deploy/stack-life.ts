@@ -75,6 +75,12 @@ export class StackLife {
     return found?.PhysicalResourceId ?? '';
   }
 
+  /** The physical id of each resource, by its logical id. */
+  public async physicalIds(): Promise<ReadonlyMap<string, string>> {
+    const { StackResources = [] } = await this.api.send(new DescribeStackResourcesCommand({ StackName: this.name }));
+    return new Map(StackResources.map(({ LogicalResourceId = '', PhysicalResourceId = '' }) => [LogicalResourceId, PhysicalResourceId]));
+  }
+
   public async stackId(): Promise<string> {
     const { Stacks: [stack] = [] } = await this.api.send(new DescribeStacksCommand({ StackName: this.name }));
     return stack?.StackId ?? '';

@@ -38,7 +38,7 @@ export interface HandlerPolicy {
   readonly role: string;
 }
 
-/** The policies of the roles of our own handlers: the functions whose logical id says so. The framework's own are AWS's. */
+/** The policies of the roles of our own handlers: the functions whose logical id says so. */
 export function handlerPolicies(template: Template): HandlerPolicy[] {
   const roles = new Set(Object.entries(template.Resources)
     .filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && /Provider.*Handler[0-9A-F]{8}$/.test(id))

@@ -1,6 +1,15 @@
 import type { IsCompleteResult, Started } from '../../lambda/shared/events';
+import { isRecord } from '../../lambda/shared/properties';
 
-/** The two functions that CDK's framework calls. */
+/** What a poll answers that waits: for what, and nothing that is for the end. */
+export const WAITS: unknown = {
+  asymmetricMatch: (answer: unknown): boolean => isRecord(answer)
+    && answer.IsComplete === false && typeof answer.For === 'string' && answer.For !== '' && !('Data' in answer),
+  toString: () => 'WAITS',
+  toAsymmetricMatcher: () => 'an answer that waits for something',
+};
+
+/** The two phases. */
 export interface PhaseFunctions {
   onEvent(event: unknown): Promise<Started>;
   isComplete(event: unknown): Promise<IsCompleteResult>;

@@ -1,4 +1,4 @@
-import { aws_iam as iam, CustomResource, Duration, RemovalPolicy, type aws_iot as iot, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { aws_iam as iam, Duration, RemovalPolicy, type aws_iot as iot, type aws_s3 as s3, type CustomResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { identifyBy } from '../../identity/private/logical-ids';
 import { HandlerProvider } from '../../private/handler-provider';
@@ -44,8 +44,6 @@ export class DeviceProvider extends HandlerProvider {
       handler: 'device',
       purpose: 'the manifests of simulated devices',
       description: 'writes the manifests of simulated devices, and waits for their reports',
-      timeout: Duration.minutes(1),
-      totalTimeout: Duration.hours(1),
     });
     this.bucket = ownBucket(this, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY },
       'each deployment writes them anew; put the simulated devices into a stack of their own, which RemovalPolicies leaves alone');
@@ -56,9 +54,8 @@ export class DeviceProvider extends HandlerProvider {
   public manifestResource(scope: Construct, thing: iot.IThingRef, manifest: string, timeout: Duration, reportKey?: string): CustomResource {
     const { thingName } = thing.thingRef;
     const keys = deviceKeys(thingName);
-    const resource = new CustomResource(scope, 'Manifest', {
+    const resource = this.customResource(scope, 'Manifest', {
       resourceType: 'Custom::SageMakerEdge-DeviceManifest' satisfies DeviceManifestType,
-      serviceToken: this.serviceToken,
       serviceTimeout: timeout.plus(Duration.minutes(4)), // the handler's own message comes first
       properties: {
         BucketName: this.bucket.bucketName, ManifestKey: keys.manifest, ReportKey: reportKey ?? keys.report, Manifest: manifest,
@@ -80,10 +77,10 @@ export class DeviceProvider extends HandlerProvider {
   private grantOnObjects(): void {
     const { manifest, report } = deviceKeys('*');
     const [manifests, reports] = [this.bucket.arnForObjects(manifest), this.bucket.arnForObjects(report)];
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [manifests] }));
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [reports] }));
-    acknowledgeWildcards(this.role, 'the manifests and reports of all simulated devices of the stack', manifests, reports);
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:PutObject', 's3:DeleteObject'], resources: [manifests] }));
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:GetObject', 's3:DeleteObject'], resources: [reports] }));
+    acknowledgeWildcards(this.rights, 'the manifests and reports of all simulated devices of the stack', manifests, reports);
     // Without it, S3 answers "access denied" of a report that is not there yet.
-    this.role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
   }
 }

@@ -1,6 +1,6 @@
 import {
   aws_greengrassv2 as greengrass, aws_iam as iam, aws_iot as iot, aws_s3 as s3,
-  Annotations, ArnFormat, Aws, CustomResource, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization, type IResolvable,
+  Annotations, ArnFormat, Aws, Fn, Reference, RemovalPolicy, Stack, Token, Tokenization, type CustomResource, type IResolvable,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { shortHash } from '../../private/naming';
@@ -208,9 +208,8 @@ function placeArtifacts(scope: Construct, definition: ComponentDefinition, versi
   for (const artifact of artifacts) {
     artifact.grantRead(rights);
   }
-  const resource = new CustomResource(owner, 'Resource', {
+  const resource = provider.customResource(owner, 'Resource', {
     resourceType: 'Custom::SageMakerEdge-ComponentArtifacts' satisfies ComponentArtifactsType,
-    serviceToken: provider.serviceToken,
     serviceTimeout: provider.serviceTimeout,
     properties: {
       ComponentName: componentName,

@@ -1,4 +1,4 @@
-import { ArnFormat, aws_iam as iam, CustomResource, Stack, type aws_iot as iot } from 'aws-cdk-lib';
+import { ArnFormat, aws_iam as iam, Stack, type aws_iot as iot, type CustomResource } from 'aws-cdk-lib';
 import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import type { ThingGroupMembershipProperties, ThingGroupMembershipType } from './contract';
 import { GreengrassProvider } from './provider';
@@ -59,9 +59,9 @@ export function joinGroup(fleet: MembershipScope, thing: iot.IThingRef, forget: 
   if (!shared) {
     identifyBy(rights, 'MembershipRights', groupName, name);
   }
-  const membership = new CustomResource(scope, 'Membership', {
+  const membership = provider.customResource(scope, 'Membership', {
     resourceType: 'Custom::SageMakerEdge-ThingGroupMembership' satisfies ThingGroupMembershipType,
-    serviceToken: provider.serviceToken, serviceTimeout: provider.serviceTimeout,
+    serviceTimeout: provider.serviceTimeout,
     properties: {
       ThingGroupName: group.thingGroupRef.thingGroupName, ThingName: thing.thingRef.thingName, DeleteCoreDevice: String(forget),
     } satisfies ThingGroupMembershipProperties,

@@ -4,7 +4,7 @@ import { HandlerProvider } from '../../private/handler-provider';
 import { inStack } from '../../private/in-stack';
 import { acknowledgeWildcards } from '../../private/nag/acknowledge';
 
-/** The longest that devices are waited for. The provider's own limit is behind it, so that our words come before the framework's. */
+/** The longest that devices are waited for. The handler's limit of all polls is behind it: a rollout's own words say more. */
 export const MAX_WAIT = Duration.minutes(55);
 
 /** The one provider of a stack for Greengrass. */
@@ -21,8 +21,6 @@ export class GreengrassProvider extends HandlerProvider {
       handler: 'greengrass',
       purpose: 'Greengrass',
       description: 'component artifacts, thing group memberships, fleet rollouts',
-      timeout: Duration.minutes(10), // S3 copies an object of 5 GB within the call
-      totalTimeout: Duration.minutes(58),
       adviceOnLimit: 'each component, deployment, and device with a name that does not begin with its fleet\'s and a hyphen adds to it: '
         + 'put some of them into another stack, whose handler has a role of its own',
     });

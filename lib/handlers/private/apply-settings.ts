@@ -11,7 +11,7 @@ import { settingsOf } from './recorded-settings';
 /** What Lambda gives a function that does not say. */
 const DEFAULT_MEMORY = 128;
 
-/** Applies the settings of all scopes around a handler to the handler and its framework. */
+/** Applies the settings of all scopes around a handler to the handler. */
 export function applySettings(provider: HandlerProvider): void {
   const settings = settingsOf(provider);
   const all = provider.node.findAll();

@@ -35,20 +35,31 @@ export class IdentityProvider extends HandlerProvider {
     ThingPrefixes.of(scope).addNamed(prefix);
   }
 
-  /** Longer than the provider's own timeout, shorter than CloudFormation's hour. */
+  /** Longer than the handler's own 15 minutes, shorter than CloudFormation's hour. */
   public readonly serviceTimeout = Duration.minutes(20);
+
+  private looksUp = false;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id, {
       handler: 'identity',
       purpose: 'device identity',
       description: 'thing types, device keys and certificates, credential endpoint',
-      timeout: Duration.minutes(2),
-      totalTimeout: Duration.minutes(15),
       adviceOnLimit: 'each thing with a name of its own adds to it, '
         + 'and those of a fleet with a name that begins with the fleet\'s and a hyphen do not: '
         + 'use such names, or put some of the things into another stack, whose handler has a role of its own',
     });
+  }
+
+  /** Grants the right to look endpoints up. It is in no policy of its own, since the Delete of a look-up does nothing. */
+  public grantLookUp(): void {
+    if (this.looksUp) {
+      return;
+    }
+    this.looksUp = true;
+    // The action has no resource: an endpoint belongs to the account and region.
+    this.rights.addStatements(new iam.PolicyStatement({ actions: ['iot:DescribeEndpoint'], resources: ['*'] }));
+    acknowledgeWildcards(this.rights, 'iot:DescribeEndpoint has no resource', '*');
   }
 
   /** Grants rights on exactly one thing, or on all whose names begin with its prefix. */

@@ -21,8 +21,6 @@ export class ModelProvider extends HandlerProvider {
       handler: 'model',
       purpose: 'models in S3',
       description: 'packages models that lie in S3',
-      timeout: Duration.minutes(15),
-      totalTimeout: Duration.minutes(58),
       memorySize: 1769, // one whole processor
       ephemeralStorageSize: Size.mebibytes(DISK_MIB),
       adviceOnLimit: 'each model in S3 adds to it: put some of them into another stack, whose handler has a role of its own',

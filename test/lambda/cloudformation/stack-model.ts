@@ -1,5 +1,5 @@
 import type { ResourceEvent } from '../../../lambda/shared/events';
-import type { Answer, DeliveryMishaps, ResourceType } from './provider-framework';
+import type { Answer, DeliveryMishaps, ResourceType } from './handler-function';
 import { dependencies, resolve, type Properties, type Resource, type Template } from './template';
 import type { SimulatedTime } from './time';
 
@@ -48,7 +48,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
  */
 export class StackModel {
   public readonly live = new Map<string, Live>();
-  /** Everything that must not happen: a failed Delete, a rollback that fails, the framework's own timeout. */
+  /** Everything that must not happen: a failed Delete, a rollback that fails, a wait without an end of its own. */
   public readonly violations: string[] = [];
   /** Status of each resource with the moment that it took it. */
   public readonly phases = new Map<string, string>();

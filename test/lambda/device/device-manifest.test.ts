@@ -3,12 +3,13 @@ import { RESOURCES } from '../../../lambda/device/resources';
 import { handle } from '../../../lambda/shared/handle';
 import { functionsOf } from '../functions';
 import { FakeObjects, manifestText, newEvent } from './device-events';
+import { WAITS } from '../functions';
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const MANIFEST_KEY = 'manifests/camera/manifest.json';
 const REPORT_KEY = 'reports/camera/report.json';
 
-/** Runs the handler as the provider framework does: isComplete gets what onEvent returned. */
+/** Runs both phases of the handler: isComplete gets what onEvent returned. */
 class Stack {
   public now = 1_000_000;
   private readonly functions = functionsOf((event) => handle(RESOURCES, { objects: this.objects, now: () => this.now }, event));
@@ -45,11 +46,11 @@ test('Create writes the manifest as it came, and names it by its hash', async ()
 
 test('Create waits until the device reports READY on exactly this manifest', async () => {
   const { poll } = await stack.start('Create');
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
   stack.report(manifestText('another'), 'READY');
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
   stack.report(manifestText(), 'APPLYING', 'downloading the agent');
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
   stack.report(manifestText(), 'READY');
   expect(await poll()).toEqual({ IsComplete: true });
 });
@@ -57,7 +58,7 @@ test('Create waits until the device reports READY on exactly this manifest', asy
 test('a report of the instance that is about to be replaced does not count', async () => {
   const { poll } = await stack.start('Update');
   stack.report(manifestText(), 'READY', '', 'i-0');
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
 });
 
 test('a device that cannot load a model fails the stack with its own words', async () => {
@@ -80,7 +81,7 @@ test('a machine whose setup fails fails the stack, though it never read the mani
 test('a device that stays silent fails the stack by its own deadline, saying where to look', async () => {
   const { poll } = await stack.start('Create');
   stack.now += 599_000;
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
   stack.now += 1_000;
   await expect(poll())
     .rejects.toThrow('device camera was not ready after 600 s: it reported nothing on this manifest; is instance i-1 running');
@@ -100,7 +101,7 @@ test('a rollback writes the old manifest again and completes on the device\'s re
   const { poll, response } = await stack.start('Update', old, bad);
   expect(response.PhysicalResourceId).toBe('devices/camera');
   expect(stack.objects.text(MANIFEST_KEY)).toBe(old);
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
   stack.report(old, 'READY');
   expect(await poll()).toEqual({ IsComplete: true });
 });
@@ -108,7 +109,7 @@ test('a rollback writes the old manifest again and completes on the device\'s re
 test('a FAILED report of an earlier attempt at the same manifest is not taken for this one', async () => {
   stack.report(manifestText(), 'FAILED', 'network down');
   const { poll } = await stack.start('Update');
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
   stack.report(manifestText(), 'READY');
   expect(await poll()).toEqual({ IsComplete: true });
 });
@@ -134,7 +135,7 @@ test('a report that is no report counts as none', async () => {
   const { poll } = await stack.start('Create');
   for (const text of ['', '{', '[]', '{"status":"READY"}', '{"instanceId":"i-1","status":"DONE","message":""}']) {
     stack.objects.write(REPORT_KEY, text);
-    expect(await poll()).toEqual({ IsComplete: false });
+    expect(await poll()).toEqual(WAITS);
   }
 });
 
@@ -153,7 +154,7 @@ test('a report that cannot be read is an error, not a missing report', async () 
 test('a throttled read is tried again at the next poll, until the deadline', async () => {
   const { poll } = await stack.start('Create');
   stack.objects.fail('getText', 'SlowDown');
-  expect(await poll()).toEqual({ IsComplete: false });
+  expect(await poll()).toEqual(WAITS);
   stack.now += 600_000;
   await expect(poll()).rejects.toThrow('SlowDown');
 });
@@ -184,7 +185,7 @@ describe('what CloudFormation has cancelled and comes late', () => {
     const { response, poll } = await stack.start('Delete', manifestText(), undefined, { PhysicalResourceId: 'Demo-Manifest-1A2B' });
     expect(response.PhysicalResourceId).toBe('Demo-Manifest-1A2B');
     await stack.start('Create');
-    expect(await poll()).toEqual({ IsComplete: false });
+    expect(await poll()).toEqual(WAITS);
     expect(stack.objects.keys()).toEqual([]);
     stack.now += 90_000; // the function's timeout and a little more
     expect(await poll()).toEqual({ IsComplete: true });
@@ -194,7 +195,7 @@ describe('what CloudFormation has cancelled and comes late', () => {
     stack.report(old, 'READY');
     const { poll } = await stack.start('Update', old, late);
     stack.objects.write(MANIFEST_KEY, late);
-    expect(await poll()).toEqual({ IsComplete: false });
+    expect(await poll()).toEqual(WAITS);
     expect(stack.objects.text(MANIFEST_KEY)).toBe(old);
     stack.now += 90_000;
     expect(await poll()).toEqual({ IsComplete: true });
@@ -218,7 +219,7 @@ describe('what CloudFormation has cancelled and comes late', () => {
     const { poll } = await stack.start('Update', old, late, { OldResourceProperties: { ...OldResourceProperties, ...other } });
     expect(stack.objects.keys()).toEqual([MANIFEST_KEY]);
     stack.objects.write(other.ManifestKey, other.Manifest);
-    expect(await poll()).toEqual({ IsComplete: false });
+    expect(await poll()).toEqual(WAITS);
     expect(stack.objects.keys()).toEqual([MANIFEST_KEY]);
   });
 

@@ -34,7 +34,7 @@ export class FakeAws {
     return handle(RESOURCES, this.dependencies(), event);
   }
 
-  /** Both phases, as the framework runs them; polls until something is final. */
+  /** Both phases; polls until something is final. */
   public async run(event: ResourceEvent, { polls = 50, stepMs = 5000 } = {}): Promise<{ started: Started; polls: number }> {
     const started = await this.onEvent(event);
     if (!('PhysicalResourceId' in started)) {

@@ -55,7 +55,7 @@ const step = fc.record({
   late: fc.constantFrom(100, 300, 2_000, 10_000),
   rollbackLate: fc.constantFrom(300, 2_000),
   twice: fc.boolean(),
-  retried: fc.boolean(),
+  goesOnTwice: fc.boolean(),
   rollbackWithNewId: fc.boolean(),
   keepsReplacements: fc.boolean(),
   endsTake: fc.constantFrom(0, 20_000, 90_000),

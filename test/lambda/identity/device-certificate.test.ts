@@ -1,4 +1,5 @@
 import { CERTIFICATE, CERTIFICATE_ID, CERTIFICATE_PEM, FakeServices, newEvent, NOT_FOUND, SECRET, serviceError, THING } from './fakes';
+import { WAITS } from '../functions';
 
 const PROPERTIES = { CertificateArn: CERTIFICATE, CertificateId: CERTIFICATE_ID, ThingName: THING, SecretArn: SECRET };
 const KEY = { SecretArn: SECRET, ThingName: THING };
@@ -92,7 +93,7 @@ describe('the deletion of a certificate', () => {
     const services = new FakeServices();
     services.thing(THING).principals.push('somebody', CERTIFICATE);
     const { started, completed } = await services.run(deletion);
-    expect(completed).toEqual({ IsComplete: false });
+    expect(completed).toEqual(WAITS);
     services.thing(THING).principals.pop();
     expect(await services.handler.handle({ ...deletion, ...started })).toEqual({ IsComplete: true });
   });
@@ -109,7 +110,7 @@ describe('the deletion of a certificate', () => {
     const services = new FakeServices();
     services.pageSize = 1;
     services.thing(THING).principals.push('somebody', 'somebody else', CERTIFICATE);
-    expect((await services.run(deletion)).completed).toEqual({ IsComplete: false });
+    expect((await services.run(deletion)).completed).toEqual(WAITS);
     expect(services.operations()).toEqual(['listThingPrincipals', 'listThingPrincipals', 'listThingPrincipals']);
   });
 

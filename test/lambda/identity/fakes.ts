@@ -123,7 +123,7 @@ export class FakeServices {
     return thing;
   }
 
-  /** The whole event through the handler as the framework sends it: onEvent, then isComplete with what it answered. */
+  /** The whole event through the handler: onEvent, then isComplete with what it answered. */
   public async run(event: ResourceEvent): Promise<{ started: Answer; completed: Answer }> {
     const started = await this.handler.handle(event);
     return { started, completed: await this.handler.handle({ ...event, ...started }) };

@@ -1,4 +1,5 @@
 import { FakeServices, newEvent, NOT_FOUND, SECRET, serviceError, THING } from './fakes';
+import { WAITS } from '../functions';
 
 const MEMBERSHIP = { ThingName: THING, ThingTypeName: 'cameras', Attributes: { site: 'north', floor: '2' } };
 
@@ -127,7 +128,7 @@ describe('a right that is refused', () => {
     const event = newEvent('ThingTypeMembership', 'Create', MEMBERSHIP);
     services.failOnce('updateThing', denied);
     const { started, completed } = await services.run(event);
-    expect(completed).toEqual({ IsComplete: false });
+    expect(completed).toEqual(WAITS);
     services.time += 5000;
     expect(await services.handler.handle({ ...event, ...started })).toMatchObject({ IsComplete: true });
     expect(services.thing(THING).thingTypeName).toBe('cameras');

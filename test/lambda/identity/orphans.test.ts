@@ -38,7 +38,7 @@ const step = fc.record({
   otherFailsAfter: fc.oneof(fc.constant(undefined), fc.integer({ min: 0, max: 12_000 }), fc.integer({ min: 0, max: 120_000 })),
   late: fc.constantFrom(100, 300, 2_000),
   twice: fc.boolean(),
-  retried: fc.boolean(),
+  goesOnTwice: fc.boolean(),
   rollbackWithNewId: fc.boolean(),
   detachTakes: fc.constantFrom(0, 20_000, 90_000),
   slow: fc.constantFrom(0, 0, 500, 3_000),

@@ -1,6 +1,7 @@
 import { JobHarness } from './harness';
 import { responseLost, ServiceFault } from './fake-service';
 import { compilation, model } from './properties';
+import { WAITS } from '../functions';
 
 let harness: JobHarness;
 beforeEach(() => {
@@ -72,7 +73,7 @@ test('attributes are what the service says, and what it does not say is empty, n
 test('the create is not complete while the job runs, and has no data then', async () => {
   const waiting = await harness.start(harness.event('Create', compilation()));
   harness.clock.now += 10_000;
-  expect(await harness.poll(waiting)).toEqual({ IsComplete: false });
+  expect(await harness.poll(waiting)).toEqual(WAITS);
 });
 
 test('a retried onEvent finds the job of the first, and starts no other', async () => {

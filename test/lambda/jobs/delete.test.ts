@@ -1,6 +1,7 @@
 import { JobHarness, denied, INVENTED } from './harness';
 import { ServiceFault, throttled } from './fake-service';
 import { compilation, model } from './properties';
+import { WAITS } from '../functions';
 
 const A = compilation(model('a'));
 
@@ -117,7 +118,7 @@ test('an id that CloudFormation invented is not used: the name comes from the pr
 
 test('with an invented id the Delete outlasts an onEvent that is still on its way to the start call', async () => {
   const waiting = await harness.start(harness.delete(INVENTED, A));
-  expect(await harness.poll(waiting)).toEqual({ IsComplete: false });
+  expect(await harness.poll(waiting)).toEqual(WAITS);
   harness.clock.now += 20_000;
   await harness.start(harness.event('Create', A));
   await harness.settle(waiting);
@@ -157,7 +158,7 @@ test('of a half-made stack nothing is left: a job that never started, one that r
   expect(records()).toEqual([]);
 });
 
-test('a job that will not stop fails the Delete with a message of our own, before the framework\'s timeout', async () => {
+test('a job that will not stop fails the Delete with a message of our own, before the limit of all polls', async () => {
   harness.service.plan = () => ({ runs: Infinity });
   const { PhysicalResourceId: id } = await harness.start(harness.event('Create', A));
   harness.service.faults.push({ operation: 'stopCompilationJob', error: throttled, times: Infinity });

@@ -56,7 +56,7 @@ test('a job that never ends is stopped at its deadline, its record deleted, and 
   expect(harness.service.compilations.size).toBe(0);
 });
 
-test('the message for a job that will not even stop is our own, before the framework\'s timeout', async () => {
+test('the message for a job that will not even stop is our own, before the limit of all polls', async () => {
   harness.service.plan = () => ({ runs: Infinity });
   harness.service.faults.push({ operation: 'stopCompilationJob', error: throttled, times: Infinity });
   const seconds = await harness.seconds(() => expect(create()).rejects.toThrow(/gave up after 57 minutes .* stream Demo-/));

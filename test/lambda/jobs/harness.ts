@@ -32,7 +32,7 @@ export class JobHarness {
     };
   }
 
-  /** First phase; what comes back is the event of the second, as the framework makes it. */
+  /** First phase; what comes back is the event of the second. */
   public async start(event: ResourceEvent): Promise<PollEvent> {
     const started = await this.functions.onEvent(structuredClone(event));
     return structuredClone({ ...event, ...started });
@@ -42,7 +42,7 @@ export class JobHarness {
     return this.functions.isComplete(structuredClone(event));
   }
 
-  /** Polls as the framework does, until it is done or throws. */
+  /** Polls until it is done or throws. */
   public async settle(event: PollEvent): Promise<IsCompleteResult> {
     for (let tick = 0; tick < 720; tick++) {
       const result = await this.poll(event);

@@ -1,6 +1,7 @@
 import { JobHarness, denied, INVENTED } from './harness';
 import { roleNotReady, ServiceFault, throttled } from './fake-service';
 import { packaging } from './properties';
+import { WAITS } from '../functions';
 
 /** What the other tests inject into compilation jobs, as far as packaging jobs can meet it. Their records stay: no API deletes them. */
 const A = packaging();
@@ -127,7 +128,7 @@ test('the rollback of an update that CloudFormation cancelled stops its job', as
 test('with an invented id the Delete outlasts an onEvent that is still on its way to the start call', async () => {
   harness.service.plan = () => ({ runs: Infinity });
   const waiting = await harness.start(harness.delete(INVENTED, A));
-  expect(await harness.poll(waiting)).toEqual({ IsComplete: false });
+  expect(await harness.poll(waiting)).toEqual(WAITS);
   await harness.start(harness.event('Create', A));
   await harness.settle(waiting);
   expect(harness.service.running()).toEqual([]);

@@ -1,6 +1,8 @@
-import { deadline, GIVE_UP, isDue, START_MARGIN, TOTAL_TIMEOUT } from '../../../lambda/jobs/polling';
+import { deadline, GIVE_UP, isDue, START_MARGIN } from '../../../lambda/jobs/polling';
+import { LIMITS } from '../../../lambda/jobs/limits';
 import { JobHarness, jobOf, TICK } from './harness';
 import { compilation } from './properties';
+import { WAITS } from '../functions';
 
 beforeEach(() => {
   jest.spyOn(console, 'log').mockImplementation();
@@ -30,7 +32,7 @@ test('a tick that is not due calls nothing', async () => {
   const waiting = await harness.start(harness.event('Create', compilation()));
   harness.clock.now += 75_000;
   const before = harness.service.calls.length;
-  expect(await harness.poll(waiting)).toEqual({ IsComplete: false });
+  expect(await harness.poll(waiting)).toEqual(WAITS);
   expect(harness.service.calls).toHaveLength(before);
 });
 
@@ -51,5 +53,5 @@ test('every deadline leaves the time to stop the job and to answer', () => {
   expect(deadline(900)).toBe(900_000 + START_MARGIN);
   expect(deadline(45 * 60)).toBeLessThanOrEqual(GIVE_UP - 4 * 60_000);
   expect(deadline(86_400)).toBeLessThanOrEqual(GIVE_UP - 4 * 60_000);
-  expect(GIVE_UP).toBeLessThan(TOTAL_TIMEOUT);
+  expect(GIVE_UP).toBeLessThan(LIMITS.total);
 });

@@ -1,6 +1,7 @@
 import { JobHarness } from './harness';
 import { ServiceFault, throttled } from './fake-service';
 import { compilation, model } from './properties';
+import { WAITS } from '../functions';
 
 const A = compilation(model('a'));
 const B = compilation(model('b'));
@@ -153,7 +154,7 @@ test('a cancelled update whose start was put off starts nothing after the rollba
 test('the rollback outlasts an onEvent of the cancelled update that comes seconds late', async () => {
   harness.service.plan = () => ({ runs: Infinity });
   const back = await harness.start(harness.update(id, B, A));
-  expect(await harness.poll(back)).toEqual({ IsComplete: false });
+  expect(await harness.poll(back)).toEqual(WAITS);
   harness.clock.now += 2_000;
   await harness.start(harness.update(id, A, B));
   await harness.settle(back);

@@ -184,7 +184,7 @@ describe('the manifest', () => {
         logicalId('AWS::IAM::Policy', 'SimulatedRoleDefaultPolicy'),
         logicalId('Custom::SageMakerEdge-DeviceCertificate'),
         logicalId('AWS::IoT::ThingPrincipalAttachment'),
-        logicalId('AWS::IAM::Policy', 'cdksagemakeredgeDeviceProviderRoleDefaultPolicy'),
+        logicalId('AWS::IAM::Policy', 'cdksagemakeredgeDeviceProviderRights'),
       ]),
     );
   });

@@ -35,9 +35,9 @@ describe('what they are for', () => {
     });
   });
 
-  test('the functions of the handler and of the framework get them', () => {
+  test('the function of the handler gets them', () => {
     const template = applied({ architecture: lambda.Architecture.ARM_64 });
-    template.resourceCountIs(FUNCTION, 4);
+    template.resourceCountIs(FUNCTION, 1);
     template.allResourcesProperties(FUNCTION, { Architectures: ['arm64'] });
   });
 
@@ -119,7 +119,7 @@ describe('tracing', () => {
     const template = applied({ tracing: lambda.Tracing.ACTIVE });
     template.allResourcesProperties(FUNCTION, { TracingConfig: { Mode: 'Active' } });
     const [policy] = Object.values(template.findResources('AWS::IAM::Policy', { Properties: rights }));
-    expect(policy).toMatchObject({ Properties: { Roles: { length: 4 } } });
+    expect(policy).toMatchObject({ Properties: { Roles: { length: 1 } } });
   });
 
   test('has its rights before a function is made', () => {
@@ -199,7 +199,7 @@ describe('vpc', () => {
 
   test('gives the roles their rights on network interfaces', () => {
     const template = applied({ vpc: vpcOf({ privateSubnetIds: ['subnet-1'] }) });
-    expect(Object.keys(template.findResources('AWS::IAM::Role', { Properties: { ManagedPolicyArns: vpcAccess } }))).toHaveLength(4);
+    expect(Object.keys(template.findResources('AWS::IAM::Role', { Properties: { ManagedPolicyArns: vpcAccess } }))).toHaveLength(1);
   });
 
   test('may have isolated subnets alone', () => {

@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CredentialEndpoint } from '../../../lib/identity/credential-endpoint';
 import { RoleAlias } from '../../../lib/identity/role-alias';
 
@@ -36,11 +36,15 @@ test('the data endpoint is another resource', () => {
   Template.fromStack(stack).hasResourceProperties(TYPE, { EndpointType: 'iot:Data-ATS' });
 });
 
-test('the handler may ask for endpoints, in a policy that outlives the question', () => {
+test('the handler may ask for endpoints, once granted for all, in a policy that outlives the question', () => {
   expect(CredentialEndpoint.forStack(stack).endpointAddress).toBeDefined();
+  expect(CredentialEndpoint.forStack(stack).dataEndpointAddress).toBeDefined();
   const template = Template.fromStack(stack);
-  const rights = Object.keys(template.findResources('AWS::IAM::Policy', { Properties: { PolicyDocument: { Statement: [
+  const policies = template.findResources('AWS::IAM::Policy', { Properties: { PolicyDocument: { Statement: [
+    Match.objectLike({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] }),
+    Match.objectLike({ Action: 'lambda:InvokeFunction' }),
     { Action: 'iot:DescribeEndpoint', Effect: 'Allow', Resource: '*' },
-  ] } } }));
-  template.hasResource(TYPE, { DependsOn: rights });
+  ] } } });
+  expect(Object.keys(policies)).toHaveLength(1);
+  template.allResources(TYPE, { DependsOn: Object.keys(policies) });
 });

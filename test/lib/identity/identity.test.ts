@@ -11,10 +11,19 @@ import { RoleAlias, type IRoleAlias } from '../../../lib/identity/role-alias';
 import { Thing } from '../../../lib/identity/thing';
 import { ThingType } from '../../../lib/identity/thing-type';
 
-type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>>;
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: readonly string[];
+}
+type Resources = Readonly<Record<string, Resource>>;
 
+/** CDK sorts dependencies by the paths of constructs. CloudFormation does not look at their order. */
 function resourcesOf(stack: Stack): Resources {
-  return (Template.fromStack(stack).toJSON() as { readonly Resources: Resources }).Resources;
+  const { Resources: resources } = Template.fromStack(stack).toJSON() as { readonly Resources: Resources };
+  return Object.fromEntries(Object.entries(resources).map(([id, resource]) => (
+    [id, resource.DependsOn === undefined ? resource : { ...resource, DependsOn: [...resource.DependsOn].sort() }]
+  )));
 }
 
 /** The resources of a stack whose constructs `make` makes: under the name that they have today, and renamed in a construct of their own. */

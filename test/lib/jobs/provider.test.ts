@@ -30,7 +30,7 @@ test('a stack has one provider, for both kinds of jobs', () => {
   const two = compile('Two');
   new PackagingJob(stack, 'Package', { compilationJob: two, modelName: 'model', modelVersion: '1' });
   template().resourcePropertiesCountIs('AWS::Lambda::Function', { Description: Match.stringLikeRegexp('compilation and packaging') }, 1);
-  template().resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  template().resourceCountIs('AWS::StepFunctions::StateMachine', 0);
 });
 
 test('its id is fixed: another one would replace every custom resource', () => {
@@ -41,7 +41,7 @@ test('its id is fixed: another one would replace every custom resource', () => {
 test('the rights on jobs that exist are granted once for both kinds, on the stack\'s prefix alone', () => {
   compile('One');
   template().hasResourceProperties('AWS::IAM::Policy', {
-    PolicyName: Match.stringLikeRegexp('JobProviderRoleDefaultPolicy'),
+    PolicyName: Match.stringLikeRegexp('JobProviderRights'),
     PolicyDocument: {
       Statement: Match.arrayWith([
         {
@@ -82,8 +82,8 @@ test('the right to start, and to pass the one role to SageMaker, is in a policy 
 });
 
 test.each([
-  ['AWS::IAM::Policy', /JobProviderRoleDefaultPolicy/], ['AWS::IAM::Policy', /OneStartPolicy/], ['AWS::Logs::LogGroup', /JobProvider/],
-  ['AWS::Lambda::Function', /JobProviderHandler/], ['AWS::StepFunctions::StateMachine', /JobProvider/],
+  ['AWS::IAM::Policy', /JobProviderRights/], ['AWS::IAM::Policy', /OneStartPolicy/], ['AWS::Logs::LogGroup', /JobProvider/],
+  ['AWS::Lambda::Function', /JobProviderHandler/],
 ])('the job depends on its start policy and on the whole provider: %s %s', (type, pattern) => {
   compile('One');
   const [id] = Object.keys(template().findResources(type)).filter((name) => pattern.test(name));
@@ -103,10 +103,9 @@ test('the handler may write its own log and has no managed policy', () => {
   });
 });
 
-test('the framework polls every 5 seconds for at most an hour', () => {
+test('a job is served by the handler itself', () => {
   compile('One');
-  const [machine] = Object.values(template().findResources('AWS::StepFunctions::StateMachine'));
-  expect(JSON.stringify(machine)).toContain('\\"IntervalSeconds\\":5,\\"MaxAttempts\\":720');
+  template().hasResourceProperties(JOB, { ServiceToken: { 'Fn::GetAtt': [Match.stringLikeRegexp('JobProviderHandler'), 'Arn'] } });
 });
 
 test('a role that cannot be changed is used as it is', () => {

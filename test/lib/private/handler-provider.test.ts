@@ -1,4 +1,4 @@
-import { App, Aspects, aws_iam as iam, aws_lambda as lambda, Duration, Stack } from 'aws-cdk-lib';
+import { App, Aspects, aws_iam as iam, aws_lambda as lambda, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
 import { HandlerProvider, type HandlerProviderProps } from '../../../lib/private/handler-provider';
@@ -10,8 +10,6 @@ class TestProvider extends HandlerProvider {
       handler: 'device',
       purpose: 'tests',
       description: 'serves tests',
-      timeout: Duration.minutes(3),
-      totalTimeout: Duration.minutes(10),
       ...props,
     }));
   }
@@ -28,7 +26,7 @@ test('a stack has one provider', () => {
 });
 
 test('its children have the ids that logical ids are made of', () => {
-  expect(TestProvider.getOrCreate(stack).node.children.map(({ node }) => node.id)).toEqual(['Logs', 'Role', 'Handler', 'Provider']);
+  expect(TestProvider.getOrCreate(stack).node.children.map(({ node }) => node.id)).toEqual(['Logs', 'Role', 'Handler', 'Rights']);
 });
 
 test('the handler has a log that is kept for a month and goes with the stack', () => {
@@ -36,10 +34,10 @@ test('the handler has a log that is kept for a month and goes with the stack', (
   Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
 });
 
-test('the handler is the bundle on Node 24, with its own timeout and description', () => {
+test('the handler is the bundle on Node 24, with the longest timeout that there is, and a description', () => {
   TestProvider.getOrCreate(stack);
   Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
-    Handler: 'index.handler', Runtime: 'nodejs24.x', MemorySize: 256, Timeout: 180, Description: 'cdk-sagemaker-edge: serves tests',
+    Handler: 'index.handler', Runtime: 'nodejs24.x', MemorySize: 256, Timeout: 900, Description: 'cdk-sagemaker-edge: serves tests',
   });
 });
 
@@ -50,12 +48,31 @@ test('the role says what it is for, and has no managed policy', () => {
   });
 });
 
-test.each([
-  [undefined, 5, 120], [Duration.seconds(20), 20, 30],
-])('the framework polls in the interval %p until the total timeout', (queryInterval, seconds, attempts) => {
-  TestProvider.getOrCreate(stack, { queryInterval });
-  const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
-  expect(JSON.stringify(machine)).toContain(`\\"IntervalSeconds\\":${seconds},\\"MaxAttempts\\":${attempts}`);
+test('it is four resources: one function, and no state machine', () => {
+  TestProvider.getOrCreate(stack);
+  const types = Object.values(Template.fromStack(stack).toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
+  expect(types.sort()).toEqual(['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup']);
+});
+
+test('the handler may write its log and invoke itself, and nothing else, as long as nobody asks for more', () => {
+  TestProvider.getOrCreate(stack);
+  const template = Template.fromStack(stack);
+  const [handler] = Object.keys(template.findResources('AWS::Lambda::Function'));
+  const [log] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
+  template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: [
+    { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [log, 'Arn'] } },
+    { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [handler, 'Arn'] } },
+  ] } });
+});
+
+test('a custom resource is served by the handler, and depends on its rights: its Delete comes while they are there', () => {
+  TestProvider.getOrCreate(stack).customResource(stack, 'Resource', { resourceType: 'Custom::Test' });
+  const template = Template.fromStack(stack);
+  const [handler] = Object.keys(template.findResources('AWS::Lambda::Function'));
+  const [rights = ''] = Object.keys(template.findResources('AWS::IAM::Policy'));
+  template.hasResource('Custom::Test', {
+    Properties: { ServiceToken: { 'Fn::GetAtt': [handler, 'Arn'] } }, DependsOn: Match.arrayWith([rights]),
+  });
 });
 
 test('a grant is a policy of its own under its owner', () => {
@@ -84,7 +101,7 @@ describe('an Aspect that puts functions into a VPC', () => {
     { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole']] },
   ]);
 
-  test('finds the roles of the handler and the framework with the rights on network interfaces', () => {
+  test('finds the role of the handler with the rights on network interfaces', () => {
     TestProvider.getOrCreate(stack);
     Aspects.of(stack).add({
       visit: (node) => {
@@ -94,8 +111,8 @@ describe('an Aspect that puts functions into a VPC', () => {
       },
     });
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::Lambda::Function', 4);
-    expect(Object.keys(template.findResources('AWS::IAM::Role', { Properties: { ManagedPolicyArns: vpcAccess } }))).toHaveLength(4);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
+    expect(Object.keys(template.findResources('AWS::IAM::Role', { Properties: { ManagedPolicyArns: vpcAccess } }))).toHaveLength(1);
   });
 
   test('is what gives them: without it they have none', () => {

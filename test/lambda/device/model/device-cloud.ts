@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ObjectClient } from '../../../../lambda/device/dependencies';
+import { LIMITS } from '../../../../lambda/device/limits';
 import { RESOURCES } from '../../../../lambda/device/resources';
 import { handle } from '../../../../lambda/shared/handle';
-import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
+import { HandlerFunction, type ResourceType } from '../../cloudformation/handler-function';
 import type { Live } from '../../cloudformation/stack-model';
 import { Fields } from '../../cloudformation/template';
-import { functionsOf } from '../../functions';
 import { FakeObjects } from '../../greengrass/model/fake-objects';
 import { bucketTypes } from '../../greengrass/model/native';
 import { fail } from '../../identity/model/fault';
@@ -27,7 +27,7 @@ export class DeviceCloud implements Extension {
   private readonly objects = new FakeObjects();
   /** When a manifest was written that is another than before. */
   private readonly written = new Map<string, number>();
-  private readonly framework: ProviderFramework;
+  private readonly handler: HandlerFunction;
   private readonly types: ReadonlyMap<string, ResourceType>;
 
   /** The cloud. */
@@ -39,8 +39,7 @@ export class DeviceCloud implements Extension {
     this.cloud = cloud;
     const { time } = cloud;
     const dependencies = { objects: this.api(), now: () => time.now };
-    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
-    this.framework = new ProviderFramework(time, functions, { functionTimeout: 60_000, totalTimeout: 3_600_000 });
+    this.handler = new HandlerFunction(time, (event) => handle(RESOURCES, dependencies, event), LIMITS);
     this.types = new Map(Object.entries(bucketTypes(this.objects)).map(([type, native]): [string, ResourceType] => [
       type,
       new NativeType(time, (logicalId) => cloud.duration(logicalId), native),
@@ -49,7 +48,7 @@ export class DeviceCloud implements Extension {
 
   /** What must not be. */
   public faults(): string[] {
-    return [...this.cloud.faults(), ...(this.framework.timeouts > 0 ? ['the framework timed out'] : [])];
+    return [...this.cloud.faults(), ...this.handler.faults()];
   }
 
   public resourceType(type: string): ResourceType | undefined {
@@ -59,7 +58,7 @@ export class DeviceCloud implements Extension {
     return {
       native: false,
       // Known limit: an update that Lambda delivers twice, of which the device has heard before the second, is not waited for.
-      send: (event, mishaps) => this.framework.send(event, event.RequestType === 'Update' ? { ...mishaps, twice: false } : mishaps),
+      send: (event, mishaps) => this.handler.send(event, event.RequestType === 'Update' ? { ...mishaps, twice: false } : mishaps),
     };
   }
 

@@ -1,9 +1,9 @@
 import type { Dependencies } from '../../../../lambda/greengrass/dependencies';
+import { LIMITS } from '../../../../lambda/greengrass/limits';
 import { RESOURCES } from '../../../../lambda/greengrass/resources';
 import { handle } from '../../../../lambda/shared/handle';
-import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
+import { HandlerFunction, type ResourceType } from '../../cloudformation/handler-function';
 import type { Live } from '../../cloudformation/stack-model';
-import { functionsOf } from '../../functions';
 import { Fields } from '../../cloudformation/template';
 import { IdentityCloud, type Extension } from '../../identity/model/identity-cloud';
 import { nativeTypes, NativeType } from '../../identity/model/native';
@@ -31,7 +31,7 @@ export class GreengrassCloud implements Extension {
   public readonly devices: FakeDevices;
   public readonly objects = new FakeObjects();
   public readonly greengrass: FakeGreengrass;
-  private readonly framework: ProviderFramework;
+  private readonly handler: HandlerFunction;
   private readonly types: ReadonlyMap<string, ResourceType>;
   /** Copies that a cancelled update made after its rollback: known limit, see lambda/greengrass/component-artifacts.ts. */
   private readonly late = new Set<string>();
@@ -53,15 +53,14 @@ export class GreengrassCloud implements Extension {
       objects: this.objects.api(line),
       now: () => time.now,
     };
-    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
-    this.framework = new ProviderFramework(time, functions, { functionTimeout: 600_000, totalTimeout: 58 * 60_000 });
+    this.handler = new HandlerFunction(time, (event) => handle(RESOURCES, dependencies, event), LIMITS);
     const natives = greengrassTypes(time, nativeTypes(iot, cloud.secrets, cloud.edge), this);
     this.types = new Map([
       ...Object.entries(natives).map(([type, native]): [string, ResourceType] => [
         type,
         new NativeType(time, (logicalId) => cloud.duration(logicalId), native),
       ]),
-      ...TYPES.map((type): [string, ResourceType] => [type, this.framework]),
+      ...TYPES.map((type): [string, ResourceType] => [type, this.handler]),
     ]);
     this.objects.create(SHARED_BUCKET);
     this.objects.onCopy = (bucket, key) => {
@@ -85,7 +84,7 @@ export class GreengrassCloud implements Extension {
 
   /** What must not be. */
   public faults(): string[] {
-    return [...this.cloud.faults(), ...(this.framework.timeouts > 0 ? ['the framework timed out'] : [])];
+    return [...this.cloud.faults(), ...this.handler.faults()];
   }
 
   public resourceType(type: string): ResourceType | undefined {

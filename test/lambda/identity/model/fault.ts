@@ -1,5 +1,5 @@
 import type { SimulatedTime } from '../../cloudformation/time';
-import { invocation } from '../../cloudformation/provider-framework';
+import { invocation } from '../../cloudformation/handler-function';
 
 /** A call of a handler's that goes wrong. */
 export interface Fault {

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { LIMITS } from '../../../../lambda/identity/limits';
 import { RESOURCES } from '../../../../lambda/identity/resources';
 import { handle } from '../../../../lambda/shared/handle';
-import { functionsOf } from '../../functions';
 import { Fields } from '../../cloudformation/template';
-import { ProviderFramework, type ResourceType } from '../../cloudformation/provider-framework';
+import { HandlerFunction, type ResourceType } from '../../cloudformation/handler-function';
 import { StackModel, type Live } from '../../cloudformation/stack-model';
 import { SimulatedTime } from '../../cloudformation/time';
 import { FakeEdgeManager, FakeSecrets } from './fake-services';
@@ -30,7 +30,7 @@ export class IdentityCloud {
   /** What a native resource takes. */
   public duration: (logicalId: string) => number = () => 1_000;
   public readonly stack: StackModel;
-  private readonly framework: ProviderFramework;
+  private readonly handler: HandlerFunction;
   private readonly extension: Extension | undefined;
   private readonly foreign: readonly string[];
 
@@ -52,17 +52,16 @@ export class IdentityCloud {
   public constructor(extend?: (cloud: IdentityCloud) => Extension) {
     this.extension = extend?.(this);
     const dependencies = { iot: this.iot.api(this.line), secrets: this.secrets.api(this.line), now: () => this.time.now };
-    const functions = functionsOf((event) => handle(RESOURCES, dependencies, event));
-    this.framework = new ProviderFramework(this.time, functions, { functionTimeout: 120_000, totalTimeout: 15 * 60_000 });
+    this.handler = new HandlerFunction(this.time, (event) => handle(RESOURCES, dependencies, event), LIMITS);
     const natives = new Map(Object.entries(nativeTypes(this.iot, this.secrets, this.edge))
       .map(([name, type]) => [name, new NativeType(this.time, (logicalId) => this.duration(logicalId), type)]));
     const inert = new NativeType(this.time, () => 0, undefined);
     // Known limit: a membership's update that is run twice is taken for a rollback. See lambda/shared/declarative-handler.ts.
     const memberships: ResourceType = {
       native: false,
-      send: (event, mishaps) => this.framework.send(
+      send: (event, mishaps) => this.handler.send(
         event,
-        event.RequestType === 'Update' ? { ...mishaps, twice: false, retried: false } : mishaps,
+        event.RequestType === 'Update' ? { ...mishaps, twice: false, goesOnTwice: false } : mishaps,
       ),
     };
     this.stack = new StackModel(this.time, (type) => {
@@ -73,7 +72,7 @@ export class IdentityCloud {
       if (other !== undefined) {
         return other;
       }
-      return type.startsWith('Custom::SageMakerEdge-') ? this.framework : natives.get(type) ?? inert;
+      return type.startsWith('Custom::SageMakerEdge-') ? this.handler : natives.get(type) ?? inert;
     });
     this.foreign = this.settleStrangers();
   }
@@ -86,14 +85,14 @@ export class IdentityCloud {
       ...this.stack.violations,
       ...[...actual].filter((each) => !wanted.has(each)).map((each) => `orphan: ${each}`),
       ...[...wanted].filter((each) => !actual.has(each)).map((each) => `missing: ${each}`),
-      ...(this.framework.timeouts > 0 ? ['the framework timed out'] : []),
+      ...this.handler.faults(),
       ...this.brokenSecrets(),
     ];
   }
 
   /** Private keys in what left the handlers, `also` included. */
   public leaks(also: readonly string[]): string[] {
-    const said = [...this.framework.said, ...also].join('\n');
+    const said = [...this.handler.said, ...also].join('\n');
     const contents = [...this.secrets.secrets.values()].flatMap(({ versions }) => [...versions.values()]);
     const lines = contents.flatMap((content) => Fields.of(JSON.parse(content)).get('privateKeyPem').split('\n'));
     return [

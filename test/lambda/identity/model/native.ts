@@ -1,5 +1,5 @@
 import type { ResourceEvent } from '../../../../lambda/shared/events';
-import type { Answer, ResourceType } from '../../cloudformation/provider-framework';
+import type { Answer, ResourceType } from '../../cloudformation/handler-function';
 import { Fields } from '../../cloudformation/template';
 import type { SimulatedTime } from '../../cloudformation/time';
 import type { FakeIot } from './fake-iot';

@@ -17,26 +17,29 @@ test('two stacks have two', () => {
   expect(IdentityProvider.getOrCreate(new Stack(new App(), 'Other'))).not.toBe(IdentityProvider.getOrCreate(stack));
 });
 
-test('its handler may write its log and nothing else, as long as nobody asks for more', () => {
+test('its handler may write its log and invoke itself, and nothing else, as long as nobody asks for more', () => {
   IdentityProvider.getOrCreate(stack);
   const template = Template.fromStack(stack);
   const [log = ''] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
+  const [handler = ''] = Object.keys(template.findResources('AWS::Lambda::Function'));
   const [role = ''] = Object.keys(template.findResources('AWS::IAM::Role', {
     Properties: { ManagedPolicyArns: Match.absent(), Description: Match.anyValue() },
   }));
   const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: role }] } });
   expect(Object.values(policies)).toMatchObject([{ Properties: { PolicyDocument: { Statement: [
     { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [log, 'Arn'] } },
+    { Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [handler, 'Arn'] } },
   ] } } }]);
 });
 
-test('all its functions log to one group that goes with the stack', () => {
+test('it has one function, which logs to a group that goes with the stack', () => {
   IdentityProvider.getOrCreate(stack);
   const template = Template.fromStack(stack);
   const [log = ''] = Object.keys(template.findResources('AWS::Logs::LogGroup', {
     DeletionPolicy: 'Delete',
     Properties: { RetentionInDays: 30 },
   }));
+  template.resourceCountIs('AWS::Lambda::Function', 1);
   template.allResourcesProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: log } } });
 });
 
@@ -46,11 +49,11 @@ test('the handler is the prebuilt bundle on Node 24', () => {
     Handler: 'index.handler',
     Runtime: 'nodejs24.x',
     MemorySize: 256,
-    Timeout: 120,
+    Timeout: 900,
   });
 });
 
-test('the state machine does not log what passes through it', () => {
+test('nothing passes through a state machine, which would keep it', () => {
   IdentityProvider.getOrCreate(stack);
-  Template.fromStack(stack).hasResourceProperties('AWS::StepFunctions::StateMachine', { LoggingConfiguration: Match.absent() });
+  Template.fromStack(stack).resourceCountIs('AWS::StepFunctions::StateMachine', 0);
 });
