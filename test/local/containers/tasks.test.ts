@@ -87,7 +87,9 @@ async function run(taskDefinition: string, change: Partial<RunTaskCommandInput> 
 const described = async ({ taskArn = '' }: Task): Promise<Task> => (
   (await ecs.send(new DescribeTasksCommand({ cluster: 'load', tasks: [taskArn] }))).tasks?.[0] ?? {}
 );
-const reached = async (task: Task, status: string): Promise<Task> => until(async () => described(task), ({ lastStatus }) => lastStatus === status);
+const reached = async (task: Task, status: string): Promise<Task> => until(
+  async () => described(task), ({ lastStatus }) => lastStatus === status,
+);
 const written = async (text: string) => until(
   () => Promise.resolve(lines.filter(({ line }) => line.includes(text))), (found) => found.length > 0,
 );
