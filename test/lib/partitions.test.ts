@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
-  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointImage, EndpointInstanceType, EndpointModel,
-  FleetDeployment, Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset, ModelComponent, ModelInput, ModelSource, OnnxModel,
+  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard,
+  EndpointImage, EndpointInstanceType, EndpointModel, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
+  GreengrassPreset, ModelComponent, ModelInput, ModelSource, OnnxModel,
   PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
@@ -65,8 +66,10 @@ function aliveOnAws(env: Env): Stack {
 function cloudSide(stack: Stack, model: ModelSource): void {
   const container = DeepLearningContainer.of({ repositoryName: 'huggingface-pytorch-inference', tag: '2.6.0-transformers4.51.3-cpu-py312' });
   const served = EndpointModel.fromImage({ image: EndpointImage.fromDeepLearningContainer(container), modelData: model });
-  const endpoint = new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }] });
+  const endpoint = new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }], dataCapture: {} });
   endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
+  endpoint.addRollbackAlarms(...new EndpointAlarms(stack, 'EndpointAlarms', { endpoint }).alarms);
+  new EndpointDashboard(stack, 'EndpointDashboard', { endpoint });
 }
 
 /** What Edge Manager was for: its regions were six of one partition, so that nothing but the lack of a region can bring it into another. */
