@@ -5,6 +5,7 @@ import { releaseAgent } from './build-agent';
 import { buildBootstrap } from './build-bootstrap';
 import { buildCli } from './build-cli';
 import { buildHandlers } from './build-handlers';
+import { buildLoadTest } from './build-load-test';
 import { buildScripts } from './build-scripts';
 import { bundledPackages, runScript } from './bundle';
 import { LICENSES_FILE, licensesOf, licensesPage, runtimeNotices } from './licenses';
@@ -14,6 +15,7 @@ runScript(async () => {
   await releaseAgent();
   await buildBootstrap();
   await buildScripts();
+  await buildLoadTest();
   await buildCli();
   const licensed = licensesOf(bundledPackages());
   await writeFile(join('assets', LICENSES_FILE), licensesPage([...licensed, runtimeNotices()]));

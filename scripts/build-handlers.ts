@@ -1,11 +1,13 @@
-// Bundles every handler in lambda/<name>/index.ts to assets/<name>/index.mjs, which the package ships.
-import { existsSync } from 'node:fs';
+// Bundles every handler in lambda/<name>/index.ts to assets/<name>/index.mjs, which the package ships. A name may have a slash in it.
 import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { bundle } from './bundle';
 
 /** A cold start reads all of a bundle: more than this is something that does not belong there. */
 const MAX_BYTES = 380_000;
+/** The controller of a load test has the report's page in it, with its plots, and calls six services. A run starts it once. */
+const LARGER: Readonly<Record<string, number>> = { 'endpoint/load-test': 520_000 };
 
 const SCHEMAS = /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]\w+\.js$/;
 
@@ -41,16 +43,16 @@ async function buildHandler(name: string): Promise<void> {
     plugins: [literalSchemaKeys],
   });
   for (const [file, bytes] of sizes) {
-    if (bytes > MAX_BYTES) {
-      throw new Error(`${file} must have at most ${MAX_BYTES} bytes, got ${bytes}: see what esbuild's metafile says of it`);
+    const max = LARGER[name] ?? MAX_BYTES;
+    if (bytes > max) {
+      throw new Error(`${file} must have at most ${max} bytes, got ${bytes}: see what esbuild's metafile says of it`);
     }
   }
 }
 
 export async function buildHandlers(): Promise<void> {
-  const entries = await readdir('lambda', { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  for (const name of folders.filter((folder) => existsSync(`lambda/${folder}/index.ts`))) {
-    await buildHandler(name);
+  const files = await readdir('lambda', { recursive: true });
+  for (const file of files.filter((each) => basename(each) === 'index.ts')) {
+    await buildHandler(dirname(file));
   }
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const ASSETS = path.resolve('assets');
-const handlers = readdirSync('lambda').filter((name) => existsSync(path.join('lambda', name, 'index.ts')));
+const files = readdirSync('lambda', { recursive: true, encoding: 'utf8' });
+const handlers = files.filter((file) => path.basename(file) === 'index.ts').map((file) => path.dirname(file));
 
 test.each(handlers)('the bundle of %s is loaded as Lambda loads it, with nothing beside it, and has a handler', (name) => {
   const url = pathToFileURL(path.join(ASSETS, name, 'index.mjs')).href;

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type { Build } from '@aws-sdk/client-codebuild';
+import type { LoadTestImageData, LoadTestImageProperties } from '../../../lib/endpoint/private/load-test/resources';
+import { DeclarativeHandler } from '../../shared/declarative-handler';
+import { describeError, isTransient } from '../../shared/errors';
+import type { PollEvent } from '../../shared/events';
+import type { PropertyReader } from '../../shared/properties';
+import { done, waiting, type Outcome } from '../../shared/resource-handler';
+import type { Dependencies } from './dependencies';
+
+/** CodeBuild's clock may be behind this function's. */
+const CLOCKS_MS = 60_000;
+/** Of the log of a build that failed. CloudFormation's reasons are short. */
+const LOG_LINES = 8;
+/** ListBuildsForProject gives the newest first. */
+const RECENT_BUILDS = 20;
+
+/**
+ * The image of a load test, built by CodeBuild. Its tag is made of all that it is made of, so that a build of that tag that succeeded once
+ * is what every later event of it looks for: a rollback builds nothing.
+ */
+export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
+  public constructor(private readonly dependencies: Dependencies) {
+    super(dependencies);
+  }
+
+  public override isRetryable(error: unknown, event: PollEvent): boolean {
+    return super.isRetryable(error, event) || isTransient(error);
+  }
+
+  protected parse(properties: PropertyReader): LoadTestImageProperties {
+    return {
+      ProjectName: properties.text('ProjectName'), RepositoryName: properties.text('RepositoryName'), ImageTag: properties.text('ImageTag'),
+    };
+  }
+
+  protected id({ RepositoryName: repository, ImageTag: tag }: LoadTestImageProperties): string {
+    return `${repository}:${tag}`;
+  }
+
+  protected async apply(properties: LoadTestImageProperties, event: PollEvent): Promise<Outcome> {
+    const { ProjectName: project, ImageTag: tag } = properties;
+    const builds = (await this.recentBuilds(project)).filter((build) => tagOf(build) === tag);
+    if (builds.some(({ buildStatus }) => buildStatus === 'SUCCEEDED')) {
+      return done({ ImageTag: tag } satisfies LoadTestImageData);
+    }
+    const running = builds.find(({ buildStatus }) => buildStatus === 'IN_PROGRESS');
+    if (running !== undefined) {
+      return waiting(`the build ${running.id ?? ''} (${running.currentPhase ?? ''})`);
+    }
+    const failed = builds.find(({ startTime }) => (startTime?.getTime() ?? 0) > event.Since - CLOCKS_MS);
+    if (failed !== undefined) {
+      throw new Error(await this.failure(failed));
+    }
+    await this.dependencies.builds.startBuild({ projectName: project, idempotencyToken: tokenOf(event) });
+    return waiting('the build to begin');
+  }
+
+  /** The images go with their repository, and builds with their project. */
+  protected remove(): Promise<Outcome> {
+    return Promise.resolve(done());
+  }
+
+  private async recentBuilds(projectName: string): Promise<Build[]> {
+    const { ids = [] } = await this.dependencies.builds.listBuilds({ projectName, sortOrder: 'DESCENDING' });
+    if (ids.length === 0) {
+      return [];
+    }
+    const { builds = [] } = await this.dependencies.builds.getBuilds({ ids: ids.slice(0, RECENT_BUILDS) });
+    return builds;
+  }
+
+  private async failure({ id = '', buildStatus, phases = [], logs }: Build): Promise<string> {
+    const phase = phases.find(({ phaseStatus }) => phaseStatus !== undefined && phaseStatus !== 'SUCCEEDED');
+    const why = phase?.contexts?.map(({ message }) => message).filter((message) => message !== undefined && message !== '').join('; ');
+    const where = phase === undefined ? '' : ` in ${phase.phaseType ?? ''}${why === undefined || why === '' ? '' : ` (${why})`}`;
+    return `the build ${id} of the load test's image ended with ${buildStatus ?? 'no status'}${where}: ${await this.lastLines(logs)}`;
+  }
+
+  private async lastLines(logs: Build['logs']): Promise<string> {
+    const { groupName: logGroupName, streamName: logStreamName } = logs ?? {};
+    if (logGroupName === undefined || logStreamName === undefined) {
+      return 'it has no log';
+    }
+    try {
+      const request = { logGroupName, logStreamName, limit: LOG_LINES, startFromHead: false };
+      const { events = [] } = await this.dependencies.builds.getLogEvents(request);
+      const lines = events.map(({ message = '' }) => message.trim()).filter((line) => line !== '');
+      return `the log ${logGroupName}/${logStreamName} ends with:\n${lines.join('\n')}`;
+    } catch (error) {
+      return `see the log ${logGroupName}/${logStreamName}, which could not be read (${describeError(error)})`;
+    }
+  }
+}
+
+function tagOf({ environment }: Build): string | undefined {
+  return environment?.environmentVariables?.find(({ name }) => name === 'TAG')?.value;
+}
+
+/** The same in each poll of one event, so that a lost answer begins no second build. */
+function tokenOf({ RequestId: request }: PollEvent): string {
+  return createHash('sha256').update(request).digest('hex');
+}
