@@ -25,6 +25,7 @@ export * from './endpoint/endpoint-scaling';
 export * from './endpoint/load-test-image';
 export * from './endpoint/load-test-scenario';
 export * from './endpoint/real-time-endpoint';
+export * from './endpoint/real-time-endpoint-base';
 export * from './endpoint/real-time-endpoint-interface';
 export * from './endpoint/real-time-endpoint-props';
 export * from './greengrass/agent-component';

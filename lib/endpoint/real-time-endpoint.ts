@@ -10,12 +10,12 @@ import { ENTITY_NAME, validateText, ValidationError } from '../private/validatio
 import { EndpointDeployment } from './endpoint-deployment';
 import { EndpointScaling, type EndpointScalingOptions } from './endpoint-scaling';
 import { bindDataCapture } from './private/data-capture';
-import { RealTimeEndpointBase } from './private/endpoint-base';
 import { arnOfName } from './private/endpoint-names';
 import { defaultExecutionRole, grantExecution } from './private/execution-role';
 import { selectNetwork, vpcConfig, type Network } from './private/network';
 import { ProductionVariant } from './private/production-variant';
 import { DEFAULT_VARIANT } from './private/variant-name';
+import { RealTimeEndpointBase } from './real-time-endpoint-base';
 import type { IRealTimeEndpoint } from './real-time-endpoint-interface';
 import type { EndpointVariantProps, RealTimeEndpointProps } from './real-time-endpoint-props';
 
