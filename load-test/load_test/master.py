@@ -189,7 +189,8 @@ def _drive(master: Master, channel: Channel, stopped: list[str]) -> str:
                     master.follow(control)
             master.advance()
             state = master.state()
-            if state["state"] != last.get("state") or len(state["workers"]) != len(last.get("workers", [])) or now - written >= WRITE_SECONDS:
+            is_changed = state["state"] != last.get("state") or len(state["workers"]) != len(last.get("workers", []))
+            if is_changed or now - written >= WRITE_SECONDS:
                 written = now
                 last = state
                 channel.write(state)

@@ -31,10 +31,10 @@ def load_payloads(place: str, is_archive: bool, s3: Any) -> list[Payload]:
     total = 0
     for payload in _unzip(_one(place, s3)) if is_archive else _read(place, s3):
         if len(payload.body) > MAX_BYTES:
-            raise PayloadProblem(f"payload {payload.name} must have at most {MAX_BYTES} bytes (6 MB, SageMaker's limit), got {len(payload.body)}")
+            raise _too_large(payload.name, len(payload.body))
         total += len(payload.body)
         if total > MAX_TOTAL_BYTES:
-            raise PayloadProblem(f"all payloads together must have at most {MAX_TOTAL_BYTES} bytes, since a worker holds them in memory: {place} has more")
+            raise PayloadProblem(f"all payloads together must have at most {MAX_TOTAL_BYTES} bytes, which a worker holds in memory: {place} has more")
         payloads.append(payload)
     if not payloads:
         raise PayloadProblem(f"there is no payload in {place}")
@@ -44,6 +44,10 @@ def load_payloads(place: str, is_archive: bool, s3: Any) -> list[Payload]:
 def read_object(place: str, s3: Any) -> bytes:
     """The bytes of s3://bucket/key, or of a file."""
     return _one(place, s3).body
+
+
+def _too_large(name: str, size: int) -> PayloadProblem:
+    return PayloadProblem(f"payload {name} must have at most {MAX_BYTES} bytes (6 MB, SageMaker's limit), got {size}")
 
 
 def _one(place: str, s3: Any) -> Payload:
@@ -73,7 +77,7 @@ def _objects(bucket: str, prefix: str, s3: Any) -> Iterator[Payload]:
             if found["Key"].endswith("/"):  # the console makes such objects for folders
                 continue
             if found["Size"] > MAX_BYTES:  # not fetched at all
-                raise PayloadProblem(f"payload {found['Key']} must have at most {MAX_BYTES} bytes (6 MB, SageMaker's limit), got {found['Size']}")
+                raise _too_large(found["Key"], found["Size"])
             yield Payload(found["Key"].removeprefix(prefix), s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
 
 
@@ -82,5 +86,5 @@ def _unzip(archive: Payload) -> Iterator[Payload]:
         for entry in files.infolist():
             if not entry.is_dir():
                 if entry.file_size > MAX_BYTES:
-                    raise PayloadProblem(f"payload {entry.filename} must have at most {MAX_BYTES} bytes (6 MB, SageMaker's limit), got {entry.file_size}")
+                    raise _too_large(entry.filename, entry.file_size)
                 yield Payload(entry.filename, files.read(entry))

@@ -54,7 +54,8 @@ class Worker:
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
         report = self._since_step.report()
-        data["load_test"] = {"step": self._step, **self._gauge.read(), **{name: report[name] for name in ("requests", "failures", "errors")}}
+        counts = {name: report[name] for name in ("requests", "failures", "errors")}
+        data["load_test"] = {"step": self._step, **self._gauge.read(), **counts}
 
     def _on_step(self, msg: Any, **_: Any) -> None:
         self._step = msg.data["step"]

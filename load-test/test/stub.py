@@ -92,7 +92,8 @@ class Stub:
     def _list(self, prefix: str) -> Answer:
         keys = sorted(key for key in self.objects if key.startswith(prefix))
         contents = "".join(f"<Contents><Key>{key}</Key><Size>{len(self.objects[key])}</Size></Contents>" for key in keys)
-        return 200, {"Content-Type": "application/xml"}, f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>".encode()
+        listed = f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
+        return 200, {"Content-Type": "application/xml"}, listed.encode()
 
 
 def _etag(body: bytes) -> str:

@@ -6,7 +6,8 @@ from load_test.failures import classify
 
 
 def client_error(code: str, status: int, **more: object) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}, "InvokeEndpoint")
+    response = {"Error": {"Code": code, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
+    return ClientError(response, "InvokeEndpoint")
 
 
 class HttpError(Exception):

@@ -38,8 +38,10 @@ class RunTest(unittest.TestCase):
 
     def spawn(self, program: str, **environment: str) -> subprocess.Popen:
         process = subprocess.Popen([sys.executable, "-m", f"load_test.{program}"], cwd=FOLDER, stderr=subprocess.PIPE, text=True, env={
-            "PATH": os.environ["PATH"], **self.stub.environment(), "SAGEMAKER_ENDPOINT_NAME": "demo", "RESULTS_BUCKET": "bucket", "RUN_ID": "run-1",
-            "PAYLOADS": "s3://bucket/in/", "LOCUST_MASTER_HOST": "127.0.0.1", "LOCUST_MASTER_PORT": self.port, "LOCUST_MASTER_BIND_HOST": "127.0.0.1",
+            "PATH": os.environ["PATH"], **self.stub.environment(), "SAGEMAKER_ENDPOINT_NAME": "demo",
+            "RESULTS_BUCKET": "bucket", "RUN_ID": "run-1",
+            "PAYLOADS": "s3://bucket/in/", "LOCUST_MASTER_HOST": "127.0.0.1", "LOCUST_MASTER_PORT": self.port,
+            "LOCUST_MASTER_BIND_HOST": "127.0.0.1",
             **environment,
         })
         self.processes.append(process)
@@ -47,7 +49,8 @@ class RunTest(unittest.TestCase):
 
     def control(self, **wanted) -> None:
         self.stub.objects["runs/run-1/control.json"] = json.dumps({
-            "step": 0, "users": 0, "spawnRate": 100, "settleSeconds": 1, "holdSeconds": 3, "workers": 1, "leaseUntil": lease(120), "stop": False, **wanted,
+            "step": 0, "users": 0, "spawnRate": 100, "settleSeconds": 1, "holdSeconds": 3, "workers": 1,
+            "leaseUntil": lease(120), "stop": False, **wanted,
         }).encode()
 
     def ready(self, workers: int) -> None:
@@ -211,12 +214,17 @@ class Fast(User):
     @task(9)
     def good(self):
         time.sleep(0.01)
-        self.environment.events.request.fire(request_type="own", name="good", response_time=10, response_length=0, exception=None, context={})
+        self.tell("good", None)
 
     @task
     def bad(self):
         time.sleep(0.01)
-        self.environment.events.request.fire(request_type="own", name="bad", response_time=10, response_length=0, exception=AssertionError("not a cat"), context={})
+        self.tell("bad", AssertionError("not a cat"))
+
+    def tell(self, name, exception):
+        self.environment.events.request.fire(
+            request_type="own", name=name, response_time=10, response_length=0, exception=exception, context={},
+        )
 """
 
 

@@ -96,7 +96,7 @@ function retired(): Stack {
 
 /** Service principals are the same in every partition; IAM maps them. A mapping has all regions. */
 function text(stack: Stack): string {
-  return JSON.stringify({ ...Template.fromStack(stack).toJSON(), Mappings: {} }).replace(/"(Service|iam:PassedToService)":("[a-z0-9.-]+\.amazonaws\.com"|\["[^\]]*"\])/g, '');
+  return JSON.stringify({ ...Template.fromStack(stack).toJSON(), Mappings: {} }).replace(/"(Service|Principal|iam:PassedToService)":("[a-z0-9.-]+\.amazonaws\.com"|\["[^\]]*"\])/g, '');
 }
 
 const REGION = /\b(us|eu|ap|ca|sa|cn|me|af|il|mx)(-gov|-iso[a-z]?)?-(north|south|east|west|central)[a-z]*-[0-9]/;

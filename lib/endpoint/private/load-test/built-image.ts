@@ -37,7 +37,6 @@ export class BuiltImage extends Construct {
       }),
       new iam.PolicyStatement({ actions: ['logs:GetLogEvents'], resources: [logGroup.logGroupArn] }),
     );
-    acknowledgeWildcards(rights, 'the log streams of one log group: CodeBuild chooses their names', logGroup.logGroupArn);
     const built = provider.customResource(this, 'Resource', {
       resourceType: 'Custom::SageMakerEdge-LoadTestImage' satisfies LoadTestImageType,
       serviceTimeout: provider.serviceTimeout,
@@ -96,8 +95,6 @@ export class BuiltImage extends Construct {
     role.addToPolicy(new iam.PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn],
     }));
-    acknowledgeWildcards(role, 'the log streams of one log group: CodeBuild chooses their names', logGroup.logGroupArn);
-    acknowledge(project, 'AwsSolutions-CB3', 'the build runs Docker');
     acknowledge(project, 'AwsSolutions-CB4', 'the project has no artifacts: the image goes to ECR, which encrypts it');
     project.node.addDependency(role);
     return project;
