@@ -7,6 +7,7 @@ import { clientCommand } from './client';
 import { localCommand } from './local';
 import { packCommand } from './pack';
 import { asProblem, EXIT } from './problem';
+import { reportCommand } from './report';
 
 const HELP_WIDTH = 120;
 const DETAILS = `
@@ -29,7 +30,7 @@ function program(): Command {
     .usage('<command> …')
     .enablePositionalOptions()
     .addHelpText('after', DETAILS);
-  for (const command of [localCommand(), packCommand(), agentCommand(), clientCommand(), capturesCommand()]) {
+  for (const command of [localCommand(), packCommand(), agentCommand(), clientCommand(), capturesCommand(), reportCommand()]) {
     all.addCommand(command);
   }
   return settle(all);

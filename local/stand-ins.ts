@@ -1,6 +1,11 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ACCOUNT, PARTITION, REGION } from './service/account';
 import { Clients } from './cloud/clients';
+import { EmulatorBuildBooks, EmulatorTaskDefinitions } from './containers/emulator';
+import { ImageStore } from './containers/images';
+import { startContainers } from './containers/server';
 import { DeviceHost } from './device/host';
 import { startDeviceServer } from './device/server';
 import { EmulatorArtifacts, EmulatorThings } from './greengrass/emulator';
@@ -13,6 +18,8 @@ import { Roles } from './iam/roles';
 import { startCredentialProvider } from './iot/credential-provider';
 import { startIotProxy } from './iot/proxy';
 import { RoleAliasStore } from './iot/role-aliases';
+import { EmulatorWorld } from './scaling/emulator';
+import { startScaling } from './scaling/server';
 import { Forwarder } from './service/forwarder';
 import { startFrontDoor } from './service/front-door';
 import { Gate } from './service/gate';
@@ -86,11 +93,32 @@ async function main(settings: StandInSettings): Promise<void> {
   });
   const devices = await startDeviceServer(host, controlToken);
   const recorder = await startRecorder({ emulator: gate, authority, log });
+  const periodSeconds = settings.endpoints?.metrics?.periodSeconds ?? 60;
+  const delaySeconds = settings.endpoints?.metrics?.delaySeconds ?? periodSeconds;
+  const sageMakerClient = new SageMakerClient({ ...clients.settings, endpoint: sageMaker.url });
+  const scaling = await startScaling({
+    authority, periodSeconds, log, world: new EmulatorWorld(clients.settings, () => sageMakerClient, { periodSeconds, delaySeconds }),
+  });
+  const containers = await startContainers({
+    emulator: gate, authority, sessions, storage, log, controlToken,
+    definitions: new EmulatorTaskDefinitions(clients.settings), books: new EmulatorBuildBooks(clients.settings),
+    images: new ImageStore({ folder: settings.folder, shared: settings.shared, python: settings.python }),
+    logs: new EmulatorLogs(clients.settings),
+    environment: (venv) => ({
+      PATH: `${path.join(venv, 'bin')}${path.delimiter}${process.env.PATH ?? ''}`, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR,
+      LANG: process.env.LANG, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: process.env.NO_PROXY,
+      AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, AWS_CA_BUNDLE: settings.caFile,
+      AWS_ENDPOINT_URL: door.url, AWS_ENDPOINT_URL_SAGEMAKER: sageMaker.url, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: sageMaker.runtimeUrl,
+    }),
+  });
   const ports: StandInPorts = {
     emulator: door.url,
     iot: iot.url,
     sageMaker: sageMaker.url,
     sageMakerRuntime: sageMaker.runtimeUrl,
+    applicationAutoScaling: scaling.url,
+    ecs: containers.ecs.url,
+    codeBuild: containers.codeBuild.url,
     credentialProvider,
     greengrass: greengrass.url,
     devices: devices.url,
@@ -99,7 +127,7 @@ async function main(settings: StandInSettings): Promise<void> {
   process.send?.(ports);
 
   const end = (): void => {
-    void host.stopAll().finally(async () => Promise.allSettled([
+    void Promise.allSettled([host.stopAll(), containers.close(), scaling.close()]).finally(async () => Promise.allSettled([
       devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(), door.close(),
     ])).finally(() => {
       process.exit(0);

@@ -20,6 +20,12 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
     'UpdateDevices', 'UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities',
   ],
   'sagemaker-runtime': ['InvokeEndpoint'],
+  'application-autoscaling': [
+    'DeleteScalingPolicy', 'DeregisterScalableTarget', 'DescribeScalableTargets', 'DescribeScalingActivities',
+    'DescribeScalingPolicies', 'ListTagsForResource', 'PutScalingPolicy', 'RegisterScalableTarget', 'TagResource', 'UntagResource',
+  ],
+  ecs: ['DescribeTasks', 'ListTasks', 'RunTask', 'StopTask'],
+  codebuild: ['BatchGetBuilds', 'StartBuild', 'StopBuild'],
   'sagemaker-edge': ['GetDeployments', 'GetDeviceRegistration', 'SendHeartbeat'],
   greengrassv2: [
     'CancelDeployment', 'CreateComponentVersion', 'CreateDeployment', 'DeleteComponent', 'DeleteCoreDevice',
@@ -42,7 +48,7 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
 /** What the reader in local/service knows of a shape and of a member. Documentation and deprecations are left out. */
 const SHAPE = ['type', 'required', 'members', 'member', 'key', 'value', 'min', 'max', 'pattern', 'enum', 'payload'];
 const MEMBER = ['shape', 'location', 'locationName'];
-const SILENT = ['documentation', 'box', 'deprecated', 'deprecatedMessage', 'sensitive', 'idempotencyToken'];
+const SILENT = ['documentation', 'box', 'deprecated', 'deprecatedMessage', 'deprecatedSince', 'sensitive', 'idempotencyToken'];
 
 type Properties = Readonly<Record<string, unknown>>;
 interface Reference { readonly shape: string }

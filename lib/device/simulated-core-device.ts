@@ -2,10 +2,11 @@ import { aws_iam as iam, Stack, type aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CredentialEndpoint } from '../identity/credential-endpoint';
 import { DeviceCertificateGrants } from '../identity/device-certificate-grants';
-import { coreDeviceUserData } from './private/core-device-user-data';
+import { coreDeviceUserData, type CoreDeviceSettings } from './private/core-device-user-data';
 import { checkMachine, makeMachine, makeMachineRole } from './private/machine';
+import { MachineScript } from './private/machine-script';
 import type { CoreDeviceManifest } from './private/manifest-contract';
-import { DeviceProvider, setupReportKey } from './private/provider';
+import { DeviceProvider, keyRights, setupReportKey } from './private/provider';
 import { membershipsOf } from '../greengrass/private/membership';
 import { checkVersion } from '../greengrass/private/recipe-check';
 import { validateText } from '../private/validation';
@@ -89,28 +90,36 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
   public readonly instance: ec2.Instance;
 
   /** The role of the machine. The nucleus and its components do not use it: they have the rights of the device's certificate. */
-  public readonly role: iam.Role;
+  public readonly role: iam.IRole;
 
   /** The principal to grant permissions to: the role of the machine. */
   public readonly grantPrincipal: iam.IPrincipal;
+
+  private readonly script: MachineScript;
 
   public constructor(scope: Construct, id: string, props: SimulatedCoreDeviceProps) {
     super(scope, id);
     const { device } = props;
     const { certificate, secretArn, instanceType, readyTimeout } = checkMachine(this, props);
     const provider = DeviceProvider.getOrCreate(this);
-    const { bucketName } = provider.bucket;
+    const bucket = provider.bucketFor(props.manifestBucket);
+    const { bucketName } = bucket;
     const { thingName } = device.thing;
     // Each machine of this device has its own report. The role exists before the ID of the machine is known.
-    const reports = provider.bucket.arnForObjects(setupReportKey(thingName, '*'));
-    this.role = makeMachineRole(this, 'Machine that plays a Greengrass core device', {
-      Report: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [reports] })] }),
+    const reports = bucket.arnForObjects(setupReportKey(thingName, '*'));
+    const role = makeMachineRole(this, props.role, 'Machine that plays a Greengrass core device', {
+      Report: new iam.PolicyDocument({
+        statements: [
+          new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [reports] }), ...keyRights(bucket, 'kms:GenerateDataKey'),
+        ],
+      }),
     });
-    acknowledgeWildcards(this.role, 'the reports of the machines of one device: the ID of a machine is not known before its role exists', reports);
+    this.role = role.role;
+    acknowledgeWildcards(role.owner, 'the reports of the machines of one device: the ID of a machine is not known before its role exists', reports);
     this.grantPrincipal = this.role;
     const nucleus = props.nucleus ?? NucleusArchive.release('2.18.2');
     const endpoint = CredentialEndpoint.forStack(this);
-    const script = coreDeviceUserData({
+    const settings: CoreDeviceSettings = {
       region: Stack.of(this).region,
       thingName,
       secretArn,
@@ -123,11 +132,12 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
       nucleusVersion: nucleus.version,
       nucleusUri: nucleus.uri,
       nucleusSha256: nucleus.sha256 ?? '',
-    });
+    };
+    this.script = new MachineScript(props.userData, (before) => coreDeviceUserData(settings, before));
     this.instance = makeMachine(this, props, {
-      role: this.role,
+      role,
       instanceType,
-      script,
+      script: this.script,
       description: 'A core device: nothing in, HTTPS out',
       egress: 'AWS, the nucleus, and the packages of Amazon Linux',
     });
@@ -136,11 +146,21 @@ export class SimulatedCoreDevice extends Construct implements iam.IGrantable {
     this.instance.node.addDependency(
       // The core device is deleted with its membership. A nucleus that still runs would register it again.
       membershipsOf(device.thing),
-      device, certificate, device.roleAlias, provider.bucket, ...captureBucket,
+      device, certificate, device.roleAlias, bucket, ...captureBucket,
     );
     const { instanceId } = this.instance;
     const machine = { format: 'cdk-sagemaker-edge/core-device-1', instanceId, thingName } satisfies CoreDeviceManifest;
-    const manifest = Stack.of(this).toJsonString(machine);
-    provider.manifestResource(this, device.thing, manifest, readyTimeout, setupReportKey(thingName, instanceId));
+    provider.manifestResource(this, {
+      thing: device.thing, bucket, manifest: Stack.of(this).toJsonString(machine), timeout: readyTimeout,
+      reportKey: setupReportKey(thingName, instanceId),
+    });
+  }
+
+  /**
+   * Add commands of a shell that run once, after the nucleus is set up. They run as root. The stack waits for them: if one fails, the
+   * setup fails with its words. A change replaces the machine.
+   */
+  public addUserData(...commands: string[]): void {
+    this.script.addCommands(...commands);
   }
 }

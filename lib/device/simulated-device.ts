@@ -1,4 +1,4 @@
-import { aws_iam as iam, Lazy, Stack, Token, type aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { aws_iam as iam, Lazy, Stack, Token, type aws_ec2 as ec2, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { AgentConfig } from '../agent/agent-config';
 import { AgentRelease } from '../agent/agent-release';
@@ -10,9 +10,10 @@ import { OnnxModel } from '../model/onnx-model';
 import { BootstrapAsset } from '../agent/private/release-asset';
 import { DeviceDocuments, type DocumentName } from './private/documents';
 import type { DeviceManifest, ModelArtifact } from './private/manifest-contract';
-import { deviceKeys, DeviceProvider, type DeviceKeys } from './private/provider';
-import { checkMachine, DEFAULT_VOLUME_GIB, makeMachine, makeMachineRole } from './private/machine';
-import { userData } from './private/user-data';
+import { deviceKeys, DeviceProvider, keyRights, type DeviceKeys } from './private/provider';
+import { checkMachine, DEFAULT_VOLUME_GIB, makeMachine, makeMachineRole, type MachineRole } from './private/machine';
+import { MachineScript } from './private/machine-script';
+import { userData, type UserDataSettings } from './private/user-data';
 import { volumeProblem } from './private/volume';
 import { literalThingName } from '../private/thing-name';
 import type { TextRule } from '../private/validation';
@@ -47,6 +48,15 @@ export interface SimulatedDeviceProps extends SimulatedMachineProps {
    * @default - the release that comes with this library
    */
   readonly agentRelease?: AgentRelease;
+
+  /**
+   * Whether to add VPC endpoints to `vpc` for all that the device and its machine call, so that they need no way to the internet: S3,
+   * Secrets Manager, Systems Manager and the IoT credential provider, with a private hosted zone for the latter. Machines of one stack
+   * share them. The VPC must have none of them yet, and DNS hostnames and DNS support. Each interface endpoint costs by the hour and zone.
+   *
+   * @default false
+   */
+  readonly vpcEndpoints?: boolean;
 }
 
 /** Options of a prediction on the device. */
@@ -99,7 +109,7 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
   public readonly instance: ec2.Instance;
 
   /** The role of the machine. The agent does not use it: it has the rights of the device's certificate. */
-  public readonly role: iam.Role;
+  public readonly role: iam.IRole;
 
   /** The principal to grant permissions to: the role of the machine. */
   public readonly grantPrincipal: iam.IPrincipal;
@@ -111,18 +121,24 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
   private readonly volumeSize: number;
   private readonly device: IEdgeDevice;
   private readonly documents: DeviceDocuments;
+  private readonly script: MachineScript;
 
   public constructor(scope: Construct, id: string, props: SimulatedDeviceProps) {
     super(scope, id);
     const { device } = props;
     const { certificate, secretArn, instanceType, readyTimeout } = checkMachine(this, props);
+    if (props.vpcEndpoints === true && props.vpc === undefined) {
+      throw new ValidationError(this, 'vpcEndpoints needs a vpc, got none: the network that is made by default has a way to the internet');
+    }
     this.device = device;
 
     const provider = DeviceProvider.getOrCreate(this);
     // The literal name, where it is known: with a reference, a new name would not change the user data, and not replace the machine.
     const keys = deviceKeys(literalThingName(device.thing) ?? device.thing.thingName);
-    this.inputUri = provider.bucket.s3UrlForObject(keys.inputs);
-    this.role = this.makeRole(provider, keys);
+    const bucket = provider.bucketFor(props.manifestBucket);
+    this.inputUri = bucket.s3UrlForObject(keys.inputs);
+    const role = this.makeRole(props.role, bucket, keys);
+    this.role = role.role;
     this.grantPrincipal = this.role;
     DeviceCertificateGrants.fromDeviceCertificate(certificate).readSecret(this.role);
     const bootstrap = new BootstrapAsset(this, 'Bootstrap');
@@ -130,21 +146,24 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     const release = (props.agentRelease ?? AgentRelease.bundled())._bind(this, instanceType.architecture);
     release.grantRead(this.role);
 
+    const settings: UserDataSettings = {
+      region: Stack.of(this).region,
+      bucketName: bucket.bucketName,
+      manifestKey: keys.manifest,
+      reportKey: keys.report,
+      inputPrefix: keys.inputs,
+    };
+    this.script = new MachineScript(props.userData, (before) => userData(settings, before));
     this.instance = makeMachine(this, props, {
-      role: this.role,
+      role,
+      vpcEndpoints: props.vpcEndpoints,
       instanceType,
       description: 'A device: nothing in, HTTPS out',
       egress: 'AWS, and the packages of Amazon Linux',
-      script: userData({
-        region: Stack.of(this).region,
-        bucketName: provider.bucket.bucketName,
-        manifestKey: keys.manifest,
-        reportKey: keys.report,
-        inputPrefix: keys.inputs,
-      }),
+      script: this.script,
     });
     // The machine is deleted before the buckets are emptied: it would write to them again.
-    this.instance.node.addDependency(provider.bucket, ...device.captureBucket ? [device.captureBucket] : []);
+    this.instance.node.addDependency(bucket, ...device.captureBucket ? [device.captureBucket] : []);
     this.documents = DeviceDocuments.getOrCreate(this);
     const config = props.agentConfig ?? new AgentConfig();
     const manifest: Omit<DeviceManifest, 'models'> = {
@@ -161,7 +180,9 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
       config: config._render(this, device),
       signingRoots: config.signingRoots,
     };
-    const resource = provider.manifestResource(this, device.thing, this.render(manifest), readyTimeout);
+    const resource = provider.manifestResource(this, {
+      thing: device.thing, bucket, manifest: this.render(manifest), timeout: readyTimeout,
+    });
     resource.node.addDependency(this.role, certificate, device); // what the device needs exists before it gets the manifest
     this.volumeSize = props.volumeSize ?? DEFAULT_VOLUME_GIB;
     for (const model of props.models ?? []) {
@@ -182,6 +203,14 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     ModelGrants.fromModel(model).read(this.role);
     this.models.push(model);
     this.checkVolume();
+  }
+
+  /**
+   * Add commands of a shell that run once, after the setup of the machine has started the device. They run as root. The stack does not
+   * wait for them: see `/var/log/cloud-init-output.log` on the machine. A change replaces the machine.
+   */
+  public addUserData(...commands: string[]): void {
+    this.script.addCommands(...commands);
   }
 
   /** Only the size of a package that was made at synth is known. */
@@ -244,17 +273,18 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
     return Stack.of(this).toJsonString({ ...manifest, models: Lazy.any({ produce }) });
   }
 
-  private makeRole(provider: DeviceProvider, keys: DeviceKeys): iam.Role {
-    const objects = (...names: string[]): string[] => names.map((name) => provider.bucket.arnForObjects(name));
-    const role = makeMachineRole(this, 'Machine that plays a device', {
+  private makeRole(given: iam.IRole | undefined, bucket: s3.IBucket, keys: DeviceKeys): MachineRole {
+    const objects = (...names: string[]): string[] => names.map((name) => bucket.arnForObjects(name));
+    const role = makeMachineRole(this, given, 'Machine that plays a device', {
       Manifest: new iam.PolicyDocument({
         statements: [
           new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: objects(keys.manifest, `${keys.inputs}*`) }),
           new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: objects(keys.report) }),
+          ...keyRights(bucket, 'kms:Decrypt', 'kms:GenerateDataKey'),
         ],
       }),
     });
-    acknowledgeWildcards(role, 'the inputs of one device', ...objects(`${keys.inputs}*`));
+    acknowledgeWildcards(role.owner, 'the inputs of one device', ...objects(`${keys.inputs}*`));
     return role;
   }
 }

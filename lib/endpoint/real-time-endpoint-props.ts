@@ -1,4 +1,6 @@
 import type { aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_logs as logs, Duration, Size } from 'aws-cdk-lib';
+import type { EndpointDataCapture } from './endpoint-data-capture';
+import type { EndpointDeployment } from './endpoint-deployment';
 import type { EndpointInstanceType } from './endpoint-instance-type';
 import type { EndpointModel } from './endpoint-model';
 
@@ -129,6 +131,18 @@ export interface RealTimeEndpointProps {
    * @default false
    */
   readonly retainVariantProperties?: boolean;
+
+  /**
+   * The requests and answers that are written to a bucket. They may hold what is private.
+   * @default - none
+   */
+  readonly dataCapture?: EndpointDataCapture;
+
+  /**
+   * How an update replaces the instances.
+   * @default - SageMaker's: blue/green, all at once; with `addRollbackAlarms`, the same with a watch of 5 minutes
+   */
+  readonly deployment?: EndpointDeployment;
 
   /**
    * How long the containers' log is kept.

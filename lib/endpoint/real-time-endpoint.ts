@@ -1,22 +1,27 @@
 import {
-  ArnFormat, aws_ec2 as ec2, aws_logs as logs, aws_sagemaker as sagemaker, RemovalPolicy, Stack, Token, type aws_iam as iam,
+  ArnFormat, aws_ec2 as ec2, aws_iam as iam, aws_logs as logs, aws_sagemaker as sagemaker, Lazy, RemovalPolicy, Stack, Token,
+  type aws_cloudwatch as cloudwatch, type aws_s3 as s3,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
 import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { EndpointDeployment } from './endpoint-deployment';
 import { EndpointScaling, type EndpointScalingOptions } from './endpoint-scaling';
-import { RealTimeEndpointBase } from './private/endpoint-base';
+import { bindDataCapture } from './private/data-capture';
 import { arnOfName } from './private/endpoint-names';
 import { defaultExecutionRole, grantExecution } from './private/execution-role';
 import { selectNetwork, vpcConfig, type Network } from './private/network';
 import { ProductionVariant } from './private/production-variant';
 import { DEFAULT_VARIANT } from './private/variant-name';
+import { RealTimeEndpointBase } from './real-time-endpoint-base';
 import type { IRealTimeEndpoint } from './real-time-endpoint-interface';
 import type { EndpointVariantProps, RealTimeEndpointProps } from './real-time-endpoint-props';
 
 const MAX_VARIANTS = 10;
+/** `AlarmList` of SageMaker's API. */
+const MAX_ALARMS = 10;
 
 /**
  * Defines a SageMaker endpoint that answers requests in real time: its models, its endpoint configuration, its role and its log.
@@ -72,11 +77,19 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
   /** The log of the containers. */
   public readonly logGroup: logs.ILogGroup;
 
+  /**
+   * The bucket of the data capture.
+   * @default - nothing is captured
+   */
+  public readonly captureBucket?: s3.IBucket;
+
   /** The name as it is known before the endpoint is there: an alarm by it does not wait for the endpoint.
    * @internal */
   public readonly _physicalEndpointName: string;
 
   private readonly network: Network;
+  private readonly resource: sagemaker.CfnEndpoint;
+  private readonly rollbackAlarms: cloudwatch.IAlarmRef[] = [];
   private readonly variants: readonly EndpointVariantProps[];
 
   public constructor(scope: Construct, id: string, props: RealTimeEndpointProps) {
@@ -100,20 +113,25 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
     const variants = props.variants.map((variant) => new ProductionVariant(this, variant.variantName ?? DEFAULT_VARIANT, variant, {
       role: this.role, vpcConfig: vpcConfig(this.network), networkIsolation: props.networkIsolation,
     }));
+    const capture = props.dataCapture && bindDataCapture(this, this.role, name, props.dataCapture);
+    this.captureBucket = capture?.bucket;
     const config = new sagemaker.CfnEndpointConfig(this, 'Config', {
       productionVariants: variants.map(({ property }) => property),
+      dataCaptureConfig: capture?.property,
       kmsKeyId: props.volumeKey?.keyRef.keyArn,
     });
-    const endpoint = new sagemaker.CfnEndpoint(this, 'Resource', {
+    props.deployment?._render(this, this.deployedVariants()); // to fail here
+    this.resource = new sagemaker.CfnEndpoint(this, 'Resource', {
       endpointName: name,
       endpointConfigName: config.attrEndpointConfigName,
       retainAllVariantProperties: props.retainVariantProperties,
+      deploymentConfig: Lazy.any({ produce: () => this.renderDeployment(props.deployment) }),
     });
-    for (const grant of grants) {
-      grant.applyBefore(endpoint);
+    for (const grant of [...grants, ...capture === undefined ? [] : [capture.grant]]) {
+      grant.applyBefore(this.resource);
     }
-    this.endpointArn = endpoint.ref;
-    this.endpointName = endpoint.attrEndpointName;
+    this.endpointArn = this.resource.ref;
+    this.endpointName = this.resource.attrEndpointName;
   }
 
   /** The network connections of the containers. Reading them fails unless `vpc` is given. */
@@ -146,6 +164,41 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
       throw new ValidationError(this, `autoScale must be called once for each variant, got a second call for '${variantName}'`);
     }
     return new EndpointScaling(this, `Scaling${variantName}`, { ...options, endpoint: this, variantName });
+  }
+
+  /**
+   * Adds alarms that roll an update back: at most 10. They are watched as `deployment` says.
+   *
+   * An alarm must be of the account and region of the endpoint. Metrics of the endpoint itself can be used (`endpoint.metric5xx()`), or
+   * the alarms of `EndpointAlarms`.
+   */
+  public addRollbackAlarms(...alarms: cloudwatch.IAlarmRef[]): void {
+    this.rollbackAlarms.push(...alarms);
+    if (this.rollbackAlarms.length > MAX_ALARMS) {
+      throw new ValidationError(this, `rollback alarms must be at most ${MAX_ALARMS}, got ${this.rollbackAlarms.length}: join some to a composite alarm`);
+    }
+    EndpointDeployment.allAtOnce()._render(this, this.deployedVariants()); // an endpoint that can have none fails here
+    for (const { alarmRef } of alarms) {
+      iam.Grant.addToPrincipal({
+        grantee: this.role, actions: ['cloudwatch:DescribeAlarms'], resourceArns: [alarmRef.alarmArn],
+      }).applyBefore(this.resource);
+    }
+  }
+
+  private renderDeployment(deployment: EndpointDeployment | undefined): sagemaker.CfnEndpoint.DeploymentConfigProperty | undefined {
+    if (this.rollbackAlarms.length === 0) {
+      return deployment?._render(this, this.deployedVariants());
+    }
+    return {
+      ...(deployment ?? EndpointDeployment.allAtOnce())._render(this, this.deployedVariants()),
+      autoRollbackConfiguration: { alarms: this.rollbackAlarms.map(({ alarmRef: { alarmName } }) => ({ alarmName })) },
+    };
+  }
+
+  private deployedVariants(): { name: string; instanceType: string; instances: number }[] {
+    return this.variants.map(({ instanceCount = 1, instanceType: { instanceTypeName }, variantName = DEFAULT_VARIANT }) => (
+      { name: variantName, instanceType: instanceTypeName, instances: instanceCount }
+    ));
   }
 
   /** @internal */

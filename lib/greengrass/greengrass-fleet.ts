@@ -215,12 +215,12 @@ export class GreengrassFleet extends GreengrassFleetBase {
    * When a device is deleted whose thing was created here, its core device in Greengrass is deleted too.
    */
   public addDevice(id: string, options: GreengrassDeviceOptions = {}): EdgeDevice {
+    const { deviceName, thing, ...certificate } = options;
     const device = new EdgeDevice(this, id, {
-      fleetName: this.name, roleAlias: this.roleAlias, captureBucket: this.captureBucket,
-      deviceName: options.deviceName, thing: options.thing, thingType: this.thingType,
+      fleetName: this.name, roleAlias: this.roleAlias, captureBucket: this.captureBucket, deviceName, thing, thingType: this.thingType,
     });
-    device.addCertificate({ certificateSigningRequest: options.certificateSigningRequest, serial: options.serial });
-    this.join(device, options.thing === undefined);
+    device.addCertificate(certificate);
+    this.join(device, thing === undefined);
     return device;
   }
 

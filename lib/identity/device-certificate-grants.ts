@@ -1,4 +1,5 @@
 import { aws_iam as iam } from 'aws-cdk-lib';
+import { viaSecretsManager } from './private/device-secret';
 import { ValidationError } from '../private/validation';
 import type { IDeviceCertificate } from './device-certificate';
 
@@ -12,11 +13,11 @@ export class DeviceCertificateGrants {
   private constructor(private readonly certificate: IDeviceCertificate) {}
 
   /**
-   * Grant read access to the secret with the private key to a principal. It is meant for the one machine that is the device: whoever
-   * has the key is the device. Never grant it to a role that devices share.
+   * Grant read access to the secret with the private key to a principal, with its KMS key. It is meant for the one machine that is the
+   * device: whoever has the key is the device. Never grant it to a role that devices share.
    */
   public readSecret(grantee: iam.IGrantable): iam.Grant {
-    const { secretArn } = this.certificate;
+    const { encryptionKey, secretArn } = this.certificate;
     if (secretArn === undefined) {
       throw new ValidationError(
         this.certificate,
@@ -24,6 +25,9 @@ export class DeviceCertificateGrants {
         + 'got one whose key is on the device, or an import without secretArn',
       );
     }
-    return iam.Grant.addToPrincipal({ grantee, actions: ['secretsmanager:GetSecretValue'], resourceArns: [secretArn] });
+    const read = iam.Grant.addToPrincipal({ grantee, actions: ['secretsmanager:GetSecretValue'], resourceArns: [secretArn] });
+    return encryptionKey === undefined ? read : read.combine(iam.Grant.addToPrincipal({
+      grantee, actions: ['kms:Decrypt'], resourceArns: [encryptionKey.keyRef.keyArn], conditions: viaSecretsManager(this.certificate),
+    }));
   }
 }

@@ -1,11 +1,13 @@
 import type { IResource } from 'aws-cdk-lib';
 import {
-  ArnFormat, Aws, aws_iam as iam, aws_iot as iot, aws_secretsmanager as secretsmanager, Fn, Resource, Stack, Token, type CustomResource,
+  ArnFormat, aws_iam as iam, aws_iot as iot, Resource, Stack, Token, type aws_kms as kms,
+  type aws_secretsmanager as secretsmanager, type CustomResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type {
   DeviceCertificateData, DeviceCertificateProperties, DeviceCertificateType, DeviceKeyData, DeviceKeyProperties, DeviceKeyType,
 } from './private/contract';
+import { deviceSecret } from './private/device-secret';
 import { identifyBy } from './private/logical-ids';
 import { IdentityProvider } from './private/provider';
 import { literalThingName } from '../private/thing-name';
@@ -13,7 +15,7 @@ import { shortHash } from '../private/naming';
 import { claim } from '../private/physical-names';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 import { DeviceCertificateGrants } from './device-certificate-grants';
-import { acknowledge, acknowledgeWildcards } from '../private/nag/acknowledge';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
 /** An X.509 certificate with which a device authenticates itself. */
 export interface IDeviceCertificate extends IResource, iot.ICertificateRef {
@@ -35,6 +37,12 @@ export interface IDeviceCertificate extends IResource, iot.ICertificateRef {
    * @default - no secret: the device has the key
    */
   readonly secretArn?: string;
+
+  /**
+   * The KMS key that encrypts the secret.
+   * @default - the secret has none of its own, or it is not known here
+   */
+  readonly encryptionKey?: kms.IKeyRef;
 }
 
 /** Attributes of an existing certificate. */
@@ -48,6 +56,13 @@ export interface DeviceCertificateAttributes {
    * @default - the key is not in a secret
    */
   readonly secretArn?: string;
+
+  /**
+   * The KMS key that encrypts the secret. Grants on the secret include it only if it is known here.
+   *
+   * @default - the key of the account for Secrets Manager
+   */
+  readonly encryptionKey?: kms.IKeyRef;
 }
 
 /** Options for a certificate of a device. */
@@ -67,6 +82,15 @@ export interface DeviceCertificateOptions {
    * @default - no number: the thing has one certificate in this stack
    */
   readonly serial?: number;
+
+  /**
+   * The KMS key that encrypts the secret with the private key. The handler that makes the key, and who may read the secret, get the
+   * rights on it that they need, through Secrets Manager alone. The policy of the key must let IAM policies of its account grant them, as
+   * that of a `kms.Key` does by default. For an imported key, see to it yourself.
+   *
+   * @default - the key of the account for Secrets Manager
+   */
+  readonly encryptionKey?: kms.IKeyRef;
 }
 
 /** Properties of a `DeviceCertificate`. */
@@ -82,6 +106,7 @@ abstract class DeviceCertificateBase extends Resource implements IDeviceCertific
   public abstract readonly certificateArn: string;
   public abstract readonly certificateId: string;
   public abstract readonly secretArn?: string;
+  public abstract readonly encryptionKey?: kms.IKeyRef;
 
   /** Grant methods for this certificate. */
   public get grants(): DeviceCertificateGrants {
@@ -116,6 +141,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
       public readonly certificateArn = attrs.certificateArn;
       public readonly certificateId = Stack.of(scope).splitArn(attrs.certificateArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName ?? '';
       public readonly secretArn = attrs.secretArn;
+      public readonly encryptionKey = attrs.encryptionKey;
     }
     return new Import(scope, id, { environmentFromArn: attrs.certificateArn });
   }
@@ -128,6 +154,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
   public readonly certificateArn: string;
   public readonly certificateId: string;
   public readonly secretArn?: string;
+  public readonly encryptionKey?: kms.IKeyRef;
 
   /** The certificate in PEM. It is public. */
   public readonly certificatePem: string;
@@ -150,6 +177,11 @@ export class DeviceCertificate extends DeviceCertificateBase {
       throw new ValidationError(this, 'serial must be a number that is known at synth, got one that only the deployment knows');
     }
     validateInteger(this, 'serial', props.serial, 1, 999_999);
+    if (props.encryptionKey && props.certificateSigningRequest !== undefined) {
+      throw new ValidationError(this, 'encryptionKey is for the secret with the private key, got it and a certificateSigningRequest, '
+        + 'with which the key never leaves the device');
+    }
+    this.encryptionKey = props.encryptionKey;
 
     // Another thing gets other resources throughout, made before the old ones go: an update never has to undo a key.
     const serial = props.serial === undefined ? [] : [String(props.serial)];
@@ -159,7 +191,7 @@ export class DeviceCertificate extends DeviceCertificateBase {
     this.claimThing(thingName, serial);
     const provider = IdentityProvider.getOrCreate(this);
     const secret = props.certificateSigningRequest === undefined
-      ? this.makeSecret(identity, provider, [thingName ?? identity.node.addr, ...serial])
+      ? deviceSecret(identity, provider, { names: [thingName ?? identity.node.addr, ...serial], encryptionKey: props.encryptionKey })
       : undefined;
     const certificate = new iot.CfnCertificate(identity, 'Certificate', {
       status: 'ACTIVE',
@@ -189,29 +221,6 @@ export class DeviceCertificate extends DeviceCertificateBase {
       throw new ValidationError(this, `each certificate of a thing in one stack must have its own serial, got a second one of thing '${thingName}' `
         + `${serial.length === 0 ? 'without a serial' : `with serial ${serial.join()}`}, beside ${other.node.path}`);
     }
-  }
-
-  /**
-   * The secret is empty until the handler writes to it. Its name is ours, so that one pattern matches all secrets of a stack. The
-   * stack's id makes the name new each time.
-   */
-  private makeSecret(identity: Construct, provider: IdentityProvider, names: readonly string[]): secretsmanager.CfnSecret {
-    const folder = `cdk-sagemaker-edge/${Aws.STACK_NAME}/${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
-    const secret = new secretsmanager.CfnSecret(identity, 'Secret', {
-      name: `${folder}/${shortHash(names.join('\n'), 16)}`,
-      description: 'Private key and certificate of an edge device',
-    });
-    acknowledge(secret, 'AwsSolutions-SMG4',
-      'the secret holds the key of a device: for another key the device needs another certificate, not the secret another value');
-    const secrets = Stack.of(this).formatArn({
-      service: 'secretsmanager', resource: 'secret', resourceName: `${folder}/*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    const rights = provider.grantOnce(provider, 'DeviceSecretRights', new iam.PolicyStatement({
-      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], resources: [secrets],
-    }));
-    acknowledgeWildcards(rights, 'each device secret of this stack: a statement for each would not fit into the policies of a role', secrets);
-    secret.node.addDependency(rights);
-    return secret;
   }
 
   private makeKey(identity: Construct, provider: IdentityProvider, secret: secretsmanager.CfnSecret, thing: iot.IThingRef): string {

@@ -1,3 +1,4 @@
+import { ENDPOINT_TYPES } from './endpoint-types';
 import { GREENGRASS_TYPES } from './greengrass-types';
 
 /**
@@ -76,6 +77,7 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
   },
   { type: 'AWS::SSM::Document', rights: [] }, // recorded by the host of the local devices
   ...GREENGRASS_TYPES,
+  ...ENDPOINT_TYPES,
   {
     // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none
     type: 'Custom::S3AutoDeleteObjects', keepsType: true,

@@ -23,6 +23,10 @@ export interface Endpoints {
   readonly sageMaker: string;
   /** InvokeEndpoint: http. */
   readonly sageMakerRuntime: string;
+  /** The stand-ins for Application Auto Scaling, ECS and CodeBuild: http. The latter two hand on what they do not do. */
+  readonly applicationAutoScaling: string;
+  readonly ecs: string;
+  readonly codeBuild: string;
   /** The Greengrass stand-in: http. */
   readonly greengrass: string;
   /** Host and port of the credential provider, as DescribeEndpoint answers it. */

@@ -78,7 +78,8 @@ export class LocalCloud {
 
 /** A fresh start: nothing of an earlier run is left in what this one writes. */
 function prepare(folder: LocalFolder): void {
-  for (const old of [folder.tmp, folder.home, folder.requests, folder.logs, folder.devices, folder.sockets, folder.greengrass]) {
+  const { tmp, home, requests, logs, devices, sockets, greengrass, images } = folder;
+  for (const old of [tmp, home, requests, logs, devices, sockets, greengrass, images]) {
     fs.rmSync(old, { recursive: true, force: true });
   }
   for (const made of [folder.root, folder.tmp, folder.home, folder.logs]) {
@@ -151,7 +152,7 @@ async function startStandIns(
 ): Promise<ProcessGroup> {
   const settings: StandInSettings = {
     ...door, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
-    requests: folder.requests, folder: folder.root,
+    requests: folder.requests, folder: folder.root, python: folder.python, shared: path.dirname(folder.venv),
     ...(delays ? { delays } : {}),
     ...(endpoints ? { endpoints } : {}),
   };

@@ -38,6 +38,8 @@ export class LocalFolder {
   public readonly sockets: string;
   /** Recipes and artifacts of the last run, in the layout of a nucleus's local store. */
   public readonly greengrass: string;
+  /** What stands for container images. */
+  public readonly images: string;
   public readonly venv: string;
   public readonly tls: string;
   public readonly pipCache: string;
@@ -54,6 +56,7 @@ export class LocalFolder {
     this.devices = inRoot('devices');
     this.sockets = inRoot('run');
     this.greengrass = inRoot('greengrass');
+    this.images = inRoot('images');
     this.venv = path.join(shared, 'venv');
     this.tls = path.join(shared, 'tls');
     this.pipCache = path.join(shared, 'pip-cache');

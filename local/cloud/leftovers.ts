@@ -9,7 +9,8 @@ import {
 import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import {
-  ListCompilationJobsCommand, ListDeviceFleetsCommand, ListDevicesCommand, ListEdgePackagingJobsCommand,
+  ListCompilationJobsCommand, ListDeviceFleetsCommand, ListDevicesCommand, ListEdgePackagingJobsCommand, ListEndpointConfigsCommand,
+  ListEndpointsCommand, ListModelsCommand,
 } from '@aws-sdk/client-sagemaker';
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
@@ -63,6 +64,27 @@ const LISTS: readonly List[] = [
     list: async ({ sageMaker }) => names(
       (await sageMaker.send(new ListDevicesCommand({ MaxResults: 100 }))).DeviceSummaries,
       (device) => device.DeviceName,
+    ),
+  },
+  {
+    kind: 'endpoint',
+    list: async ({ sageMaker }) => names(
+      (await sageMaker.send(new ListEndpointsCommand({ MaxResults: 100 }))).Endpoints,
+      (endpoint) => endpoint.EndpointName,
+    ),
+  },
+  {
+    kind: 'endpoint configuration',
+    list: async ({ sageMaker }) => names(
+      (await sageMaker.send(new ListEndpointConfigsCommand({ MaxResults: 100 }))).EndpointConfigs,
+      (configuration) => configuration.EndpointConfigName,
+    ),
+  },
+  {
+    kind: 'model',
+    list: async ({ sageMaker }) => names(
+      (await sageMaker.send(new ListModelsCommand({ MaxResults: 100 }))).Models,
+      (model) => model.ModelName,
     ),
   },
   { kind: 'thing', list: async ({ iot }) => names((await iot.send(new ListThingsCommand({}))).things, (thing) => thing.thingName) },

@@ -15,6 +15,9 @@ export interface StandInSettings {
   readonly folder: string;
   readonly delays?: JobDelays;
   readonly endpoints?: EndpointSettings;
+  /** The emulator's interpreter, and the folder that clouds share. */
+  readonly python: string;
+  readonly shared: string;
 }
 
 /** How the endpoints of SageMaker behave. */
@@ -27,6 +30,9 @@ export interface StandInPorts {
   readonly iot: string;
   readonly sageMaker: string;
   readonly sageMakerRuntime: string;
+  readonly applicationAutoScaling: string;
+  readonly ecs: string;
+  readonly codeBuild: string;
   readonly credentialProvider: string;
   readonly greengrass: string;
   /** The host of the local devices. */
@@ -35,6 +41,9 @@ export interface StandInPorts {
 }
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
-  const names = ['emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'credentialProvider', 'greengrass', 'devices', 'recorder'];
+  const names = [
+    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'credentialProvider', 'greengrass',
+    'devices', 'recorder',
+  ];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);
 }

@@ -92,7 +92,7 @@ export async function stopRecorded(folder: LocalFolder, state: LocalState): Prom
 /** Takes away what a cloud that has ended wrote, all but logs and what it was asked. */
 export function removeTraces(folder: LocalFolder, state: LocalState | undefined): void {
   const sockets = state?.sockets === undefined ? [] : [state.sockets];
-  for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets, folder.environment, ...sockets]) {
+  for (const made of [folder.tmp, folder.home, folder.devices, folder.sockets, folder.images, folder.environment, ...sockets]) {
     fs.rmSync(made, { recursive: true, force: true });
   }
   removeState(folder);

@@ -3,7 +3,7 @@ import { SimulateCustomPolicyCommand, SimulatePrincipalPolicyCommand, type IAMCl
 import { paginateListFunctions, type LambdaClient } from '@aws-sdk/client-lambda';
 import { ACCOUNT, PARTITION, REGION, roleName, ROOT_ARN } from '../service/account';
 import { UnknownCallerError, type Caller, type CallerAuthority, type Credentials, type KnownCaller } from '../service/contracts';
-import { settlePassedToService } from './pass-role';
+import { settleKey, settlePassedToService } from './pass-role';
 import { Roles } from './roles';
 import { trusts } from './trust';
 
@@ -63,6 +63,18 @@ export class EmulatorAuthority implements CallerAuthority {
     }
     const documents = await this.roles.policies(caller.roleArn);
     return this.allows(documents.map((document) => settlePassedToService(document, service)), 'iam:PassRole', roleArn);
+  }
+
+  /** As `authorize`, where the emulator does not know what ECS says to `ecs:cluster`. */
+  public async mayInCluster(caller: Caller, action: string, resourceArn: string, clusterArn: string): Promise<boolean> {
+    if (caller.isRoot) {
+      return true;
+    }
+    if (caller.roleArn === undefined) {
+      return false;
+    }
+    const documents = await this.roles.policies(caller.roleArn);
+    return this.allows(documents.map((document) => settleKey(document, 'ecs:cluster', clusterArn)), action, resourceArn);
   }
 
   public async trustsService(roleArn: string, service: string): Promise<boolean> {

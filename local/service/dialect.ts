@@ -26,6 +26,18 @@ export const DIALECTS: Readonly<Record<ServiceId, Dialect>> = {
     invalid: (message) => new ServiceError('ValidationError', message),
     deniedStatus: 403, internal: 'InternalFailure', unknownStatus: 404,
   },
+  'Application Auto Scaling': {
+    invalid: (message) => new ServiceError('ValidationException', message),
+    deniedStatus: 400, internal: 'InternalServiceException', unknownStatus: 400,
+  },
+  'CodeBuild': {
+    invalid: (message) => new ServiceError('InvalidInputException', message),
+    deniedStatus: 400, internal: 'InternalFailure', unknownStatus: 400,
+  },
+  'ECS': {
+    invalid: (message) => new ServiceError('InvalidParameterException', message),
+    deniedStatus: 400, internal: 'ServerException', unknownStatus: 400,
+  },
   'GreengrassV2': {
     invalid: (message) => new ServiceError('ValidationException', message, 400, { reason: 'FIELD_VALIDATION_FAILED' }),
     deniedStatus: 403, internal: 'InternalServerException', unknownStatus: 404,

@@ -24,6 +24,9 @@ export const OVERLAY: Readonly<Record<ServiceId, Readonly<Record<string, Stricte
   },
   'Sagemaker Edge': {},
   'SageMaker Runtime': {},
+  'Application Auto Scaling': {},
+  'CodeBuild': {},
+  'ECS': {},
   'GreengrassV2': {
     TargetARN: {
       rule: { pattern: String.raw`arn:[^:]*:iot:[^:]*:\d{12}:(thing|thinggroup)/[^\s:]+` },

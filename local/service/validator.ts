@@ -169,8 +169,8 @@ class Check {
 }
 
 /**
- * A model's pattern, which is Java's, as JavaScript reads it. It means the whole value. One with `\p{L}` needs the flag
- * `u`; others, with needless escapes, are none with it. `\p{Graph}` and `\p{Print}` are Java's names for characters of ASCII.
+ * A model's pattern, which is Java's, as JavaScript reads it. It means the whole value. One with `\p{L}`, or with surrogates, needs
+ * the flag `u`; others, with needless escapes, are none with it. `\p{Graph}` and `\p{Print}` are Java's names for characters of ASCII.
  */
 export function regularExpression(pattern: string): RegExp {
   const made = EXPRESSIONS.get(pattern) ?? compiled(pattern);
@@ -184,8 +184,9 @@ const EXPRESSIONS = new Map<string, RegExp>();
 function compiled(pattern: string): RegExp {
   const source = unanchored(pattern)
     .replaceAll(String.raw`\p{Graph}`, String.raw`\x21-\x7e`)
-    .replaceAll(String.raw`\p{Print}`, String.raw`\x20-\x7e`);
-  return new RegExp(`^(?:${source})$`, source.includes(String.raw`\p{`) ? 'u' : '');
+    .replaceAll(String.raw`[\p{Print}]`, String.raw`[\x20-\x7e]`)
+    .replaceAll(String.raw`\p{Print}`, String.raw`[\x20-\x7e]`);
+  return new RegExp(`^(?:${source})$`, /\\p\{|\\uD800/.test(source) ? 'u' : '');
 }
 
 /** Some of the models' patterns are anchored, others not. */

@@ -82,6 +82,7 @@ it('each command line does what it says', async () => {
     expect.stringContaining(documentedAnswer('item 0')),
     expect.stringContaining(documentedAnswer('1.000')),
     expect.stringMatching(/^1000 more: p50 [\d.]+ ms  p90 [\d.]+ ms  p99 [\d.]+ ms  [\d.]+ predictions\/s$/m),
+    expect.stringMatching(/^[A-Z-]+: .+\n\nDevice .+, model wines: [\s\S]*^ +2 +2 +[\d.,]+ [\s\S]*^highest TPS of the device /m),
   ]);
 }, 60_000);
 

@@ -8,7 +8,7 @@ afterAll(() => {
 });
 
 const SCREEN = { lines: 30, columns: 130 };
-const COMMANDS = ['', 'local', 'local deploy', 'local destroy', 'local down', 'pack', 'agent', 'agent install', 'captures', 'captures ls', 'captures export'];
+const COMMANDS = ['', 'local', 'local deploy', 'local destroy', 'local down', 'pack', 'agent', 'agent install', 'captures', 'captures ls', 'captures export', 'report'];
 
 test('the package installs the command under its name', () => {
   expect(packageJson.bin).toEqual({ 'cdk-sagemaker-edge': 'assets/cli/main.js' });

@@ -8,6 +8,7 @@ import { CHECKOUT, LocalFolder } from '../../local/cloud/folder';
 import { findLeftovers } from '../../local/cloud/leftovers';
 import { SilentProgress } from '../../local/cloud/progress';
 import { typeScriptApp, type CdkResult } from '../../local/cloud/cdk';
+import type { EndpointSettings } from '../../local/cloud/stand-in-settings';
 import type { JobDelays } from '../../local/sagemaker/contracts';
 import type { RequestLogEntry } from '../../local/service/contracts';
 import { tokenHeader } from '../../local/service/control-token';
@@ -16,6 +17,7 @@ import { readState, recorded, StateFile, stopRecorded } from '../../local/cloud/
 
 export interface StartOptions {
   readonly delays?: JobDelays;
+  readonly endpoints?: EndpointSettings;
 }
 
 export interface AppCall {
@@ -98,6 +100,16 @@ export class TestCloud {
     });
     if (!response.ok) {
       throw new Error(`the stand-in refused the fault: ${await response.text()}`);
+    }
+  }
+
+  /** Declares what an instance of an endpoint bears: see local/sagemaker/server.ts. */
+  public async capacity(capacity: Readonly<Record<string, unknown>>): Promise<void> {
+    const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/capacity`, {
+      method: 'POST', headers: this.control, body: JSON.stringify(capacity),
+    });
+    if (!response.ok) {
+      throw new Error(`the stand-in refused the capacity: ${await response.text()}`);
     }
   }
 

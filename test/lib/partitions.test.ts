@@ -3,11 +3,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
-  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
-  DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel,
-  FleetDeployment, Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput,
-  ModelSource, OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing,
-  ThingType, type IDeployableModel,
+  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
+  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard,
+  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
+  GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
+  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -66,8 +66,10 @@ function aliveOnAws(env: Env): Stack {
 function cloudSide(stack: Stack, model: ModelSource): void {
   const container = DeepLearningContainer.of({ repositoryName: 'huggingface-pytorch-inference', tag: '2.6.0-transformers4.51.3-cpu-py312' });
   const served = EndpointModel.fromImage({ image: EndpointImage.fromDeepLearningContainer(container), modelData: model });
-  const endpoint = new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }] });
+  const endpoint = new RealTimeEndpoint(stack, 'Endpoint', { variants: [{ model: served, instanceType: EndpointInstanceType.M5_LARGE }], dataCapture: {} });
   endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
+  endpoint.addRollbackAlarms(...new EndpointAlarms(stack, 'EndpointAlarms', { endpoint }).alarms);
+  new EndpointDashboard(stack, 'EndpointDashboard', { endpoint });
   new EndpointLoadTest(stack, 'LoadTest', { endpoint, scenario: LoadTestScenario.payload(modelFile('payload.json', '{}')) });
 }
 

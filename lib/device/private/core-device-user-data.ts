@@ -25,10 +25,11 @@ export interface CoreDeviceSettings {
 /**
  * The user data of a core device. It installs nucleus classic by manual provisioning, as AWS's developer guide says,
  * and verifies the archive.
+ * @param before commands that run first
  */
-export function coreDeviceUserData(settings: CoreDeviceSettings): string {
+export function coreDeviceUserData(settings: CoreDeviceSettings, before = ''): string {
   return deviceScript('core-device/setup.sh', {
-    REPORT_SH: reportedSetup(settings, 'the nucleus runs'),
+    REPORT_SH: `${reportedSetup(settings, 'the nucleus runs')}${before}`,
     REGION: settings.region,
     THING_NAME: settings.thingName,
     SECRET_ARN: settings.secretArn,

@@ -23,10 +23,13 @@ export function bootstrapUnit(): string {
   return deviceScript('device/sagemaker-edge-bootstrap.service');
 }
 
-/** The user data of a machine. The script itself reports what fails before the bootstrap runs. */
-export function userData(settings: UserDataSettings): string {
+/**
+ * The user data of a machine. The script itself reports what fails before the bootstrap runs.
+ * @param before commands that run first
+ */
+export function userData(settings: UserDataSettings, before = ''): string {
   return deviceScript('device/setup.sh', {
-    REPORT_SH: reportedSetup(settings),
+    REPORT_SH: `${reportedSetup(settings)}${before}`,
     REGION: settings.region,
     BUCKET: settings.bucketName,
     MANIFEST_KEY: settings.manifestKey,

@@ -4,15 +4,22 @@ import { AutoDeleteObjectsHandler } from './auto-delete-objects';
 import { DeviceHandler } from './device';
 import { DeviceFleetHandler } from './device-fleet';
 import { DocumentHandler } from './document';
+import { EndpointConfigHandler, EndpointHandler, ModelHandler } from './endpoint';
 import { InstanceHandler } from './instance';
 import type { Identity, Outcome, ResourceHandler } from './resource';
 import { RoleAliasHandler } from './role-alias';
+import { ScalableTargetHandler, ScalingPolicyHandler } from './scaling';
 
 const FAILED_CREATE = 'LocalBridge:CreateFailed';
 const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
   'Custom::AWS-IoT-RoleAlias': () => new RoleAliasHandler(),
   'Custom::AWS-SageMaker-DeviceFleet': () => new DeviceFleetHandler(),
   'Custom::AWS-SageMaker-Device': () => new DeviceHandler(),
+  'Custom::AWS-SageMaker-Model': () => new ModelHandler(),
+  'Custom::AWS-SageMaker-EndpointConfig': () => new EndpointConfigHandler(),
+  'Custom::AWS-SageMaker-Endpoint': () => new EndpointHandler(),
+  'Custom::AWS-ApplicationAutoScaling-ScalableTarget': () => new ScalableTargetHandler(),
+  'Custom::AWS-ApplicationAutoScaling-ScalingPolicy': () => new ScalingPolicyHandler(),
   'Custom::AWS-EC2-Instance': () => new InstanceHandler(),
   'Custom::AWS-SSM-Document': () => new DocumentHandler(),
   'Custom::AWS-GreengrassV2-ComponentVersion': () => new ComponentVersionHandler(),

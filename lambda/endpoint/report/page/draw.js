@@ -1,6 +1,7 @@
 // Draws the plots of a report. It runs in a browser, after uPlot and after the figures in #plots; without it the tables are there.
 (() => {
   const HEIGHT = 220;
+  const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5]; // users are whole numbers
   const plots = JSON.parse(document.getElementById('plots').textContent);
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const drawn = [];
@@ -29,7 +30,7 @@
     const options = {
       width: element.clientWidth, height: HEIGHT,
       scales: { x: { time: false }, y: { range: (u, min, max) => [0, Math.max(plot.top || 0, max * 1.08) || 1] } },
-      axes: [axis({ label: 'users', labelSize: 18, labelFont: '12px system-ui, sans-serif' }), axis({ size: 62 })],
+      axes: [axis({ incrs: WHOLE, label: 'users', labelSize: 18, labelFont: '12px system-ui, sans-serif' }), axis({ size: 62 })],
       series: [
         { label: 'users' },
         ...plot.series.map(({ label }, index) => ({

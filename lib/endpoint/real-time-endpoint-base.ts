@@ -1,9 +1,9 @@
 import { aws_iam as iam, Resource, type aws_cloudwatch as cloudwatch, type aws_sagemaker as sagemaker } from 'aws-cdk-lib';
-import { EndpointMetrics, type EndpointMetricOptions } from '../endpoint-metrics';
-import type { IRealTimeEndpoint } from '../real-time-endpoint-interface';
-import { DEFAULT_VARIANT } from './variant-name';
+import { EndpointMetrics, type EndpointMetricOptions } from './endpoint-metrics';
+import type { IRealTimeEndpoint } from './real-time-endpoint-interface';
+import { DEFAULT_VARIANT } from './private/variant-name';
 
-/** What an endpoint of the app and an imported one have in common. */
+/** What an endpoint of the app and an imported endpoint have in common: its reference, its metrics, and the right to invoke it. */
 export abstract class RealTimeEndpointBase extends Resource implements IRealTimeEndpoint {
   public abstract readonly endpointArn: string;
   public abstract readonly endpointName: string;

@@ -1,0 +1,145 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type * as codeBuild from '@aws-sdk/client-codebuild';
+import { ACCOUNT, PARTITION, REGION } from '../service/account';
+import type { RoleStorage } from '../service/contracts';
+import { errorText, ServiceError } from '../service/errors';
+import type { LogSink } from '../sagemaker/hosting/contracts';
+import type { Operations } from '../service/operation';
+import type { ImageStore } from './images';
+
+/** A project as far as its builds need it, from the emulator's books. */
+export interface BuildProject {
+  readonly name: string;
+  readonly serviceRole: string;
+  /** `<bucket>/<key>`, where its source is of the type S3. */
+  readonly source: { readonly type: string; readonly location?: string };
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logGroup?: string;
+}
+
+/** What builds need of the emulator. */
+export interface BuildBooks {
+  project(name: string): Promise<BuildProject | undefined>;
+  /** Puts the image into its repository, so that ECR knows it. */
+  push(repository: string, tag: string, manifest: string): Promise<void>;
+}
+
+interface Build {
+  readonly id: string;
+  readonly project: BuildProject;
+  readonly startedAt: number;
+  status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
+  phase: string;
+  endedAt?: number;
+  problem?: string;
+}
+
+export interface BuildsOptions {
+  readonly books: BuildBooks;
+  readonly storage: RoleStorage;
+  readonly images: ImageStore;
+  readonly logs: LogSink;
+}
+
+/**
+ * Builds of CodeBuild. No build runs a build spec here: a project is taken for one that builds the Dockerfile of its source
+ * and pushes it as `$REPOSITORY:$TAG`, two variables of its environment.
+ */
+export class Builds {
+  private readonly builds = new Map<string, Build>();
+  private readonly running = new Set<Promise<void>>();
+
+  public constructor(private readonly options: BuildsOptions) {}
+
+  public operations(): Operations<typeof codeBuild> {
+    return {
+      StartBuild: {
+        resources: ({ projectName }) => [projectArn(projectName)],
+        run: async ({ projectName }) => ({ build: described(await this.start(projectName)) }),
+      },
+      BatchGetBuilds: {
+        resources: ({ ids }) => ids.map((id) => projectArn(id.split(':')[0] ?? '')),
+        run: ({ ids }) => {
+          const found = ids.map((id) => this.builds.get(id));
+          return {
+            builds: found.flatMap((build) => (build ? [described(build)] : [])),
+            buildsNotFound: ids.filter((id) => !this.builds.has(id)),
+          };
+        },
+      },
+    };
+  }
+
+  public async close(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  private async start(name: string): Promise<Build> {
+    const project = await this.options.books.project(name);
+    if (!project) {
+      throw new ServiceError('ResourceNotFoundException', `Project cannot be found: ${projectArn(name)}`);
+    }
+    const build: Build = { id: `${name}:${randomUUID()}`, project, startedAt: Date.now(), status: 'IN_PROGRESS', phase: 'SUBMITTED' };
+    this.builds.set(build.id, build);
+    const work = this.work(build).then(() => {
+      finish(build, 'SUCCEEDED');
+    }, async (error: unknown) => {
+      finish(build, 'FAILED', errorText(error));
+      await this.log(build, errorText(error)).catch(() => undefined); // the build has its reason
+    }).finally(() => {
+      this.running.delete(work);
+    });
+    this.running.add(work);
+    return build;
+  }
+
+  private async work(build: Build): Promise<void> {
+    const { project: { source, serviceRole, environment } } = build;
+    const { REPOSITORY: repository, TAG: tag } = environment;
+    const [bucket = '', ...key] = (source.location ?? '').split('/');
+    if (source.type !== 'S3' || repository === undefined || tag === undefined) {
+      throw new Error('the local cloud builds projects whose source is in S3, and whose environment has REPOSITORY and TAG');
+    }
+    build.phase = 'DOWNLOAD_SOURCE';
+    const archive = await this.options.storage.read(serviceRole, bucket, key.join('/'));
+    build.phase = 'BUILD';
+    const lines: string[] = [];
+    await this.options.images.build(`${repository}:${tag}`, archive, (line) => lines.push(line));
+    build.phase = 'POST_BUILD';
+    const digest = createHash('sha256').update(archive).digest('hex');
+    await this.options.books.push(repository.slice(repository.indexOf('/') + 1), tag, JSON.stringify({ schemaVersion: 2, source: digest }));
+    await this.log(build, ...lines);
+  }
+
+  private async log({ project: { logGroup }, id }: Build, ...lines: readonly string[]): Promise<void> {
+    if (logGroup !== undefined) {
+      await this.options.logs.write(logGroup, id.split(':')[1] ?? id, lines);
+    }
+  }
+}
+
+function finish(build: Build, status: Build['status'], problem?: string): void {
+  build.status = status;
+  build.phase = 'COMPLETED';
+  build.endedAt = Date.now();
+  if (problem !== undefined) {
+    build.problem = problem;
+  }
+}
+
+function described({ id, project, startedAt, endedAt, status, phase, problem }: Build): object {
+  const stream = id.split(':')[1];
+  return {
+    id, arn: `arn:${PARTITION}:codebuild:${REGION}:${ACCOUNT}:build/${id}`, projectName: project.name, buildStatus: status,
+    currentPhase: phase, buildComplete: status !== 'IN_PROGRESS', startTime: startedAt / 1000,
+    endTime: endedAt === undefined ? undefined : endedAt / 1000, serviceRole: project.serviceRole,
+    logs: project.logGroup === undefined ? undefined : { groupName: project.logGroup, streamName: stream },
+    phases: problem === undefined ? [] : [{
+      phaseType: 'BUILD', phaseStatus: 'FAILED', contexts: [{ statusCode: 'COMMAND_EXECUTION_ERROR', message: problem }],
+    }],
+  };
+}
+
+function projectArn(name: string): string {
+  return name.startsWith('arn:') ? name : `arn:${PARTITION}:codebuild:${REGION}:${ACCOUNT}:project/${name}`;
+}
