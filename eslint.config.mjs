@@ -49,7 +49,7 @@ const forbid = (files, message, { never, typesOnly }) => ({
 });
 
 /**
- * The arrows of one room: the files of the room itself, and those of its private part, which lies a folder deeper.
+ * The arrows of one room: the files of the room itself, those of its private part, which lies a folder deeper, and of that one's folders.
  *
  * @param {string} name
  * @param {number} layer
@@ -74,7 +74,11 @@ const room = (name, layer) => {
       ],
     },
   );
-  return [arrows(`lib/${name}/*.ts`, String.raw`\.\./`), arrows(`lib/${name}/private/*.ts`, String.raw`(\.\./){2}`)];
+  return [
+    arrows(`lib/${name}/*.ts`, String.raw`\.\./`),
+    arrows(`lib/${name}/private/*.ts`, String.raw`(\.\./){2}`),
+    arrows(`lib/${name}/private/*/*.ts`, String.raw`(\.\./){3}`),
+  ];
 };
 
 /**
