@@ -70,7 +70,8 @@ class Services {
   }
 
   public poll(type: string, properties: object, started: Started, request = 'Create', id = 'request-1'): Promise<IsCompleteResult> {
-    return handle(RESOURCES, this.dependencies(), { ...event(type, properties, request), RequestId: id, ...started }) as Promise<IsCompleteResult>;
+    const polled = { ...event(type, properties, request), RequestId: id, ...started };
+    return handle(RESOURCES, this.dependencies(), polled) as Promise<IsCompleteResult>;
   }
 }
 
