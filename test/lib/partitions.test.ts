@@ -123,6 +123,6 @@ test('every construct of the library is among them', () => {
     (exported) => (typeof exported === 'function' && exported.prototype instanceof Construct ? [exported] : []),
   );
   expect(constructs.length).toBeGreaterThan(15);
-  const missing = constructs.filter(({ prototype }) => !made.some((construct) => Object.prototype.isPrototypeOf.call(prototype, construct)));
+  const missing = constructs.filter(({ prototype }) => !made.some((each) => Object.prototype.isPrototypeOf.call(prototype, each)));
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
