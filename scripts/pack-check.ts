@@ -91,7 +91,8 @@ function checkContents({ files, size }: Pack): void {
 }
 
 function wantedFiles(): string[] {
-  const handlers = readdirSync('lambda').filter((name) => existsSync(`lambda/${name}/index.ts`));
+  const handlers = readdirSync('lambda', { recursive: true, encoding: 'utf8' }).filter((name) => existsSync(`lambda/${name}/index.ts`));
+  const loadTest = ['Dockerfile', 'requirements.txt', ...readdirSync('load-test/load_test').filter((name) => name.endsWith('.py')).map((name) => `load_test/${name}`)];
   const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const programs = readdirSync('agent/scripts', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const command = readdirSync('assets/cli', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()); // made anew by each build
@@ -99,6 +100,7 @@ function wantedFiles(): string[] {
   return [
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md',
     ...handlers.map((name) => `assets/${name}/index.mjs`),
+    ...loadTest.map((name) => `assets/load-test/${name}`),
     ...programs.map(({ parentPath, name }) => path.posix.join('assets', path.relative('agent', parentPath), name)),
     ...command.map(({ parentPath, name }) => path.posix.join(parentPath, name)),
     ...compiled.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),

@@ -27,6 +27,7 @@ export interface Endpoints {
   readonly applicationAutoScaling: string;
   readonly ecs: string;
   readonly codeBuild: string;
+  readonly taskCredentials: string;
   /** The Greengrass stand-in: http. */
   readonly greengrass: string;
   /** Host and port of the credential provider, as DescribeEndpoint answers it. */

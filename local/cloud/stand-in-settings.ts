@@ -33,6 +33,8 @@ export interface StandInPorts {
   readonly applicationAutoScaling: string;
   readonly ecs: string;
   readonly codeBuild: string;
+  /** Where tasks of ECS obtain the credentials of their roles. */
+  readonly taskCredentials: string;
   readonly credentialProvider: string;
   readonly greengrass: string;
   /** The host of the local devices. */
@@ -42,8 +44,8 @@ export interface StandInPorts {
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
   const names = [
-    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'credentialProvider', 'greengrass',
-    'devices', 'recorder',
+    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'taskCredentials',
+    'credentialProvider', 'greengrass', 'devices', 'recorder',
   ];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);
 }
