@@ -20,6 +20,9 @@ const RECENT_BUILDS = 20;
  * is what every later event of it looks for: a rollback builds nothing.
  */
 export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
+  /** The builds that this process has started, by the event: a list may not show them yet. */
+  private static readonly started = new Map<string, string>();
+
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);
   }
@@ -40,7 +43,8 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
 
   protected async apply(properties: LoadTestImageProperties, event: PollEvent): Promise<Outcome> {
     const { ProjectName: project, ImageTag: tag } = properties;
-    const builds = (await this.recentBuilds(project)).filter((build) => tagOf(build) === tag);
+    const own = LoadTestImage.started.get(tokenOf(event));
+    const builds = (await this.recentBuilds(project, own)).filter((build) => tagOf(build) === tag || (own !== undefined && build.id === own));
     if (builds.some(({ buildStatus }) => buildStatus === 'SUCCEEDED')) {
       return done({ ImageTag: tag } satisfies LoadTestImageData);
     }
@@ -52,7 +56,10 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
     if (failed !== undefined) {
       throw new Error(await this.failure(failed));
     }
-    await this.dependencies.builds.startBuild({ projectName: project, idempotencyToken: tokenOf(event) });
+    const { build } = await this.dependencies.builds.startBuild({ projectName: project, idempotencyToken: tokenOf(event) });
+    if (build?.id !== undefined) {
+      LoadTestImage.started.set(tokenOf(event), build.id);
+    }
     return waiting('the build to begin');
   }
 
@@ -61,12 +68,13 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
     return Promise.resolve(done());
   }
 
-  private async recentBuilds(projectName: string): Promise<Build[]> {
-    const { ids = [] } = await this.dependencies.builds.listBuilds({ projectName, sortOrder: 'DESCENDING' });
+  private async recentBuilds(projectName: string, own: string | undefined): Promise<Build[]> {
+    const { ids: listed = [] } = await this.dependencies.builds.listBuilds({ projectName, sortOrder: 'DESCENDING' });
+    const ids = [...new Set([...own === undefined ? [] : [own], ...listed.slice(0, RECENT_BUILDS)])];
     if (ids.length === 0) {
       return [];
     }
-    const { builds = [] } = await this.dependencies.builds.getBuilds({ ids: ids.slice(0, RECENT_BUILDS) });
+    const { builds = [] } = await this.dependencies.builds.getBuilds({ ids });
     return builds;
   }
 
