@@ -44,7 +44,8 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
   protected async apply(properties: LoadTestImageProperties, event: PollEvent): Promise<Outcome> {
     const { ProjectName: project, ImageTag: tag } = properties;
     const own = LoadTestImage.started.get(tokenOf(event));
-    const builds = (await this.recentBuilds(project, own)).filter((build) => tagOf(build) === tag || (own !== undefined && build.id === own));
+    const recent = await this.recentBuilds(project, own);
+    const builds = recent.filter((build) => tagOf(build) === tag || (own !== undefined && build.id === own));
     if (builds.some(({ buildStatus }) => buildStatus === 'SUCCEEDED')) {
       return done({ ImageTag: tag } satisfies LoadTestImageData);
     }
