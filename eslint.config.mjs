@@ -82,12 +82,16 @@ const room = (name, layer) => {
 };
 
 /**
- * The parts of local/ that a stand-in may import: what all have in common, and for Greengrass the nucleus's reading of recipes.
+ * The parts of local/ that a stand-in may import: what all have in common, for Greengrass the nucleus's reading of recipes, and for
+ * containers the processes of the cloud and the log of hosting.
  *
  * @type {Record<string, string[]>}
  */
-const STAND_INS = { service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'] };
-const LOCAL = ['bridge', 'cloud', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'service'];
+const STAND_INS = {
+  service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
+  containers: ['service', 'cloud', 'sagemaker'],
+};
+const LOCAL = ['bridge', 'cloud', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
 const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
 
 export default defineConfig(

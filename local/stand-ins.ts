@@ -119,6 +119,7 @@ async function main(settings: StandInSettings): Promise<void> {
     applicationAutoScaling: scaling.url,
     ecs: containers.ecs.url,
     codeBuild: containers.codeBuild.url,
+    taskCredentials: containers.credentialsUrl,
     credentialProvider,
     greengrass: greengrass.url,
     devices: devices.url,

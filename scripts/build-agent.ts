@@ -20,7 +20,7 @@ const FOLDER = 'assets/agent';
 const MACHINES: readonly Machine[] = ['x64', 'arm64'];
 const LIBRARY = 'libonnxruntime.so.1';
 const BINDING = 'onnxruntime_binding.node';
-/** Seconds for each library, and 3.8 MB more than the best that brotli does in twelve minutes. That is for a release (docs/decisions.md). */
+/** Seconds for each library. The best quality takes twelve minutes, and saves 3.8 MB: it is for a release (docs/decisions.md). */
 const QUALITY = process.env.PACKING === 'release' ? 11 : 5;
 const CACHE = 'node_modules/.cache/cdk-sagemaker-edge';
 const RUNTIME = dirname(require.resolve('onnxruntime-node/package.json'));

@@ -9,6 +9,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DELIVERIES, exampleApps } from './apps';
+import { loadTestFiles } from './build-load-test';
 
 interface Pack { readonly filename: string; readonly size: number; readonly files: readonly { readonly path: string }[] }
 interface Template { readonly Resources: Readonly<Record<string, { readonly Type: string }>> }
@@ -91,7 +92,7 @@ function checkContents({ files, size }: Pack): void {
 }
 
 function wantedFiles(): string[] {
-  const handlers = readdirSync('lambda').filter((name) => existsSync(`lambda/${name}/index.ts`));
+  const handlers = readdirSync('lambda', { recursive: true, encoding: 'utf8' }).filter((name) => existsSync(`lambda/${name}/index.ts`));
   const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const programs = readdirSync('agent/scripts', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const command = readdirSync('assets/cli', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()); // made anew by each build
@@ -99,6 +100,7 @@ function wantedFiles(): string[] {
   return [
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md',
     ...handlers.map((name) => `assets/${name}/index.mjs`),
+    ...loadTestFiles().map((name) => `assets/load-test/${name}`),
     ...programs.map(({ parentPath, name }) => path.posix.join('assets', path.relative('agent', parentPath), name)),
     ...command.map(({ parentPath, name }) => path.posix.join(parentPath, name)),
     ...compiled.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),

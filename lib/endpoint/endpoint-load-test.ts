@@ -4,10 +4,10 @@ import {
 import { Construct } from 'constructs';
 import type { EndpointLoadTestProps } from './endpoint-load-test-props';
 import { LoadTestImage } from './load-test-image';
+import { endpointNameOf } from './private/endpoint-names';
 import { executionsOf, tasksOf } from './private/load-test/arns';
 import type { ControllerSettings } from './private/load-test/contract';
 import { LoadTestController } from './private/load-test/controller';
-import { endpointNameOf } from './private/load-test/endpoint-name';
 import { LoadTestNetwork } from './private/load-test/network';
 import { checkedPlan, type Plan } from './private/load-test/plan';
 import { LoadTestProvider } from './private/load-test/provider';
@@ -113,7 +113,7 @@ export class EndpointLoadTest extends Construct {
   }): ControllerSettings {
     const { network, tasks, controller, architecture } = parts;
     const { region } = Stack.of(this);
-    const endpointName = endpointNameOf(this, props.endpoint);
+    const endpointName = endpointNameOf(props.endpoint);
     const scenario = props.scenario.bind(this, {
       workers: tasks.worker.taskRole, master: tasks.master.taskRole, controller: controller.role,
     });

@@ -3,6 +3,7 @@ import {
   type aws_cloudwatch as cloudwatch, type aws_s3 as s3,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { selectNetwork, vpcConfig, type Network } from '../jobs/network';
 import { generatedName } from '../private/naming';
 import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
@@ -12,7 +13,6 @@ import { EndpointScaling, type EndpointScalingOptions } from './endpoint-scaling
 import { bindDataCapture } from './private/data-capture';
 import { arnOfName } from './private/endpoint-names';
 import { defaultExecutionRole, grantExecution } from './private/execution-role';
-import { selectNetwork, vpcConfig, type Network } from './private/network';
 import { ProductionVariant } from './private/production-variant';
 import { DEFAULT_VARIANT } from './private/variant-name';
 import { RealTimeEndpointBase } from './real-time-endpoint-base';
@@ -100,7 +100,7 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
     this._physicalEndpointName = name;
     this.variants = props.variants;
     this.validateVariants(props);
-    this.network = selectNetwork(this, props);
+    this.network = selectNetwork(this, props, 'Containers of a real-time endpoint');
     this.role = props.role ?? defaultExecutionRole(this);
     validateTrust(this, 'role', this.role, ['sagemaker.amazonaws.com']);
     this.logGroup = new logs.LogGroup(this, 'Logs', {

@@ -6,17 +6,15 @@ import {
 import type { Construct } from 'constructs';
 import type { CompilationJobAttribute } from '../jobs/contract';
 import { jobMetric } from '../jobs/metrics';
+import { selectNetwork } from '../jobs/network';
 import { compilationResource, jobTags, validateMaxRuntime, validateOutputPrefix } from '../jobs/resource';
 import { defaultJobRole, grantCompilationLogs, grantFind, grantMetrics, grantVpc, grantWrite } from '../jobs/role';
 import type { ModelSourceConfig } from './private/neo-request';
 import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
-import { childOf, ENTITY_NAME, hasListToken, LIST_TOKEN_ADVICE, validateText, ValidationError } from '../private/validation';
+import { childOf, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { CompilationJobGrants } from './compilation-job-grants';
 import type { CompilationJobAttributes, CompilationJobProps } from './compilation-job-props';
 import { ModelRuntime } from './deployable-model';
-
-const MAX_SUBNETS = 16;
-const MAX_SECURITY_GROUPS = 5;
 
 /** A SageMaker Neo compilation job. */
 export interface ICompilationJob extends IResource {
@@ -148,8 +146,8 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
     this.modelArtifactPrefix = prefix;
     this.outputKey = props.outputKey;
     this.role = props.role ?? defaultJobRole(this, 'SageMaker Neo compiles a model with it');
-    const subnetIds = this.selectSubnets(props);
-    this.securityGroups = this.selectSecurityGroups(props);
+    const { securityGroups, subnetIds } = selectNetwork(this, props, 'Compilation job of SageMaker Neo');
+    this.securityGroups = [...securityGroups];
 
     const grants = this.grantRole(model, prefix, subnetIds);
     const job = compilationResource(this, { role: this.role, grants, maxRuntime, tags: this.cdkTagManager }, {
@@ -217,41 +215,6 @@ export class CompilationJob extends CompilationJobBase implements ec2.IConnectab
       throw new ValidationError(this, `outputBucket must be in the region of the job, ${wanted}, got ${got}`);
     }
     return outputBucket;
-  }
-
-  private selectSubnets({ vpc, vpcSubnets, securityGroups }: CompilationJobProps): string[] {
-    if (vpc === undefined) {
-      if (vpcSubnets !== undefined) {
-        throw new ValidationError(this, 'vpcSubnets need a vpc, got none');
-      }
-      if (securityGroups !== undefined) {
-        throw new ValidationError(this, 'securityGroups need a vpc, got none');
-      }
-      return [];
-    }
-    const { subnetIds } = vpc.selectSubnets(vpcSubnets);
-    if (hasListToken(subnetIds)) {
-      throw new ValidationError(this, `subnets of vpc ${LIST_TOKEN_ADVICE}`);
-    }
-    if (!Token.isUnresolved(subnetIds) && (subnetIds.length < 1 || subnetIds.length > MAX_SUBNETS)) {
-      throw new ValidationError(this, `subnets must be 1 to ${MAX_SUBNETS}, got ${subnetIds.length}`);
-    }
-    return subnetIds;
-  }
-
-  private defaultSecurityGroup(vpc: ec2.IVpc): ec2.ISecurityGroup {
-    return new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Compilation job of SageMaker Neo' });
-  }
-
-  private selectSecurityGroups({ vpc, securityGroups }: CompilationJobProps): ec2.ISecurityGroup[] {
-    if (vpc === undefined) {
-      return [];
-    }
-    const groups = securityGroups ?? [this.defaultSecurityGroup(vpc)];
-    if (groups.length < 1 || groups.length > MAX_SECURITY_GROUPS) {
-      throw new ValidationError(this, `securityGroups must be 1 to ${MAX_SECURITY_GROUPS}, got ${groups.length}`);
-    }
-    return [...groups];
   }
 
   private grantRole(model: ModelSourceConfig, prefix: string, subnetIds: readonly string[]): iam.Grant[] {

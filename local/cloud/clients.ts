@@ -12,29 +12,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
 import { REGION } from '../service/account';
 import type { Credentials } from '../service/contracts';
+import type { StandInPorts } from './stand-in-settings';
 
 /** Where the services of a local cloud listen. */
-export interface Endpoints {
-  /** The door to the emulator, see local/service/front-door.ts: https. */
-  readonly emulator: string;
-  /** The IoT proxy: http. */
-  readonly iot: string;
-  /** The SageMaker stand-in: http, control plane and edge runtime. */
-  readonly sageMaker: string;
-  /** InvokeEndpoint: http. */
-  readonly sageMakerRuntime: string;
-  /** The stand-ins for Application Auto Scaling, ECS and CodeBuild: http. The latter two hand on what they do not do. */
-  readonly applicationAutoScaling: string;
-  readonly ecs: string;
-  readonly codeBuild: string;
-  /** The Greengrass stand-in: http. */
-  readonly greengrass: string;
-  /** Host and port of the credential provider, as DescribeEndpoint answers it. */
-  readonly credentialProvider: string;
-  /** The host of the local devices: http, see local/device/server.ts. */
-  readonly devices: string;
-  /** Through this the functions reach the emulator's S3, Secrets Manager and CloudFormation: http, see local/service/recorder.ts. */
-  readonly recorder: string;
+export interface Endpoints extends StandInPorts {
   /** The authority of the emulator's and the credential provider's certificates. */
   readonly caFile: string;
   /** Root's key of this cloud. */

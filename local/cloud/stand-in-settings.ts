@@ -25,25 +25,34 @@ export interface EndpointSettings { readonly delays?: EndpointDelays; readonly m
 
 /** What that process answers when it listens. */
 export interface StandInPorts {
-  /** The door to the emulator: https. */
+  /** The door to the emulator, see local/service/front-door.ts: https. */
   readonly emulator: string;
+  /** The IoT proxy: http. */
   readonly iot: string;
+  /** The SageMaker stand-in: http, control plane and edge runtime. */
   readonly sageMaker: string;
+  /** InvokeEndpoint: http. */
   readonly sageMakerRuntime: string;
+  /** The stand-ins for Application Auto Scaling, ECS and CodeBuild: http. The latter two hand on what they do not do. */
   readonly applicationAutoScaling: string;
   readonly ecs: string;
   readonly codeBuild: string;
+  /** Where tasks of ECS obtain the credentials of their roles: http. */
+  readonly taskCredentials: string;
+  /** Host and port of the credential provider, as DescribeEndpoint answers it. */
   readonly credentialProvider: string;
+  /** The Greengrass stand-in: http. */
   readonly greengrass: string;
-  /** The host of the local devices. */
+  /** The host of the local devices: http, see local/device/server.ts. */
   readonly devices: string;
+  /** Through this the functions reach the emulator's S3, Secrets Manager and CloudFormation: http, see local/service/recorder.ts. */
   readonly recorder: string;
 }
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
   const names = [
-    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'credentialProvider', 'greengrass',
-    'devices', 'recorder',
+    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'taskCredentials',
+    'credentialProvider', 'greengrass', 'devices', 'recorder',
   ];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);
 }

@@ -23,6 +23,10 @@ export class TaskCredentialServer {
 
   public constructor(private readonly sessions: TaskSessions, private readonly authority: TaskAuthority) {}
 
+  public get url(): string {
+    return this.server?.url ?? '';
+  }
+
   public async start(): Promise<void> {
     this.server = await listen(answering(async ({ headers: { authorization = '' }, method }, response) => {
       const grant = this.grants.get(tokenOf(authorization));
@@ -41,7 +45,7 @@ export class TaskCredentialServer {
   public grant(taskId: string, roleArn: string): CredentialVariables {
     const token = randomBytes(24).toString('base64url');
     this.grants.set(token, { roleArn, taskId });
-    return { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${this.server?.url ?? ''}/`, AWS_CONTAINER_AUTHORIZATION_TOKEN: token };
+    return { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${this.url}/`, AWS_CONTAINER_AUTHORIZATION_TOKEN: token };
   }
 
   /** A task that is over has no credentials any more. */

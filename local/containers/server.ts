@@ -26,7 +26,13 @@ export interface ContainersOptions {
   readonly controlToken?: string;
 }
 
-export interface RunningContainers { readonly ecs: RunningServer; readonly codeBuild: RunningServer; close(): Promise<void> }
+export interface RunningContainers {
+  readonly ecs: RunningServer;
+  readonly codeBuild: RunningServer;
+  /** Where tasks obtain the credentials of their roles. */
+  readonly credentialsUrl: string;
+  close(): Promise<void>;
+}
 
 /**
  * Stand-ins for what ECS and CodeBuild do: the emulator has their books, and no container engine. RunTask starts the task
@@ -64,7 +70,7 @@ export async function startContainers(options: ContainersOptions): Promise<Runni
   });
   const codeBuild = await openDoor({ ...shared, services: [new Service({ id: 'CodeBuild', operations: () => buildTable, authority })] });
   return {
-    ecs, codeBuild,
+    ecs, codeBuild, credentialsUrl: credentials.url,
     close: async () => {
       await Promise.all([ecs.close(), codeBuild.close()]);
       await Promise.all([tasks.close(), builds.close()]);

@@ -19,8 +19,10 @@ let doors: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   cloud = await TestCloud.start('security');
-  const { emulator, iot, sageMaker, greengrass, devices, recorder, credentialProvider } = cloud.cloud.endpoints;
-  doors = { emulator, iot, sageMaker, greengrass, devices, recorder, credentialProvider: `https://${credentialProvider}` };
+  const { endpoints } = cloud.cloud;
+  doors = {
+    ...Object.fromEntries(NAMES.map((name) => [name, endpoints[name]])), credentialProvider: `https://${endpoints.credentialProvider}`,
+  };
   await cloud.cloud.clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
 });
 afterAll(async () => cloud.stop());
@@ -44,7 +46,10 @@ async function expectBucket(): Promise<void> {
   await expect(cloud.cloud.clients.s3.send(new HeadBucketCommand({ Bucket: BUCKET }))).resolves.toBeDefined();
 }
 
-const NAMES = ['emulator', 'iot', 'sageMaker', 'greengrass', 'devices', 'recorder', 'credentialProvider'];
+const NAMES = [
+  'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'taskCredentials', 'greengrass', 'devices',
+  'recorder', 'credentialProvider',
+] as const;
 
 describe('what a web page sends without a preflight', () => {
   test.each(NAMES)('is refused by %s, and the page may not read the answer', async (name) => {
@@ -96,7 +101,7 @@ describe('another user of this machine', () => {
   });
 
   test('without a key is nobody to any service', async () => {
-    for (const name of ['emulator', 'iot', 'sageMaker', 'greengrass', 'recorder', 'credentialProvider']) {
+    for (const name of NAMES.filter((each) => !['devices', 'taskCredentials'].includes(each))) {
       expect((await ask(`${doors[name] ?? ''}/`, {})).status).toBe(name === 'credentialProvider' ? 404 : 403);
     }
   });

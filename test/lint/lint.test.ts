@@ -120,9 +120,10 @@ IMPORTED.push({
 
 /** What a stand-in may import of the other parts of local/. */
 const STAND_INS: Readonly<Record<string, readonly string[]>> = {
-  service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'],
+  service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
+  containers: ['service', 'cloud', 'sagemaker'],
 };
-const LOCAL = ['bridge', 'cloud', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'service'];
+const LOCAL = ['bridge', 'cloud', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
 for (const [from, allowed] of Object.entries(STAND_INS)) {
   for (const to of LOCAL.filter((part) => part !== from)) {
     const passes = allowed.includes(to);

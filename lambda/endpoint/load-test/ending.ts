@@ -1,7 +1,7 @@
-import { EVENT_DETAIL_TYPE, EVENT_SOURCE } from '../../../lib/endpoint/private/load-test/contract';
 import { describeError } from '../../shared/errors';
 import { log } from '../../shared/log';
 import { isRecord } from '../../shared/properties';
+import { EVENT_DETAIL_TYPE, EVENT_SOURCE } from '../report/report';
 import type { RunStatus } from '../report/run';
 import type { RunContext } from './context';
 

@@ -1,5 +1,6 @@
 import { asRecord, isRecord, PropertyReader, type Properties } from '../../shared/properties';
-import { ERROR_KINDS, type ClientFigures, type StepErrors } from '../report/run';
+import { clientFigures, stepErrors } from '../report/parse-run';
+import type { ClientFigures, StepErrors } from '../report/run';
 
 /** What the master writes: `master.json`. */
 export interface MasterState {
@@ -37,10 +38,10 @@ export function parseMaster(text: string): MasterState {
     ...(failure === undefined ? {} : { failure }),
     step: reader.wholeNumber('step', 0),
     workers: reader.objects('workers').map((worker) => ({
-      id: worker.text('id'), cpuPercent: numberOf(worker, 'cpuPercent'), lagMs: numberOf(worker, 'lagMs'),
+      id: worker.text('id'), cpuPercent: worker.measure('cpuPercent'), lagMs: worker.measure('lagMs'),
     })),
     progress: progress === undefined ? { requests: 0, failures: 0, errors: [] } : {
-      requests: progress.wholeNumber('requests', 0), failures: progress.wholeNumber('failures', 0), errors: progress.objects('errors').map(errorOf),
+      requests: progress.wholeNumber('requests', 0), failures: progress.wholeNumber('failures', 0), errors: progress.objects('errors').map(stepErrors),
     },
     ...(isRecord(measured) ? { measured: parseMeasured(measured) } : {}),
   };
@@ -48,7 +49,6 @@ export function parseMaster(text: string): MasterState {
 
 function parseMeasured(json: Properties): Measured {
   const reader = new PropertyReader(json, 'master.json: measured.');
-  const client = reader.object('client');
   return {
     step: reader.wholeNumber('step', 1),
     users: reader.wholeNumber('users', 1),
@@ -56,39 +56,9 @@ function parseMeasured(json: Properties): Measured {
     from: reader.text('from'),
     to: reader.text('to'),
     lostWorkers: reader.wholeNumber('lostWorkers', 0),
-    client: {
-      requests: client.wholeNumber('requests', 0),
-      failures: client.wholeNumber('failures', 0),
-      tps: numberOf(client, 'tps'),
-      p50Ms: numberOf(client, 'p50Ms'),
-      p90Ms: numberOf(client, 'p90Ms'),
-      p99Ms: numberOf(client, 'p99Ms'),
-      errors: client.objects('errors').map(errorOf),
-      workerCpuPercent: numberOf(client, 'workerCpuPercent'),
-      workerLagMs: numberOf(client, 'workerLagMs'),
-    },
+    client: clientFigures(reader.object('client')),
     failedPayloads: reader.objects('failedPayloads').map((payload) => ({
       name: payload.text('name'), requests: payload.wholeNumber('requests', 0), failures: payload.wholeNumber('failures', 0),
     })),
   };
-}
-
-function errorOf(reader: PropertyReader): StepErrors {
-  const text = reader.text('kind');
-  const kind = ERROR_KINDS.find((each) => each === text);
-  if (kind === undefined) {
-    throw new Error(`master.json: the kind of an error must be one of ${ERROR_KINDS.join(', ')}, got ${text}`);
-  }
-  return {
-    kind, code: reader.anyText('code'), count: reader.wholeNumber('count', 1), message: reader.anyText('message'),
-    ...(reader.isAbsent('status') ? {} : { status: reader.wholeNumber('status', 0) }),
-  };
-}
-
-function numberOf(reader: PropertyReader, name: string): number {
-  const value = Number(reader.text(name));
-  if (!Number.isFinite(value)) {
-    throw new Error(`master.json: ${name} must be a number, got ${reader.text(name)}`);
-  }
-  return value;
 }

@@ -136,7 +136,7 @@ function commonStep(reader: PropertyReader) {
   };
 }
 
-function clientFigures(reader: PropertyReader): ClientFigures {
+export function clientFigures(reader: PropertyReader): ClientFigures {
   return {
     requests: reader.wholeNumber('requests', 0),
     failures: reader.wholeNumber('failures', 0),
@@ -150,7 +150,7 @@ function clientFigures(reader: PropertyReader): ClientFigures {
   };
 }
 
-function stepErrors(reader: PropertyReader): StepErrors {
+export function stepErrors(reader: PropertyReader): StepErrors {
   return {
     kind: reader.choice('kind', ERROR_KINDS),
     code: reader.anyText('code'),

@@ -1,4 +1,4 @@
-// On-demand prices of instances behind SageMaker real-time endpoints. The only file with prices: change `DATE` with them.
+// On-demand prices of instances behind SageMaker real-time endpoints. No other file has any: change `DATE` with them.
 
 /** When the prices were collected. */
 const DATE = '2026-11-27';

@@ -1,9 +1,10 @@
 /**
  * What the instances of real-time endpoints have. An `ml.` type has the processors and the memory of the EC2 type of the same name.
  *
- * Taken on 2026-11-27 from https://aws.amazon.com/ec2/instance-types/, the tables of each family, for the types that
- * `ProductionVariantInstanceType` of SageMaker's API lists; GPUs from `instance_gpu_info.json` of aws/sagemaker-python-sdk, commit
- * a24812666d25. Types that are not here are given by `EndpointInstanceType.of` with their vCPUs.
+ * The types are those that `ProductionVariantInstanceType` of SageMaker's API lists. vCPUs and memory follow the sizes of EC2's families
+ * and were written down from memory on 2026-11-27: nobody has compared them with https://aws.amazon.com/ec2/instance-types/ yet. GPUs are
+ * from `instance_gpu_info.json` of aws/sagemaker-python-sdk, commit a24812666d25. Types that are not here are given by
+ * `EndpointInstanceType.of` with their vCPUs.
  */
 export interface InstanceSize {
   readonly vcpus: number;

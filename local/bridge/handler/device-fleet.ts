@@ -3,7 +3,7 @@ import {
   SageMakerClient, UpdateDeviceFleetCommand,
   type EdgeOutputConfig,
 } from '@aws-sdk/client-sagemaker';
-import { isNamed, optionalText, record, tagChanges, tags, text, type Outcome, type Properties, type ResourceHandler } from './resource';
+import { ignoring, optionalText, record, tagChanges, tags, text, type Outcome, type Properties, type ResourceHandler } from './resource';
 
 /** AWS::SageMaker::DeviceFleet. */
 export class DeviceFleetHandler implements ResourceHandler {
@@ -35,13 +35,8 @@ export class DeviceFleetHandler implements ResourceHandler {
   }
 
   public async delete(physicalId: string): Promise<void> {
-    try {
-      await this.sageMaker.send(new DeleteDeviceFleetCommand({ DeviceFleetName: physicalId }));
-    } catch (error) {
-      if (!isNamed(error, 'ValidationException', FLEET_NOT_FOUND)) {
-        throw error;
-      }
-    }
+    const call = async (): Promise<unknown> => this.sageMaker.send(new DeleteDeviceFleetCommand({ DeviceFleetName: physicalId }));
+    await ignoring('ValidationException', call, FLEET_NOT_FOUND);
   }
 }
 

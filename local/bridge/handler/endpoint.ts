@@ -5,7 +5,7 @@ import {
   DeleteEndpointConfigCommand, DeleteModelCommand, DeleteTagsCommand, DescribeEndpointCommand, SageMakerClient, UpdateEndpointCommand,
   type CreateEndpointCommandInput, type CreateEndpointConfigCommandInput, type CreateModelCommandInput, type UpdateEndpointCommandInput,
 } from '@aws-sdk/client-sagemaker';
-import { isNamed, optionalText, tagChanges, text, type Identity, type Outcome, type Properties, type ResourceHandler } from './resource';
+import { ignoring, optionalText, tagChanges, text, type Identity, type Outcome, type Properties, type ResourceHandler } from './resource';
 import { isRecord } from '../../service/validator';
 import { TypedInput, without } from './typed';
 
@@ -37,7 +37,7 @@ abstract class ImmutableHandler implements ResourceHandler {
   }
 
   public async delete(physicalId: string): Promise<void> {
-    await ignoringNotFound(async () => this.remove(nameOf(physicalId)));
+    await ignoring('ValidationException', async () => this.remove(nameOf(physicalId)), NOT_FOUND);
   }
 
   protected abstract make(properties: Properties): Promise<string>;
@@ -113,13 +113,13 @@ export class EndpointHandler implements ResourceHandler {
 
   public async delete(physicalId: string): Promise<void> {
     const EndpointName = nameOf(physicalId);
-    await ignoringNotFound(async () => {
+    await ignoring('ValidationException', async () => {
       await this.sageMaker.send(new DeleteEndpointCommand({ EndpointName }));
       for (let polls = 0; polls < POLLS; polls += 1) { // until it is not found
         await this.sageMaker.send(new DescribeEndpointCommand({ EndpointName }));
         await sleep(POLL_MS);
       }
-    });
+    }, NOT_FOUND);
   }
 
   private async untilInService(EndpointName: string, wanted: string): Promise<void> {
@@ -174,15 +174,5 @@ async function retag(sageMaker: SageMakerClient, ResourceArn: string, properties
   }
   if (removed.length > 0) {
     await sageMaker.send(new DeleteTagsCommand({ ResourceArn, TagKeys: removed }));
-  }
-}
-
-async function ignoringNotFound(call: () => Promise<unknown>): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    if (!isNamed(error, 'ValidationException', NOT_FOUND)) {
-      throw error;
-    }
   }
 }

@@ -4,8 +4,9 @@ import {
   DeleteDeploymentCommand, DescribeComponentCommand,
   GreengrassV2Client, TagResourceCommand, UntagResourceCommand, type CreateDeploymentCommandInput,
 } from '@aws-sdk/client-greengrassv2';
-import { isNamed, optionalText, record, text, type Outcome, type Properties, type ResourceHandler } from './resource';
+import { ignoring, optionalText, record, text, type Outcome, type Properties, type ResourceHandler } from './resource';
 
+const NOT_FOUND = 'ResourceNotFoundException';
 const POLL_MS = 200;
 const POLLS = 2500; // 500 s and the calls; the function ends after BRIDGE_MINUTES
 
@@ -37,7 +38,7 @@ export class ComponentVersionHandler implements ResourceHandler {
   }
 
   public async delete(arn: string): Promise<void> {
-    await ignoringNotFound(() => this.greengrass.send(new DeleteComponentCommand({ arn })));
+    await ignoring(NOT_FOUND, () => this.greengrass.send(new DeleteComponentCommand({ arn })));
   }
 
   private async untilDeployable(arn: string): Promise<void> {
@@ -76,7 +77,7 @@ export class DeploymentHandler implements ResourceHandler {
   }
 
   public async delete(deploymentId: string): Promise<void> {
-    await ignoringNotFound(async () => {
+    await ignoring(NOT_FOUND, async () => {
       await this.greengrass.send(new CancelDeploymentCommand({ deploymentId }));
       await this.greengrass.send(new DeleteDeploymentCommand({ deploymentId }));
     });
@@ -128,15 +129,5 @@ async function retag(greengrass: GreengrassV2Client, resourceArn: string, proper
   }
   if (tagKeys.length > 0) {
     await greengrass.send(new UntagResourceCommand({ resourceArn, tagKeys }));
-  }
-}
-
-async function ignoringNotFound(call: () => Promise<unknown>): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    if (!isNamed(error, 'ResourceNotFoundException')) {
-      throw error;
-    }
   }
 }

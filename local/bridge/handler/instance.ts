@@ -2,7 +2,7 @@ import {
   DescribeInstancesCommand, EC2Client, RunInstancesCommand, TerminateInstancesCommand, type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { callDeviceHost } from './device-host';
-import { isNamed, optionalText, tags, text, type Outcome, type Properties, type ResourceHandler } from './resource';
+import { ignoring, optionalText, tags, text, type Outcome, type Properties, type ResourceHandler } from './resource';
 
 /** Properties whose change is another instance. Others change in place, which a machine here does not notice. */
 const REPLACING = ['AvailabilityZone', 'BlockDeviceMappings', 'ImageId', 'KeyName', 'SubnetId'];
@@ -41,13 +41,7 @@ export class InstanceHandler implements ResourceHandler {
 
   public async delete(physicalId: string): Promise<void> {
     await callDeviceHost('DELETE', `/machines/${physicalId}`);
-    try {
-      await this.ec2.send(new TerminateInstancesCommand({ InstanceIds: [physicalId] }));
-    } catch (error) {
-      if (!isNamed(error, 'InvalidInstanceID.NotFound')) {
-        throw error;
-      }
-    }
+    await ignoring('InvalidInstanceID.NotFound', async () => this.ec2.send(new TerminateInstancesCommand({ InstanceIds: [physicalId] })));
   }
 
   private async outcome(physicalId: string): Promise<Outcome> {

@@ -59,6 +59,17 @@ export function tagChanges(properties: Properties, old: Properties): { readonly 
   };
 }
 
+/** Makes a call that may find nothing: an error of this name is no failure. */
+export async function ignoring(name: string, call: () => Promise<unknown>, message?: RegExp): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!isNamed(error, name, message)) {
+      throw error;
+    }
+  }
+}
+
 export function isNamed(error: unknown, name: string, message = /(?:)/): boolean {
   return error instanceof Error && error.name === name && message.test(error.message);
 }

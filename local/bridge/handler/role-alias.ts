@@ -4,7 +4,7 @@ import {
   UpdateRoleAliasCommand,
 } from '@aws-sdk/client-iot';
 import {
-  isNamed, optionalText, tagChanges, tags, text, type Identity, type Outcome, type Properties, type ResourceHandler,
+  ignoring, optionalText, tagChanges, tags, text, type Identity, type Outcome, type Properties, type ResourceHandler,
 } from './resource';
 
 /** AWS::IoT::RoleAlias. */
@@ -38,13 +38,7 @@ export class RoleAliasHandler implements ResourceHandler {
   }
 
   public async delete(physicalId: string): Promise<void> {
-    try {
-      await this.iot.send(new DeleteRoleAliasCommand({ roleAlias: physicalId }));
-    } catch (error) {
-      if (!isNamed(error, 'ResourceNotFoundException')) {
-        throw error;
-      }
-    }
+    await ignoring('ResourceNotFoundException', async () => this.iot.send(new DeleteRoleAliasCommand({ roleAlias: physicalId })));
   }
 }
 

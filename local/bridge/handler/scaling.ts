@@ -3,10 +3,11 @@ import {
   RegisterScalableTargetCommand, type PutScalingPolicyCommandInput, type RegisterScalableTargetCommandInput, type ScalableDimension,
   type ServiceNamespace,
 } from '@aws-sdk/client-application-auto-scaling';
-import { isNamed, optionalText, text, type Identity, type Outcome, type Properties, type ResourceHandler } from './resource';
+import { ignoring, optionalText, text, type Identity, type Outcome, type Properties, type ResourceHandler } from './resource';
 import { TypedInput, without } from './typed';
 
 const SERVICE = 'Application Auto Scaling';
+const NOT_FOUND = 'ObjectNotFoundException';
 
 interface Target { readonly ResourceId: string; readonly ScalableDimension: ScalableDimension; readonly ServiceNamespace: ServiceNamespace }
 
@@ -26,7 +27,7 @@ export class ScalableTargetHandler implements ResourceHandler {
   }
 
   public async delete(physicalId: string): Promise<void> {
-    await ignoringNotFound(this.scaling.send(new DeregisterScalableTargetCommand(targetOf(physicalId))));
+    await ignoring(NOT_FOUND, async () => this.scaling.send(new DeregisterScalableTargetCommand(targetOf(physicalId))));
   }
 }
 
@@ -55,21 +56,11 @@ export class ScalingPolicyHandler implements ResourceHandler {
       ServiceNamespace: text(properties, 'ServiceNamespace') as ServiceNamespace,
     };
     const PolicyName = physicalId.slice(physicalId.indexOf(':policyName/') + ':policyName/'.length);
-    await ignoringNotFound(this.scaling.send(new DeleteScalingPolicyCommand({ ...target, PolicyName })));
+    await ignoring(NOT_FOUND, async () => this.scaling.send(new DeleteScalingPolicyCommand({ ...target, PolicyName })));
   }
 }
 
 function targetOf(id: string): Target {
   const [ResourceId = '', dimension, namespace] = id.split('|');
   return { ResourceId, ScalableDimension: dimension as ScalableDimension, ServiceNamespace: namespace as ServiceNamespace };
-}
-
-async function ignoringNotFound(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isNamed(error, 'ObjectNotFoundException')) {
-      throw error;
-    }
-  }
 }

@@ -8,7 +8,7 @@ import type { EndpointDelays } from './contracts';
 import { enter, type Endpoint } from './endpoint';
 import type { EndpointConfig } from './endpoint-configs';
 import { VariantMetrics, type MetricPublisher } from './metrics';
-import type { Models } from './models';
+import { container, type Models } from './models';
 import { RunningVariant } from './variant';
 
 const DEFAULTS = { creatingMs: 1500, updatingMs: 1500, deletingMs: 500 };
@@ -156,8 +156,7 @@ export class EndpointLife {
       [{ Name: 'EndpointName', Value: endpoint }, { Name: 'VariantName', Value: settings.VariantName }],
       periodMs,
     );
-    const { PrimaryContainer, Containers: [first] = [] } = model.request;
-    const image = (PrimaryContainer ?? first)?.Image ?? config;
+    const image = container(model).Image ?? config;
     const variant = new RunningVariant(settings, image, process, metrics, periodMs, () => capacities.of(endpoint));
     publisher?.add(variant);
     return variant;

@@ -1,27 +1,9 @@
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
-import { App, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_s3 as s3, aws_sagemaker as sagemaker, Duration, Stack } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_s3 as s3, aws_sagemaker as sagemaker, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { EndpointLoadTest, LoadTestImage, LoadTestScenario, RealTimeEndpoint, type EndpointLoadTestProps } from '../../../lib';
-
-const FOLDER = fs.mkdtempSync(path.join(os.tmpdir(), 'load-test-'));
-const PAYLOAD = path.join(FOLDER, 'payload.json');
-fs.writeFileSync(PAYLOAD, '{"inputs":[]}');
-
-afterAll(() => {
-  fs.rmSync(FOLDER, { recursive: true });
-});
-
-function stackWith(props: Partial<EndpointLoadTestProps> = {}): { stack: Stack; test: EndpointLoadTest } {
-  const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
-  const endpoint = new sagemaker.CfnEndpoint(stack, 'Endpoint', { endpointConfigName: 'config' });
-  const repository = ecr.Repository.fromRepositoryName(stack, 'Given', 'load-test');
-  const test = new EndpointLoadTest(stack, 'LoadTest', {
-    endpoint, scenario: LoadTestScenario.payload(PAYLOAD), image: LoadTestImage.fromEcr(repository, '1'), ...props,
-  });
-  return { stack, test };
-}
+import { FOLDER, PAYLOAD, stackWith } from './load-test-stack';
 
 const template = (props: Partial<EndpointLoadTestProps> = {}): Template => Template.fromStack(stackWith(props).stack);
 

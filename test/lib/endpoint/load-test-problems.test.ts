@@ -1,26 +1,8 @@
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
-import { App, aws_ecr as ecr, aws_s3 as s3, aws_sagemaker as sagemaker, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { EndpointLoadTest, LoadTestImage, LoadTestScenario, type EndpointLoadTestProps } from '../../../lib';
-
-const FOLDER = fs.mkdtempSync(path.join(os.tmpdir(), 'load-test-'));
-const PAYLOAD = path.join(FOLDER, 'payload.json');
-fs.writeFileSync(PAYLOAD, '{"inputs":[]}');
-
-afterAll(() => {
-  fs.rmSync(FOLDER, { recursive: true });
-});
-
-function stackWith(props: Partial<EndpointLoadTestProps> = {}): { stack: Stack; test: EndpointLoadTest } {
-  const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
-  const endpoint = new sagemaker.CfnEndpoint(stack, 'Endpoint', { endpointConfigName: 'config' });
-  const repository = ecr.Repository.fromRepositoryName(stack, 'Given', 'load-test');
-  const test = new EndpointLoadTest(stack, 'LoadTest', {
-    endpoint, scenario: LoadTestScenario.payload(PAYLOAD), image: LoadTestImage.fromEcr(repository, '1'), ...props,
-  });
-  return { stack, test };
-}
+import { aws_s3 as s3, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { LoadTestScenario, type EndpointLoadTestProps } from '../../../lib';
+import { FOLDER, PAYLOAD, stackWith } from './load-test-stack';
 
 describe('fails when', () => {
   test.each<[string, Partial<EndpointLoadTestProps>, string]>([

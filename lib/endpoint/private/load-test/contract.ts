@@ -40,10 +40,6 @@ export const CONTROLLER_SETTINGS = 'LOAD_TEST_SETTINGS';
 /** The name of the only container of both task definitions. */
 export const CONTAINER_NAME = 'locust';
 
-/** Of the event with the verdict. */
-export const EVENT_SOURCE = 'cdk-sagemaker-edge';
-export const EVENT_DETAIL_TYPE = 'Load Test Finished';
-
 /** A worker has one process on one core, and holds one connection for each user. Its programs have the same number. */
 export const MAX_USERS_PER_WORKER = 1000;
 

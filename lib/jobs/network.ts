@@ -1,8 +1,8 @@
 import { aws_ec2 as ec2, Token, type aws_sagemaker as sagemaker } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { hasListToken, LIST_TOKEN_ADVICE, ValidationError } from '../../private/validation';
+import { hasListToken, LIST_TOKEN_ADVICE, ValidationError } from '../private/validation';
 
-/** `Subnets` and `VpcSecurityGroupIds` of SageMaker's API. */
+/** `Subnets` and `SecurityGroupIds` of SageMaker's API, for jobs and for models. */
 const MAX_SUBNETS = 16;
 const MAX_SECURITY_GROUPS = 5;
 
@@ -12,13 +12,14 @@ interface NetworkProps {
   readonly securityGroups?: ec2.ISecurityGroup[];
 }
 
-/** Where the containers of an endpoint are attached; without a VPC, nothing. */
+/** Where the machines of a job or of an endpoint are attached; without a VPC, nothing. */
 export interface Network {
   readonly subnetIds: readonly string[];
   readonly securityGroups: readonly ec2.ISecurityGroup[];
 }
 
-export function selectNetwork(scope: Construct, { securityGroups, vpc, vpcSubnets }: NetworkProps): Network {
+/** @param description of the security group that is made by default */
+export function selectNetwork(scope: Construct, { securityGroups, vpc, vpcSubnets }: NetworkProps, description: string): Network {
   if (vpc === undefined) {
     for (const [name, value] of [['vpcSubnets', vpcSubnets], ['securityGroups', securityGroups]] as const) {
       if (value !== undefined) {
@@ -34,7 +35,7 @@ export function selectNetwork(scope: Construct, { securityGroups, vpc, vpcSubnet
   if (!Token.isUnresolved(subnetIds) && (subnetIds.length < 1 || subnetIds.length > MAX_SUBNETS)) {
     throw new ValidationError(scope, `subnets must be 1 to ${MAX_SUBNETS}, got ${subnetIds.length}`);
   }
-  const groups = securityGroups ?? [new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Containers of a real-time endpoint' })];
+  const groups = securityGroups ?? [new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description })];
   if (groups.length < 1 || groups.length > MAX_SECURITY_GROUPS) {
     throw new ValidationError(scope, `securityGroups must be 1 to ${MAX_SECURITY_GROUPS}, got ${groups.length}`);
   }
