@@ -2,6 +2,7 @@ export * from './agent/agent-config';
 export * from './agent/agent-release';
 export * from './capture/capture-bucket';
 export * from './capture/capture-bucket-grants';
+export * from './device/prediction-options';
 export * from './device/simulated-core-device';
 export * from './device/simulated-device';
 export * from './device/simulated-machine';
