@@ -166,9 +166,9 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
   }),
-  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have, and what the construct tells it', {
+  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have and cost, and what the construct tells it', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|load-test/contract)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|prices|load-test/contract)$)(/|$)`,
   }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],

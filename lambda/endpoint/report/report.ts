@@ -1,7 +1,7 @@
 import { capacityOf, type Capacity } from './capacity';
 import { number } from './format';
 import { loadPoints, type ExcludedStep } from './points';
-import { priceOf, type NoPrice } from './prices';
+import { priceOf, type NoPrice } from '../../../lib/endpoint/private/prices';
 import { costOf, instancesFor, planOf, scalingPolicyOf, type Cost, type Instances, type Plan, type ScalingPolicy } from './sizing';
 import { IDLE_CPU, stepThatMetTarget, verdictOf, type Verdict, type VerdictKind } from './verdict';
 import { deviceCostPerHour, type DeviceCost } from './device-cost';
