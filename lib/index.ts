@@ -28,6 +28,8 @@ export * from './endpoint/real-time-endpoint';
 export * from './endpoint/real-time-endpoint-base';
 export * from './endpoint/real-time-endpoint-interface';
 export * from './endpoint/real-time-endpoint-props';
+export * from './experiments/dvc-store';
+export * from './experiments/git-repository';
 export * from './greengrass/agent-component';
 export * from './greengrass/component-artifact';
 export * from './greengrass/component-grants';
