@@ -5,8 +5,8 @@ import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
   CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard,
-  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
-  GitRepository, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
+  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, Framework, GitRepository,
+  GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
   PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
@@ -71,6 +71,7 @@ function cloudSide(stack: Stack, model: ModelSource): void {
   endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
   endpoint.addRollbackAlarms(...new EndpointAlarms(stack, 'EndpointAlarms', { endpoint }).alarms);
   new EndpointDashboard(stack, 'EndpointDashboard', { endpoint });
+  new ExperimentTracking(stack, 'Tracking', { automaticModelRegistration: true });
   new EndpointLoadTest(stack, 'LoadTest', { endpoint, scenario: LoadTestScenario.payload(modelFile('payload.json', '{}')) });
 }
 
