@@ -1,12 +1,12 @@
-import { App, aws_ec2 as ec2, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import { App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
-  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard,
-  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, FleetDeployment, Framework, GreengrassComponent, GreengrassFleet,
-  GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
+  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard,
+  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, Framework, GitRepository,
+  GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
   PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
@@ -47,6 +47,7 @@ function aliveOnAws(env: Env): Stack {
   new SimulatedDevice(stack, 'Simulated', { device: camera, models: [onnx, trained] });
 
   cloudSide(stack, model);
+  experiments(stack);
   const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket });
   new SimulatedCoreDevice(stack, 'Core', { device: fleet.addDevice('Core1') });
   const component = new ModelComponent(stack, 'Component', { model: onnx });
@@ -70,7 +71,15 @@ function cloudSide(stack: Stack, model: ModelSource): void {
   endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
   endpoint.addRollbackAlarms(...new EndpointAlarms(stack, 'EndpointAlarms', { endpoint }).alarms);
   new EndpointDashboard(stack, 'EndpointDashboard', { endpoint });
+  new ExperimentTracking(stack, 'Tracking', { automaticModelRegistration: true });
   new EndpointLoadTest(stack, 'LoadTest', { endpoint, scenario: LoadTestScenario.payload(modelFile('payload.json', '{}')) });
+}
+
+/** Versioned data, and what is done with them. */
+function experiments(stack: Stack): void {
+  const repository = new codecommit.Repository(stack, 'Code', { repositoryName: 'data' });
+  const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository) });
+  store.grantPush(new iam.Role(stack, 'Scientist', { assumedBy: new iam.AccountRootPrincipal() }));
 }
 
 /** What Edge Manager was for: its regions were six of one partition, so that nothing but the lack of a region can bring it into another. */

@@ -12,6 +12,7 @@ import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { consumerApp } from './consumer-app';
 import { loadTestApp } from './load-test-app';
+import { studioApp } from './studio-app';
 
 const sample = (delivery: string): App => {
   const app = new App({ context: { delivery, deviceCount: '1' } });
@@ -27,4 +28,5 @@ export const APPS: [string, () => App][] = [
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
   ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn],
   ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp],
+  ['a studio', studioApp],
 ];

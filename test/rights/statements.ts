@@ -24,6 +24,8 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::Lambda::Function': `arn:aws:lambda:${PLACE}:function:name`,
   'AWS::Logs::LogGroup': `arn:aws:logs:${PLACE}:log-group:name:*`,
   'AWS::S3::Bucket': 'arn:aws:s3:::name',
+  'AWS::SageMaker::MlflowApp': `arn:aws:sagemaker:${PLACE}:mlflow-app/app-id`,
+  'AWS::SageMaker::MlflowTrackingServer': `arn:aws:sagemaker:${PLACE}:mlflow-tracking-server/name`,
   'AWS::SecretsManager::Secret': `arn:aws:secretsmanager:${PLACE}:secret:name-abcdef`,
   'AWS::StepFunctions::StateMachine': `arn:aws:states:${PLACE}:stateMachine:name`,
 };
