@@ -123,7 +123,8 @@ class LoadTestBench {
 
   private async declare({ concurrency, serviceMs, cpuPercent, instances }: Case): Promise<void> {
     await this.cloud.capacity({
-      endpointNameContains: this.outputs.EndpointName, concurrency, serviceMs, queue: 300, ...cpuPercent === undefined ? {} : { cpuPercent },
+      endpointNameContains: this.outputs.EndpointName, concurrency, serviceMs, queue: 300,
+      ...cpuPercent === undefined ? {} : { cpuPercent },
     });
     if (instances !== undefined) {
       await this.scaleTo(instances);
