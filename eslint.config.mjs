@@ -166,20 +166,20 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
   }),
-  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have, and what the construct tells it', {
+  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have and cost, and what the construct tells it', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|load-test/contract)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|prices|load-test/contract)$)(/|$)`,
   }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits|agent/private/health-report)$)(/|$)`,
   }),
   forbid(['agent/client/load-test/*.ts'], 'its load test takes only types from lib, and what a run and its report are from the handler', {
     never: [
       folders('local', 'cli', 'bin', 'bench', 'test', 'examples', 'scripts', 'assets'),
       String.raw`^(\.\./)+lambda(?!/endpoint/report/\w+$)(/|$)`,
     ],
-    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits|agent/private/health-report)$)(/|$)`,
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [

@@ -1,12 +1,14 @@
-import { App, aws_ec2 as ec2, aws_ecr as ecr, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import {
+  App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
-  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard,
-  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, Framework, GreengrassComponent,
-  GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
+  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard,
+  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, Framework, GitRepository,
+  GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
   PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
   StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
@@ -49,6 +51,7 @@ function aliveOnAws(env: Env): Stack {
 
   cloudSide(stack, model);
   experiments(stack);
+  studio(stack);
   const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket });
   new SimulatedCoreDevice(stack, 'Core', { device: fleet.addDevice('Core1') });
   const component = new ModelComponent(stack, 'Component', { model: onnx });
@@ -75,8 +78,15 @@ function cloudSide(stack: Stack, model: ModelSource): void {
   new EndpointLoadTest(stack, 'LoadTest', { endpoint, scenario: LoadTestScenario.payload(modelFile('payload.json', '{}')) });
 }
 
-/** Studio and the tracking of experiments. */
+/** Versioned data, and what is done with them. */
 function experiments(stack: Stack): void {
+  const repository = new codecommit.Repository(stack, 'Code', { repositoryName: 'data' });
+  const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository) });
+  store.grantPush(new iam.Role(stack, 'Scientist', { assumedBy: new iam.AccountRootPrincipal() }));
+}
+
+/** Studio and the tracking of experiments. */
+function studio(stack: Stack): void {
   new ExperimentTracking(stack, 'Tracking', { automaticModelRegistration: true });
   const image = new StudioImage(stack, 'Image', {
     source: StudioImageSource.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'studio'), '1'),
