@@ -1,4 +1,6 @@
-import { App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import {
+  App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
@@ -7,7 +9,8 @@ import {
   CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard,
   EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, Framework, GitRepository,
   GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
-  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
+  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
+  StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -48,6 +51,7 @@ function aliveOnAws(env: Env): Stack {
 
   cloudSide(stack, model);
   experiments(stack);
+  studio(stack);
   const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket });
   new SimulatedCoreDevice(stack, 'Core', { device: fleet.addDevice('Core1') });
   const component = new ModelComponent(stack, 'Component', { model: onnx });
@@ -71,7 +75,6 @@ function cloudSide(stack: Stack, model: ModelSource): void {
   endpoint.autoScale({ min: 1, max: 2 }).onInvocationsPerInstance(100);
   endpoint.addRollbackAlarms(...new EndpointAlarms(stack, 'EndpointAlarms', { endpoint }).alarms);
   new EndpointDashboard(stack, 'EndpointDashboard', { endpoint });
-  new ExperimentTracking(stack, 'Tracking', { automaticModelRegistration: true });
   new EndpointLoadTest(stack, 'LoadTest', { endpoint, scenario: LoadTestScenario.payload(modelFile('payload.json', '{}')) });
 }
 
@@ -80,6 +83,19 @@ function experiments(stack: Stack): void {
   const repository = new codecommit.Repository(stack, 'Code', { repositoryName: 'data' });
   const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository) });
   store.grantPush(new iam.Role(stack, 'Scientist', { assumedBy: new iam.AccountRootPrincipal() }));
+}
+
+/** Studio and the tracking of experiments. */
+function studio(stack: Stack): void {
+  new ExperimentTracking(stack, 'Tracking', { automaticModelRegistration: true });
+  const image = new StudioImage(stack, 'Image', {
+    source: StudioImageSource.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'studio'), '1'),
+  });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'StudioVpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+  const lifecycleConfig = new StudioLifecycleConfig(stack, 'Start', { script: 'true' });
+  const domain = new StudioDomain(stack, 'Domain', { vpc, images: [image], lifecycleConfigs: [lifecycleConfig] });
+  new StudioUser(stack, 'Ana', { domain }).addSpace('Lab', { image });
+  new StudioUser(stack, 'Ben', { domain: StudioDomain.fromDomainId(stack, 'Existing', 'd-existing') }).addSpace('Lab', { image });
 }
 
 /** What Edge Manager was for: its regions were six of one partition, so that nothing but the lack of a region can bring it into another. */
