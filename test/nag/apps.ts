@@ -11,6 +11,7 @@ import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { consumerApp } from './consumer-app';
+import { healthApp } from './health-app';
 import { loadTestApp } from './load-test-app';
 
 const sample = (delivery: string): App => {
@@ -26,5 +27,5 @@ export const APPS: [string, () => App][] = [
   ['a model from a bucket', bucketModelApp],
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
   ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn],
-  ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp],
+  ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp], ['the health of a fleet', healthApp],
 ];

@@ -11,6 +11,7 @@ import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
+import { healthApp } from '../nag/health-app';
 import { allowed, type Allowed } from './statements';
 
 const APPS: Readonly<Record<string, () => App>> = {
@@ -21,6 +22,7 @@ const APPS: Readonly<Record<string, () => App>> = {
   'image-classifier': () => imageClassifier,
   import: () => importing,
   'a model from a bucket': bucketModelApp,
+  'the health of a fleet': healthApp,
   'onnx-fleet': () => onnxFleet,
   'scikit-learn': () => scikitLearn,
   'two-stacks': () => twoStacks,

@@ -16,6 +16,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
 };
 /** The ARNs of resources, as CloudFormation gives them. */
 const ARNS: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::Table': `arn:aws:dynamodb:${PLACE}:table/name`,
   'AWS::IAM::Role': 'arn:aws:iam::000000000000:role/name',
   'AWS::IoT::RoleAlias': `arn:aws:iot:${PLACE}:rolealias/name`,
   'AWS::IoT::Thing': `arn:aws:iot:${PLACE}:thing/name`,
@@ -24,6 +25,7 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::Lambda::Function': `arn:aws:lambda:${PLACE}:function:name`,
   'AWS::Logs::LogGroup': `arn:aws:logs:${PLACE}:log-group:name:*`,
   'AWS::S3::Bucket': 'arn:aws:s3:::name',
+  'AWS::SQS::Queue': `arn:aws:sqs:${PLACE}:name`,
   'AWS::SecretsManager::Secret': `arn:aws:secretsmanager:${PLACE}:secret:name-abcdef`,
   'AWS::StepFunctions::StateMachine': `arn:aws:states:${PLACE}:stateMachine:name`,
 };
