@@ -5,12 +5,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
-  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
-  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard,
-  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, Framework, GitRepository,
-  GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
-  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
-  StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
+  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
+  DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage,
+  EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, FleetHealth, Framework, GitRepository,
+  GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel,
+  OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage,
+  StudioImageSource, StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -64,6 +64,7 @@ function aliveOnAws(env: Env): Stack {
   });
   const own = new GreengrassComponent(stack, 'Own', { manifests: [{ lifecycle: { run: { script: 'true' } } }] });
   new FleetDeployment(stack, 'Deployment', { fleet, components: [agent, own] });
+  new FleetHealth(stack, 'Health', { fleetName: 'demo', models: [MonitoredModel.fromModel(onnx)], deviceRole: fleet.role });
   return stack;
 }
 
