@@ -67,17 +67,17 @@ export function grantVpc(role: iam.IRole, subnetIds: readonly string[], security
   acknowledgeWildcards(role, 'the actions of EC2 that describe a network have no resources', '*');
   const attach = iam.Grant.addToPrincipal({
     grantee: role,
-    actions: [
-      'ec2:CreateNetworkInterface', 'ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface',
-      'ec2:ModifyNetworkInterfaceAttribute',
-    ],
+    actions: ['ec2:CreateNetworkInterface', 'ec2:ModifyNetworkInterfaceAttribute'],
     resourceArns: [
       interfaces,
       ...subnetIds.map((subnetId) => arn('subnet', subnetId)),
       ...securityGroups.map(({ securityGroupId }) => arn('security-group', securityGroupId)),
     ],
   });
-  return attach.combine(iam.Grant.addToPrincipal({
+  const own = iam.Grant.addToPrincipal({
+    grantee: role, actions: ['ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface'], resourceArns: [interfaces],
+  });
+  return attach.combine(own).combine(iam.Grant.addToPrincipal({
     grantee: role,
     actions: [
       'ec2:DeleteNetworkInterfacePermission', 'ec2:DescribeDhcpOptions', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups',
