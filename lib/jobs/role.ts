@@ -37,15 +37,20 @@ export function grantVolumeKey(role: iam.IRole, key: kms.IKeyRef): iam.Grant {
 
 /** To write the log of compilation jobs; a job's stream has its name. */
 export function grantCompilationLogs(role: iam.IRole): iam.Grant {
+  return grantJobLogs(role, 'CompilationJobs', 'the log group that SageMaker makes for compilation jobs, and its streams');
+}
+
+/** To write the log of one kind of job. */
+export function grantJobLogs(role: iam.IRole, group: string, reason: string): iam.Grant {
   // The group and its streams: SageMaker makes both, and the names of streams are the jobs'.
-  const group = Stack.of(role).formatArn({
-    service: 'logs', resource: 'log-group', resourceName: '/aws/sagemaker/CompilationJobs*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  const streams = Stack.of(role).formatArn({
+    service: 'logs', resource: 'log-group', resourceName: `/aws/sagemaker/${group}*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  acknowledgeWildcards(role, 'the log group that SageMaker makes for compilation jobs, and its streams', group);
+  acknowledgeWildcards(role, reason, streams);
   return iam.Grant.addToPrincipal({
     grantee: role,
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    resourceArns: [group],
+    resourceArns: [streams],
   });
 }
 

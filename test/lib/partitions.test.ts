@@ -7,10 +7,11 @@ import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
   DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage,
-  EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, FleetHealth, Framework, GitRepository,
-  GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel,
-  OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage,
-  StudioImageSource, StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
+  EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentContainer, ExperimentObjective, ExperimentPipeline,
+  ExperimentTracking, FleetDeployment, FleetHealth, Framework, GitRepository, GreengrassComponent, GreengrassFleet, GreengrassPreset,
+  LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias,
+  SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource, StudioLifecycleConfig, StudioUser, TargetDevice,
+  Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -84,6 +85,13 @@ function experiments(stack: Stack): void {
   const repository = new codecommit.Repository(stack, 'Code', { repositoryName: 'data' });
   const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository) });
   store.grantPush(new iam.Role(stack, 'Scientist', { assumedBy: new iam.AccountRootPrincipal() }));
+  new ExperimentPipeline(stack, 'Pipeline', {
+    store,
+    processing: { folder: 'experiment-job', entryPoint: '__main__.py', outputs: ['data'], container: ExperimentContainer.PYTORCH_2_8_CPU },
+    training: { folder: 'experiment-job', entryPoint: '__main__.py', metrics: { error: '(.)' }, container: ExperimentContainer.PYTORCH_2_8_CPU },
+    objective: ExperimentObjective.minimize('error'),
+    trials: [{ trialName: 'one' }],
+  });
 }
 
 /** Studio and the tracking of experiments. */
