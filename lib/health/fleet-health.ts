@@ -219,6 +219,12 @@ export class FleetHealth extends Construct {
     return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM, ...options });
   }
 
+  /** The rejected reports by reason.
+   * @internal */
+  public get _rejectedByReason(): cloudwatch.Metric[] {
+    return this.metrics.rejected();
+  }
+
   private validate(silentAfter: Duration, historyExpiration: Duration, namespace: string): void {
     validateText(this, 'fleetName', this.fleetName, ENTITY_NAME);
     validateInteger(this, 'reportPeriod in seconds', this.reportPeriod.toSeconds({ integral: false }), 5, DAY);

@@ -5,7 +5,8 @@ import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
   DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage, EndpointInstanceType,
-  EndpointLoadTest, EndpointModel, FleetDeployment, FleetHealth, Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset,
+  EndpointLoadTest, EndpointModel, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth,
+  Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset,
   LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias,
   SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
@@ -59,7 +60,9 @@ function aliveOnAws(env: Env): Stack {
   });
   const own = new GreengrassComponent(stack, 'Own', { manifests: [{ lifecycle: { run: { script: 'true' } } }] });
   new FleetDeployment(stack, 'Deployment', { fleet, components: [agent, own] });
-  new FleetHealth(stack, 'Health', { fleetName: 'demo', models: [MonitoredModel.fromModel(onnx)], deviceRole: fleet.role });
+  const health = new FleetHealth(stack, 'Health', { fleetName: 'demo', models: [MonitoredModel.fromModel(onnx)], deviceRole: fleet.role });
+  new FleetAlarms(stack, 'FleetAlarms', { health });
+  new FleetDashboard(stack, 'FleetDashboard', { health });
   return stack;
 }
 
