@@ -4,6 +4,7 @@ import { benchJobs } from './jobs';
 import { benchLocal } from './local';
 import { benchOrphans } from './orphans';
 import { benchLoadTest } from './load-test/main';
+import { benchFleetHealth } from './fleet-health';
 import type { Row } from './row';
 import { benchSynth } from './synth';
 
@@ -15,6 +16,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   agent: benchAgent,
   local: benchLocal,
   'load-test': benchLoadTest,
+  'fleet-health': benchFleetHealth,
 };
 
 /** `npm run bench [name …]`: prints a table. Goals are shown, not enforced: a shared machine is no judge. */

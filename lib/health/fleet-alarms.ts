@@ -49,13 +49,6 @@ export interface FleetAlarmsProps {
   readonly errorPercent?: number;
 
   /**
-   * The number of predictions in a period below which their errors have no alarm: at least 1.
-   *
-   * @default 20
-   */
-  readonly minPredictions?: number;
-
-  /**
    * The 99th percentile of the latency above which there is an alarm, in **milliseconds**. It is an upper bound of the buckets that the
    * devices count in: 2, 5, 10, 20, 35, 50, 75, 100, 200, 500 or 2,000.
    *
@@ -155,17 +148,10 @@ export class FleetAlarms extends Construct {
       cloudwatch.TreatMissingData.BREACHING);
   }
 
-  private errors({ health, errorPercent = 1, minPredictions = 20 }: FleetAlarmsProps): void {
+  private errors({ health, errorPercent = 1 }: FleetAlarmsProps): void {
     this.checkRange('errorPercent', errorPercent, 0, 100);
-    validateInteger(this, 'minPredictions', minPredictions, 1, Number.MAX_SAFE_INTEGER);
     for (const [index, series] of seriesOf(health).entries()) {
-      const rate = new cloudwatch.MathExpression({
-        expression: `IF(predictions + errors >= ${minPredictions}, 100 * errors / (predictions + errors), 0)`,
-        usingMetrics: { predictions: health.metricPredictions(series), errors: health.metricErrors(series) },
-        label: 'errors in percent',
-        period: this.period,
-      });
-      this.alarm(idOf('Errors', series, index), rate, errorPercent,
+      this.alarm(idOf('Errors', series, index), health.metricErrorRate({ ...series, period: this.period }), errorPercent / 100,
         `more than ${errorPercent} % of the predictions of ${labelOf(health, series)} in ${health.fleetName} fail: the worst devices are on the dashboard, the codes are in the history`);
     }
   }

@@ -71,12 +71,8 @@ export class FleetDashboard extends Construct {
 
 /** With names of its own for each, since a graph has several. */
 function errorRate(health: FleetHealth, series: SeriesOf, label: string, index: number): cloudwatch.MathExpression {
-  const [errors, predictions] = [`errors${index}`, `predictions${index}`];
-  return new cloudwatch.MathExpression({
-    expression: `100 * ${errors} / (${predictions} + ${errors})`,
-    usingMetrics: { [errors]: health.metricErrors(series), [predictions]: health.metricPredictions(series) },
-    label,
-  });
+  const share = `share${index}`;
+  return new cloudwatch.MathExpression({ expression: `100 * ${share}`, usingMetrics: { [share]: health.metricErrorRate(series) }, label });
 }
 
 function graph(title: string, unit: string, props: cloudwatch.GraphWidgetProps): cloudwatch.GraphWidget {

@@ -20,14 +20,11 @@ test('silent devices have an alarm, also where nobody counts them', () => {
   });
 });
 
-test('errors have an alarm where there are enough predictions', () => {
-  const { template } = alarms({ errorPercent: 2, minPredictions: 50 });
+test('errors have an alarm by their share of the predictions', () => {
+  const { template } = alarms({ errorPercent: 2 });
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    Threshold: 2, TreatMissingData: 'notBreaching',
-    Metrics: Match.arrayWith([
-      Match.objectLike({ Expression: 'IF(predictions + errors >= 50, 100 * errors / (predictions + errors), 0)', ReturnData: true }),
-      Match.objectLike({ Id: 'errors', MetricStat: Match.objectLike({ Period: 300, Stat: 'Sum' }) }),
-    ]),
+    MetricName: 'Errors', Statistic: 'Average', Threshold: 0.02, TreatMissingData: 'notBreaching',
+    Dimensions: Match.arrayWith([{ Name: 'ModelVersion', Value: '1.1' }, { Name: 'Ring', Value: 'main' }]),
   });
 });
 
@@ -77,7 +74,6 @@ describe('fails when', () => {
     ['more devices than all may be silent', { silentPercent: 101 }, 'silentPercent must be 0 to 100, got 101'],
     ['the share of errors is not known', { errorPercent: Lazy.number({ produce: () => 1 }) }, 'errorPercent must be known at synth'],
     ['the share of errors is no number', { errorPercent: NaN }, 'errorPercent must be 0 to 100, got NaN'],
-    ['no prediction is enough', { minPredictions: 0 }, 'minPredictions must be a whole number from 1'],
     ['devices do not count by this latency', { latencyP99Millis: 150 }, 'latencyP99Millis must be one of 2, 5, 10, 20, 35, 50, 75, 100, 200, 500, 2000, since devices count in these buckets, got 150'],
     ['less than no report is rejected', { rejectedReports: -1 }, 'rejectedReports must be a whole number from 0'],
     ['the period is shorter than that of reports', { period: Duration.minutes(1) }, 'period in minutes must be a whole number from 5 to 1440, got 1'],
