@@ -58,6 +58,8 @@ export * from './greengrass/greengrass-component';
 export * from './greengrass/greengrass-fleet';
 export * from './greengrass/model-component';
 export * from './handlers/handler-settings';
+export * from './health/fleet-alarms';
+export * from './health/fleet-dashboard';
 export * from './health/fleet-health';
 export * from './health/fleet-health-grants';
 export * from './health/fleet-health-props';

@@ -150,14 +150,18 @@ export class FleetHealth extends Construct {
     return this.metrics.ofModel('Predictions', cloudwatch.Stats.SUM, options);
   }
 
-  /** The number of predictions that failed, whatever the reason. Sum over 5 minutes by default. */
+  /**
+   * The number of predictions that failed, whatever the reason. Each prediction gives 0 or 1, so that the average is the share of errors.
+   *
+   * Sum over 5 minutes by default.
+   */
   public metricErrors(options?: ModelMetricOptions): cloudwatch.Metric {
     return this.metrics.ofModel('Errors', cloudwatch.Stats.SUM, options);
   }
 
-  /** The share of predictions that failed, in percent: 0 to 100. It is there where there were predictions. Over 5 minutes by default. */
-  public metricErrorRate(options: ModelMetricOptions = {}): cloudwatch.MathExpression {
-    return this.metrics.errorRate(options);
+  /** The share of predictions that failed: 0 to 1. It is there where there were predictions. Average over 5 minutes by default. */
+  public metricErrorRate(options?: ModelMetricOptions): cloudwatch.Metric {
+    return this.metrics.ofModel('Errors', cloudwatch.Stats.AVERAGE, options);
   }
 
   /**
@@ -217,6 +221,12 @@ export class FleetHealth extends Construct {
   /** The number of reports that could not be counted and wait for a person. Maximum over 5 minutes by default. */
   public metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /** The rejected reports by reason.
+   * @internal */
+  public get _rejectedByReason(): cloudwatch.Metric[] {
+    return this.metrics.rejected();
   }
 
   private validate(silentAfter: Duration, historyExpiration: Duration, namespace: string): void {

@@ -9,6 +9,9 @@ import {
   DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage,
   EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentContainer, ExperimentObjective, ExperimentPipeline,
   ExperimentTracking, FleetDeployment, FleetHealth, Framework, GitRepository, GreengrassComponent, GreengrassFleet, GreengrassPreset,
+  DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage, EndpointInstanceType,
+  EndpointLoadTest, EndpointModel, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth,
+  Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset,
   LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias,
   SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource, StudioLifecycleConfig, StudioUser, TargetDevice,
   Thing, ThingType, type IDeployableModel,
@@ -65,7 +68,9 @@ function aliveOnAws(env: Env): Stack {
   });
   const own = new GreengrassComponent(stack, 'Own', { manifests: [{ lifecycle: { run: { script: 'true' } } }] });
   new FleetDeployment(stack, 'Deployment', { fleet, components: [agent, own] });
-  new FleetHealth(stack, 'Health', { fleetName: 'demo', models: [MonitoredModel.fromModel(onnx)], deviceRole: fleet.role });
+  const health = new FleetHealth(stack, 'Health', { fleetName: 'demo', models: [MonitoredModel.fromModel(onnx)], deviceRole: fleet.role });
+  new FleetAlarms(stack, 'FleetAlarms', { health });
+  new FleetDashboard(stack, 'FleetDashboard', { health });
   return stack;
 }
 

@@ -97,18 +97,20 @@ export class Totals {
         { Name: 'ModelVersion', Value: model.version }, { Name: 'Ring', Value: ring },
       ],
     };
-    const all = latency.map((Count, bucket) => ({ Value: LATENCY_BOUNDS[bucket] ?? LATENCY_BEYOND, Count }));
-    const buckets = all.filter(({ Count }) => Count > 0);
     return [
       { ...base, MetricName: 'Predictions', Unit: 'Count', Value: predictions },
-      { ...base, MetricName: 'Errors', Unit: 'Count', Value: errors },
       { ...base, MetricName: 'Reports', Unit: 'Count', Value: reports },
-      ...buckets.length === 0 ? [] : [{
-        ...base, MetricName: 'Latency', Unit: 'Milliseconds' as const,
-        Values: buckets.map(({ Value }) => Value), Counts: buckets.map(({ Count }) => Count),
-      }],
+      // Each prediction gives 0 or 1, so that the average is the share of errors.
+      ...distribution({ ...base, MetricName: 'Errors', Unit: 'Count' }, [0, 1], [predictions, errors]),
+      ...distribution({ ...base, MetricName: 'Latency', Unit: 'Milliseconds' }, [...LATENCY_BOUNDS, LATENCY_BEYOND], latency),
     ];
   }
+}
+
+/** Values and how often each was there. */
+function distribution(base: MetricDatum, values: readonly number[], counts: readonly number[]): MetricDatum[] {
+  const there = values.map((value, index) => ({ value, count: counts[index] ?? 0 })).filter(({ count }) => count > 0);
+  return there.length === 0 ? [] : [{ ...base, Values: there.map(({ value }) => value), Counts: there.map(({ count }) => count) }];
 }
 
 function spread(of: Spread, value: number): void {

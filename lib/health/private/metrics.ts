@@ -31,19 +31,6 @@ export class HealthMetrics {
     }, { statistic, ...rest });
   }
 
-  public errorRate(options: ModelMetricOptions): cloudwatch.MathExpression {
-    const { label, color, period, ...which } = options;
-    return new cloudwatch.MathExpression({
-      expression: '100 * errors / (predictions + errors)',
-      usingMetrics: {
-        errors: this.ofModel('Errors', cloudwatch.Stats.SUM, which), predictions: this.ofModel('Predictions', cloudwatch.Stats.SUM, which),
-      },
-      label: label ?? 'errors in percent',
-      color,
-      period: period ?? Duration.minutes(5),
-    });
-  }
-
   /** By reason. */
   public rejected(): cloudwatch.Metric[] {
     return REJECTIONS.map((Reason) => this.metric(

@@ -34,8 +34,20 @@ describe('reports are counted', () => {
     await deliver([message(report()), message(report(), 'camera-2'), message(report({ ring: 'canary' }), 'camera-3')]);
     const Timestamp = new Date(Date.UTC(2026, 10, 27, 12, 0));
     expect(cloud.told).toContainEqual({ MetricName: 'Predictions', Unit: 'Count', Value: 6, Timestamp, Dimensions: series('1.0', 'main') });
-    expect(cloud.told).toContainEqual({ MetricName: 'Errors', Unit: 'Count', Value: 2, Timestamp, Dimensions: series('1.0', 'main') });
     expect(cloud.told).toContainEqual({ MetricName: 'Reports', Unit: 'Count', Value: 1, Timestamp, Dimensions: series('1.0', 'canary') });
+  });
+
+  it('with an error as 1 and an answer as 0, so that the average is the share of errors', async () => {
+    await deliver([message(report()), message(report(), 'camera-2')]);
+    expect(cloud.told).toContainEqual(expect.objectContaining({
+      MetricName: 'Errors', Unit: 'Count', Values: [0, 1], Counts: [6, 2], Dimensions: series('1.0', 'main'),
+    }));
+  });
+
+  it('with no share of errors where nothing was predicted', async () => {
+    const idle = { name: 'reader', version: '1.0', predictions: 0, errors: {}, latency: Array.from({ length: 12 }, () => 0) };
+    await deliver([message(report({ models: [idle] }))]);
+    expect(cloud.told.map(({ MetricName }) => MetricName)).toEqual(['Predictions', 'Reports', 'CaptureBacklog', 'Memory']);
   });
 
   it('with the counts of their latency, so that percentiles are those of the fleet', async () => {

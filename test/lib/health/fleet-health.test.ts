@@ -125,10 +125,8 @@ describe('metrics', () => {
   });
 
   test('of errors are a share of all predictions', () => {
-    const { health } = healthStack();
-    const { mathExpression } = health.metricErrorRate().toMetricConfig();
-    expect(mathExpression?.expression).toBe('100 * errors / (predictions + errors)');
-    expect(Object.keys(mathExpression?.usingMetrics ?? {}).sort()).toEqual(['errors', 'predictions']);
+    const { metricName, statistic } = healthStack().health.metricErrorRate();
+    expect([metricName, statistic]).toEqual(['Errors', 'Average']);
   });
 
   test('of the fleet have no other dimension', () => {
