@@ -8,13 +8,10 @@ import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
   DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage,
   EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentContainer, ExperimentObjective, ExperimentPipeline,
-  ExperimentTracking, FleetDeployment, FleetHealth, Framework, GitRepository, GreengrassComponent, GreengrassFleet, GreengrassPreset,
-  DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage, EndpointInstanceType,
-  EndpointLoadTest, EndpointModel, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth,
-  Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset,
-  LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias,
-  SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource, StudioLifecycleConfig, StudioUser, TargetDevice,
-  Thing, ThingType, type IDeployableModel,
+  ExperimentTracking, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth, Framework, GitRepository, GreengrassComponent,
+  GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob,
+  RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
+  StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
