@@ -19,7 +19,7 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  * The rooms of lib, from the lowest layer to the highest. A room may import the rooms of its own layer, and all of every
  * lower layer.
  */
-const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['edge-manager', 'greengrass'], ['device'], ['handlers']];
+const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['edge-manager', 'greengrass'], ['device'], ['health'], ['handlers']];
 /** The cloud side stands on the first layer. It knows no agent, deliveries or devices, and they do not know it. */
 const CLOUD_SIDE = ['endpoint'];
 /** What makes a model package, at synth and in the handler. None of it imports aws-cdk-lib. */
@@ -166,20 +166,24 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
   }),
-  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have, and what the construct tells it', {
+  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have and cost, and what the construct tells it', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|load-test/contract)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|prices|load-test/contract)$)(/|$)`,
+  }),
+  forbid(['lambda/health/**/*.ts'], 'the handlers take only types from lib, what a report is, and what the constructs tell them', {
+    never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
+    typesOnly: String.raw`^(\.\./)+lib(?!/(agent/private/health-report|health/private/contract)$)(/|$)`,
   }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits|agent/private/health-report)$)(/|$)`,
   }),
   forbid(['agent/client/load-test/*.ts'], 'its load test takes only types from lib, and what a run and its report are from the handler', {
     never: [
       folders('local', 'cli', 'bin', 'bench', 'test', 'examples', 'scripts', 'assets'),
       String.raw`^(\.\./)+lambda(?!/endpoint/report/\w+$)(/|$)`,
     ],
-    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits|agent/private/health-report)$)(/|$)`,
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [

@@ -5,7 +5,10 @@ import { PeriodicUpload } from './capture/periodic-upload';
 import { DiskSink, type CaptureSink } from './capture/sink';
 import { IotCredentialProvider } from './cloud/credentials';
 import { Heartbeat } from './cloud/heartbeat';
+import { IotData } from './cloud/iot-data';
 import { S3Sink, type CredentialSource } from './cloud/s3';
+import { ReportStore } from './health/report-store';
+import { HealthReporter } from './health/reporter';
 import { Metrics } from './metrics';
 import { ModelRegistry } from './models/registry';
 import { Handlers } from './service/handlers';
@@ -83,7 +86,8 @@ export class Agent {
         memoryBytes: process.memoryUsage.rss() + registry.memoryBytes,
       }),
     });
-    const handlers = new Handlers({ registry, captures, metrics, logger });
+    const health = await startHealth(options, { credentials, registry, captures });
+    const handlers = new Handlers({ registry, captures, metrics, health, logger });
     let server: AgentSocketServer;
     try {
       server = await AgentSocketServer.start({
@@ -98,7 +102,7 @@ export class Agent {
     logger.info(`Server listening on unix://${options.socketPath}`);
     const heartbeat = startHeartbeat(options, { credentials, registry, captures, handlers });
     periodicUpload?.start();
-    const agent = new Agent(options, server, registry, captures, metrics, heartbeat, periodicUpload);
+    const agent = new Agent(options, server, registry, captures, metrics, health, heartbeat, periodicUpload);
     agent.modelsAtStart = agent.loadModels();
     return agent;
   }
@@ -112,6 +116,7 @@ export class Agent {
     private readonly registry: ModelRegistry,
     private readonly captures: CaptureService,
     private readonly metrics: Metrics,
+    private readonly health: HealthReporter | undefined,
     private readonly heartbeat: Heartbeat | undefined,
     private readonly periodicUpload: PeriodicUpload | undefined,
   ) {
@@ -134,6 +139,7 @@ export class Agent {
     clearInterval(this.metricsTimer);
     this.heartbeat?.stop();
     await this.server.stop();
+    await this.health?.stop();
     await this.sendCaptures(sendCaptures ? Math.min(end, Date.now() + this.options.config.captureDrainMs) : 0);
     this.writeMetrics();
     await within(end, this.registry.close());
@@ -201,11 +207,36 @@ function cloudParts({ config, logger, environment }: AgentOptions): CloudParts {
   };
 }
 
-interface ReportedParts {
+interface MeasuredParts {
   readonly credentials: CredentialSource;
   readonly registry: ModelRegistry;
   readonly captures: CaptureService;
+}
+
+interface ReportedParts extends MeasuredParts {
   readonly handlers: Handlers;
+}
+
+async function startHealth(options: AgentOptions, { credentials, registry, captures }: MeasuredParts): Promise<HealthReporter | undefined> {
+  const { config, environment, logger } = options;
+  if (config.health === undefined) {
+    return undefined;
+  }
+  const iot = new IotData({ region: config.region, credentials, environment });
+  return HealthReporter.start({
+    config: config.health,
+    thingName: config.thingName,
+    fleetName: config.deviceFleetName,
+    store: new ReportStore(config.statePath),
+    publish: (topic, payload) => iot.publish(topic, payload),
+    gauges: () => ({
+      memory: process.memoryUsage.rss() + registry.memoryBytes,
+      spool: captures.spoolBytes,
+      queue: captures.waiting,
+      models: registry.list().map((model) => model.package),
+    }),
+    logger,
+  });
 }
 
 function startHeartbeat(options: AgentOptions, parts: ReportedParts): Heartbeat | undefined {

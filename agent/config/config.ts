@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readHealth, type HealthConfig } from './health';
 import { ConfigError, ConfigReader, isRecord } from './reader';
 
 /** Where credentials come from. */
@@ -48,6 +49,7 @@ export interface ModelAtStart {
 
 export interface AgentConfig {
   readonly deviceName: string;
+  readonly thingName: string;
   readonly deviceFleetName: string;
   readonly region: string;
   readonly rootCertsPath: string;
@@ -69,6 +71,8 @@ export interface AgentConfig {
   readonly heartbeatPeriodMs: number;
   /** 0: only on SIGUSR2. */
   readonly metricsPeriodMs: number;
+  /** Nothing is reported without it. */
+  readonly health?: HealthConfig;
   readonly modelsAtStart: readonly ModelAtStart[];
 }
 
@@ -128,14 +132,18 @@ export function parseConfig(raw: unknown, defaultStatePath: string, environment:
 }
 
 function readConfig(reader: ConfigReader, defaultStatePath: string, environment: NodeJS.ProcessEnv): AgentConfig {
-  const provider = readProvider(reader);
+  const thingName = reader.text('core_iot_thing_name', THING_NAME);
+  const provider = readProvider(reader, thingName);
   const rootCertsPath = reader.requiredPath('core_root_certs_path', 'the folder with the signing roots');
   if (rootCertsPath !== '' && !isFolder(rootCertsPath)) {
     reader.problem('core_root_certs_path', 'a folder that exists', rootCertsPath);
   }
   const systemdState = environment.STATE_DIRECTORY?.split(':')[0]; // only the first of systemd's state directories is ours
+  const deviceName = readDeviceName(reader);
+  const health = readHealth(reader, provider.kind === 'None');
   return {
-    deviceName: readDeviceName(reader),
+    deviceName,
+    thingName: thingName ?? deviceName,
     deviceFleetName: reader.requiredText('core_device_fleet_name', FLEET_NAME),
     region: reader.requiredText('core_region', { max: 25, pattern: /^[a-z]{2}(-[a-z]+)+-\d+$/, wanted: 'a region such as us-east-1' }),
     rootCertsPath,
@@ -150,7 +158,8 @@ function readConfig(reader: ConfigReader, defaultStatePath: string, environment:
     predictionTimeoutMs: (reader.integer('prediction_timeout_seconds', { min: 1, max: 86_400 }) ?? 60) * 1000,
     captureDrainMs: (reader.integer('capture_drain_seconds', { min: 0, max: 25 }) ?? 25) * 1000,
     heartbeatPeriodMs: (reader.integer('heartbeat_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
-    metricsPeriodMs: (reader.integer('metrics_period_seconds', { min: 0, max: 86_400 }) ?? 60) * 1000,
+    metricsPeriodMs: (reader.integer('metrics_period_seconds', { min: 0, max: 86_400 }) ?? 0) * 1000,
+    ...(health === undefined ? {} : { health }),
     modelsAtStart: readModels(reader),
   };
 }
@@ -170,9 +179,8 @@ function readDeviceName(reader: ConfigReader): string {
   return reader.requiredText('core_device_name', { ...ENTITY, wanted });
 }
 
-function readProvider(reader: ConfigReader): Provider {
+function readProvider(reader: ConfigReader, thingName: string | undefined): Provider {
   const kind = reader.choice('provider_provider', ['Aws', 'None', 'Custom'] as const, 'Aws');
-  const thingName = reader.text('core_iot_thing_name', THING_NAME);
   if (kind !== 'Aws') {
     reader.ignore('provider_aws_ca_cert_file', 'provider_aws_cert_file', 'provider_aws_cert_pk_file', 'provider_aws_iot_cred_endpoint');
     return { kind };

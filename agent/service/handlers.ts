@@ -9,6 +9,7 @@ import type {
   LoadModelResponse, Model, PredictRequest, PredictResponse, UnLoadModelResponse,
 } from '../generated/agent';
 import type { Logger } from '../log';
+import type { HealthReporter } from '../health/reporter';
 import type { Metrics } from '../metrics';
 import type { LoadedModel, ModelRegistry } from '../models/registry';
 
@@ -19,6 +20,8 @@ export interface HandlerOptions {
   readonly registry: ModelRegistry;
   readonly captures: CaptureService;
   readonly metrics: Metrics;
+  /** Undefined: the device reports to nobody. */
+  readonly health: HealthReporter | undefined;
   readonly logger: Logger;
 }
 
@@ -54,11 +57,14 @@ export class Handlers {
     const started = performance.now();
     try {
       const outputs = await model.worker.predict(toFeeds(model.worker.inputs, request.tensors));
-      this.options.metrics.predicted(model.name, performance.now() - started);
+      const milliseconds = performance.now() - started;
+      this.options.metrics.predicted(model.name, milliseconds);
+      this.options.health?.predicted(model.package, milliseconds);
       this.latestInference.set(model.name, new Date());
       return { tensors: outputs.map(toProtocol) };
     } catch (error) {
       this.options.metrics.failed(model.name);
+      this.options.health?.failed(model.package, status[error instanceof AgentError ? error.code : status.INTERNAL]);
       throw error;
     }
   }

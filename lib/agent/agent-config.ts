@@ -5,6 +5,9 @@ import { CredentialEndpoint } from '../identity/credential-endpoint';
 import type { IEdgeDevice } from '../identity/edge-device';
 import type { TextRule } from '../private/validation';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
+import type { AgentFiles } from './agent-files';
+import type { HealthReporting } from './health-reporting';
+import { RING_NAME } from './private/health-report';
 
 /** The place where the agent stores captures. */
 export enum CaptureDestination {
@@ -91,9 +94,18 @@ export interface AgentConfigProps {
   /**
    * How often the agent writes its metrics to its log, in CloudWatch's embedded metric format: at most 1 day. 0 turns metrics off.
    *
-   * @default Duration.minutes(1)
+   * It needs nothing in the cloud. For a fleet use `health`: such metrics have the device as a dimension, and CloudWatch charges for each.
+   *
+   * @default - the agent writes them on SIGUSR2 alone
    */
   readonly metricsPeriod?: Duration;
+
+  /**
+   * Where the agent reports the health of its device: `health.reporting()` of a `FleetHealth`.
+   *
+   * @default - the agent reports to nobody
+   */
+  readonly health?: HealthReporting;
 
   /**
    * The trusted root certificates of model signatures, in PEM. With at least one, the agent refuses models without a signature.
@@ -117,27 +129,6 @@ export interface AgentConfigProps {
   readonly verbose?: boolean;
 }
 
-/** The absolute paths of the files that the agent of a device needs. */
-export interface AgentFiles {
-  /** The root certificate of the credential endpoint, in PEM: Amazon Root CA 1. */
-  readonly rootCertificate: string;
-
-  /** The certificate of the device, in PEM. */
-  readonly certificate: string;
-
-  /** The private key of the device, in PEM. */
-  readonly privateKey: string;
-
-  /** The folder with the trusted root certificates of model signatures, one `.pem` file for each. The folder must exist. */
-  readonly signingRoots: string;
-
-  /** The folder for the agent's own data: captures that wait for their upload, and optimised models. */
-  readonly data: string;
-
-  /** The folder for captures that stay on the device. Only `CaptureDestination.DISK` uses it. */
-  readonly captures: string;
-}
-
 /** What the agents of a fleet share. `deviceName` is the name of a single device. */
 type FleetOfAgents = Pick<IEdgeDevice, 'captureBucket' | 'fleetName'> & Partial<Pick<IEdgeDevice, 'deviceName'>>;
 
@@ -145,6 +136,9 @@ type FleetOfAgents = Pick<IEdgeDevice, 'captureBucket' | 'fleetName'> & Partial<
 const PEM: TextRule = {
   pattern: /^\s*(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*)+$/, wanted: 'PEM text of certificates, and nothing else',
 };
+
+const RULE: TextRule = { pattern: /^\w{1,128}$/, wanted: 'the name of an IoT rule: 1 to 128 letters, digits and underscores' };
+const RING: TextRule = { pattern: RING_NAME, wanted: '1 to 32 letters, digits, hyphens and underscores' };
 
 const KEY = 'sagemaker_edge_';
 const DAY = Duration.days(1).toSeconds();
@@ -164,6 +158,9 @@ export class AgentConfig {
     validatePeriod('capturePeriodicUpload', props.capturePeriodicUpload, 1, 365 * DAY);
     validatePeriod('heartbeatPeriod', props.heartbeatPeriod, 0, DAY);
     validatePeriod('metricsPeriod', props.metricsPeriod, 0, DAY);
+    validatePeriod('health.reportPeriod', props.health?.reportPeriod, 5, DAY);
+    validateText(undefined, 'health.ruleName', props.health?.ruleName, RULE);
+    validateText(undefined, 'health.ring', props.health?.ring, RING);
     validateInteger(undefined, 'captureEmbedLimit in bytes', bytes(captureEmbedLimit), 0, 3072);
     validateInteger(undefined, 'captureSpoolLimit in bytes', bytes(captureSpoolLimit), MIB, Number.MAX_SAFE_INTEGER);
     validateInteger(undefined, 'memoryBudget in bytes', bytes(memoryBudget), MIB, Number.MAX_SAFE_INTEGER);
@@ -241,6 +238,9 @@ export class AgentConfig {
       intra_op_threads: props.intraOpThreads,
       heartbeat_period_seconds: props.heartbeatPeriod?.toSeconds(),
       metrics_period_seconds: props.metricsPeriod?.toSeconds(),
+      health_rule: props.health?.ruleName,
+      health_report_period_seconds: props.health?.reportPeriod?.toSeconds(),
+      health_ring: props.health?.ring,
       log_verbose: props.verbose,
     });
   }

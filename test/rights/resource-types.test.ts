@@ -12,6 +12,8 @@ import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { studioApp } from '../nag/studio-app';
+import { experimentApp } from '../nag/experiment-app';
+import { healthApp } from '../nag/health-app';
 import { allowed, type Allowed } from './statements';
 
 const APPS: Readonly<Record<string, () => App>> = {
@@ -23,6 +25,8 @@ const APPS: Readonly<Record<string, () => App>> = {
   import: () => importing,
   'a model from a bucket': bucketModelApp,
   'a studio': studioApp,
+  experiments: experimentApp,
+  'the health of a fleet': healthApp,
   'onnx-fleet': () => onnxFleet,
   'scikit-learn': () => scikitLearn,
   'two-stacks': () => twoStacks,

@@ -16,6 +16,8 @@ const PSEUDO: Readonly<Record<string, string>> = {
 };
 /** The ARNs of resources, as CloudFormation gives them. */
 const ARNS: Readonly<Record<string, string>> = {
+  'AWS::CodeCommit::Repository': `arn:aws:codecommit:${PLACE}:name`,
+  'AWS::DynamoDB::Table': `arn:aws:dynamodb:${PLACE}:table/name`,
   'AWS::IAM::Role': 'arn:aws:iam::000000000000:role/name',
   'AWS::IoT::RoleAlias': `arn:aws:iot:${PLACE}:rolealias/name`,
   'AWS::IoT::Thing': `arn:aws:iot:${PLACE}:thing/name`,
@@ -26,6 +28,7 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': 'arn:aws:s3:::name',
   'AWS::SageMaker::MlflowApp': `arn:aws:sagemaker:${PLACE}:mlflow-app/app-id`,
   'AWS::SageMaker::MlflowTrackingServer': `arn:aws:sagemaker:${PLACE}:mlflow-tracking-server/name`,
+  'AWS::SQS::Queue': `arn:aws:sqs:${PLACE}:name`,
   'AWS::SecretsManager::Secret': `arn:aws:secretsmanager:${PLACE}:secret:name-abcdef`,
   'AWS::StepFunctions::StateMachine': `arn:aws:states:${PLACE}:stateMachine:name`,
 };

@@ -69,7 +69,7 @@ describe('a configuration', () => {
       sagemaker_edge_core_capture_data_destination: undefined,
     });
     expect(config).toMatchObject({
-      verbose: false, statePath: '/default/state', intraOpThreads: 1, heartbeatPeriodMs: 60_000, metricsPeriodMs: 60_000, modelsAtStart: [],
+      verbose: false, statePath: '/default/state', intraOpThreads: 1, heartbeatPeriodMs: 60_000, metricsPeriodMs: 0, modelsAtStart: [],
       capture: { destination: 'Disk', embedLimit: 3072, spoolMaxBytes: 536_870_912 },
     });
     expect(config.capture.periodicUploadMs).toBeUndefined();
@@ -108,6 +108,22 @@ describe('a configuration', () => {
     await expect(loadConfig(file, {})).rejects.toThrow(/wanted a JSON object/);
     await expect(loadConfig(file, {})).rejects.not.toThrow(/s3cr3t/);
     expect(() => parseConfig([], '/x', {})).toThrow(ConfigError);
+  });
+});
+
+describe('the health of the device', () => {
+  it('is reported to no rule by default', () => {
+    expect(parse(AWS).config.health).toBeUndefined();
+  });
+
+  it('is reported each 5 minutes for the ring main', () => {
+    expect(parse({ ...AWS, sagemaker_edge_health_rule: 'rule_1' }).config.health).toEqual({ ruleName: 'rule_1', periodMs: 300_000, ring: 'main' });
+  });
+
+  it('needs credentials', () => {
+    expect(problems({ sagemaker_edge_health_rule: 'rule_1' })).toEqual([
+      'sagemaker_edge_provider_provider: wanted Aws or Custom, as the health of the device is reported, got "None"',
+    ]);
   });
 });
 
@@ -178,6 +194,9 @@ describe('a problem is said with the key, what is wanted and what is there', () 
     ['prediction_timeout_seconds', 0, /from 1 to 86400/],
     ['heartbeat_period_seconds', -1, /from 0 to 86400/],
     ['metrics_period_seconds', 1e9, /from 0 to 86400/],
+    ['health_rule', 'a-b', /wanted the name of an IoT rule/],
+    ['health_ring', 'a b', /wanted a ring/],
+    ['health_report_period_seconds', 0, /from 1 to 86400/],
     ['models', [{ name: 'a.b', path: '/x' }], /a list of \{"name", "path"\}/],
     ['models', 'm', /a list of/],
   ])('%s %j', (key, value, wanted) => {

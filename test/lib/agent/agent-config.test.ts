@@ -67,6 +67,7 @@ test('given values are used', () => {
       heartbeatPeriod: Duration.seconds(0),
       metricsPeriod: Duration.minutes(5),
       verbose: true,
+      health: { ruleName: 'rule_1', reportPeriod: Duration.minutes(1), ring: 'canary' },
       endpointOverride: 'https://edge.example.com',
     }),
   ).toMatchObject({
@@ -79,6 +80,9 @@ test('given values are used', () => {
     sagemaker_edge_intra_op_threads: 2,
     sagemaker_edge_heartbeat_period_seconds: 0,
     sagemaker_edge_metrics_period_seconds: 300,
+    sagemaker_edge_health_rule: 'rule_1',
+    sagemaker_edge_health_report_period_seconds: 60,
+    sagemaker_edge_health_ring: 'canary',
     sagemaker_edge_log_verbose: true,
     sagemaker_edge_core_endpoint_override: 'https://edge.example.com',
   });
@@ -136,6 +140,7 @@ test('the agent itself accepts every key that is rendered', () => {
       captureSpoolLimit: Size.mebibytes(10),
       heartbeatPeriod: Duration.seconds(0),
       metricsPeriod: Duration.seconds(0),
+      health: { ruleName: 'rule_1', reportPeriod: Duration.minutes(1), ring: 'canary' },
       endpointOverride: 'https://a.b',
     },
   ]) {
@@ -191,6 +196,21 @@ describe('fails when', () => {
       'heartbeats are too rare',
       { heartbeatPeriod: Duration.days(2) },
       'heartbeatPeriod in seconds must be a whole number from 0 to 86400, got 172800',
+    ],
+    [
+      'the rule of health is none',
+      { health: { ruleName: 'a-b' } },
+      'health.ruleName must be the name of an IoT rule: 1 to 128 letters, digits and underscores, got \'a-b\'',
+    ],
+    [
+      'the ring is none',
+      { health: { ruleName: 'a', ring: 'a b' } },
+      'health.ring must be 1 to 32 letters, digits, hyphens and underscores, got \'a b\'',
+    ],
+    [
+      'reports are too frequent',
+      { health: { ruleName: 'a', reportPeriod: Duration.seconds(1) } },
+      'health.reportPeriod in seconds must be a whole number from 5 to 86400, got 1',
     ],
     [
       'metrics are too rare',
