@@ -147,7 +147,7 @@ describe('a processing job', () => {
 
   test('has a name that is used once', () => {
     expect(valueAt(trialState(stackWith().stack, 'Process'), '/Arguments/ProcessingJobName')).toMatch(
-      /^\{% 'stack-houses-job-p-' & \$trial\.name & '-' & \$run & '-' & \$states\.context\.Execution\.RedriveCount %\}$/,
+      /^\{% 'stack-houses-job-p-' & \$trial\.name & '-' & \$run & \(\$states\.context\.Execution\.RedriveCount > 0 \? /,
     );
   });
 
