@@ -10,6 +10,7 @@ import { sortedByKey } from '../private/objects';
 import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
 import { ValidationError } from '../private/validation';
 import type { ExperimentPipelineProps } from './experiment-pipeline-props';
+import { grantKeyUse } from './private/key-use';
 import { checkedTrials, type CheckedTrial } from './private/pipeline/checked-props';
 import { FOLDERS, PipelineDefinition, WINNER_KEY } from './private/pipeline/definition';
 import { Job, secondsOf } from './private/pipeline/jobs';
@@ -123,10 +124,9 @@ export class ExperimentPipeline extends Construct {
       this.grantRead(this.evaluationRole, [FOLDERS.processed, FOLDERS.trained]);
       tracking?.grantTrack(this.evaluationRole);
     }
-    const { encryptionKey } = this.artifactBucket;
     for (const role of [this.processingRole, this.trainingRole, this.evaluationRole]) {
       if (role !== undefined) {
-        encryptionKey?.grantEncryptDecrypt(role);
+        grantKeyUse(role, this.artifactBucket, 'write');
       }
     }
   }
@@ -138,7 +138,7 @@ export class ExperimentPipeline extends Construct {
     const evaluated = props.evaluation === undefined ? [] : [FOLDERS.evaluated];
     this.grantRead(machine, [FOLDERS.processed, FOLDERS.trained, ...evaluated]);
     this.grantFolders(machine, ['s3:PutObject'], [FOLDERS.trained, FOLDERS.winner]);
-    this.artifactBucket.encryptionKey?.grantEncryptDecrypt(machine);
+    grantKeyUse(machine, this.artifactBucket, 'write');
     if (codeCommit !== undefined) {
       machine.addToRolePolicy(new iam.PolicyStatement({ actions: ['codecommit:GetBranch'], resources: [codeCommit.arn] }));
     }

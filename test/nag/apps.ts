@@ -12,6 +12,7 @@ import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { consumerApp } from './consumer-app';
+import { experimentApp } from './experiment-app';
 import { healthApp } from './health-app';
 import { loadTestApp } from './load-test-app';
 import { studioApp } from './studio-app';
@@ -30,6 +31,7 @@ export const APPS: [string, () => App][] = [
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
   ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn], ['load-test', () => loadTest],
   ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp],
+  ['experiments', experimentApp],
   ['a studio', studioApp],
   ['the health of a fleet', healthApp],
 ];

@@ -13,6 +13,7 @@ import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { studioApp } from '../nag/studio-app';
+import { experimentApp } from '../nag/experiment-app';
 import { healthApp } from '../nag/health-app';
 import { loadTestApp } from '../nag/load-test-app';
 import { endpointApp } from './endpoint-app';
@@ -27,6 +28,7 @@ const APPS: Readonly<Record<string, () => App>> = {
   import: () => importing,
   'a model from a bucket': bucketModelApp,
   'a studio': studioApp,
+  experiments: experimentApp,
   'the health of a fleet': healthApp,
   'load-test': () => loadTest,
   'load tests': loadTestApp,

@@ -16,6 +16,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
 };
 /** The ARNs of resources, as CloudFormation gives them. */
 const ARNS: Readonly<Record<string, string>> = {
+  'AWS::CodeCommit::Repository': `arn:aws:codecommit:${PLACE}:name`,
   'AWS::DynamoDB::Table': `arn:aws:dynamodb:${PLACE}:table/name`,
   'AWS::CloudWatch::Alarm': `arn:aws:cloudwatch:${PLACE}:alarm:name`,
   'AWS::CodeBuild::Project': `arn:aws:codebuild:${PLACE}:project/name`,

@@ -2,7 +2,9 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, aws_codecommit as codecommit, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { DvcStore, ExperimentObjective, ExperimentPipeline, ExperimentTracking, GitRepository, type ExperimentPipelineProps } from '../../../lib';
+import { valueAt } from '../../../lib/private/objects';
 
 /** A folder of the test file's own, with three scripts. */
 export const SCRIPTS = fs.mkdtempSync(path.join(os.tmpdir(), 'experiment-'));
@@ -39,3 +41,18 @@ export function stackWith(
   });
   return { stack, pipeline };
 }
+
+/** The definition, with a word for each token. */
+export function definition(stack: Stack): unknown {
+  const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
+  const text = valueAt(machine, '/Properties/DefinitionString');
+  const parts = valueAt(text, '/Fn::Join/1');
+  if (!Array.isArray(parts)) {
+    throw new Error(`no definition: ${JSON.stringify(text)}`);
+  }
+  const name = (part: unknown): string => typeof part === 'string' ? part : `<${JSON.stringify(part).replace(/[^A-Za-z]+/g, ' ').trim()}>`;
+  return JSON.parse(parts.map(name).join(''));
+}
+
+/** A state of the trials. */
+export const trialState = (stack: Stack, name: string): unknown => valueAt(definition(stack), `/States/Trials/ItemProcessor/States/${name}`);

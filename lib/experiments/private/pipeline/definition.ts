@@ -215,7 +215,8 @@ export class PipelineDefinition {
 
   /** A name is used once in an account, for good: an execution that is started again where it failed has another one. */
   private jobName(letter: string): string {
-    return `${quoted(`${this.inputs.jobPrefix}-${letter}-`)} & $trial.name & '-' & $run & '-' & $states.context.Execution.RedriveCount`;
+    const again = '$states.context.Execution.RedriveCount';
+    return `${quoted(`${this.inputs.jobPrefix}-${letter}-`)} & $trial.name & '-' & $run & (${again} > 0 ? '-' & ${again} : '')`;
   }
 
   private processed(): string {
