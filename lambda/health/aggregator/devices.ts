@@ -5,7 +5,7 @@ import type { Dependencies } from './dependencies';
 import type { Received } from './message';
 
 /** A device's row is written as often in the time after which it is silent. */
-const WRITES_UNTIL_SILENT = 4;
+const WRITES_UNTIL_SILENT = 2;
 const AT_ONCE = 16;
 /** A device that is silent for as long is forgotten. */
 const KEPT_SECONDS = 30 * 86_400;

@@ -34,7 +34,7 @@ test('no device may write metrics', () => {
   const writers = Object.entries(policies).filter(([, policy]) => JSON.stringify(policy).includes('cloudwatch:PutMetricData'));
   expect(writers.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['HealthAggregatorRights', 'HealthCensusRights']);
   for (const [, policy] of writers) {
-    expect(JSON.stringify(policy)).toContain('{"StringEquals":{"cloudwatch:namespace":"EdgeFleet"}}');
+    expect(JSON.stringify(policy)).toContain('{"StringEqualsIfExists":{"cloudwatch:namespace":"EdgeFleet"}}');
   }
 });
 
