@@ -56,11 +56,15 @@ const BREAKING: Case[] = [
 ];
 
 const FOUNDATION = ['lib/model', 'lib/identity', 'lib/capture', 'lib/jobs'];
-const ROOMS = [...FOUNDATION, 'lib/agent', 'lib/endpoint', 'lib/edge-manager', 'lib/greengrass', 'lib/device', 'lib/handlers'];
+const CLOUD_SIDE = ['lib/endpoint', 'lib/experiments'];
+const ROOMS = [
+  ...FOUNDATION, ...CLOUD_SIDE, 'lib/agent', 'lib/edge-manager', 'lib/greengrass', 'lib/device', 'lib/health', 'lib/handlers',
+];
 const GROUND = ['lib/private', 'lib/private/archive', 'lib/private/nag'];
-/** A part of a room's private part. */
+/** The parts of rooms' private parts. */
 const LOAD_TEST = 'lib/endpoint/private/load-test';
-const LIB = ['lib', ...GROUND, ...ROOMS, ...ROOMS.map(privateOf), LOAD_TEST];
+const EXPERIMENTS = ['pipeline', 'studio', 'tracking'].map((part) => `lib/experiments/private/${part}`);
+const LIB = ['lib', ...GROUND, ...ROOMS, ...ROOMS.map(privateOf), LOAD_TEST, ...EXPERIMENTS];
 const BESIDE = ['lambda/jobs', 'agent', 'local', 'bin', 'bench', 'test', 'examples/import'];
 const PUBLIC = ROOMS.filter((room) => room !== 'lib/jobs');
 
@@ -68,11 +72,17 @@ function privateOf(room: string): string {
   return `${room}/private`;
 }
 
+/** The rooms that know devices may know: neither the cloud side, nor `names`. */
+function below(...names: string[]): string[] {
+  return ROOMS.filter((name) => !CLOUD_SIDE.includes(name) && !names.includes(name));
+}
+
 /** A room, its private part and that one's parts: what they may import of lib is the same. */
 function room(
   name: string, peers: readonly string[], lower: readonly string[], parts: readonly string[] = [],
 ): Record<string, { readonly values: readonly string[] }> {
-  const values = [...GROUND, ...peers, name, privateOf(name), ...parts, ...lower.flatMap((each) => [each, privateOf(each)])];
+  const partsBelow = lower.includes('lib/endpoint') ? [LOAD_TEST] : [];
+  const values = [...GROUND, ...peers, name, privateOf(name), ...parts, ...lower.flatMap((each) => [each, privateOf(each)]), ...partsBelow];
   return Object.fromEntries([name, privateOf(name), ...parts].map((folder) => [folder, { values }]));
 }
 
@@ -85,8 +95,10 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   ...room('lib/endpoint', [], FOUNDATION, [LOAD_TEST]),
   ...room('lib/edge-manager', [], [...FOUNDATION, 'lib/agent']),
   ...room('lib/greengrass', [], [...FOUNDATION, 'lib/agent']),
-  ...room('lib/device', [], ROOMS.filter((name) => !['lib/device', 'lib/endpoint', 'lib/handlers'].includes(name))),
-  ...room('lib/handlers', [], ROOMS.filter((name) => !['lib/endpoint', 'lib/handlers'].includes(name))),
+  ...room('lib/experiments', [], [...FOUNDATION, 'lib/endpoint'], EXPERIMENTS),
+  ...room('lib/device', [], below('lib/device', 'lib/health', 'lib/handlers')),
+  ...room('lib/health', [], below('lib/health', 'lib/handlers')),
+  ...room('lib/handlers', [], below('lib/handlers')),
   'lambda/jobs': { values: ['lambda/jobs'], types: LIB },
   agent: { values: ['agent'], types: LIB },
   bin: { values: ['bin', 'lib', ...PUBLIC] },
