@@ -1,0 +1,38 @@
+import * as path from 'node:path';
+import { App, aws_codecommit as codecommit, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  DvcStore, ExperimentContainer, ExperimentObjective, ExperimentPipeline, ExperimentTracking, GitRepository,
+} from '../../lib';
+
+const SCRIPTS = path.join(__dirname, 'scripts');
+/** PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch. */
+const container = ExperimentContainer.PYTORCH_2_8_CPU;
+
+export const app = new App();
+const stack = new Stack(app, 'DvcExperiments');
+const repository = new codecommit.Repository(stack, 'Repository', { repositoryName: 'sagemaker-dvc-sample' });
+const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository), removalPolicy: RemovalPolicy.DESTROY });
+const tracking = new ExperimentTracking(stack, 'Tracking', { removalPolicy: RemovalPolicy.DESTROY });
+const pipeline = new ExperimentPipeline(stack, 'Houses', {
+  store,
+  tracking,
+  processing: { folder: SCRIPTS, entryPoint: 'prepare.py', outputs: ['data/train', 'data/validation', 'data/test'], container },
+  training: { folder: SCRIPTS, entryPoint: 'train.py', metrics: { 'AE-at-50th-percentile': 'AE-at-50th-percentile: ([0-9.]+)' }, container },
+  evaluation: { folder: SCRIPTS, entryPoint: 'evaluate.py', metrics: { 'test-median-error': 'test-median-error: ([0-9.]+)' }, container },
+  objective: ExperimentObjective.minimize('test-median-error'),
+  trials: [
+    {
+      trialName: 'single-file', branch: 'dvc-trial-single-file',
+      processingArguments: { 'train-test-split-ratio': '0.2' }, hyperparameters: { 'learning-rate': '0.1', 'depth': '3' },
+    },
+    {
+      trialName: 'multi-files', branch: 'dvc-trial-multi-files',
+      processingArguments: { 'train-test-split-ratio': '0.1', 'files': '2' }, hyperparameters: { 'learning-rate': '0.1', 'depth': '3' },
+    },
+  ],
+  removalPolicy: RemovalPolicy.DESTROY,
+});
+
+new CfnOutput(stack, 'Setup', { value: store.setupCommands().join('\n') });
+new CfnOutput(stack, 'Start', { value: pipeline.startCommand() });
+new CfnOutput(stack, 'TrackingUri', { value: tracking.trackingUri });
