@@ -166,9 +166,9 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(${PACKAGING})$)(/|$)`,
   }),
-  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have, and what the construct tells it', {
+  forbid(['lambda/endpoint/**/*.ts'], 'the handler takes only types from lib, what instances have and cost, and what the construct tells it', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|load-test/contract)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|prices|load-test/contract)$)(/|$)`,
   }),
   forbid(['lambda/health/**/*.ts'], 'the handlers take only types from lib, what a report is, and what the constructs tell them', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
@@ -191,6 +191,9 @@ export default defineConfig(
     ],
   }),
   forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [OUTSIDE_LOCAL] }),
+  forbid(['local/cloud/load-test-sample.ts'], 'the sample shows the report of its load test, and knows of no test', {
+    never: [folders('cli', 'bench', 'test', 'examples', 'scripts'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`],
+  }),
   forbid(['cli/**/*.ts'], 'the command is made of the library, the agent, the local cloud and the report of load tests', {
     never: [
       folders('bin', 'bench', 'test', 'examples', 'scripts', 'assets'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`,

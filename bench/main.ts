@@ -3,6 +3,7 @@ import { benchAgent } from './agent';
 import { benchJobs } from './jobs';
 import { benchLocal } from './local';
 import { benchOrphans } from './orphans';
+import { benchLoadTestCloud } from './load-test/cloud';
 import { benchLoadTest } from './load-test/main';
 import { benchFleetHealth } from './fleet-health';
 import type { Row } from './row';
@@ -16,6 +17,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   agent: benchAgent,
   local: benchLocal,
   'load-test': benchLoadTest,
+  'load-test-cloud': benchLoadTestCloud,
   'fleet-health': benchFleetHealth,
 };
 

@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import {
   AgentComponent, AgentConfig, CaptureBucket, CompilationJob, ComponentArchitecture, CredentialEndpoint, type Device,
   DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment, Framework, GreengrassFleet, type IDeployableModel,
-  type IGreengrassComponent, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob, RoleAlias,
-  SimulatedCoreDevice, SimulatedDevice, ThingType,
+  type IGreengrassComponent, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob,
+  PredictionDecoding, RoleAlias, SimulatedCoreDevice, SimulatedDevice, ThingType,
 } from '../lib';
 import type { SampleConfig } from './sample-config';
 import { parseProcessor, parseTarget } from './sample-target';
@@ -144,7 +144,7 @@ export class SampleStack extends Stack {
     this.output('SimulatedDeviceInstance', 'plays the first device: aws ssm start-session --target', simulated.instance.instanceId);
     this.output('InputLocation', 'put a picture here before a prediction', simulated.inputUri);
     this.output('PredictAndCapture', 'reads picture.png with the characters of keys.txt', simulated.predictAndCaptureCommand({
-      modelName: config.modelName, input: 'picture.png', textKeys: 'keys.txt',
+      modelName: config.modelName, input: 'picture.png', decoding: PredictionDecoding.text('keys.txt'),
     }));
     this.output('DeviceNames', 'things and devices of these names', devices.map(({ deviceName }) => deviceName).join(' '));
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { releaseAgent } from './build-agent';
 import { buildBootstrap } from './build-bootstrap';
 import { buildCli } from './build-cli';
+import { buildExperimentJob } from './build-experiment-job';
 import { buildHandlers } from './build-handlers';
 import { buildLoadTest } from './build-load-test';
 import { buildScripts } from './build-scripts';
@@ -16,6 +17,7 @@ runScript(async () => {
   await buildBootstrap();
   await buildScripts();
   await buildLoadTest();
+  await buildExperimentJob();
   await buildCli();
   const licensed = licensesOf(bundledPackages());
   await writeFile(join('assets', LICENSES_FILE), licensesPage([...licensed, runtimeNotices()]));

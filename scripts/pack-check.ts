@@ -9,6 +9,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DELIVERIES, exampleApps } from './apps';
+import { experimentJobFiles } from './build-experiment-job';
 import { loadTestFiles } from './build-load-test';
 
 interface Pack { readonly filename: string; readonly size: number; readonly files: readonly { readonly path: string }[] }
@@ -101,6 +102,7 @@ function wantedFiles(): string[] {
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md',
     ...handlers.map((name) => `assets/${name}/index.mjs`),
     ...loadTestFiles().map((name) => `assets/load-test/${name}`),
+    ...experimentJobFiles().map((name) => `assets/experiment-job/${name}`),
     ...programs.map(({ parentPath, name }) => path.posix.join('assets', path.relative('agent', parentPath), name)),
     ...command.map(({ parentPath, name }) => path.posix.join(parentPath, name)),
     ...compiled.flatMap((name) => [`${name}.js`, `${name}.d.ts`]),

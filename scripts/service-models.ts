@@ -25,7 +25,7 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
     'DescribeScalingPolicies', 'ListTagsForResource', 'PutScalingPolicy', 'RegisterScalableTarget', 'TagResource', 'UntagResource',
   ],
   ecs: ['DescribeTasks', 'ListTasks', 'RunTask', 'StopTask'],
-  codebuild: ['BatchGetBuilds', 'StartBuild', 'StopBuild'],
+  codebuild: ['BatchGetBuilds', 'ListBuildsForProject', 'StartBuild', 'StopBuild'],
   'sagemaker-edge': ['GetDeployments', 'GetDeviceRegistration', 'SendHeartbeat'],
   greengrassv2: [
     'CancelDeployment', 'CreateComponentVersion', 'CreateDeployment', 'DeleteComponent', 'DeleteCoreDevice',

@@ -10,7 +10,8 @@
 import * as path from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import {
-  CaptureBucket, CredentialEndpoint, DeviceRole, EdgeDevice, ModelInput, ModelSource, OnnxModel, RoleAlias, SimulatedDevice, ThingType,
+  CaptureBucket, CredentialEndpoint, DeviceRole, EdgeDevice, ModelInput, ModelSource, OnnxModel, PredictionDecoding,
+  RoleAlias, SimulatedDevice, ThingType,
 } from 'cdk-sagemaker-edge';
 
 export const app = new App();
@@ -33,7 +34,9 @@ const addCamera = (id: string): EdgeDevice => {
 
 const simulated = new SimulatedDevice(stack, 'Simulated', { device: addCamera('Camera1'), models: [model] });
 new CfnOutput(stack, 'Inputs', { value: simulated.inputUri });
-new CfnOutput(stack, 'Predict', { value: simulated.predictAndCaptureCommand({ modelName: 'shapes', input: 'picture.png' }) });
+new CfnOutput(stack, 'Predict', { value: simulated.predictAndCaptureCommand({
+  modelName: 'shapes', input: 'picture.png', decoding: PredictionDecoding.boxes({ labels: 'labels.txt' }),
+}) });
 
 addCamera('Camera2');
 addCamera('Camera3');

@@ -7,7 +7,9 @@
  */
 import * as path from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
-import { CaptureBucket, DeviceRole, EdgeDevice, ModelSource, OnnxModel, RoleAlias, SimulatedDevice, ThingType } from 'cdk-sagemaker-edge';
+import {
+  CaptureBucket, DeviceRole, EdgeDevice, ModelSource, OnnxModel, PredictionDecoding, RoleAlias, SimulatedDevice, ThingType,
+} from 'cdk-sagemaker-edge';
 
 export const app = new App();
 const stack = new Stack(app, 'ImageClassifier');
@@ -25,4 +27,6 @@ const simulated = new SimulatedDevice(stack, 'Simulated', { device, models: [mod
 
 // Upload a picture there, and predict with it. The captured tensors arrive in the capture bucket.
 new CfnOutput(stack, 'Inputs', { value: simulated.inputUri });
-new CfnOutput(stack, 'Predict', { value: simulated.predictAndCaptureCommand({ modelName: 'digits', input: 'seven.png' }) });
+new CfnOutput(stack, 'Predict', { value: simulated.predictAndCaptureCommand({
+  modelName: 'digits', input: 'seven.png', decoding: PredictionDecoding.classes({ labels: 'labels.txt' }),
+}) });

@@ -13,18 +13,14 @@ import type { DeviceManifest, ModelArtifact } from './private/manifest-contract'
 import { deviceKeys, DeviceProvider, keyRights, type DeviceKeys } from './private/provider';
 import { checkMachine, DEFAULT_VOLUME_GIB, makeMachine, makeMachineRole, type MachineRole } from './private/machine';
 import { MachineScript } from './private/machine-script';
+import { predictionParameters } from './private/prediction-parameters';
 import { userData, type UserDataSettings } from './private/user-data';
 import { volumeProblem } from './private/volume';
 import { literalThingName } from '../private/thing-name';
-import type { TextRule } from '../private/validation';
-import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
+import { ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import type { PredictionOptions } from './prediction-options';
 import type { SimulatedMachineProps } from './simulated-machine';
 import { acknowledgeWildcards } from '../private/nag/acknowledge';
-
-/** What names of tensors the documents take. */
-const TENSOR_NAME: TextRule = {
-  pattern: /^[a-zA-Z0-9_][a-zA-Z0-9_.:/-]{0,127}$/, wanted: '1 to 128 letters, digits and _ . : / -, the first a letter, digit or _',
-};
 
 /** Properties of a `SimulatedDevice`. */
 export interface SimulatedDeviceProps extends SimulatedMachineProps {
@@ -57,37 +53,6 @@ export interface SimulatedDeviceProps extends SimulatedMachineProps {
    * @default false
    */
   readonly vpcEndpoints?: boolean;
-}
-
-/** Options of a prediction on the device. */
-export interface PredictionOptions {
-  /** The name of a model that the device serves. */
-  readonly modelName: string;
-
-  /** The object to predict on, relative to `inputUri`: 1 to 128 letters, digits and `_ . -`, the first a letter or digit. */
-  readonly input: string;
-
-  /**
-   * The name of the model's input: 1 to 128 letters, digits and `_ . : / -`, the first a letter, digit or `_`.
-   *
-   * @default - the first input of the model
-   */
-  readonly tensor?: string;
-
-  /**
-   * The dimensions of the input.
-   *
-   * @default - the dimensions in the model, which must be fixed, or, with `textKeys`, the dimensions of a text recogniser
-   */
-  readonly shape?: number[];
-
-  /**
-   * The object with the characters of a text recogniser of PaddleOCR, one on each line, relative to `inputUri`. The
-   * command prints the text.
-   *
-   * @default - the command prints the outputs as numbers
-   */
-  readonly textKeys?: string;
 }
 
 /**
@@ -230,30 +195,12 @@ export class SimulatedDevice extends Construct implements iam.IGrantable {
 
   /** The command line that runs a model on an object under `inputUri`. */
   public predictCommand(options: PredictionOptions): string {
-    return this.command('Predict', this.parameters(options));
+    return this.command('Predict', predictionParameters(this, options));
   }
 
   /** The command line that runs a model on an object under `inputUri`, and captures its input and output. */
   public predictAndCaptureCommand(options: PredictionOptions): string {
-    return this.command('PredictAndCapture', this.parameters(options));
-  }
-
-  private parameters({ modelName, input, tensor, shape, textKeys }: PredictionOptions): Record<string, string> {
-    const object = { pattern: /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, wanted: '1 to 128 letters, digits and _ . -' };
-    validateText(this, 'modelName', modelName, ENTITY_NAME);
-    validateText(this, 'input', input, object);
-    validateText(this, 'textKeys', textKeys, object);
-    validateText(this, 'tensor', tensor, TENSOR_NAME);
-    for (const dimension of shape ?? []) {
-      validateInteger(this, 'dimension of shape', dimension, 1, 999_999_999);
-    }
-    return {
-      ModelName: modelName,
-      Input: input,
-      ...tensor === undefined ? {} : { Tensor: tensor },
-      ...shape === undefined ? {} : { Shape: shape.join(',') },
-      ...textKeys === undefined ? {} : { TextKeys: textKeys },
-    };
+    return this.command('PredictAndCapture', predictionParameters(this, options));
   }
 
   private command(document: DocumentName, parameters: Record<string, string>): string {

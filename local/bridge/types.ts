@@ -75,6 +75,15 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
       ...passRole('ec2.amazonaws.com'),
     ],
   },
+  ...(['Ingress', 'Egress'] as const).map((direction): BridgedType => ({
+    type: `AWS::EC2::SecurityGroup${direction}`,
+    rights: [{
+      actions: [
+        `ec2:AuthorizeSecurityGroup${direction}`, `ec2:RevokeSecurityGroup${direction}`, `ec2:UpdateSecurityGroupRuleDescriptions${direction}`,
+      ],
+      resources: ['*'], // as for instances
+    }],
+  })),
   { type: 'AWS::SSM::Document', rights: [] }, // recorded by the host of the local devices
   ...GREENGRASS_TYPES,
   ...ENDPOINT_TYPES,

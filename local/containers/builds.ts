@@ -4,7 +4,7 @@ import { ACCOUNT, PARTITION, REGION } from '../service/account';
 import type { RoleStorage } from '../service/contracts';
 import { errorText, ServiceError } from '../service/errors';
 import type { LogSink } from '../sagemaker/hosting/contracts';
-import type { Operations } from '../service/operation';
+import type { InputOf, Operations } from '../service/operation';
 import type { ImageStore } from './images';
 
 /** A project as far as its builds need it, from the emulator's books. */
@@ -13,7 +13,7 @@ export interface BuildProject {
   readonly serviceRole: string;
   /** `<bucket>/<key>`, where its source is of the type S3. */
   readonly source: { readonly type: string; readonly location?: string };
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: codeBuild.ProjectEnvironment;
   readonly logGroup?: string;
 }
 
@@ -24,9 +24,17 @@ export interface BuildBooks {
   push(repository: string, tag: string, manifest: string): Promise<void>;
 }
 
+/** How long StartBuild knows a token, and how many builds ListBuildsForProject gives at once: CodeBuild's API reference. */
+const TOKEN_MS = 5 * 60_000;
+const PAGE = 100;
+
+type StartBuild = InputOf<typeof codeBuild, 'StartBuild'>;
+
 interface Build {
   readonly id: string;
+  readonly number: number;
   readonly project: BuildProject;
+  readonly environment: codeBuild.ProjectEnvironment;
   readonly startedAt: number;
   status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
   phase: string;
@@ -48,6 +56,7 @@ export interface BuildsOptions {
 export class Builds {
   private readonly builds = new Map<string, Build>();
   private readonly running = new Set<Promise<void>>();
+  private readonly tokens = new Map<string, { readonly request: string; readonly until: number; readonly build: Promise<Build> }>();
 
   public constructor(private readonly options: BuildsOptions) {}
 
@@ -55,7 +64,11 @@ export class Builds {
     return {
       StartBuild: {
         resources: ({ projectName }) => [projectArn(projectName)],
-        run: async ({ projectName }) => ({ build: described(await this.start(projectName)) }),
+        run: async (input) => ({ build: described(await this.startOnce(input)) }),
+      },
+      ListBuildsForProject: {
+        resources: ({ projectName }) => [projectArn(projectName)],
+        run: (input) => this.list(input),
       },
       BatchGetBuilds: {
         resources: ({ ids }) => ids.map((id) => projectArn(id.split(':')[0] ?? '')),
@@ -74,12 +87,35 @@ export class Builds {
     await Promise.all(this.running);
   }
 
-  private async start(name: string): Promise<Build> {
-    const project = await this.options.books.project(name);
-    if (!project) {
-      throw new ServiceError('ResourceNotFoundException', `Project cannot be found: ${projectArn(name)}`);
+  /** The same request with the same token is the same build. */
+  private async startOnce(input: StartBuild): Promise<Build> {
+    const { idempotencyToken: token } = input;
+    if (token === undefined) {
+      return this.start(input);
     }
-    const build: Build = { id: `${name}:${randomUUID()}`, project, startedAt: Date.now(), status: 'IN_PROGRESS', phase: 'SUBMITTED' };
+    const request = JSON.stringify(input);
+    const known = this.tokens.get(token);
+    if (known && known.until > Date.now()) {
+      if (known.request !== request) {
+        throw new ServiceError('InvalidInputException', 'The parameters do not match those of the earlier request with this idempotency token');
+      }
+      return known.build;
+    }
+    const build = this.start(input);
+    this.tokens.set(token, { request, until: Date.now() + TOKEN_MS, build });
+    build.catch(() => this.tokens.delete(token));
+    return build;
+  }
+
+  private async start({ projectName, environmentVariablesOverride: overrides = [] }: StartBuild): Promise<Build> {
+    const project = await this.find(projectName);
+    const { environmentVariables: defined = [] } = project.environment;
+    const variables = new Map([...defined, ...overrides].map((variable) => [variable.name, variable]));
+    const build: Build = {
+      id: `${project.name}:${randomUUID()}`, number: this.ofProject(project.name).length + 1, project,
+      environment: { ...project.environment, environmentVariables: [...variables.values()] },
+      startedAt: Date.now(), status: 'IN_PROGRESS', phase: 'SUBMITTED',
+    };
     this.builds.set(build.id, build);
     const work = this.work(build).then(() => {
       finish(build, 'SUCCEEDED');
@@ -93,9 +129,34 @@ export class Builds {
     return build;
   }
 
+  private async list({ projectName, sortOrder, nextToken }: InputOf<typeof codeBuild, 'ListBuildsForProject'>): Promise<object> {
+    const builds = this.ofProject((await this.find(projectName)).name);
+    if (sortOrder !== undefined && builds.length > PAGE) {
+      throw new ServiceError('InvalidInputException', `sortOrder is not possible for a project of more than ${PAGE} builds`);
+    }
+    const ids = builds.toSorted((a, b) => sortOrder === 'ASCENDING' ? a.number - b.number : b.number - a.number).map(({ id }) => id);
+    const start = Number(nextToken ?? 0);
+    const end = start + PAGE;
+    return { ids: ids.slice(start, end), ...end < ids.length ? { nextToken: String(end) } : {} };
+  }
+
+  private ofProject(name: string): Build[] {
+    return [...this.builds.values()].filter(({ project }) => project.name === name);
+  }
+
+  private async find(name: string): Promise<BuildProject> {
+    const project = await this.options.books.project(name);
+    if (!project) {
+      throw new ServiceError('ResourceNotFoundException', `Project cannot be found: ${projectArn(name)}`);
+    }
+    return project;
+  }
+
   private async work(build: Build): Promise<void> {
-    const { project: { source, serviceRole, environment } } = build;
-    const { REPOSITORY: repository, TAG: tag } = environment;
+    const { project: { source, serviceRole }, environment: { environmentVariables: variables = [] } } = build;
+    const valueOf = (wanted: string): string | undefined => variables.find(({ name }) => name === wanted)?.value;
+    const repository = valueOf('REPOSITORY');
+    const tag = valueOf('TAG');
     const [bucket = '', ...key] = (source.location ?? '').split('/');
     if (source.type !== 'S3' || repository === undefined || tag === undefined) {
       throw new Error('the local cloud builds projects whose source is in S3, and whose environment has REPOSITORY and TAG');
@@ -127,10 +188,11 @@ function finish(build: Build, status: Build['status'], problem?: string): void {
   }
 }
 
-function described({ id, project, startedAt, endedAt, status, phase, problem }: Build): object {
+function described({ id, number, project, environment, startedAt, endedAt, status, phase, problem }: Build): object {
   const stream = id.split(':')[1];
   return {
-    id, arn: `arn:${PARTITION}:codebuild:${REGION}:${ACCOUNT}:build/${id}`, projectName: project.name, buildStatus: status,
+    id, arn: `arn:${PARTITION}:codebuild:${REGION}:${ACCOUNT}:build/${id}`, projectName: project.name, buildNumber: number, environment,
+    buildStatus: status,
     currentPhase: phase, buildComplete: status !== 'IN_PROGRESS', startTime: startedAt / 1000,
     endTime: endedAt === undefined ? undefined : endedAt / 1000, serviceRole: project.serviceRole,
     logs: project.logGroup === undefined ? undefined : { groupName: project.logGroup, streamName: stream },

@@ -57,15 +57,14 @@ export class EmulatorBuildBooks implements BuildBooks {
 
   public async project(name: string): Promise<BuildProject | undefined> {
     const { projects: [found] = [] } = await this.codeBuild.send(new BatchGetProjectsCommand({ names: [name] }));
-    if (found?.serviceRole === undefined || found.source?.type === undefined) {
+    if (found?.serviceRole === undefined || found.source?.type === undefined || found.environment === undefined) {
       return undefined;
     }
     const { location, type } = found.source;
-    const variables = found.environment?.environmentVariables ?? [];
     const logGroup = found.logsConfig?.cloudWatchLogs?.groupName;
     return {
       name, serviceRole: found.serviceRole, source: { type, ...location === undefined ? {} : { location } },
-      environment: Object.fromEntries(variables.map(({ name: variable = '', value = '' }) => [variable, value])),
+      environment: found.environment,
       ...logGroup === undefined ? {} : { logGroup },
     };
   }

@@ -1,14 +1,17 @@
-import { App, aws_ec2 as ec2, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import {
+  App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
   AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
-  DeepLearningContainer, DeviceFleet, DeviceRole, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage, EndpointInstanceType,
-  EndpointLoadTest, EndpointModel, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth,
-  Framework, GreengrassComponent, GreengrassFleet, GreengrassPreset,
-  LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob, RealTimeEndpoint, RoleAlias,
-  SimulatedCoreDevice, SimulatedDevice, TargetDevice, Thing, ThingType, type IDeployableModel,
+  DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage,
+  EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentContainer, ExperimentObjective, ExperimentPipeline,
+  ExperimentTracking, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth, Framework, GitRepository, GreengrassComponent,
+  GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob,
+  RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
+  StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
 import { modelFile } from './temp-models';
@@ -48,6 +51,8 @@ function aliveOnAws(env: Env): Stack {
   new SimulatedDevice(stack, 'Simulated', { device: camera, models: [onnx, trained] });
 
   cloudSide(stack, model);
+  experiments(stack);
+  studio(stack);
   const fleet = new GreengrassFleet(stack, 'Fleet', { fleetName: 'demo', captureBucket });
   new SimulatedCoreDevice(stack, 'Core', { device: fleet.addDevice('Core1') });
   const component = new ModelComponent(stack, 'Component', { model: onnx });
@@ -75,6 +80,33 @@ function cloudSide(stack: Stack, model: ModelSource): void {
   endpoint.addRollbackAlarms(...new EndpointAlarms(stack, 'EndpointAlarms', { endpoint }).alarms);
   new EndpointDashboard(stack, 'EndpointDashboard', { endpoint });
   new EndpointLoadTest(stack, 'LoadTest', { endpoint, scenario: LoadTestScenario.payload(modelFile('payload.json', '{}')) });
+}
+
+/** Versioned data, and what is done with them. */
+function experiments(stack: Stack): void {
+  const repository = new codecommit.Repository(stack, 'Code', { repositoryName: 'data' });
+  const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository) });
+  store.grantPush(new iam.Role(stack, 'Scientist', { assumedBy: new iam.AccountRootPrincipal() }));
+  new ExperimentPipeline(stack, 'Pipeline', {
+    store,
+    processing: { folder: 'experiment-job', entryPoint: '__main__.py', outputs: ['data'], container: ExperimentContainer.PYTORCH_2_8_CPU },
+    training: { folder: 'experiment-job', entryPoint: '__main__.py', metrics: { error: '(.)' }, container: ExperimentContainer.PYTORCH_2_8_CPU },
+    objective: ExperimentObjective.minimize('error'),
+    trials: [{ trialName: 'one' }],
+  });
+}
+
+/** Studio and the tracking of experiments. */
+function studio(stack: Stack): void {
+  new ExperimentTracking(stack, 'Tracking', { automaticModelRegistration: true });
+  const image = new StudioImage(stack, 'Image', {
+    source: StudioImageSource.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'studio'), '1'),
+  });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'StudioVpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+  const lifecycleConfig = new StudioLifecycleConfig(stack, 'Start', { script: 'true' });
+  const domain = new StudioDomain(stack, 'Domain', { vpc, images: [image], lifecycleConfigs: [lifecycleConfig] });
+  new StudioUser(stack, 'Ana', { domain }).addSpace('Lab', { image });
+  new StudioUser(stack, 'Ben', { domain: StudioDomain.fromDomainId(stack, 'Existing', 'd-existing') }).addSpace('Lab', { image });
 }
 
 /** What Edge Manager was for: its regions were six of one partition, so that nothing but the lack of a region can bring it into another. */

@@ -6,6 +6,7 @@ import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as detector } from '../../examples/detector/app';
 import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
+import { app as loadTest } from '../../examples/load-test/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
@@ -13,6 +14,7 @@ import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { consumerApp } from './consumer-app';
 import { healthApp } from './health-app';
 import { loadTestApp } from './load-test-app';
+import { studioApp } from './studio-app';
 
 const sample = (delivery: string): App => {
   const app = new App({ context: { delivery, deviceCount: '1' } });
@@ -26,6 +28,8 @@ export const APPS: [string, () => App][] = [
   ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['import', () => importing],
   ['a model from a bucket', bucketModelApp],
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
-  ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn],
-  ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp], ['the health of a fleet', healthApp],
+  ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn], ['load-test', () => loadTest],
+  ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp],
+  ['a studio', studioApp],
+  ['the health of a fleet', healthApp],
 ];

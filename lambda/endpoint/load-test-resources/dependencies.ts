@@ -1,7 +1,7 @@
 import type { GetLogEventsCommandInput, GetLogEventsCommandOutput } from '@aws-sdk/client-cloudwatch-logs';
 import type {
   BatchGetBuildsCommandInput, BatchGetBuildsCommandOutput, ListBuildsForProjectCommandInput, ListBuildsForProjectCommandOutput,
-  StartBuildCommandInput, StartBuildCommandOutput,
+  StartBuildCommandInput,
 } from '@aws-sdk/client-codebuild';
 import type {
   DescribeTasksCommandInput, DescribeTasksCommandOutput, ListTasksCommandInput, ListTasksCommandOutput, StopTaskCommandInput,
@@ -11,7 +11,7 @@ import type { Clock } from '../../shared/resource-handler';
 
 /** Just the calls of CodeBuild and its log that are made. */
 export interface BuildCalls {
-  startBuild(input: StartBuildCommandInput): Promise<Pick<StartBuildCommandOutput, 'build'>>;
+  startBuild(input: StartBuildCommandInput): Promise<unknown>;
   listBuilds(input: ListBuildsForProjectCommandInput): Promise<Pick<ListBuildsForProjectCommandOutput, 'ids'>>;
   getBuilds(input: BatchGetBuildsCommandInput): Promise<Pick<BatchGetBuildsCommandOutput, 'builds'>>;
   getLogEvents(input: GetLogEventsCommandInput): Promise<Pick<GetLogEventsCommandOutput, 'events'>>;

@@ -12,7 +12,7 @@ import type { Dependencies } from './dependencies';
 const CLOCKS_MS = 60_000;
 /** Of the log of a build that failed. CloudFormation's reasons are short. */
 const LOG_LINES = 8;
-/** ListBuildsForProject gives the newest first. */
+/** ListBuildsForProject gives the newest first. Asked for an order, it fails for a project of more than 100 builds. */
 const RECENT_BUILDS = 20;
 
 /**
@@ -20,9 +20,6 @@ const RECENT_BUILDS = 20;
  * is what every later event of it looks for: a rollback builds nothing.
  */
 export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
-  /** The builds that this process has started, by the event: a list may not show them yet. */
-  private static readonly started = new Map<string, string>();
-
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);
   }
@@ -43,9 +40,7 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
 
   protected async apply(properties: LoadTestImageProperties, event: PollEvent): Promise<Outcome> {
     const { ProjectName: project, ImageTag: tag } = properties;
-    const own = LoadTestImage.started.get(tokenOf(event));
-    const recent = await this.recentBuilds(project, own);
-    const builds = recent.filter((build) => tagOf(build) === tag || (own !== undefined && build.id === own));
+    const builds = (await this.recentBuilds(project)).filter((build) => tagOf(build) === tag);
     if (builds.some(({ buildStatus }) => buildStatus === 'SUCCEEDED')) {
       return done({ ImageTag: tag } satisfies LoadTestImageData);
     }
@@ -57,10 +52,7 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
     if (failed !== undefined) {
       throw new Error(await this.failure(failed));
     }
-    const { build } = await this.dependencies.builds.startBuild({ projectName: project, idempotencyToken: tokenOf(event) });
-    if (build?.id !== undefined) {
-      LoadTestImage.started.set(tokenOf(event), build.id);
-    }
+    await this.dependencies.builds.startBuild({ projectName: project, idempotencyToken: tokenOf(event) });
     return waiting('the build to begin');
   }
 
@@ -69,13 +61,12 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
     return Promise.resolve(done());
   }
 
-  private async recentBuilds(projectName: string, own: string | undefined): Promise<Build[]> {
-    const { ids: listed = [] } = await this.dependencies.builds.listBuilds({ projectName, sortOrder: 'DESCENDING' });
-    const ids = [...new Set([...own === undefined ? [] : [own], ...listed.slice(0, RECENT_BUILDS)])];
+  private async recentBuilds(projectName: string): Promise<Build[]> {
+    const { ids = [] } = await this.dependencies.builds.listBuilds({ projectName });
     if (ids.length === 0) {
       return [];
     }
-    const { builds = [] } = await this.dependencies.builds.getBuilds({ ids });
+    const { builds = [] } = await this.dependencies.builds.getBuilds({ ids: ids.slice(0, RECENT_BUILDS) });
     return builds;
   }
 

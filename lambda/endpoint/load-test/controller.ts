@@ -1,6 +1,6 @@
 import type { ControllerSettings } from '../../../lib/endpoint/private/load-test/contract';
 import { asRecord, isRecord, PropertyReader } from '../../shared/properties';
-import { RUN_STATUSES, type RunStatus } from '../report/run';
+import { RUN_STATUSES } from '../report/run';
 import { RunContext, type Next } from './context';
 import type { Dependencies } from './dependencies';
 import { abort, report, stop, type Verdict } from './ending';
@@ -31,16 +31,8 @@ export class Controller {
       case 'decide': return decide(context);
       case 'stop': return stop(context);
       case 'report': return report(context, isRecord(fields.state) ? fields.state.failure : undefined);
-      case 'abort': return abort(context, statusOf(reader.text('status')));
+      case 'abort': return abort(context, reader.choice('status', RUN_STATUSES));
       default: throw new Error(`action must be start, poll, step, measure, decide, stop, report or abort, got ${action}`);
     }
   }
-}
-
-function statusOf(text: string): RunStatus {
-  const status = RUN_STATUSES.find((each) => each === text);
-  if (status === undefined) {
-    throw new Error(`status must be one of ${RUN_STATUSES.join(', ')}, got ${text}`);
-  }
-  return status;
 }

@@ -11,6 +11,7 @@ import type {
   DescribeEndpointCommandInput, DescribeEndpointCommandOutput, DescribeEndpointConfigCommandInput, DescribeEndpointConfigCommandOutput,
 } from '@aws-sdk/client-sagemaker';
 import type { DescribeExecutionCommandInput, DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import type { LoadTestFinished } from '../report/report';
 import type { Run } from '../report/run';
 import type { Clock } from '../../shared/resource-handler';
 
@@ -53,7 +54,7 @@ export interface WrittenReport {
   /** The verdict in a sentence. */
   readonly summary: string;
   /** The detail of the event that tells of the end. */
-  readonly event: object;
+  readonly event: LoadTestFinished;
 }
 
 /** What the controller depends on. */

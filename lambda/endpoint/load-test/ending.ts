@@ -1,7 +1,7 @@
 import { describeError } from '../../shared/errors';
 import { log } from '../../shared/log';
 import { isRecord } from '../../shared/properties';
-import { EVENT_DETAIL_TYPE, EVENT_SOURCE } from '../report/report';
+import { EVENT_DETAIL_TYPE, EVENT_SOURCE, eventWithoutReport, type LoadTestFinished } from '../report/report';
 import type { RunStatus } from '../report/run';
 import type { RunContext } from './context';
 
@@ -31,14 +31,14 @@ export async function stop(context: RunContext): Promise<{ runId: string; stoppe
 
 /** Writes the report of what there is, tells the event bus, and gives the place to run free. */
 export async function report(context: RunContext, failure: unknown, status?: RunStatus): Promise<Verdict> {
-  const { store, runId, executionArn, settings } = context;
+  const { store, runId, executionArn, settings: { endpointName, variantName } } = context;
   const [state, run] = await Promise.all([store.state(), store.run()]);
   const problem = failure === undefined ? undefined : problemOf(failure);
   const reason = problem ?? state?.end?.reason ?? 'the run ended before its first step was measured';
   const ended: RunStatus = status ?? (problem === undefined && state?.end !== undefined ? 'SUCCEEDED' : 'FAILED');
   const uri = store.uri('report.html');
   let verdict: Verdict = { runId, passed: false, status: ended, reason };
-  let detail: object = { runId, endpointName: settings.endpointName, status: ended, passed: false, outcome: 'inconclusive', summary: reason };
+  let detail = eventWithoutReport({ runId, endpointName, variantName, status: ended, summary: reason });
   if (run !== undefined) {
     const steps = await store.steps(state?.step ?? 0);
     const whole = { ...run, status: ended, reason, endedAt: new Date(context.now()).toISOString(), steps };
@@ -65,7 +65,7 @@ export async function abort(context: RunContext, status: RunStatus): Promise<{ r
   return stopped;
 }
 
-async function announce({ dependencies }: RunContext, detail: object): Promise<void> {
+async function announce({ dependencies }: RunContext, detail: LoadTestFinished): Promise<void> {
   const answer = await dependencies.events.putEvents({
     Entries: [{ Source: EVENT_SOURCE, DetailType: EVENT_DETAIL_TYPE, Detail: JSON.stringify(detail) }],
   });

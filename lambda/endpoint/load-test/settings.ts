@@ -13,29 +13,24 @@ export function parseSettings(text: string | undefined): ControllerSettings {
     resultsBucket: reader.text('resultsBucket'),
     contentType: reader.text('contentType'),
     payloads: reader.optionalText('payloads'),
-    payloadFigures: figures === undefined ? undefined : { count: figures.wholeNumber('count', 0), bytes: Number(figures.text('bytes')) },
+    payloadFigures: figures === undefined ? undefined : { count: figures.wholeNumber('count', 0), bytes: figures.measure('bytes') },
     cluster: reader.text('cluster'),
     masterTaskDefinition: reader.text('masterTaskDefinition'),
     workerTaskDefinition: reader.text('workerTaskDefinition'),
     masterSecurityGroup: reader.text('masterSecurityGroup'),
     workerSecurityGroup: reader.text('workerSecurityGroup'),
     subnets: reader.textList('subnets'),
-    assignPublicIp: reader.isTrue('assignPublicIp'),
-    users: reader.textList('users').map(Number),
-    settleSeconds: Number(reader.text('settleSeconds')),
-    holdSeconds: Number(reader.text('holdSeconds')),
-    targetTps: optionalNumber(reader, 'targetTps'),
-    p99Ms: optionalNumber(reader, 'p99Ms'),
-    errorPercent: Number(reader.text('errorPercent')),
+    assignPublicIp: reader.flag('assignPublicIp'),
+    users: reader.measures('users'),
+    settleSeconds: reader.measure('settleSeconds'),
+    holdSeconds: reader.measure('holdSeconds'),
+    targetTps: reader.optionalMeasure('targetTps'),
+    p99Ms: reader.optionalMeasure('p99Ms'),
+    errorPercent: reader.measure('errorPercent'),
     workers: reader.wholeNumber('workers', 1),
     maxWorkers: reader.wholeNumber('maxWorkers', 1),
     metricPeriodSeconds: reader.wholeNumber('metricPeriodSeconds', 1),
     metricDelaySeconds: reader.wholeNumber('metricDelaySeconds', 1),
     startSeconds: reader.wholeNumber('startSeconds', 1),
   };
-}
-
-function optionalNumber(reader: PropertyReader, name: string): number | undefined {
-  const text = reader.optionalText(name);
-  return text === undefined ? undefined : Number(text);
 }

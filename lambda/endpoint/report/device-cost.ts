@@ -1,4 +1,4 @@
-import type { NoPrice, Price } from './prices';
+import type { NoPrice, Price } from '../../../lib/endpoint/private/prices';
 
 /** What a device costs, as its owner says. */
 export interface DeviceCost {

@@ -1,7 +1,7 @@
 import { capacityOf, type Capacity } from './capacity';
 import { number } from './format';
 import { loadPoints, type ExcludedStep } from './points';
-import { priceOf, type NoPrice } from './prices';
+import { priceOf, type NoPrice } from '../../../lib/endpoint/private/prices';
 import { costOf, instancesFor, planOf, scalingPolicyOf, type Cost, type Instances, type Plan, type ScalingPolicy } from './sizing';
 import { IDLE_CPU, stepThatMetTarget, verdictOf, type Verdict, type VerdictKind } from './verdict';
 import { deviceCostPerHour, type DeviceCost } from './device-cost';
@@ -58,7 +58,8 @@ export interface LoadTestFinished {
   readonly version: typeof REPORT_VERSION;
   readonly runId: string;
   readonly endpointName: string;
-  readonly variantName: string;
+  /** Absent: the run ended before it was looked up, and the load test was given none. */
+  readonly variantName?: string;
   readonly status: Run['status'];
   readonly passed: boolean;
   readonly outcome: Outcome;
@@ -69,8 +70,8 @@ export interface LoadTestFinished {
   readonly targetTps?: number;
   /** That the target needs, each at 60 %. */
   readonly instances?: number;
-  /** `s3://…/report.html`. */
-  readonly reportUri: string;
+  /** `s3://…/report.html`. Absent: the run ended before there was anything to report. */
+  readonly reportUri?: string;
 }
 
 export const EVENT_SOURCE = 'cdk-sagemaker-edge';
@@ -119,6 +120,15 @@ export function eventOf({ passed, outcome, summary }: Report, cloud: CloudAnalys
     passed, outcome, verdict: verdict.kind, summary,
     peakTps: capacity.peak?.tps, targetTps: run.limits.targetTps, instances: instances?.at60,
     reportUri,
+  };
+}
+
+/** What the event says of a run that ended before there was anything to report. */
+export function eventWithoutReport({ runId, endpointName, variantName, status, summary }: Pick<
+  LoadTestFinished, 'runId' | 'endpointName' | 'variantName' | 'status' | 'summary'
+>): LoadTestFinished {
+  return {
+    version: REPORT_VERSION, runId, endpointName, variantName, status, passed: false, outcome: 'inconclusive', verdict: 'failed', summary,
   };
 }
 

@@ -1,5 +1,5 @@
 import { HEADROOM, type Capacity } from './capacity';
-import type { NoPrice, Price } from './prices';
+import type { NoPrice, Price } from '../../../lib/endpoint/private/prices';
 import type { Run } from './run';
 
 /** The share of an instance's maximum that AWS recommends to begin with. */

@@ -2,7 +2,7 @@ import { comparisonRows } from './comparison';
 import { number, percent, usd } from './format';
 import { errorPercent, utilizationOf, utilizationOfDevice } from './points';
 import type { Cost } from './sizing';
-import type { NoPrice } from './prices';
+import type { NoPrice } from '../../../lib/endpoint/private/prices';
 import type { Analysis, CloudAnalysis, Report } from './report';
 import type { AnyRun, EdgeStep, Latency, Run, Step } from './run';
 

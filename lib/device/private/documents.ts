@@ -26,6 +26,8 @@ interface DocumentSource {
 
 const OBJECT = '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$';
 
+const DECIMALS = '^(-?[0-9]{1,9}(\\.[0-9]{1,12})?(,-?[0-9]{1,9}(\\.[0-9]{1,12})?){0,3})?$';
+
 const PARAMETERS = {
   ModelName: {
     description: 'Name of a model that the device was given',
@@ -45,16 +47,54 @@ const PARAMETERS = {
     allowedPattern: '^([0-9]{1,9}(,[0-9]{1,9}){0,7})?$',
     default: '',
   },
-  TextKeys: {
-    description: 'For a text recogniser of PaddleOCR\'s kind: an object with its characters, beside the input; the text is printed',
+  Mean: {
+    description: 'What is taken from a picture\'s values of 0 to 1: one number, or one for each channel, as 0.485,0.456,0.406',
+    allowedPattern: DECIMALS,
+    default: '',
+  },
+  Std: {
+    description: 'What a picture\'s values are divided by then: one number, or one for each channel',
+    allowedPattern: DECIMALS,
+    default: '',
+  },
+  Fit: {
+    description: 'How a picture is made to fit the input: stretch, pad or letterbox',
+    allowedPattern: '^(stretch|pad|letterbox)?$',
+    default: '',
+  },
+  Decode: {
+    description: 'How the outputs are shown: classes, boxes of a YOLO model, or ctc for a text recogniser; nothing for numbers',
+    allowedPattern: '^(classes|boxes|ctc)?$',
+    default: '',
+  },
+  Labels: {
+    description: 'An object beside the input with the names of the classes, or the characters of a text recogniser, one on each line',
     allowedPattern: `^$|${OBJECT}`,
+    default: '',
+  },
+  Boxes: {
+    description: 'How the output lays out its boxes: v5, v8 or end-to-end',
+    allowedPattern: '^(v5|v8|end-to-end)?$',
+    default: '',
+  },
+  Score: {
+    description: 'The lowest score of a box that is shown, from 0 to 1',
+    allowedPattern: '^([0-9](\\.[0-9]{1,12})?)?$',
+    default: '',
+  },
+  Top: {
+    description: 'How many classes or boxes are shown',
+    allowedPattern: '^([0-9]{1,3})?$',
     default: '',
   },
 } as const satisfies Record<string, Parameter>;
 
-type ParameterName = keyof typeof PARAMETERS;
+/** The name of a parameter of a document. */
+export type ParameterName = keyof typeof PARAMETERS;
 
-const PREDICTION = ['ModelName', 'Input', 'Tensor', 'Shape', 'TextKeys'] as const;
+const PREDICTION = [
+  'ModelName', 'Input', 'Tensor', 'Shape', 'Mean', 'Std', 'Fit', 'Decode', 'Labels', 'Boxes', 'Score', 'Top',
+] as const;
 
 /** Each document runs a script. The script gets its parameters as environment variables, and in no other way. */
 const DOCUMENTS = {

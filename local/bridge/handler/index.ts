@@ -9,6 +9,7 @@ import { InstanceHandler } from './instance';
 import type { Identity, Outcome, ResourceHandler } from './resource';
 import { RoleAliasHandler } from './role-alias';
 import { ScalableTargetHandler, ScalingPolicyHandler } from './scaling';
+import { SecurityGroupEgressHandler, SecurityGroupIngressHandler } from './security-group-rule';
 
 const FAILED_CREATE = 'LocalBridge:CreateFailed';
 const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
@@ -21,6 +22,8 @@ const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
   'Custom::AWS-ApplicationAutoScaling-ScalableTarget': () => new ScalableTargetHandler(),
   'Custom::AWS-ApplicationAutoScaling-ScalingPolicy': () => new ScalingPolicyHandler(),
   'Custom::AWS-EC2-Instance': () => new InstanceHandler(),
+  'Custom::AWS-EC2-SecurityGroupIngress': () => new SecurityGroupIngressHandler(),
+  'Custom::AWS-EC2-SecurityGroupEgress': () => new SecurityGroupEgressHandler(),
   'Custom::AWS-SSM-Document': () => new DocumentHandler(),
   'Custom::AWS-GreengrassV2-ComponentVersion': () => new ComponentVersionHandler(),
   'Custom::AWS-GreengrassV2-Deployment': () => new DeploymentHandler(),

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { instanceSize } from '../../../lib/endpoint/private/instance-types';
 import type { ProductionVariant } from '../types';
 import { Workers, type Capacity } from './capacity';
 import { QUEUE_FULL, TIMED_OUT, type ContainerAnswer } from './errors';
-import { cores } from './instance-types';
 import type { Gauge, MetricSource, VariantMetrics } from './metrics';
 import type { ModelProcess } from './model-process';
 
@@ -11,6 +11,8 @@ const ANSWER_MS = 60_000;
 /** Requests that wait for an undeclared capacity, which is one process here, an instance. */
 const REAL_QUEUE = 100;
 const MEMORY_PERCENT = 40;
+/** Of an instance type that the library knows no size of. */
+const UNKNOWN_VCPUS = 4;
 /** Of an instance with nothing to do. */
 const IDLE_PERCENT = 1;
 
@@ -61,7 +63,7 @@ export class RunningVariant implements MetricSource {
     const { instances, settings: { InstanceType = '' } } = this;
     const declared = this.capacity();
     const busy = this.metrics.busyMs(start) / (this.periodMs * instances);
-    const ceiling = cores(InstanceType) * 100;
+    const ceiling = (instanceSize(InstanceType)?.vcpus ?? UNKNOWN_VCPUS) * 100;
     const cpu = declared ? busy / declared.concurrency * ceiling * (declared.cpuPercent ?? 100) / 100 : busy * 100;
     return {
       instances, cpuPercent: Number(Math.min(ceiling, IDLE_PERCENT + cpu).toFixed(2)),

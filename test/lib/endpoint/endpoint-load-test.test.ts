@@ -23,6 +23,10 @@ function settings(from: Template): Record<string, unknown> {
   return JSON.parse(String(text)) as Record<string, unknown>;
 }
 
+function groupOf(role: string): object {
+  return { 'Fn::GetAtt': [Match.stringLikeRegexp(role), 'GroupId'] };
+}
+
 describe('the tasks of a load test', () => {
   test.each(['load_test.master', 'load_test.worker'])('run %s on one vCPU, with a file system that is read-only', (program) => {
     template().hasResourceProperties('AWS::ECS::TaskDefinition', {
@@ -56,14 +60,20 @@ describe('the tasks of a load test', () => {
 
   test('may be reached by workers at the master\'s port, and by nobody else', () => {
     const found = template();
-    found.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
-    const groups = Object.values(found.findResources('AWS::EC2::SecurityGroup')).map(({ Properties: properties }) => (
-      (properties as { SecurityGroupIngress?: unknown[] }).SecurityGroupIngress ?? []
-    ));
-    expect(groups.filter((rules) => rules.length > 0)).toEqual([[{
-      IpProtocol: 'tcp', FromPort: 5557, ToPort: 5557, Description: 'Locust: workers to the master',
-      SourceSecurityGroupId: { 'Fn::GetAtt': [expect.stringContaining('Workers'), 'GroupId'] },
-    }]]);
+    found.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
+    found.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      IpProtocol: 'tcp', FromPort: 5557, ToPort: 5557, GroupId: groupOf('Master'), SourceSecurityGroupId: groupOf('Workers'),
+    });
+    found.allResourcesProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
+  });
+
+  test('reach the master\'s port at the master alone', () => {
+    const found = template();
+    found.resourceCountIs('AWS::EC2::SecurityGroupEgress', 1);
+    found.hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      IpProtocol: 'tcp', FromPort: 5557, ToPort: 5557, GroupId: groupOf('Workers'), DestinationSecurityGroupId: groupOf('Master'),
+    });
+    found.allResourcesProperties('AWS::EC2::SecurityGroup', { SecurityGroupEgress: [Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })] });
   });
 
   test('have a VPC of their own without a NAT gateway', () => {

@@ -25,7 +25,7 @@ test('its rights name actions, and resources of the bridged services', () => {
   const documents = Object.values(template.findResources('AWS::IAM::Policy')).map((policy) => JSON.stringify(policy));
   expect(documents).toHaveLength(1);
   // in whose requests the emulator finds no resource
-  const withoutEc2 = documents.join().replace(/\{"Action":\["ec2:[^\]]*\],"Effect":"Allow","Resource":"\*"\}/, '');
+  const withoutEc2 = documents.join().replace(/\{"Action":\["ec2:[^\]]*\],"Effect":"Allow","Resource":"\*"\}/g, '');
   // an action without a resource
   const rest = withoutEc2.replace('{"Action":"greengrass:CreateDeployment","Effect":"Allow","Resource":"*"}', '');
   const scaling = rest.replace(/\{"Action":\["application-autoscaling:[^\]]*\],"Effect":"Allow","Resource":"\*"\}/g, ''); // the ARN of a target is not known before

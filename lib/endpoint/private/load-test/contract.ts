@@ -1,3 +1,5 @@
+import { FARGATE_WORKER } from '../prices';
+
 /** What the construct tells its controller, as JSON in one environment variable. */
 export interface ControllerSettings {
   readonly endpointName: string;
@@ -46,14 +48,11 @@ export const MAX_USERS_PER_WORKER = 1000;
 /** Of InvokeEndpoint's body: 6 MB. AWS does not say which megabyte, and nothing is refused here that SageMaker would take. */
 export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
-/** A worker of 1 vCPU and 2 GiB on Fargate with ARM64 in us-east-1, in dollars an hour: 0.03238 a vCPU and 0.00356 a GiB, 2026-11. */
-const WORKER_HOUR_DOLLARS = 0.03238 + 2 * 0.00356;
-
 /** Why so many users are refused, and what they would cost. Undefined: they are not. */
 export function tooManyUsers(users: number, maxWorkers: number): string | undefined {
   const workers = Math.ceil(users / MAX_USERS_PER_WORKER);
   return workers <= maxWorkers ? undefined : `${users} users need ${workers} workers of at most ${MAX_USERS_PER_WORKER} users, `
-    + `and maxWorkers is ${maxWorkers}: they would cost about ${(workers * WORKER_HOUR_DOLLARS).toFixed(2)} dollars an hour on Fargate `
-    + '(ARM64, us-east-1, 2026-11), and the endpoint its own price. Ask for fewer users, or raise maxWorkers';
+    + `and maxWorkers is ${maxWorkers}: they would cost about ${(workers * FARGATE_WORKER.usdPerHour).toFixed(2)} dollars an hour on Fargate `
+    + `(${FARGATE_WORKER.source}), and the endpoint its own price. Ask for fewer users, or raise maxWorkers`;
 }
 

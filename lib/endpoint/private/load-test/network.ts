@@ -32,9 +32,8 @@ export class LoadTestNetwork extends Construct {
     this.assignPublicIp = selected.hasPublic;
     this.master = this.group(vpc, 'Master', 'the master of a load test');
     this.workers = this.group(vpc, 'Workers', 'the workers of a load test');
-    this.master.addIngressRule(membersOf(this.workers), ec2.Port.tcp(MASTER_PORT), 'Locust: workers to the master');
-    // To the master's group it would be a circle: the master alone admits anybody at this port.
-    this.workers.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(MASTER_PORT), 'Locust: workers to the master');
+    this.master.addIngressRule(this.workers, ec2.Port.tcp(MASTER_PORT), 'Locust: workers to the master');
+    this.workers.addEgressRule(this.master, ec2.Port.tcp(MASTER_PORT), 'Locust: workers to the master');
   }
 
   /** Public subnets without NAT: tasks have an address to go out, and no port that is open. A NAT gateway would cost more than the test. */
@@ -55,15 +54,4 @@ export class LoadTestNetwork extends Construct {
     group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS APIs: S3, SageMaker, ECR, CloudWatch Logs');
     return group;
   }
-}
-
-/** The members of a group, as a rule within the other group: a rule of its own would be one resource more. */
-function membersOf(group: ec2.ISecurityGroup): ec2.IPeer {
-  return {
-    canInlineRule: true,
-    uniqueId: group.securityGroupId,
-    connections: new ec2.Connections(),
-    toIngressRuleConfig: () => ({ sourceSecurityGroupId: group.securityGroupId }),
-    toEgressRuleConfig: () => ({ destinationSecurityGroupId: group.securityGroupId }),
-  };
 }

@@ -1,5 +1,5 @@
 import { Controller } from '../../../../lambda/endpoint/load-test/controller';
-import { clientFigures, SETTINGS, World } from './fixture';
+import { clientFigures, finished, SETTINGS, World } from './fixture';
 
 beforeEach(() => {
   jest.spyOn(console, 'log').mockReturnValue(undefined);
@@ -34,7 +34,7 @@ describe('a run', () => {
     expect(world.control().stop).toBe(true);
     expect(world.bucket.objects.has('results/lock.json')).toBe(false);
     expect(world.events).toEqual([{
-      Source: 'cdk-sagemaker-edge', DetailType: 'Load Test Finished', Detail: '{"runId":"run-1","status":"SUCCEEDED"}',
+      Source: 'cdk-sagemaker-edge', DetailType: 'Load Test Finished', Detail: JSON.stringify(finished({ runId: 'run-1', status: 'SUCCEEDED' })),
     }]);
     expect(world.bucket.text(`${FOLDER}/report.html`)).toBe('<html>');
   });

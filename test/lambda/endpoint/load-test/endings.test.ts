@@ -1,4 +1,4 @@
-import { EXECUTION, World } from './fixture';
+import { EXECUTION, SETTINGS, World } from './fixture';
 
 const OTHER = 'arn:aws:states:eu-west-1:111122223333:execution:LoadTest:other';
 
@@ -64,9 +64,18 @@ describe('an execution that is stopped by hand', () => {
   });
 
   test('is refused with a status that there is not', async () => {
-    const wanted = 'status must be one of RUNNING, SUCCEEDED, FAILED, ABORTED, TIMED_OUT, got GONE';
+    const wanted = 'property status must be one of RUNNING, SUCCEEDED, FAILED, ABORTED, TIMED_OUT, got "GONE"';
     await expect(new World().act('abort', { status: 'GONE' })).rejects.toThrow(wanted);
   });
+});
+
+test('a run that ended before it began tells of it in the form of every event', async () => {
+  const world = new World({ ...SETTINGS, variantName: 'blue' });
+  await world.act('report', { state: { failure: { Error: 'Lambda.TooManyRequestsException', Cause: 'Rate exceeded' } } });
+  expect(world.events.map(({ Detail: detail = '' }) => JSON.parse(detail) as unknown)).toEqual([{
+    version: 1, runId: 'run-1', endpointName: 'demo', variantName: 'blue', status: 'FAILED', passed: false, outcome: 'inconclusive',
+    verdict: 'failed', summary: 'Rate exceeded',
+  }]);
 });
 
 test('an error of Step Functions itself is told in its words', async () => {

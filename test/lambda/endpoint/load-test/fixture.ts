@@ -7,6 +7,7 @@ import type { Dependencies, StoredText } from '../../../../lambda/endpoint/load-
 import type { Verdict } from '../../../../lambda/endpoint/load-test/ending';
 import type { Measured } from '../../../../lambda/endpoint/load-test/master-state';
 import type { Control } from '../../../../lambda/endpoint/load-test/state';
+import type { LoadTestFinished } from '../../../../lambda/endpoint/report/report';
 import type { ClientFigures, Run, Step } from '../../../../lambda/endpoint/report/run';
 
 export const EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:LoadTest:run-1';
@@ -119,6 +120,14 @@ export function clientFigures(changes: Partial<ClientFigures> = {}): ClientFigur
   };
 }
 
+/** What the report of these tests says to the event bus. */
+export function finished({ runId, status }: Pick<Run, 'runId' | 'status'>): LoadTestFinished {
+  return {
+    version: 1, runId, endpointName: 'demo', variantName: 'AllTraffic', status, passed: true, outcome: 'met', verdict: 'instance-full',
+    summary: 'full', reportUri: 's3://results/report.html',
+  };
+}
+
 type Endpoint = Awaited<ReturnType<Dependencies['endpoint']['describeEndpoint']>>;
 type StepMaker = (control: Control) => Partial<Measured>;
 
@@ -179,7 +188,7 @@ export class World {
       },
       writeReport: (run) => ({
         json: JSON.stringify(run), html: '<html>', passed: run.status === 'SUCCEEDED', summary: run.reason ?? '',
-        event: { runId: run.runId, status: run.status },
+        event: finished(run),
       }),
       now: () => this.now,
     };

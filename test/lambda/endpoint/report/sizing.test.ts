@@ -1,5 +1,5 @@
 import { deviceCostPerHour } from '../../../../lambda/endpoint/report/device-cost';
-import { priceOf } from '../../../../lambda/endpoint/report/prices';
+import { priceOf } from '../../../../lib/endpoint/private/prices';
 import { costOf, instancesFor, planOf, scalingPolicyOf, usdPerMillion } from '../../../../lambda/endpoint/report/sizing';
 import type { Capacity, TpsAtShare } from '../../../../lambda/endpoint/report/capacity';
 import { run } from './runs';

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { CfnParameter } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { modelFolder } from '../../temp-models';
+import { BoxLayout, PictureFit, PredictionDecoding } from '../../../../lib';
 import { DeviceStack } from '../device-stack';
 
 interface Document {
@@ -139,11 +141,26 @@ describe('what they run', () => {
     });
   });
 
-  test('Predict takes a tensor\'s name, a shape and the characters of a text recogniser', () => {
-    expect(
-      run('Predict', { ModelName: 'reader', Input: 'a.png', Tensor: 'x', Shape: '1,3,48,320', TextKeys: 'keys.txt' }).calls.at(-1),
-    ).toBe(
-      'client -a /run/sagemaker-edge/agent.sock Predict reader --input x=TMP/a.png --shape 1,3,48,320 --decode ctc --keys TMP/keys.txt',
+  test.each([
+    ['a tensor\'s name', { Tensor: 'x' }, '--input x=TMP/a.png'],
+    ['a shape', { Shape: '1,3,48,320' }, 'TMP/a.png --shape=1,3,48,320'],
+    ['mean and deviation, which may be negative', { Mean: '-0.5', Std: '0.229,0.224,0.225' }, 'TMP/a.png --mean=-0.5 --std=0.229,0.224,0.225'],
+    ['a fit', { Fit: 'letterbox' }, 'TMP/a.png --fit=letterbox'],
+    ['the characters of a text recogniser', { Decode: 'ctc', Labels: 'keys.txt' }, 'TMP/a.png --decode=ctc --keys=TMP/keys.txt'],
+    [
+      'the names of classes', { Decode: 'classes', Labels: 'names.txt', Top: '3' },
+      'TMP/a.png --decode=classes --top=3 --labels=TMP/names.txt',
+    ],
+    ['a layout of boxes', { Decode: 'boxes', Boxes: 'v8', Score: '0.5' }, 'TMP/a.png --decode=boxes --boxes=v8 --score=0.5'],
+  ])('Predict takes %s', (_what, values, wanted) => {
+    expect(run('Predict', { ModelName: 'reader', Input: 'a.png', ...values }).calls.at(-1)).toBe(
+      `client -a /run/sagemaker-edge/agent.sock Predict reader ${wanted}`,
+    );
+  });
+
+  test('Predict fetches the names from where the input is', () => {
+    expect(run('Predict', { ModelName: 'reader', Input: 'a.png', Decode: 'classes', Labels: 'names.txt' }).calls).toContain(
+      'aws s3api get-object --bucket devices --key inputs/camera/names.txt TMP/names.txt',
     );
   });
 });
@@ -153,7 +170,7 @@ describe('the command lines', () => {
     const device = new DeviceStack();
     const line = JSON.stringify(
       device.resolve(
-        device.simulated().predictCommand({ modelName: 'reader', input: 'a.png', tensor: 'x', shape: [1, 3], textKeys: 'keys.txt' }),
+        device.simulated().predictCommand({ modelName: 'reader', input: 'a.png', tensor: 'x', shape: [1, 3], decoding: PredictionDecoding.text('keys.txt') }),
       ),
     );
     expect(line.replace(/\{"Ref":"([A-Za-z:]+)[^"]*"\}/g, '$1')).toContain(
@@ -161,8 +178,33 @@ describe('the command lines', () => {
     );
     expect(line).toContain(
       String.raw`--parameters '{\"ModelName\":[\"reader\"],\"Input\":[\"a.png\"],\"Tensor\":[\"x\"],\"Shape\":[\"1,3\"],`
-        + String.raw`\"TextKeys\":[\"keys.txt\"]}'`,
+        + String.raw`\"Decode\":[\"ctc\"],\"Labels\":[\"keys.txt\"]}'`,
     );
+  });
+
+  test('hold each option of a prediction as the document takes it', () => {
+    const device = new DeviceStack();
+    const line = JSON.stringify(device.resolve(device.simulated().predictCommand({
+      modelName: 'finder', input: 'a.png', mean: [0.485, 0.456, 0.406], std: [0.229], fit: PictureFit.PAD,
+      decoding: PredictionDecoding.boxes({ labels: 'names.txt', layout: BoxLayout.V8, score: 0.4, top: 9 }),
+    })));
+    const parameters: Record<string, string[]> = {
+      ModelName: ['finder'], Input: ['a.png'], Mean: ['0.485,0.456,0.406'], Std: ['0.229'], Fit: ['pad'],
+      Decode: ['boxes'], Labels: ['names.txt'], Boxes: ['v8'], Score: ['0.4'], Top: ['9'],
+    };
+    expect(line).toContain(`--parameters '${JSON.stringify(JSON.stringify(parameters)).slice(1, -1)}'`);
+    for (const [name, [value = '']] of Object.entries(parameters)) {
+      expect(value).toMatch(new RegExp(content('Predict').parameters[name]?.allowedPattern ?? 'a pattern'));
+    }
+  });
+
+  test('hold numbers that only the deployment knows', () => {
+    const device = new DeviceStack();
+    const side = new CfnParameter(device, 'Side', { type: 'Number' }).valueAsNumber;
+    const line = JSON.stringify(device.resolve(device.simulated().predictCommand({
+      modelName: 'finder', input: 'a.png', shape: [1, 3, side, side], mean: [side], decoding: PredictionDecoding.classes({ top: side }),
+    })));
+    expect(line.match(/\{"Ref":"Side"\}/g)).toHaveLength(4);
   });
 
   test('there is one for each document', () => {
@@ -177,7 +219,15 @@ describe('the command lines', () => {
   test.each([
     ['an input', { modelName: 'reader', input: "a'; reboot" }, 'input must be 1 to 128 letters'],
     ['a tensor', { modelName: 'reader', input: 'a', tensor: "x'" }, 'tensor must be 1 to 128 letters'],
-    ['a keys file', { modelName: 'reader', input: 'a', textKeys: '../a' }, 'textKeys must be 1 to 128 letters'],
+    [
+      'a keys file', { modelName: 'reader', input: 'a', decoding: PredictionDecoding.text('../a') },
+      'object with labels or keys must be 1 to 128 letters',
+    ],
+    ['no class', { modelName: 'reader', input: 'a', decoding: PredictionDecoding.classes({ top: 0 }) }, 'top must be a whole number from 1'],
+    ['a score', { modelName: 'reader', input: 'a', decoding: PredictionDecoding.boxes({ score: 1.5 }) }, 'score must be a number from 0 to 1'],
+    ['a deviation of 0', { modelName: 'reader', input: 'a', std: [0.5, 0] }, 'std must have numbers other than 0'],
+    ['a mean without numbers', { modelName: 'reader', input: 'a', mean: [] }, 'mean must have 1 to 4 numbers, got 0'],
+    ['a mean with an exponent', { modelName: 'reader', input: 'a', mean: [1e-7] }, "number of mean must be a decimal of up to 9 digits"],
     ['a shape', { modelName: 'reader', input: 'a', shape: [0] }, 'dimension of shape must be a whole number from 1 to'],
     ['a model name', { modelName: "reader'", input: 'a' }, 'modelName must be letters, digits and hyphens'],
   ])('fail for %s that the document would refuse', (_what, options, message) => {

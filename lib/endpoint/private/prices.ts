@@ -1,4 +1,5 @@
-// On-demand prices of instances behind SageMaker real-time endpoints. No other file has any: change `DATE` with them.
+// On-demand prices: of instances behind SageMaker real-time endpoints, and of a load test's workers. No other file has any: change
+// `DATE` with them.
 
 /** When the prices were collected. */
 const DATE = '2026-11-27';
@@ -33,6 +34,9 @@ export interface Price {
   readonly usdPerHour: number;
   readonly source: string;
 }
+
+/** A worker of a load test: 1 vCPU at 0.03238 and 2 GiB at 0.00356 dollars. */
+export const FARGATE_WORKER: Price = { usdPerHour: 0.03238 + 2 * 0.00356, source: `ARM64, ${REGION}, ${DATE}` };
 
 /** Why there is no price. */
 export interface NoPrice {

@@ -1,0 +1,20 @@
+import { aws_iam as iam, aws_kms as kms, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { acknowledgeGranted } from '../../../private/nag/acknowledge';
+
+/** To find the bucket, to list the artifacts of one prefix, to read and to write them. */
+export function grantArtifacts(grantee: iam.IGrantable, bucket: s3.IBucket, prefix: string | undefined): iam.Grant {
+  const objects = bucket.arnForObjects(prefix === undefined ? '*' : `${prefix}/*`);
+  acknowledgeGranted(grantee, 'MLflow names the artifacts of a run by the IDs of its experiment and of the run', objects);
+  const find = iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetBucketLocation'], resourceArns: [bucket.bucketArn] });
+  const list = iam.Grant.addToPrincipal({
+    grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn],
+    ...prefix === undefined ? {} : { conditions: { StringLike: { 's3:prefix': [prefix, `${prefix}/*`] } } },
+  });
+  const use = iam.Grant.addToPrincipal({
+    grantee, actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], resourceArns: [objects],
+  });
+  const all = find.combine(list).combine(use);
+  return bucket.encryptionKey === undefined ? all : all.combine(
+    kms.KeyGrants.fromKey(bucket.encryptionKey).actions(grantee, 'kms:Decrypt', 'kms:GenerateDataKey'),
+  );
+}
