@@ -36,25 +36,25 @@ async function writeRow({ thing, received, report }: Received, settings: HealthS
     return;
   }
   const { predictions, errors, slowest } = summaryOf(report);
-  const values: Record<string, { S: string } | { N: string }> = {
-    ':seen': { N: String(received) },
-    ':ring': { S: report.ring },
-    ':agent': { S: report.agent },
-    ':models': { S: report.models.map(({ name, version }) => `${name} ${version}`).join(', ') },
-    ':predictions': { N: String(predictions) },
-    ':errors': { N: String(errors) },
-    ':p99': { N: String(slowest) },
-    ':expires': { N: String(Math.floor(received / 1000) + KEPT_SECONDS) },
+  const values: Readonly<Record<string, { S: string } | { N: string }>> = {
+    seen: { N: String(received) },
+    ring: { S: report.ring },
+    agent: { S: report.agent },
+    models: { S: report.models.map(({ name, version }) => `${name} ${version}`).join(', ') },
+    predictions: { N: String(predictions) },
+    errors: { N: String(errors) },
+    p99: { N: String(slowest) },
+    [EXPIRES]: { N: String(Math.floor(received / 1000) + KEPT_SECONDS) },
   };
+  const names = Object.keys(values);
   try {
     await calls.updateItem({
       TableName: settings.deviceTable,
       Key: { [DEVICE_KEY]: { S: thing } },
-      UpdateExpression: 'SET seen = :seen, #ring = :ring, agent = :agent, models = :models, predictions = :predictions, '
-        + 'errors = :errors, p99 = :p99, #expires = :expires',
-      ConditionExpression: 'attribute_not_exists(seen) OR seen < :seen', // reports may come out of order
-      ExpressionAttributeNames: { '#ring': 'ring', '#expires': EXPIRES },
-      ExpressionAttributeValues: values,
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      ConditionExpression: 'attribute_not_exists(#seen) OR #seen < :seen', // reports may come out of order
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])), // some are words that DynamoDB reserves
+      ExpressionAttributeValues: Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
     });
   } catch (error) {
     if (serviceError(error).name !== 'ConditionalCheckFailedException') {

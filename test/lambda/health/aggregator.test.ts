@@ -258,6 +258,18 @@ describe('the row of a device', () => {
     });
   });
 
+  it('is written by names that DynamoDB does not read as words of its own', async () => {
+    const expressions: string[] = [];
+    const { updateItem } = cloud.calls;
+    const watched = new Aggregator(SETTINGS, { ...cloud.calls, updateItem: (input) => {
+      expressions.push(`${input.UpdateExpression ?? ''} ${input.ConditionExpression ?? ''}`);
+      return updateItem(input);
+    } });
+    await watched.handle([message(report(hour))]);
+    const bare = expressions.join(' ').match(/(?<![#:\w])[a-z]\w*(?![\w(])/g) ?? [];
+    expect(new Set(bare)).toEqual(new Set(['heldUntil']));
+  });
+
   it('is not set back by a report that comes late', async () => {
     await deliver([message(report(hour), 'camera-1', NOW)]);
     await deliver([message(report(hour), 'camera-1', NOW - 1000)]);
