@@ -19,7 +19,7 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  * The rooms of lib, from the lowest layer to the highest. A room may import the rooms of its own layer, and all of every
  * lower layer.
  */
-const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['edge-manager', 'greengrass'], ['device'], ['handlers']];
+const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['edge-manager', 'greengrass'], ['device'], ['health'], ['handlers']];
 /** The cloud side stands on the first layer. It knows no agent, deliveries or devices, and they do not know it. */
 const CLOUD_SIDE = ['endpoint'];
 /** What makes a model package, at synth and in the handler. None of it imports aws-cdk-lib. */
@@ -170,6 +170,10 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|prices|load-test/contract)$)(/|$)`,
   }),
+  forbid(['lambda/health/**/*.ts'], 'the handlers take only types from lib, what a report is, and what the constructs tell them', {
+    never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
+    typesOnly: String.raw`^(\.\./)+lib(?!/(agent/private/health-report|health/private/contract)$)(/|$)`,
+  }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits|agent/private/health-report)$)(/|$)`,
@@ -187,6 +191,9 @@ export default defineConfig(
     ],
   }),
   forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [OUTSIDE_LOCAL] }),
+  forbid(['local/cloud/load-test-sample.ts'], 'the sample shows the report of its load test, and knows of no test', {
+    never: [folders('cli', 'bench', 'test', 'examples', 'scripts'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`],
+  }),
   forbid(['cli/**/*.ts'], 'the command is made of the library, the agent, the local cloud and the report of load tests', {
     never: [
       folders('bin', 'bench', 'test', 'examples', 'scripts', 'assets'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`,

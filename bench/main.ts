@@ -3,7 +3,9 @@ import { benchAgent } from './agent';
 import { benchJobs } from './jobs';
 import { benchLocal } from './local';
 import { benchOrphans } from './orphans';
+import { benchLoadTestCloud } from './load-test/cloud';
 import { benchLoadTest } from './load-test/main';
+import { benchFleetHealth } from './fleet-health';
 import type { Row } from './row';
 import { benchSynth } from './synth';
 
@@ -15,6 +17,8 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   agent: benchAgent,
   local: benchLocal,
   'load-test': benchLoadTest,
+  'load-test-cloud': benchLoadTestCloud,
+  'fleet-health': benchFleetHealth,
 };
 
 /** `npm run bench [name …]`: prints a table. Goals are shown, not enforced: a shared machine is no judge. */

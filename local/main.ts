@@ -6,14 +6,18 @@ import { down } from './cloud/down';
 import { LocalFolder } from './cloud/folder';
 import { fileProblem, LocalProblem } from './cloud/problem';
 import { ConsoleProgress } from './cloud/progress';
-import { launch } from './cloud/launch';
+import { launch, type Workload } from './cloud/launch';
 import { findLeftovers, leftoverKinds } from './cloud/leftovers';
+import { LOCAL_ENDPOINTS, LoadTestSample } from './cloud/load-test-sample';
 import { Sample } from './cloud/sample';
 import { errorText } from './service/errors';
 
+const SAMPLES = ['edge', 'load-test'];
+const DEFAULT_DELIVERY = 'edge-manager';
 const USAGE = [
   'npm run local [-- --once] [-- --delivery edge-manager|direct|greengrass]   starts the local cloud and deploys the sample into it',
   '    --once       then destroys it, checks that nothing is left, stops everything and exits',
+  '    --sample     edge (default), or load-test: examples/load-test, an endpoint whose capacity is found',
   '    --delivery   the sample\'s way from model to device; default edge-manager',
   '    --model      an .onnx file, a folder or a tar.gz of your own; with it:',
   '    --input-shapes x:1,3,48,320    its inputs, several separated by blanks',
@@ -30,7 +34,7 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE.join('\n'));
     return 0;
   }
-  const lost = ['once', 'delivery', 'model', 'input-shapes', 'picture', 'prebuilt', 'folder']
+  const lost = ['once', 'sample', 'delivery', 'model', 'input-shapes', 'picture', 'prebuilt', 'folder']
     .find((option) => process.env[`npm_config_${option.replace('-', '_')}`] !== undefined);
   if (lost !== undefined) {
     throw new LocalProblem(`npm has kept --${lost} for itself: options come after a --`, USAGE);
@@ -45,12 +49,15 @@ async function main(args: string[]): Promise<number> {
   if (!DELIVERIES.some((delivery) => delivery === values.delivery)) {
     throw new LocalProblem(`--delivery must be one of ${DELIVERIES.join(', ')}, got '${values.delivery}'`, USAGE);
   }
+  if (!SAMPLES.includes(values.sample)) {
+    throw new LocalProblem(`--sample must be one of ${SAMPLES.join(', ')}, got '${values.sample}'`, USAGE);
+  }
   if (values.folder !== undefined) {
     demandOwnFolder(folder);
   }
   const { once, prebuilt } = values;
   await launch({
-    folder, progress: new ConsoleProgress(), workload: sample(values), prebuilt,
+    folder, progress: new ConsoleProgress(), workload: workload(values), prebuilt, endpoints: LOCAL_ENDPOINTS,
     ...once ? { once: { find: findLeftovers, kinds: leftoverKinds() } } : {},
   });
   return 0;
@@ -66,6 +73,17 @@ function demandOwnFolder({ root, requests, state }: LocalFolder): void {
 }
 
 type Values = ReturnType<typeof read>['values'];
+
+function workload(values: Values): Workload {
+  if (values.sample === 'edge') {
+    return sample(values);
+  }
+  const others = (['model', 'picture', 'input-shapes'] as const).filter((option) => values[option] !== undefined);
+  if (others.length > 0 || values.delivery !== DEFAULT_DELIVERY) {
+    throw new LocalProblem('--delivery, --model, --picture and --input-shapes go with --sample edge', USAGE);
+  }
+  return new LoadTestSample(contextOf(values));
+}
 
 /** The sample as the options want it. Paths are the user's: the app runs elsewhere. */
 function sample(values: Values): Sample {
@@ -84,9 +102,13 @@ function sample(values: Values): Sample {
     context: {
       ...model === undefined ? {} : { model: path.resolve(model) },
       ...inputShapes === undefined ? {} : { inputShapes },
-      ...Object.fromEntries(values.context.map(readContext)),
+      ...contextOf(values),
     },
   });
+}
+
+function contextOf(values: Values): Record<string, string> {
+  return Object.fromEntries(values.context.map(readContext));
 }
 
 function readContext(text: string): [string, string] {
@@ -106,7 +128,8 @@ function read(args: string[]) {
         'help': { type: 'boolean', short: 'h', default: false },
         'once': { type: 'boolean', default: false },
         'prebuilt': { type: 'boolean', default: false },
-        'delivery': { type: 'string', default: 'edge-manager' },
+        'sample': { type: 'string', default: 'edge' },
+        'delivery': { type: 'string', default: DEFAULT_DELIVERY },
         'model': { type: 'string' },
         'input-shapes': { type: 'string' },
         'picture': { type: 'string' },

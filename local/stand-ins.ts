@@ -47,6 +47,9 @@ async function main(settings: StandInSettings): Promise<void> {
     iot: door.url,
     sageMaker: door.url,
     greengrass: door.url,
+    applicationAutoScaling: door.url,
+    ecs: door.url,
+    codeBuild: door.url,
     caFile: settings.caFile,
     root,
   });

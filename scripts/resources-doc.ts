@@ -1,6 +1,6 @@
-// Writes docs/resources.md from the synthesized sample: each resource, its removal policy and cost, each IAM statement
-// with its reason. With --check it compares instead, and fails when the page is stale. A statement or a type that has
-// no reason or cost in scripts/resource-notes.ts fails too, and so does a note that nothing uses.
+// Writes docs/resources.md from the synthesized sample and the example of a load test: each resource, its removal policy and
+// cost, each IAM statement with its reason. With --check it compares instead, and fails when the page is stale. A statement or
+// a type that has no reason or cost in scripts/resource-notes.ts fails too, and so does a note that nothing uses.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,15 +41,23 @@ class Notes {
 const costs = new Notes('cost of', COSTS);
 const reasons = new Notes('reason for', REASONS);
 
-function synthesize(delivery: string): Resources {
+/** An app with one stack. */
+interface Subject { readonly title: string; readonly app: string; readonly context: object }
+
+const SUBJECTS: readonly Subject[] = [
+  ...DELIVERIES.map((delivery) => ({ title: `delivery=${delivery}, one device`, app: 'bin/sample.ts', context: { delivery, deviceCount: 1 } })),
+  { title: 'examples/load-test', app: 'examples/load-test/app.ts', context: {} },
+];
+
+function synthesize({ title, app, context: own }: Subject): Resources {
   const folder = mkdtempSync(path.join(tmpdir(), 'cdk-sagemaker-edge-docs-'));
-  const context = JSON.stringify({ delivery, deviceCount: 1, 'aws:cdk:enable-path-metadata': true });
+  const context = JSON.stringify({ ...own, 'aws:cdk:enable-path-metadata': true });
   try {
-    const run = spawnSync('node_modules/.bin/tsx', ['bin/sample.ts'], {
+    const run = spawnSync('node_modules/.bin/tsx', [app], {
       encoding: 'utf8', env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: context, CDK_VALIDATION: 'false' },
     });
     if (run.status !== 0) {
-      throw new Error(`synth of delivery=${delivery} failed:\n${run.stderr}`);
+      throw new Error(`synth of ${title} failed:\n${run.stderr}`);
     }
     const file = readdirSync(folder).find((name) => name.endsWith('.template.json')) ?? 'no template';
     const template = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { Resources: Resources };
@@ -108,19 +116,19 @@ function resourceRow(place: string, { Type: type, DeletionPolicy: policy }: Reso
   return row(place, type, policy === 'Retain' ? 'kept' : 'deleted', costs.of(type));
 }
 
-function sectionOf(delivery: string): string {
-  const resources = synthesize(delivery);
+function sectionOf(subject: Subject): string {
+  const resources = synthesize(subject);
   const entries = Object.values(resources)
     .map((resource) => ({ resource, place: constructPath(resource) }))
     .sort((a, b) => (a.place < b.place ? -1 : 1));
   return [
-    `## delivery=${delivery}, one device: ${entries.length} resources`,
+    `## ${subject.title}: ${entries.length} resources`,
     '',
     row('construct', 'type', 'when it leaves the stack', 'cost'),
     '|---|---|---|---|',
     ...entries.map(({ resource, place }) => resourceRow(place, resource)),
     '',
-    `### IAM and resource policies of delivery=${delivery}`,
+    `### IAM and resource policies of ${subject.title.replace(', one device', '')}`,
     '',
     row('policy or role', 'who or what', 'actions', 'on', 'condition', 'why'),
     '|---|---|---|---|---|---|',
@@ -134,12 +142,12 @@ function fail(message: string): never {
 }
 
 const page = `${[
-  '# What the sample makes',
+  '# What the sample makes, and a load test',
   '',
-  'For reviews of infrastructure. Generated from the synthesized sample by `npm run docs`; CI fails when it is stale.',
+  'For reviews of infrastructure. Generated from the synthesized sample and examples/load-test by `npm run docs`; CI fails when it is stale.',
   'Resources are named by their construct\'s path; `<path>` in a policy is that resource\'s ARN, name or attribute.',
   '',
-  DELIVERIES.map(sectionOf).join('\n\n'),
+  SUBJECTS.map(sectionOf).join('\n\n'),
 ].join('\n')}\n`;
 
 const problems = [...costs.problems(), ...reasons.problems()];

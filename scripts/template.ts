@@ -26,7 +26,7 @@ export type Resources = Readonly<Record<string, Resource>>;
 
 /** The path of a resource's construct, without the stack. */
 export function constructPath({ Metadata: metadata }: Resource): string {
-  return metadata?.['aws:cdk:path']?.replace(/^EdgeSample\//, '').replace(/\/Resource$/, '') ?? '';
+  return metadata?.['aws:cdk:path']?.replace(/^(EdgeSample|LoadTest)\//, '').replace(/\/Resource$/, '') ?? '';
 }
 
 export function list<T>(value: T | readonly T[]): readonly T[] {

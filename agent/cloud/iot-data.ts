@@ -1,4 +1,4 @@
-import { codeOf } from '../status';
+import { codeOf, messageOf } from '../status';
 import type { CredentialSource } from './s3';
 import type { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 
@@ -61,7 +61,9 @@ export class IotData {
 
 function isRefusal(error: unknown): boolean {
   const status = statusOf(error);
-  return NEVER_SENT.includes(codeOf(error) ?? '') || (status !== undefined && status >= 400 && status < 500) || status === 503;
+  // The SDK gives an error of Node as it is, or its words in one of its own.
+  const isUnsent = NEVER_SENT.some((code) => codeOf(error) === code || messageOf(error).includes(code));
+  return isUnsent || (status !== undefined && status >= 400 && status < 500) || status === 503;
 }
 
 function statusOf(error: unknown): number | undefined {

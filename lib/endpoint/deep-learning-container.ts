@@ -1,8 +1,8 @@
-import { Aws, aws_ecr as ecr, CfnMapping, Stack, Token } from 'aws-cdk-lib';
+import { aws_ecr as ecr, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { inStack } from '../private/in-stack';
 import { validateText, ValidationError } from '../private/validation';
 import { DEEP_LEARNING_ACCOUNTS, WITHOUT_TRITON } from './private/deep-learning-accounts';
+import { registryAccount, type Registry } from './private/registry-account';
 
 /** An image of AWS's Deep Learning Containers, for `DeepLearningContainer.of`. */
 export interface DeepLearningContainerOptions {
@@ -24,6 +24,13 @@ export interface DeepLearningContainerOptions {
    */
   readonly accountId?: string;
 }
+
+const REGISTRY: Registry = {
+  uid: 'cdk-sagemaker-edge.DeepLearningContainers',
+  name: 'the Deep Learning Containers',
+  accounts: DEEP_LEARNING_ACCOUNTS,
+  advice: 'give it as accountId of DeepLearningContainer.of',
+};
 
 /**
  * An image of AWS's Deep Learning Containers, which AWS publishes in an ECR registry of each region.
@@ -80,28 +87,10 @@ export class DeepLearningContainer {
     if (repositoryName === 'sagemaker-tritonserver' && !Token.isUnresolved(region) && WITHOUT_TRITON.test(region)) {
       throw new ValidationError(scope, `the container of Triton must be in the region of the stack, and AWS publishes it in the partitions aws and aws-cn alone, got ${region}: copy it to a repository of yours, and give that by EndpointImage.fromEcrRepository`);
     }
-    const accountId = this.options.accountId ?? accountIn(scope, region);
+    const accountId = this.options.accountId ?? registryAccount(scope, REGISTRY);
     const repository = ecr.Repository.fromRepositoryAttributes(scope, 'Repository', {
       repositoryName, repositoryArn: Stack.of(scope).formatArn({ service: 'ecr', account: accountId, resource: 'repository', resourceName: repositoryName }),
     });
     return { repository, tag: hasGpu ? tag : cpuTag ?? tag };
   }
-}
-
-function accountIn(scope: Construct, region: string): string {
-  if (Token.isUnresolved(region)) {
-    return accounts(scope).findInMap(Aws.REGION, 'account');
-  }
-  const account = DEEP_LEARNING_ACCOUNTS[region];
-  if (account === undefined) {
-    throw new ValidationError(scope, `the account of the Deep Learning Containers must be known for the region of the stack, got ${region}, which is not in the library's table: give it as accountId of DeepLearningContainer.of`);
-  }
-  return account;
-}
-
-/** One mapping a stack. */
-function accounts(scope: Construct): CfnMapping {
-  return inStack(scope, 'cdk-sagemaker-edge.DeepLearningContainers', (stack, uid) => new CfnMapping(stack, uid, {
-    mapping: Object.fromEntries(Object.entries(DEEP_LEARNING_ACCOUNTS).map(([region, account]) => [region, { account }])),
-  }));
 }

@@ -1,4 +1,4 @@
-import { aws_cloudwatch as cloudwatch, type aws_sagemaker as sagemaker } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, Duration, type aws_sagemaker as sagemaker } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENTITY_NAME, validateText } from '../private/validation';
 import type { EndpointInstanceType } from './endpoint-instance-type';
@@ -51,7 +51,7 @@ export class EndpointDashboard extends Construct {
 }
 
 function requests(metrics: EndpointMetrics): cloudwatch.GraphWidget {
-  const perSecond = new cloudwatch.MathExpression({
+  const perSecond = everyMinute({
     expression: 'm / PERIOD(m)', label: 'requests a second', usingMetrics: { m: metrics.metricInvocations() },
   });
   return graph('Requests', {
@@ -72,7 +72,7 @@ function errors(metrics: EndpointMetrics): cloudwatch.GraphWidget {
 function latency(title: string, name: string, metricOf: (statistic: string) => cloudwatch.Metric): cloudwatch.GraphWidget {
   const left = ['p50', 'p90', 'p99'].map((statistic) => {
     const key = `${name.charAt(0).toLowerCase()}${name.slice(1)}${statistic}`;
-    return new cloudwatch.MathExpression({ expression: `${key} / 1000`, label: statistic, usingMetrics: { [key]: metricOf(statistic) } });
+    return everyMinute({ expression: `${key} / 1000`, label: statistic, usingMetrics: { [key]: metricOf(statistic) } });
   });
   return graph(title, { left, leftYAxis: { label: 'ms', showUnits: false, min: 0 } });
 }
@@ -81,7 +81,7 @@ function cpu(metrics: EndpointMetrics, vcpus: number | undefined): cloudwatch.Gr
   if (vcpus === undefined) {
     return graph('Processors', { left: [metrics.metricCpuUtilization()], leftYAxis: { label: 'percent, summed over vCPUs', showUnits: false, min: 0 } });
   }
-  const percent = new cloudwatch.MathExpression({
+  const percent = everyMinute({
     expression: `cpu / ${vcpus}`, label: `percent of ${vcpus} vCPUs`, usingMetrics: { cpu: metrics.metricCpuUtilization() },
   });
   return graph('Processors', {
@@ -96,6 +96,11 @@ function memory(metrics: EndpointMetrics, hasGpu: boolean): cloudwatch.GraphWidg
     left: [metrics.metricMemoryUtilization({ label: 'memory' }), metrics.metricDiskUtilization({ label: 'disk' }), ...gpu],
     leftYAxis: { label: 'percent', showUnits: false, min: 0 },
   });
+}
+
+/** In the period of its metrics: an expression has five minutes otherwise, and CDK warns of it. */
+function everyMinute(props: cloudwatch.MathExpressionProps): cloudwatch.MathExpression {
+  return new cloudwatch.MathExpression({ period: Duration.minutes(1), ...props });
 }
 
 function graph(title: string, props: cloudwatch.GraphWidgetProps): cloudwatch.GraphWidget {

@@ -5,6 +5,7 @@ import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
 import { validateText, ValidationError } from '../private/validation';
 import type { GitRepository } from './git-repository';
 import type { BoundRepository } from './private/bound-repository';
+import { grantKeyUse } from './private/key-use';
 
 /** Properties of a `DvcStore`. */
 export interface DvcStoreProps {
@@ -100,7 +101,7 @@ export class DvcStore extends Construct {
     const write = iam.Grant.addToPrincipalOrResource({
       grantee, actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resourceArns: [objects], resource: this.bucket,
     });
-    this.bucket.encryptionKey?.grantEncrypt(grantee);
+    grantKeyUse(grantee, this.bucket, 'write');
     return this.grantRead(grantee).combine(write).combine(grantPush(grantee));
   }
 
@@ -132,7 +133,7 @@ export class DvcStore extends Construct {
       grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn],
       conditions: { StringLike: { 's3:prefix': [prefix, `${prefix}/*`] } },
     });
-    bucket.encryptionKey?.grantDecrypt(grantee);
+    grantKeyUse(grantee, bucket, 'read');
     return read.combine(list);
   }
 

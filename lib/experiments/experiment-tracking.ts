@@ -42,13 +42,6 @@ export interface IExperimentTracking extends IResource {
   readonly trackingUri: string;
 
   /**
-   * The bucket of the artifacts.
-   *
-   * @default - not known: an import that does not say it
-   */
-  readonly artifactBucket?: s3.IBucket;
-
-  /**
    * Grants what a client needs to track runs, to read them, and to register models in MLflow. It may not delete.
    *
    * MLflow's clients read and write artifacts in S3 by themselves: where the bucket is known, this is granted as well. An MLflow app knows
@@ -141,15 +134,21 @@ export interface ExperimentTrackingProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+interface Artifacts {
+  readonly bucket: s3.IBucket;
+  readonly prefix?: string;
+}
+
 abstract class ExperimentTrackingBase extends Resource implements IExperimentTracking {
   public abstract readonly trackingUri: string;
-  public abstract readonly artifactBucket?: s3.IBucket;
-  protected abstract readonly artifactPrefix?: string;
-  protected abstract readonly actions: readonly string[];
+  /** @internal */
+  protected abstract readonly _artifacts?: Artifacts;
+  /** @internal */
+  protected abstract readonly _actions: readonly string[];
 
   public grantTrack(grantee: iam.IGrantable): iam.Grant {
-    const call = iam.Grant.addToPrincipal({ grantee, actions: [...this.actions], resourceArns: [this.trackingUri] });
-    return this.artifactBucket === undefined ? call : call.combine(grantArtifacts(grantee, this.artifactBucket, this.artifactPrefix));
+    const call = iam.Grant.addToPrincipal({ grantee, actions: [...this._actions], resourceArns: [this.trackingUri] });
+    return this._artifacts === undefined ? call : call.combine(grantArtifacts(grantee, this._artifacts.bucket, this._artifacts.prefix));
   }
 }
 
@@ -190,8 +189,10 @@ export class ExperimentTracking extends ExperimentTrackingBase {
   /** The role that SageMaker assumes for the app or the server. */
   public readonly role: iam.IRole;
 
-  protected readonly artifactPrefix: string;
-  protected readonly actions: readonly string[];
+  /** @internal */
+  protected readonly _artifacts: Artifacts;
+  /** @internal */
+  protected readonly _actions: readonly string[];
 
   public constructor(scope: Construct, id: string, props: ExperimentTrackingProps = {}) {
     super(scope, id);
@@ -201,17 +202,18 @@ export class ExperimentTracking extends ExperimentTrackingBase {
     claimName(this, server === undefined ? 'SageMaker MLflow app' : 'SageMaker MLflow tracking server', name);
     validateText(this, 'artifactPrefix', props.artifactPrefix, PREFIX);
     validateText(this, 'weeklyMaintenanceWindowStart', props.weeklyMaintenanceWindowStart, WINDOW);
-    this.artifactPrefix = props.artifactPrefix ?? DEFAULT_PREFIX;
+    const prefix = props.artifactPrefix ?? DEFAULT_PREFIX;
     this.artifactBucket = this.bucket(props);
+    this._artifacts = { bucket: this.artifactBucket, prefix };
     this.role = props.role ?? defaultJobRole(this, 'SageMaker keeps the artifacts of MLflow with it');
     validateTrust(this, 'role', this.role, ['sagemaker.amazonaws.com']);
-    const grants = [grantArtifacts(this.role, this.artifactBucket, this.artifactPrefix)];
+    const grants = [grantArtifacts(this.role, this.artifactBucket, prefix)];
     if (props.automaticModelRegistration === true) {
       grants.push(this.grantRegistration());
     }
     const common = {
       roleArn: this.role.roleArn,
-      artifactStoreUri: this.artifactBucket.s3UrlForObject(this.artifactPrefix),
+      artifactStoreUri: this.artifactBucket.s3UrlForObject(prefix),
       weeklyMaintenanceWindowStart: props.weeklyMaintenanceWindowStart,
     };
     if (server === undefined) {
@@ -220,7 +222,7 @@ export class ExperimentTracking extends ExperimentTrackingBase {
       });
       applyBefore(grants, resource);
       this.trackingUri = resource.attrArn;
-      this.actions = MLFLOW_APP_ACTIONS;
+      this._actions = MLFLOW_APP_ACTIONS;
     } else {
       const resource = new sagemaker.CfnMlflowTrackingServer(this, 'Resource', {
         ...common, trackingServerName: name, trackingServerSize: server.size ?? TrackingServerSize.SMALL,
@@ -228,7 +230,7 @@ export class ExperimentTracking extends ExperimentTrackingBase {
       });
       applyBefore(grants, resource);
       this.trackingUri = resource.attrTrackingServerArn;
-      this.actions = TRACKING_SERVER_ACTIONS;
+      this._actions = TRACKING_SERVER_ACTIONS;
     }
   }
 
@@ -280,9 +282,8 @@ function imported(
   validateText(scope, 'artifactPrefix', artifactPrefix, PREFIX);
   class Import extends ExperimentTrackingBase {
     public readonly trackingUri = arn;
-    public readonly artifactBucket = artifactBucket;
-    protected readonly artifactPrefix = artifactPrefix;
-    protected readonly actions = rights;
+    protected readonly _artifacts = artifactBucket === undefined ? undefined : { bucket: artifactBucket, prefix: artifactPrefix };
+    protected readonly _actions = rights;
   }
   return new Import(scope, id, { environmentFromArn: arn });
 }

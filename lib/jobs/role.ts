@@ -37,15 +37,20 @@ export function grantVolumeKey(role: iam.IRole, key: kms.IKeyRef): iam.Grant {
 
 /** To write the log of compilation jobs; a job's stream has its name. */
 export function grantCompilationLogs(role: iam.IRole): iam.Grant {
+  return grantJobLogs(role, 'CompilationJobs', 'the log group that SageMaker makes for compilation jobs, and its streams');
+}
+
+/** To write the log of one kind of job. */
+export function grantJobLogs(role: iam.IRole, group: string, reason: string): iam.Grant {
   // The group and its streams: SageMaker makes both, and the names of streams are the jobs'.
-  const group = Stack.of(role).formatArn({
-    service: 'logs', resource: 'log-group', resourceName: '/aws/sagemaker/CompilationJobs*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  const streams = Stack.of(role).formatArn({
+    service: 'logs', resource: 'log-group', resourceName: `/aws/sagemaker/${group}*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  acknowledgeWildcards(role, 'the log group that SageMaker makes for compilation jobs, and its streams', group);
+  acknowledgeWildcards(role, reason, streams);
   return iam.Grant.addToPrincipal({
     grantee: role,
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    resourceArns: [group],
+    resourceArns: [streams],
   });
 }
 
@@ -67,17 +72,17 @@ export function grantVpc(role: iam.IRole, subnetIds: readonly string[], security
   acknowledgeWildcards(role, 'the actions of EC2 that describe a network have no resources', '*');
   const attach = iam.Grant.addToPrincipal({
     grantee: role,
-    actions: [
-      'ec2:CreateNetworkInterface', 'ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface',
-      'ec2:ModifyNetworkInterfaceAttribute',
-    ],
+    actions: ['ec2:CreateNetworkInterface', 'ec2:ModifyNetworkInterfaceAttribute'],
     resourceArns: [
       interfaces,
       ...subnetIds.map((subnetId) => arn('subnet', subnetId)),
       ...securityGroups.map(({ securityGroupId }) => arn('security-group', securityGroupId)),
     ],
   });
-  return attach.combine(iam.Grant.addToPrincipal({
+  const own = iam.Grant.addToPrincipal({
+    grantee: role, actions: ['ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface'], resourceArns: [interfaces],
+  });
+  return attach.combine(own).combine(iam.Grant.addToPrincipal({
     grantee: role,
     actions: [
       'ec2:DeleteNetworkInterfacePermission', 'ec2:DescribeDhcpOptions', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups',

@@ -1,6 +1,10 @@
 import * as fs from 'node:fs';
 import { Agent } from 'node:https';
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CodeBuildClient } from '@aws-sdk/client-codebuild';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { ECSClient } from '@aws-sdk/client-ecs';
 import { GreengrassV2Client } from '@aws-sdk/client-greengrassv2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { IoTClient } from '@aws-sdk/client-iot';
@@ -24,7 +28,9 @@ export interface Endpoints extends StandInPorts {
   readonly controlToken: string;
 }
 
-export type ClientEndpoints = Pick<Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'caFile' | 'root'>;
+export type ClientEndpoints = Pick<
+  Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'applicationAutoScaling' | 'ecs' | 'codeBuild' | 'caFile' | 'root'
+>;
 
 /** What every client of a local cloud is made with. This process started before the CA was made: hence the agent. */
 export interface ClientSettings {
@@ -37,12 +43,16 @@ export interface ClientSettings {
 /** Clients for the services of a local cloud, as root unless credentials are given. */
 export class Clients {
   public readonly cloudFormation: CloudFormationClient;
+  public readonly codeBuild: CodeBuildClient;
+  public readonly ecr: ECRClient;
+  public readonly ecs: ECSClient;
   public readonly greengrass: GreengrassV2Client;
   public readonly iam: IAMClient;
   public readonly iot: IoTClient;
   public readonly lambda: LambdaClient;
   public readonly s3: S3Client;
   public readonly sageMaker: SageMakerClient;
+  public readonly scaling: ApplicationAutoScalingClient;
   public readonly secrets: SecretsManagerClient;
   public readonly stepFunctions: SFNClient;
   public readonly sts: STSClient;
@@ -62,12 +72,16 @@ export class Clients {
     const emulator = at(endpoints.emulator);
     this.settings = emulator;
     this.cloudFormation = new CloudFormationClient(emulator);
+    this.codeBuild = new CodeBuildClient(at(endpoints.codeBuild));
+    this.ecr = new ECRClient(emulator);
+    this.ecs = new ECSClient(at(endpoints.ecs));
     this.greengrass = new GreengrassV2Client(at(endpoints.greengrass));
     this.iam = new IAMClient(emulator);
     this.iot = new IoTClient(at(endpoints.iot));
     this.lambda = new LambdaClient(emulator);
     this.s3 = new S3Client({ ...emulator, forcePathStyle: true });
     this.sageMaker = new SageMakerClient(at(endpoints.sageMaker));
+    this.scaling = new ApplicationAutoScalingClient(at(endpoints.applicationAutoScaling));
     this.secrets = new SecretsManagerClient(emulator);
     this.stepFunctions = new SFNClient(emulator);
     this.sts = new STSClient(emulator);
@@ -76,8 +90,8 @@ export class Clients {
   /** Closes the connections, so that the process can end. */
   public close(): void {
     for (const client of [
-      this.cloudFormation, this.greengrass, this.iam, this.iot, this.lambda, this.s3, this.sageMaker, this.secrets,
-      this.stepFunctions, this.sts,
+      this.cloudFormation, this.codeBuild, this.ecr, this.ecs, this.greengrass, this.iam, this.iot, this.lambda, this.s3, this.sageMaker,
+      this.scaling, this.secrets, this.stepFunctions, this.sts,
     ]) {
       client.destroy();
     }

@@ -11,6 +11,7 @@ import type { Progress } from './progress';
 import { isUp } from './running';
 import { Session } from './session';
 import { onSignals } from './signals';
+import type { EndpointSettings } from './stand-in-settings';
 import {
   launcherRuns, readState, recorded, removeState, removeTraces, StateFile, stopRecorded, type LocalState, type RecordedProcess,
 } from './state';
@@ -39,8 +40,9 @@ export interface LaunchOptions {
   readonly workload: Workload;
   /** Destroy at the end, look for what is left by this, and stop. */
   readonly once?: Leftovers;
-  /** These three: see CloudOptions. */
+  /** These four: see CloudOptions. */
   readonly prebuilt: boolean;
+  readonly endpoints?: EndpointSettings;
   readonly place?: CdkPlace;
   readonly onnxRuntime?: string;
 }

@@ -15,6 +15,8 @@ import {
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import type { Clients } from './clients';
+import { LOAD_TEST_LISTS } from './load-test-leftovers';
+import { names, type LeftoverList } from './leftover-list';
 
 const BOOTSTRAP = /^(CDKToolkit$|cdk-hnb659fds-)/;
 const BRIDGE = 'LocalBridge';
@@ -40,9 +42,7 @@ export function leftoverKinds(): string {
   return `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`;
 }
 
-interface List { readonly kind: string; readonly list: (clients: Clients) => Promise<string[]> }
-
-const LISTS: readonly List[] = [
+const LISTS: readonly LeftoverList[] = [
   { kind: 'stack', list: listStacks },
   {
     kind: 'compilation job',
@@ -150,6 +150,7 @@ const LISTS: readonly List[] = [
   { kind: 'function', list: listFunctions },
   { kind: 'instance', list: listInstances },
   { kind: 'role', list: listRoles },
+  ...LOAD_TEST_LISTS,
 ];
 
 async function listStacks({ cloudFormation }: Clients): Promise<string[]> {
@@ -192,8 +193,4 @@ async function listRoles({ iam }: Clients): Promise<string[]> {
     roles.push(...names(page.Roles, (role) => role.RoleName));
   }
   return roles;
-}
-
-function names<T>(entries: readonly T[] | undefined, name: (entry: T) => string | undefined): string[] {
-  return (entries ?? []).flatMap((entry) => name(entry) ?? []);
 }

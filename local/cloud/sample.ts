@@ -1,7 +1,5 @@
-import { typeScriptApp } from './cdk';
 import type { LocalCloud } from './cloud';
-import { deploymentLine } from './deployment-line';
-import { inCheckout } from './folder';
+import { deployApp, destroyApp } from './deploy-app';
 import type { Workload } from './launch';
 import type { Progress } from './progress';
 import { predictFile, predictText } from './prediction';
@@ -31,21 +29,10 @@ export class Sample implements Workload {
 
   public async deploy(cloud: LocalCloud, progress: Progress): Promise<void> {
     await progress.step(`cdk deploy of the sample (delivery=${this.options.delivery})`, async () => {
-      await cloud.cdk.must({
-        name: 'sample',
-        app: typeScriptApp(inCheckout('bin', 'sample.ts')),
-        context: {
-          delivery: this.options.delivery,
-          ...process.arch === 'arm64' && { target: 'LINUX/ARM64' }, // the local devices have this machine's processor
-          ...this.options.context,
-        },
-        args: ['deploy', '--all', '--require-approval', 'never', '--progress', 'events'],
-        onLine: (line) => {
-          const text = deploymentLine(line);
-          if (text !== undefined) {
-            progress.note(text);
-          }
-        },
+      await deployApp(cloud, progress, 'bin/sample.ts', {
+        delivery: this.options.delivery,
+        ...process.arch === 'arm64' && { target: 'LINUX/ARM64' }, // the local devices have this machine's processor
+        ...this.options.context,
       });
     });
   }
@@ -74,8 +61,6 @@ export class Sample implements Workload {
   }
 
   public async destroy(cloud: LocalCloud, progress: Progress): Promise<void> {
-    await progress.step('cdk destroy of the sample', async () => {
-      await cloud.cdk.must({ name: 'destroy', assembly: 'sample', args: ['destroy', '--all', '--force'] });
-    });
+    await progress.step('cdk destroy of the sample', async () => destroyApp(cloud));
   }
 }

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { buildSampleApp } from '../../bin/sample-app';
 
 const ROOT = path.join(__dirname, '..', '..');
 const REPOSITORY = 'https://github.com/cdk-sagemaker-edge/cdk-sagemaker-edge/blob/main/';
@@ -23,4 +26,10 @@ test.each([...new Set(links.filter((link) => link.startsWith(REPOSITORY) || link
   if (anchor !== undefined) {
     expect(anchors(readFileSync(target, 'utf8'))).toContain(anchor);
   }
+});
+
+test('the printed deployment has as many resources as the sample, and its stack', () => {
+  const sample = Template.fromStack(buildSampleApp(new App({ context: { delivery: 'edge-manager' } })));
+  const totals = [...README.matchAll(/^ +\d+\/(\d+) {2}\S+ {2}\(/gm)].map(([, total = '']) => Number(total));
+  expect([...new Set(totals)]).toEqual([Object.keys(sample.toJSON().Resources as object).length + 1]);
 });

@@ -5,11 +5,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
 import {
-  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture,
-  CredentialEndpoint, DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard,
-  EndpointImage, EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentTracking, FleetDeployment, Framework, GitRepository,
-  GreengrassComponent, GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, OnnxModel,
-  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
+  AgentComponent, CaptureBucket, CompilationJob, CompilationTarget, CompilerOptions, ComponentArchitecture, CredentialEndpoint,
+  DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage,
+  EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentContainer, ExperimentObjective, ExperimentPipeline,
+  ExperimentTracking, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth, Framework, GitRepository, GreengrassComponent,
+  GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob,
+  RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
   StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
@@ -64,6 +65,9 @@ function aliveOnAws(env: Env): Stack {
   });
   const own = new GreengrassComponent(stack, 'Own', { manifests: [{ lifecycle: { run: { script: 'true' } } }] });
   new FleetDeployment(stack, 'Deployment', { fleet, components: [agent, own] });
+  const health = new FleetHealth(stack, 'Health', { fleetName: 'demo', models: [MonitoredModel.fromModel(onnx)], deviceRole: fleet.role });
+  new FleetAlarms(stack, 'FleetAlarms', { health });
+  new FleetDashboard(stack, 'FleetDashboard', { health });
   return stack;
 }
 
@@ -83,6 +87,13 @@ function experiments(stack: Stack): void {
   const repository = new codecommit.Repository(stack, 'Code', { repositoryName: 'data' });
   const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository) });
   store.grantPush(new iam.Role(stack, 'Scientist', { assumedBy: new iam.AccountRootPrincipal() }));
+  new ExperimentPipeline(stack, 'Pipeline', {
+    store,
+    processing: { folder: 'experiment-job', entryPoint: '__main__.py', outputs: ['data'], container: ExperimentContainer.PYTORCH_2_8_CPU },
+    training: { folder: 'experiment-job', entryPoint: '__main__.py', metrics: { error: '(.)' }, container: ExperimentContainer.PYTORCH_2_8_CPU },
+    objective: ExperimentObjective.minimize('error'),
+    trials: [{ trialName: 'one' }],
+  });
 }
 
 /** Studio and the tracking of experiments. */

@@ -6,11 +6,14 @@ import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as detector } from '../../examples/detector/app';
 import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
+import { app as loadTest } from '../../examples/load-test/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { consumerApp } from './consumer-app';
+import { experimentApp } from './experiment-app';
+import { healthApp } from './health-app';
 import { loadTestApp } from './load-test-app';
 import { studioApp } from './studio-app';
 
@@ -26,7 +29,9 @@ export const APPS: [string, () => App][] = [
   ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['import', () => importing],
   ['a model from a bucket', bucketModelApp],
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
-  ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn],
+  ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn], ['load-test', () => loadTest],
   ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp],
+  ['experiments', experimentApp],
   ['a studio', studioApp],
+  ['the health of a fleet', healthApp],
 ];

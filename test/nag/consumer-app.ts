@@ -56,5 +56,9 @@ export function consumerApp(): App {
     role: new iam.Role(stack, 'MachineRole', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }),
     volumeEncryptionKey: encryptionKey,
   });
+  const closed = ec2.Vpc.fromVpcAttributes(stack, 'ClosedVpc', {
+    vpcId: 'vpc-2', availabilityZones: ['a'], isolatedSubnetIds: ['subnet-2'], isolatedSubnetRouteTableIds: ['rtb-2'],
+  });
+  new SimulatedDevice(stack, 'Closed', { device: fleet.addDevice('Indoors'), vpc: closed, vpcEndpoints: true });
   return app;
 }

@@ -7,11 +7,16 @@ import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as detector } from '../../examples/detector/app';
 import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
+import { app as loadTest } from '../../examples/load-test/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as scikitLearn } from '../../examples/scikit-learn/app';
 import { app as twoStacks } from '../../examples/two-stacks/app';
 import { bucketModelApp } from '../lib/model/bucket-model-app';
 import { studioApp } from '../nag/studio-app';
+import { experimentApp } from '../nag/experiment-app';
+import { healthApp } from '../nag/health-app';
+import { loadTestApp } from '../nag/load-test-app';
+import { endpointApp } from './endpoint-app';
 import { allowed, type Allowed } from './statements';
 
 const APPS: Readonly<Record<string, () => App>> = {
@@ -23,6 +28,11 @@ const APPS: Readonly<Record<string, () => App>> = {
   import: () => importing,
   'a model from a bucket': bucketModelApp,
   'a studio': studioApp,
+  experiments: experimentApp,
+  'the health of a fleet': healthApp,
+  'load-test': () => loadTest,
+  'load tests': loadTestApp,
+  'a real-time endpoint': endpointApp,
   'onnx-fleet': () => onnxFleet,
   'scikit-learn': () => scikitLearn,
   'two-stacks': () => twoStacks,

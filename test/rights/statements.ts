@@ -16,6 +16,13 @@ const PSEUDO: Readonly<Record<string, string>> = {
 };
 /** The ARNs of resources, as CloudFormation gives them. */
 const ARNS: Readonly<Record<string, string>> = {
+  'AWS::CodeCommit::Repository': `arn:aws:codecommit:${PLACE}:name`,
+  'AWS::DynamoDB::Table': `arn:aws:dynamodb:${PLACE}:table/name`,
+  'AWS::CloudWatch::Alarm': `arn:aws:cloudwatch:${PLACE}:alarm:name`,
+  'AWS::CodeBuild::Project': `arn:aws:codebuild:${PLACE}:project/name`,
+  'AWS::ECR::Repository': `arn:aws:ecr:${PLACE}:repository/name`,
+  'AWS::ECS::Cluster': `arn:aws:ecs:${PLACE}:cluster/name`,
+  'AWS::ECS::TaskDefinition': `arn:aws:ecs:${PLACE}:task-definition/name:1`,
   'AWS::IAM::Role': 'arn:aws:iam::000000000000:role/name',
   'AWS::IoT::RoleAlias': `arn:aws:iot:${PLACE}:rolealias/name`,
   'AWS::IoT::Thing': `arn:aws:iot:${PLACE}:thing/name`,
@@ -26,11 +33,13 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': 'arn:aws:s3:::name',
   'AWS::SageMaker::MlflowApp': `arn:aws:sagemaker:${PLACE}:mlflow-app/app-id`,
   'AWS::SageMaker::MlflowTrackingServer': `arn:aws:sagemaker:${PLACE}:mlflow-tracking-server/name`,
+  'AWS::SQS::Queue': `arn:aws:sqs:${PLACE}:name`,
+  'AWS::SageMaker::Endpoint': `arn:aws:sagemaker:${PLACE}:endpoint/name`,
   'AWS::SecretsManager::Secret': `arn:aws:secretsmanager:${PLACE}:secret:name-abcdef`,
   'AWS::StepFunctions::StateMachine': `arn:aws:states:${PLACE}:stateMachine:name`,
 };
 /** Resources whose `Ref` is their ARN. */
-const REF_IS_ARN = ['AWS::SecretsManager::Secret', 'AWS::StepFunctions::StateMachine'];
+const REF_IS_ARN = ['AWS::ECS::TaskDefinition', 'AWS::SecretsManager::Secret', 'AWS::StepFunctions::StateMachine'];
 /** IAM fills it in when it decides. */
 const POLICY_VARIABLE = /\$\{[^}]+\}/g;
 
@@ -89,7 +98,7 @@ class Resolver {
     if (name === 'Fn::ImportValue') {
       return this.imported(this.text(argument));
     }
-    if (name === 'Fn::Select' || name === 'Fn::Split' || name === 'Fn::Sub') {
+    if (name === 'Fn::FindInMap' || name === 'Fn::Select' || name === 'Fn::Split' || name === 'Fn::Sub') {
       return '*';
     }
     throw new Error(`a resource of a policy is of a form that this test does not know: ${JSON.stringify(value)}`);

@@ -105,7 +105,8 @@ export function scalingPolicyOf(run: Pick<Run, 'scaling' | 'limits' | 'instances
   }
   const { limits: { targetTps }, instances, scaling } = run;
   const min = Math.max(1, scaling?.min ?? 1);
-  const needed = targetTps === undefined ? instances : ceil(targetTps * SECONDS / target);
+  // without a target: what bears the load that was found, each instance at the target of the policy
+  const needed = targetTps === undefined ? ceil(instances / AWS_SAFETY_FACTOR) : ceil(targetTps * SECONDS / target);
   const max = Math.max(min, needed, scaling?.max ?? 1);
   return {
     target,

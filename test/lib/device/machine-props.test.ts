@@ -1,4 +1,4 @@
-import { aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SimulatedCoreDevice, type SimulatedCoreDeviceProps } from '../../../lib/device/simulated-core-device';
 import type { SimulatedMachineProps } from '../../../lib/device/simulated-machine';
@@ -166,6 +166,23 @@ describe.each(MACHINES)('%s', (_, make) => {
       // A core device gets its settings by user data: it reads nothing there.
       expect(statement?.Action).toEqual(make === core ? 'kms:GenerateDataKey' : ['kms:Decrypt', 'kms:GenerateDataKey']);
     });
+  });
+
+  test('takes groups, keys, buckets and a volume that only the deployment knows', () => {
+    const parameter = (id: string, type = 'String'): CfnParameter => new CfnParameter(stack, id, { type });
+    make(stack, {
+      vpc: vpcOf(stack),
+      securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', parameter('GroupId').valueAsString),
+      volumeEncryptionKey: kms.Key.fromKeyArn(stack, 'Key', parameter('KeyArn').valueAsString),
+      volumeSize: parameter('Size', 'Number').valueAsNumber,
+      manifestBucket: s3.Bucket.fromBucketName(stack, 'Manifests', parameter('Bucket').valueAsString),
+    });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EC2::Instance', {
+      SecurityGroupIds: [{ Ref: 'GroupId' }],
+      BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ KmsKeyId: { Ref: 'KeyArn' }, VolumeSize: { Ref: 'Size' } }) })],
+    });
+    template.hasResourceProperties('Custom::SageMakerEdge-DeviceManifest', { BucketName: { Ref: 'Bucket' } });
   });
 
   test.each([

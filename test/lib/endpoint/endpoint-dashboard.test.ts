@@ -1,4 +1,4 @@
-import { Capture } from 'aws-cdk-lib/assertions';
+import { Annotations, Capture, Match } from 'aws-cdk-lib/assertions';
 import { EndpointDashboard, EndpointInstanceType, RealTimeEndpoint, type EndpointDashboardProps } from '../../../lib';
 import { has, stackIn } from './endpoint-stack';
 
@@ -49,4 +49,11 @@ test('has a name and a variant', () => {
 
 test('fails when the variant has no name that can be', () => {
   expect(() => bodyWith({ variantName: '-' })).toThrow('Demo/Dashboard: variantName must be letters, digits and hyphens');
+});
+
+test('computes by the minute, as its metrics come, without a warning of CDK', () => {
+  const stack = stackIn();
+  const endpoint = RealTimeEndpoint.fromEndpointName(stack, 'Imported', 'reader');
+  new EndpointDashboard(stack, 'Dashboard', { endpoint, instanceType: EndpointInstanceType.M5_12XLARGE });
+  Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
 });

@@ -92,6 +92,13 @@ describe('who pulls', () => {
     expect(statements(stack)).toContainEqual(expect.objectContaining({ Action: 'kms:Decrypt' }));
   });
 
+  test('may encrypt with it where it pushes', () => {
+    const stack = stackOf();
+    const dvc = new DvcStore(stack, 'Store', { repository: codeCommit(stack), encryptionKey: new kms.Key(stack, 'Key') });
+    dvc.grantPush(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+    expect(statements(stack)).toContainEqual(expect.objectContaining({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }));
+  });
+
   test('needs nothing for a public repository but the data', () => {
     const { stack, dvc, role } = store({ repository: GitRepository.fromUrl('https://git.example.com/data.git') });
     dvc.grantPull(role);

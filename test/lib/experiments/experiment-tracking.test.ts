@@ -199,7 +199,7 @@ describe('an import', () => {
   test('has the ARN as tracking URI, and its environment', () => {
     const stack = stackIn();
     const tracking = ExperimentTracking.fromTrackingServerArn(stack, 'Tracking', SERVER_ARN);
-    expect([tracking.trackingUri, tracking.env, tracking.artifactBucket]).toEqual([SERVER_ARN, EU, undefined]);
+    expect([tracking.trackingUri, tracking.env]).toEqual([SERVER_ARN, EU]);
   });
 
   test('fails when the ARN of an app is that of a server', () => {

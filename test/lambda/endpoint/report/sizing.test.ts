@@ -125,8 +125,12 @@ describe('the scaling policy', () => {
     expect(policy({ scaling: { min: 2, max: 20 } })).toMatchObject({ min: 2, max: 20 });
   });
 
+  test('allows as many instances as the load that was found needs at that target, where there was none', () => {
+    expect(policy({ instances: 3 })).toMatchObject({ min: 1, max: 6 });
+  });
+
   test('is a line to paste', () => {
-    expect(policy({ instances: 3 })?.code).toBe('endpoint.autoScale({ min: 1, max: 3 }).onInvocationsPerInstance(6000);');
+    expect(policy({ instances: 3 })?.code).toBe('endpoint.autoScale({ min: 1, max: 6 }).onInvocationsPerInstance(6000);');
   });
 
   test('does not exist for less than one invocation a minute', () => {

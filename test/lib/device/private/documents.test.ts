@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { CfnParameter } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { modelFolder } from '../../temp-models';
 import { BoxLayout, PictureFit, PredictionDecoding } from '../../../../lib';
@@ -195,6 +196,15 @@ describe('the command lines', () => {
     for (const [name, [value = '']] of Object.entries(parameters)) {
       expect(value).toMatch(new RegExp(content('Predict').parameters[name]?.allowedPattern ?? 'a pattern'));
     }
+  });
+
+  test('hold numbers that only the deployment knows', () => {
+    const device = new DeviceStack();
+    const side = new CfnParameter(device, 'Side', { type: 'Number' }).valueAsNumber;
+    const line = JSON.stringify(device.resolve(device.simulated().predictCommand({
+      modelName: 'finder', input: 'a.png', shape: [1, 3, side, side], mean: [side], decoding: PredictionDecoding.classes({ top: side }),
+    })));
+    expect(line.match(/\{"Ref":"Side"\}/g)).toHaveLength(4);
   });
 
   test('there is one for each document', () => {

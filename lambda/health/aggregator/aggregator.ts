@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { HealthSettings } from '../../../lib/health/private/contract';
+import { describeError, serviceError } from '../../shared/errors';
+import { log } from '../../shared/log';
+import type { Dependencies } from './dependencies';
+import { writeSeen } from './devices';
+import { writeHistory } from './history';
+import { KEY_BYTES, Ledger, type Entry } from './ledger';
+import { MessageReader, type QueueMessage, type Received } from './message';
+import { Totals } from './totals';
+
+/** What the queue is told: these messages are to come again. */
+export interface BatchAnswer {
+  readonly batchItemFailures: { readonly itemIdentifier: string }[];
+}
+
+interface Keyed extends Received {
+  /** What the ledger knows it by. */
+  readonly key: Buffer;
+  readonly minute: string;
+}
+
+const MINUTE_MS = 60_000;
+const AT_ONCE = 4;
+
+/**
+ * Counts the reports of a batch.
+ *
+ * Reports of one minute are counted together. Each is counted once, however often it comes: see `Ledger`. What fails comes again, and the
+ * rest does not.
+ */
+export class Aggregator {
+  private readonly reader: MessageReader;
+  private readonly ledger: Ledger;
+
+  public constructor(private readonly settings: HealthSettings, private readonly calls: Dependencies) {
+    this.reader = new MessageReader(settings);
+    this.ledger = new Ledger(settings.ledgerTable, calls);
+  }
+
+  public async handle(messages: readonly QueueMessage[]): Promise<BatchAnswer> {
+    const now = this.calls.now();
+    const minutes = new Map<string, Keyed[]>();
+    for (const message of messages) {
+      const keyed = withKey(this.reader.read(message, now));
+      const group = minutes.get(keyed.minute);
+      if (group === undefined) {
+        minutes.set(keyed.minute, [keyed]);
+      } else {
+        group.push(keyed);
+      }
+    }
+    const groups = [...minutes.values()];
+    const failed: Keyed[] = [];
+    for (let start = 0; start < groups.length; start += AT_ONCE) {
+      const outcomes = await Promise.all(groups.slice(start, start + AT_ONCE).map((group) => this.countMinute(group)));
+      failed.push(...outcomes.flat());
+    }
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  }
+
+  /** Those that failed. */
+  private async countMinute(group: readonly Keyed[]): Promise<readonly Keyed[]> {
+    const minute = group[0]?.minute ?? '';
+    try {
+      const { fresh, found } = sortOut(group, await this.ledger.read(minute));
+      const failed: Keyed[] = [];
+      for (const [entry, reports] of found) {
+        failed.push(...await this.attempt(minute, reports, () => this.finish(entry)));
+      }
+      failed.push(...await this.attempt(minute, fresh, () => this.countFresh(minute, fresh)));
+      const counted = group.filter((each) => !failed.includes(each));
+      return [...failed, ...await this.attempt(minute, counted, () => writeSeen(counted, this.settings, this.calls))];
+    } catch (error) {
+      return failure(minute, group, error);
+    }
+  }
+
+  private async attempt(minute: string, reports: readonly Keyed[], work: () => Promise<void>): Promise<readonly Keyed[]> {
+    try {
+      await work();
+      return [];
+    } catch (error) {
+      return failure(minute, reports, error);
+    }
+  }
+
+  private async countFresh(minute: string, fresh: readonly Keyed[]): Promise<void> {
+    if (fresh.length === 0) {
+      return;
+    }
+    const totals = new Totals(this.settings);
+    fresh.forEach((each) => {
+      totals.add(each);
+    });
+    await writeHistory(this.settings.deliveryStream, fresh, this.calls);
+    const entry: Entry = {
+      minute, batch: this.calls.newId(), keys: Buffer.concat(fresh.map(({ key }) => key)), data: totals.data(new Date(minute)),
+    };
+    await this.ledger.open(entry);
+    await this.tell(entry);
+  }
+
+  /** Tells CloudWatch what somebody else left untold. */
+  private async finish(entry: Entry): Promise<void> {
+    if (entry.data === undefined) {
+      return;
+    }
+    await this.ledger.take(entry);
+    await this.tell(entry);
+  }
+
+  private async tell(entry: Entry): Promise<void> {
+    try {
+      await this.calls.putMetricData({ Namespace: this.settings.namespace, MetricData: [...entry.data ?? []] });
+    } catch (error) {
+      await this.ledger.leave(entry);
+      throw error;
+    }
+    await this.ledger.close(entry);
+  }
+}
+
+/** A report has one key, whenever and however often it comes. So has a message that is no report. */
+function withKey(received: Received): Keyed {
+  const { report, thing, messageId } = received;
+  const name = report === undefined ? `message ${messageId}` : `report ${thing} ${report.id}`;
+  const time = report === undefined ? received.received : report.to;
+  const key = createHash('sha256').update(name).digest().subarray(0, KEY_BYTES);
+  return { ...received, key, minute: new Date(time - (time % MINUTE_MS)).toISOString() };
+}
+
+/** The reports that are not in the ledger, each once, and those that are, by their entry. */
+function sortOut(group: readonly Keyed[], entries: readonly Entry[]): { fresh: Keyed[]; found: Map<Entry, Keyed[]> } {
+  const byKey = new Map<string, Keyed[]>();
+  const starts = new Set<number>();
+  for (const each of group) {
+    const key = each.key.toString('hex');
+    byKey.set(key, [...byKey.get(key) ?? [], each]);
+    starts.add(each.key.readUInt32BE(0));
+  }
+  const found = new Map<Entry, Keyed[]>();
+  for (const entry of entries) {
+    for (let offset = 0; offset < entry.keys.length; offset += KEY_BYTES) {
+      if (starts.has(entry.keys.readUInt32BE(offset))) { // quick: almost none is
+        const key = entry.keys.toString('hex', offset, offset + KEY_BYTES);
+        found.set(entry, [...found.get(entry) ?? [], ...byKey.get(key) ?? []]);
+        byKey.delete(key);
+      }
+    }
+  }
+  return { fresh: [...byKey.values()].flatMap(([first]) => (first === undefined ? [] : [first])), found };
+}
+
+function failure(minute: string, reports: readonly Keyed[], error: unknown): readonly Keyed[] {
+  const { name } = serviceError(error);
+  const isHeld = name === 'ConditionalCheckFailedException'; // another invocation is at it
+  log(isHeld ? 'reports are being counted elsewhere and come again' : 'reports could not be counted and come again', {
+    minute, reports: reports.length, error: describeError(error),
+  });
+  return reports;
+}

@@ -1,0 +1,39 @@
+import type { Dependencies } from './dependencies';
+import type { Received } from './message';
+
+/** Firehose takes 1,000 KiB a record, and charges for each in steps of 5 KiB: lines travel together. */
+const MAX_RECORD_BYTES = 1000 * 1024;
+/** And 4 MiB a call. */
+const MAX_RECORDS = 4;
+
+/** Writes reports to the history, a line of JSON each. */
+export async function writeHistory(stream: string, received: readonly Received[], calls: Pick<Dependencies, 'putRecordBatch'>): Promise<void> {
+  const records = pack(received.flatMap(lineOf));
+  for (let start = 0; start < records.length; start += MAX_RECORDS) {
+    const Records = records.slice(start, start + MAX_RECORDS).map((Data) => ({ Data }));
+    const { FailedPutCount = 0 } = await calls.putRecordBatch({ DeliveryStreamName: stream, Records });
+    if (FailedPutCount > 0) {
+      throw new Error(`the history did not take ${FailedPutCount} of ${Records.length} records`);
+    }
+  }
+}
+
+function lineOf({ thing, received, report }: Received): Buffer[] {
+  return report === undefined ? [] : [Buffer.from(`${JSON.stringify({ thing, received, ...report })}\n`)];
+}
+
+function pack(lines: readonly Buffer[]): Buffer[] {
+  const records: Buffer[] = [];
+  let record: Buffer[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    if (bytes + line.length > MAX_RECORD_BYTES) {
+      records.push(Buffer.concat(record));
+      record = [];
+      bytes = 0;
+    }
+    record.push(line);
+    bytes += line.length;
+  }
+  return bytes === 0 ? records : [...records, Buffer.concat(record)];
+}

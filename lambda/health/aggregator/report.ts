@@ -1,0 +1,75 @@
+import {
+  HEALTH_REPORT_VERSION, LATENCY_BUCKETS, RING_NAME, type HealthReport, type ModelHealth,
+} from '../../../lib/agent/private/health-report';
+import { isRecord } from '../../shared/properties';
+
+const ID = /^[0-9a-f]{16}$/;
+const FLEET_NAME = /^[a-zA-Z0-9]([-_]*[a-zA-Z0-9])*$/;
+const ERROR_CODE = /^[A-Z_]{2,19}$/;
+const REPORT_KEYS = ['v', 'id', 'from', 'to', 'fleet', 'ring', 'agent', 'uptime', 'memory', 'spool', 'queue', 'models'];
+const MODEL_KEYS = ['name', 'version', 'predictions', 'errors', 'latency'];
+const MOST_MODELS = 32;
+const MOST_CODES = 16;
+const LONGEST_FLEET_NAME = 63;
+const LONGEST_AGENT = 30;
+const LONGEST_NAME = 255;
+
+/**
+ * A report that follows agent/health/report.schema.json, and whose numbers agree with each other. Undefined: it does not.
+ *
+ * Written by hand, since it runs for each report of each device.
+ */
+export function parseReport(value: unknown): HealthReport | undefined {
+  if (!isRecord(value) || !hasOnly(value, REPORT_KEYS)) {
+    return undefined;
+  }
+  const { v, id, from, to, fleet, ring, agent, uptime, memory, spool, queue, models } = value;
+  const isNamed = v === HEALTH_REPORT_VERSION && fits(id, ID) && fits(ring, RING_NAME)
+    && fits(fleet, FLEET_NAME) && fleet.length <= LONGEST_FLEET_NAME && isText(agent, 1, LONGEST_AGENT);
+  const isMeasured = isCount(uptime) && isCount(memory) && isCount(spool) && isCount(queue) && isCount(from) && isCount(to);
+  if (!isNamed || !isMeasured || from > to || !Array.isArray(models) || models.length > MOST_MODELS) {
+    return undefined;
+  }
+  const read = models.map(parseModel);
+  const isWhole = read.every((model) => model !== undefined);
+  return isWhole ? { v, id, from, to, fleet, ring, agent, uptime, memory, spool, queue, models: read } : undefined;
+}
+
+function parseModel(value: unknown): ModelHealth | undefined {
+  if (!isRecord(value) || !hasOnly(value, MODEL_KEYS)) {
+    return undefined;
+  }
+  const { name, version, predictions, errors, latency } = value;
+  if (!isText(name, 1, LONGEST_NAME) || !isText(version, 0, LONGEST_NAME) || !isCount(predictions) || !isCounts(errors)) {
+    return undefined;
+  }
+  if (!Array.isArray(latency) || latency.length !== LATENCY_BUCKETS || !latency.every(isCount)) {
+    return undefined;
+  }
+  const counted = latency.reduce((sum, count) => sum + count, 0);
+  return counted === predictions ? { name, version, predictions, errors, latency } : undefined;
+}
+
+function isCounts(value: unknown): value is Record<string, number> {
+  if (!isRecord(value)) {
+    return false;
+  }
+  const entries = Object.entries(value);
+  return entries.length <= MOST_CODES && entries.every(([code, count]) => ERROR_CODE.test(code) && isCount(count));
+}
+
+function hasOnly(value: object, keys: readonly string[]): boolean {
+  return Object.keys(value).every((key) => keys.includes(key));
+}
+
+function fits(value: unknown, pattern: RegExp): value is string {
+  return typeof value === 'string' && pattern.test(value);
+}
+
+function isText(value: unknown, min: number, max: number): value is string {
+  return typeof value === 'string' && value.length >= min && value.length <= max;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

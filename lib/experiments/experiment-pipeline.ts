@@ -1,0 +1,236 @@
+import {
+  ArnFormat, aws_iam as iam, aws_stepfunctions as sfn, RemovalPolicy, Stack, Token, type aws_s3 as s3, type Duration,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { defaultJobRole, grantJobLogs, grantMetrics } from '../jobs/role';
+import { ModelSource, type BucketModelOptions } from '../model/model-source';
+import { acknowledge, acknowledgeGranted, acknowledgeWildcards } from '../private/nag/acknowledge';
+import { generatedName, shortHash } from '../private/naming';
+import { sortedByKey } from '../private/objects';
+import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
+import { ValidationError } from '../private/validation';
+import type { ExperimentPipelineProps } from './experiment-pipeline-props';
+import { grantKeyUse } from './private/key-use';
+import { checkedTrials, type CheckedTrial } from './private/pipeline/checked-props';
+import { FOLDERS, PipelineDefinition, WINNER_KEY } from './private/pipeline/definition';
+import { Job, secondsOf } from './private/pipeline/jobs';
+
+/** The rules that Step Functions makes in EventBridge, to hear of the end of a job. */
+const RULES = ['StepFunctionsGetEventsForSageMakerProcessingJobsRule', 'StepFunctionsGetEventsForSageMakerTrainingJobsRule'];
+
+/**
+ * An experiment: trials that make data in different ways, train a model with them, and are compared.
+ *
+ * Each execution of the state machine runs all trials. A trial processes the data of the base branch, commits the result to a branch of
+ * its own with DVC, trains with just that commit, and is evaluated. Each is a run in MLflow, with the commit of its data. The model that
+ * wins is copied to one key of the artifact bucket: give its version to an endpoint by `winnerModel`, or to `OnnxModel.fromBucket`.
+ *
+ * With a repository in CodeCommit, what was done with the same commit, scripts and arguments is not done again. The scripts alone are
+ * compared, not what a tag of an image or an open requirement stands for.
+ */
+export class ExperimentPipeline extends Construct {
+  /** The state machine, of which each execution runs all trials. Its output names the winner. */
+  public readonly stateMachine: sfn.IStateMachine;
+
+  /** The bucket of models and results. */
+  public readonly artifactBucket: s3.IBucket;
+
+  /** The key of the model that won: an archive with what the training script wrote to `SM_MODEL_DIR`. */
+  public readonly winnerKey: string;
+
+  /** The role of processing jobs. It may push. */
+  public readonly processingRole: iam.IRole;
+
+  /** The role of training jobs. It may pull. */
+  public readonly trainingRole: iam.IRole;
+
+  /** The role of evaluations. It may pull. Undefined where there is none. */
+  public readonly evaluationRole?: iam.IRole;
+
+  private readonly machine: sfn.StateMachine;
+
+  public constructor(scope: Construct, id: string, props: ExperimentPipelineProps) {
+    super(scope, id);
+    const trials = checkedTrials(this, props);
+    this.artifactBucket = this.bucketOf(props);
+    this.winnerKey = WINNER_KEY;
+    this.processingRole = this.roleOf('Processing', 'ProcessingJobs', [FOLDERS.processed]);
+    this.trainingRole = this.roleOf('Training', 'TrainingJobs', [FOLDERS.trained]);
+    this.evaluationRole = props.evaluation && this.roleOf('Evaluation', 'ProcessingJobs', [FOLDERS.evaluated]);
+    this.grantJobs(props);
+    const jobPrefix = generatedName(this, 'Job', 24).toLowerCase();
+    this.machine = new sfn.StateMachine(this, 'Resource', {
+      definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(this.definition(props, trials, jobPrefix).render())),
+      comment: 'cdk-sagemaker-edge: trials of an experiment',
+    });
+    this.stateMachine = this.machine;
+    this.grantMachine(props, jobPrefix);
+    for (const rule of ['AwsSolutions-SF1', 'AwsSolutions-SF2']) {
+      acknowledge(this.machine, rule, 'what a trial did is in the logs of its jobs, in MLflow and in the artifact bucket');
+    }
+  }
+
+  /** Grants to start executions, and to see and stop them. */
+  public grantStart(grantee: iam.IGrantable): iam.Grant {
+    const executions = Stack.of(this).formatArn({
+      service: 'states', resource: 'execution', resourceName: `${this.machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    acknowledgeGranted(grantee, 'the executions of one state machine', executions);
+    return iam.Grant.addToPrincipal({
+      grantee, actions: ['states:StartExecution', 'states:ListExecutions'], resourceArns: [this.machine.stateMachineArn],
+    }).combine(iam.Grant.addToPrincipal({
+      grantee, actions: ['states:StopExecution', 'states:DescribeExecution'], resourceArns: [executions],
+    }));
+  }
+
+  /** Returns the shell command that runs all trials. It needs the AWS CLI. */
+  public startCommand(): string {
+    return `aws stepfunctions start-execution --region ${Stack.of(this).region} --state-machine-arn ${this.machine.stateMachineArn}`;
+  }
+
+  /**
+   * Returns the model that won, for the container of an endpoint. Give the `objectVersion` that an execution's output names: a new winner
+   * is deployed when it is changed.
+   */
+  public winnerModel(options: BucketModelOptions = {}): ModelSource {
+    return ModelSource.fromBucket(this.artifactBucket, this.winnerKey, options);
+  }
+
+  private bucketOf({ artifactBucket, removalPolicy }: ExperimentPipelineProps): s3.IBucket {
+    if (artifactBucket !== undefined && removalPolicy !== undefined) {
+      throw new ValidationError(this, 'removalPolicy is that of a bucket that is made, got it together with artifactBucket: leave out one of them');
+    }
+    return artifactBucket ?? ownBucket(this, 'Artifacts', {
+      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN, versioned: true,
+    }, KEEP_OBJECTS);
+  }
+
+  /** Reads and writes are by folder: the results of one stage are not those of another. */
+  private roleOf(id: string, group: string, folders: readonly string[]): iam.Role {
+    const role = defaultJobRole(new Construct(this, id), `SageMaker runs the ${id.toLowerCase()} of an experiment with it`);
+    grantJobLogs(role, group, 'the log group that SageMaker makes for jobs of one kind, and its streams');
+    grantMetrics(role);
+    this.grantFolders(role, ['s3:PutObject', 's3:AbortMultipartUpload'], folders);
+    return role;
+  }
+
+  private grantJobs({ store, tracking }: ExperimentPipelineProps): void {
+    store.grantPush(this.processingRole);
+    store.grantPull(this.trainingRole);
+    this.grantRead(this.trainingRole, [FOLDERS.processed]);
+    tracking?.grantTrack(this.trainingRole);
+    if (this.evaluationRole !== undefined) {
+      store.grantPull(this.evaluationRole);
+      this.grantRead(this.evaluationRole, [FOLDERS.processed, FOLDERS.trained]);
+      tracking?.grantTrack(this.evaluationRole);
+    }
+    for (const role of [this.processingRole, this.trainingRole, this.evaluationRole]) {
+      if (role !== undefined) {
+        grantKeyUse(role, this.artifactBucket, 'write');
+      }
+    }
+  }
+
+  private grantMachine(props: ExperimentPipelineProps, jobPrefix: string): void {
+    const { machine } = this;
+    const stack = Stack.of(this);
+    const { codeCommit } = props.store._repository;
+    const evaluated = props.evaluation === undefined ? [] : [FOLDERS.evaluated];
+    this.grantRead(machine, [FOLDERS.processed, FOLDERS.trained, ...evaluated]);
+    this.grantFolders(machine, ['s3:PutObject'], [FOLDERS.trained, FOLDERS.winner]);
+    grantKeyUse(machine, this.artifactBucket, 'write');
+    if (codeCommit !== undefined) {
+      machine.addToRolePolicy(new iam.PolicyStatement({ actions: ['codecommit:GetBranch'], resources: [codeCommit.arn] }));
+    }
+    for (const [kind, resource] of [['Processing', 'processing-job'], ['Training', 'training-job']] as const) {
+      const jobs = stack.formatArn({ service: 'sagemaker', resource, resourceName: `${jobPrefix}-*` });
+      machine.addToRolePolicy(new iam.PolicyStatement({
+        // Step Functions tags what it waits for.
+        actions: [`sagemaker:Create${kind}Job`, `sagemaker:Describe${kind}Job`, `sagemaker:Stop${kind}Job`, 'sagemaker:AddTags', 'sagemaker:ListTags'],
+        resources: [jobs],
+      }));
+      acknowledgeWildcards(machine, 'the jobs of one pipeline, named by trial and execution', jobs);
+    }
+    const roles = [this.processingRole, this.trainingRole, ...this.evaluationRole === undefined ? [] : [this.evaluationRole]];
+    machine.addToRolePolicy(new iam.PolicyStatement({
+      actions: ['iam:PassRole'], resources: roles.map(({ roleArn }) => roleArn),
+      conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+    }));
+    machine.addToRolePolicy(new iam.PolicyStatement({
+      actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+      resources: RULES.map((resourceName) => stack.formatArn({ service: 'events', resource: 'rule', resourceName })),
+    }));
+  }
+
+  /** Without the right to list, S3 answers that access is denied where an object is missing. */
+  private grantRead(grantee: iam.IGrantable, folders: readonly string[]): void {
+    this.grantFolders(grantee, ['s3:GetObject'], folders);
+    iam.Grant.addToPrincipal({
+      grantee, actions: ['s3:ListBucket'], resourceArns: [this.artifactBucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': folders.map((folder) => `${folder}/*`) } },
+    });
+  }
+
+  private grantFolders(grantee: iam.IGrantable, actions: string[], folders: readonly string[]): void {
+    const objects = folders.map((folder) => this.artifactBucket.arnForObjects(`${folder}/*`));
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: objects });
+    acknowledgeGranted(grantee, 'the results of one stage, named by the hash of their inputs', ...objects);
+  }
+
+  /** The wait includes the run. */
+  private spotSecondsOf(wait: Duration, { maxSeconds }: Job): number {
+    const seconds = secondsOf(this, 'maxSpotWait', wait);
+    if (!Token.isUnresolved(seconds) && !Token.isUnresolved(maxSeconds) && seconds < maxSeconds) {
+      throw new ValidationError(this, `maxSpotWait must be at least maxRuntime, ${maxSeconds} s, got ${seconds} s`);
+    }
+    return seconds;
+  }
+
+  private definition(props: ExperimentPipelineProps, trials: readonly CheckedTrial[], jobPrefix: string): PipelineDefinition {
+    const { baseBranch = 'main', evaluation, objective, store, tracking, training } = props;
+    const experiment = props.experimentName ?? generatedName(this, 'Experiment');
+    const stage = (id: string, script: ExperimentPipelineProps['processing' | 'training'], role: iam.IRole) => (
+      { job: new Job(this, `${id}Job`, script, role), roleArn: role.roleArn }
+    );
+    const processing = stage('Processing', props.processing, this.processingRole);
+    const trained = stage('Training', training, this.trainingRole);
+    const evaluated = evaluation && this.evaluationRole && {
+      job: new Job(this, 'EvaluationJob', evaluation, this.evaluationRole), roleArn: this.evaluationRole.roleArn, metrics: sortedByKey(evaluation.metrics),
+    };
+    return new PipelineDefinition({
+      partition: Stack.of(this).partition,
+      jobPrefix,
+      bucket: this.artifactBucket.bucketName,
+      maxConcurrency: props.maxConcurrency ?? trials.length,
+      experiment,
+      environment: {
+        ...store._repository.environment,
+        DVC_REMOTE_NAME: store.remoteName,
+        DVC_REMOTE_URL: store.remoteUrl,
+        USER: 'experiment',
+        ...tracking === undefined ? {} : { MLFLOW_TRACKING_URI: tracking.trackingUri },
+      },
+      baseBranch,
+      codeCommit: store._repository.codeCommit?.name,
+      trials: trials.map((trial) => {
+        const processKey = keyOf(processing.job, [trial.branch, baseBranch, props.processing.outputs, trial.processingArguments]);
+        const trainKey = keyOf(trained.job, [trial.name, trial.hyperparameters, training.metrics, experiment]);
+        return { ...trial, processKey, trainKey, evaluateKey: evaluated === undefined ? '' : keyOf(evaluated.job, [evaluated.metrics]) };
+      }),
+      outputs: props.processing.outputs,
+      processing,
+      training: {
+        ...trained,
+        metrics: sortedByKey(training.metrics),
+        ...training.maxSpotWait === undefined ? {} : { maxSpotSeconds: this.spotSecondsOf(training.maxSpotWait, trained.job) },
+      },
+      evaluation: evaluated,
+      objective,
+    });
+
+    /** All that changes what a job makes, but for the commit of its data. */
+    function keyOf(job: Job, more: readonly unknown[]): string {
+      return shortHash(JSON.stringify(Stack.of(job).resolve([job.code.sha256, job.entryPoint, job.image, more])), 16);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TestCloud } from './harness';
+import { bestTps, LoadTestRuns } from './load-test-runs';
+
+/** One instance: two workers of 100 ms. */
+const CAPACITY_TPS = 20;
+const MINUTE_MS = 60_000;
+
+describe('a load test in the local cloud', () => {
+  const payload = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'load-test-')), 'payload.json');
+  const deployment = { app: 'test/deploy/fixtures/load-test-app.ts', context: { model: 'examples/scikit-learn/model.onnx', payload } };
+  let cloud: TestCloud;
+  let runs: LoadTestRuns;
+
+  beforeAll(async () => {
+    const data = Array.from({ length: 13 }, (_, index) => index);
+    fs.writeFileSync(payload, JSON.stringify({ inputs: [{ name: 'measurements', shape: [1, 13], datatype: 'FP32', data }] }));
+    cloud = await TestCloud.start('load-test', {
+      endpoints: { delays: { creatingMs: 500, updatingMs: 500 }, metrics: { periodSeconds: 5, delaySeconds: 1 } },
+    });
+    await cloud.deploy(deployment);
+    const outputs = await cloud.outputs('LoadTest');
+    runs = new LoadTestRuns(cloud.cloud.clients, outputs);
+    await cloud.capacity({ endpointNameContains: outputs.EndpointName, concurrency: 2, serviceMs: 100, queue: 100 });
+  });
+  afterAll(async () => {
+    await cloud.stop();
+    fs.rmSync(path.dirname(payload), { recursive: true });
+  });
+
+  async function until(isThere: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 2 * MINUTE_MS; !await isThere();) {
+      expect(Date.now()).toBeLessThan(end);
+      await sleep(500);
+    }
+  }
+
+  test('finds what the endpoint bears, reports it and leaves no task', async () => {
+    expect(await runs.ended(await runs.start('capacity'))).toEqual({ status: 'SUCCEEDED', cause: undefined });
+    const steps = await runs.steps('capacity');
+    expect(steps.filter(({ endpoint }) => endpoint === undefined)).toEqual([]);
+    expect(bestTps(steps)).toBeGreaterThan(CAPACITY_TPS * 0.9);
+    expect(bestTps(steps)).toBeLessThan(CAPACITY_TPS * 1.1);
+    expect(await runs.run('capacity')).toMatchObject({ status: 'SUCCEEDED', instanceType: 'ml.c5.xlarge', vcpus: 4, instances: 1 });
+    expect(await runs.report('capacity')).toMatchObject({ passed: true, outcome: 'met', cloud: { verdict: { kind: 'instance-full' } } });
+    expect(await runs.read('capacity', 'report.html')).toContain('<html');
+    expect(await runs.tasks()).toEqual([]);
+  });
+
+  test('fails as a gate where the target is not met', async () => {
+    const { status } = await runs.ended(await runs.start('gate', { users: [4], settleSeconds: 1, holdSeconds: 10, targetTps: 1000 }));
+    expect(status).toBe('FAILED');
+    expect((await runs.run('gate')).status).toBe('SUCCEEDED');
+  });
+
+  test('has its tasks stopped and what there is reported, where somebody stops it', async () => {
+    const execution = await runs.start('stopped', { users: [2], holdSeconds: 300 });
+    await until(async () => (await runs.tasks()).length >= 2);
+    await runs.stop(execution);
+    await until(async () => (await runs.tasks()).length === 0 && (await runs.run('stopped')).status !== 'RUNNING');
+    expect(await runs.run('stopped')).toMatchObject({ status: 'ABORTED', reason: 'the execution was stopped' });
+  });
+
+  test('leaves nothing where its stack is deleted while a run goes on', async () => {
+    await runs.start('deleted', { users: [2], holdSeconds: 300 });
+    await until(async () => (await runs.tasks()).length >= 2);
+    await cloud.destroy(deployment);
+    expect(await runs.tasks().catch(() => [])).toEqual([]);
+    expect(await cloud.leftovers()).toEqual([]);
+  });
+});
