@@ -19,9 +19,9 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  * The rooms of lib, from the lowest layer to the highest. A room may import the rooms of its own layer, and all of every
  * lower layer.
  */
-const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['edge-manager', 'greengrass'], ['device'], ['health'], ['handlers']];
-/** The cloud side stands on the first layer. It knows no agent, deliveries or devices, and they do not know it. */
-const CLOUD_SIDE = ['endpoint'];
+const LAYERS = [['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['edge-manager', 'greengrass', 'experiments'], ['device'], ['health'], ['handlers']];
+/** The cloud side stands on the first layer, and on itself. It knows no agent, deliveries or devices, and they do not know it. */
+const CLOUD_SIDE = ['endpoint', 'experiments'];
 /** What makes a model package, at synth and in the handler. None of it imports aws-cdk-lib. */
 const PACKAGING = 'private/archive/(archive-file|content|gzip|tar)|model/private/(model-manifest|onnx-check|onnx-package-check|package-contract|size-limits)';
 /** Rooms that share a layer and never import each other: the two deliveries, the agent and the cloud side. */
@@ -57,7 +57,10 @@ const forbid = (files, message, { never, typesOnly }) => ({
 const room = (name, layer) => {
   const ownLayer = LAYERS[layer] ?? [];
   const peers = STRANGERS.includes(name) ? [] : ownLayer.filter((peer) => peer !== name);
-  const lower = LAYERS.slice(0, layer).flat().filter((below) => !CLOUD_SIDE.includes(below));
+  const isCloudSide = CLOUD_SIDE.includes(name);
+  const lower = LAYERS.slice(0, layer).flat().filter((below) => (
+    CLOUD_SIDE.includes(below) ? isCloudSide : !isCloudSide || LAYERS[0]?.includes(below)
+  ));
   const allowed = ['private', name, ...peers, ...lower].join('|');
   /**
    * @param {string} files

@@ -56,11 +56,15 @@ const BREAKING: Case[] = [
 ];
 
 const FOUNDATION = ['lib/model', 'lib/identity', 'lib/capture', 'lib/jobs'];
-const ROOMS = [...FOUNDATION, 'lib/agent', 'lib/endpoint', 'lib/edge-manager', 'lib/greengrass', 'lib/device', 'lib/handlers'];
+const ROOMS = [
+  ...FOUNDATION, 'lib/agent', 'lib/endpoint', 'lib/experiments', 'lib/edge-manager', 'lib/greengrass', 'lib/device', 'lib/handlers',
+];
+const CLOUD_SIDE = ['lib/endpoint', 'lib/experiments'];
 const GROUND = ['lib/private', 'lib/private/archive', 'lib/private/nag'];
 /** A part of a room's private part. */
 const LOAD_TEST = 'lib/endpoint/private/load-test';
-const LIB = ['lib', ...GROUND, ...ROOMS, ...ROOMS.map(privateOf), LOAD_TEST];
+const EXPERIMENTS = ['pipeline', 'studio', 'tracking'].map((part) => `lib/experiments/private/${part}`);
+const LIB = ['lib', ...GROUND, ...ROOMS, ...ROOMS.map(privateOf), LOAD_TEST, ...EXPERIMENTS];
 const BESIDE = ['lambda/jobs', 'agent', 'local', 'bin', 'bench', 'test', 'examples/import'];
 const PUBLIC = ROOMS.filter((room) => room !== 'lib/jobs');
 
@@ -83,10 +87,11 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   ...Object.fromEntries(FOUNDATION.flatMap((name) => Object.entries(room(name, FOUNDATION, [])))),
   ...room('lib/agent', [], FOUNDATION),
   ...room('lib/endpoint', [], FOUNDATION, [LOAD_TEST]),
+  ...room('lib/experiments', [], [...FOUNDATION, 'lib/endpoint', LOAD_TEST], EXPERIMENTS),
   ...room('lib/edge-manager', [], [...FOUNDATION, 'lib/agent']),
   ...room('lib/greengrass', [], [...FOUNDATION, 'lib/agent']),
-  ...room('lib/device', [], ROOMS.filter((name) => !['lib/device', 'lib/endpoint', 'lib/handlers'].includes(name))),
-  ...room('lib/handlers', [], ROOMS.filter((name) => !['lib/endpoint', 'lib/handlers'].includes(name))),
+  ...room('lib/device', [], ROOMS.filter((name) => !['lib/device', 'lib/handlers', ...CLOUD_SIDE].includes(name))),
+  ...room('lib/handlers', [], ROOMS.filter((name) => !['lib/handlers', ...CLOUD_SIDE].includes(name))),
   'lambda/jobs': { values: ['lambda/jobs'], types: LIB },
   agent: { values: ['agent'], types: LIB },
   bin: { values: ['bin', 'lib', ...PUBLIC] },
