@@ -11,13 +11,20 @@ import { gunzipSync } from 'node:zlib';
 /** By botocore's folder. Of a REST service all other operations are kept as routes, so that the request log names them. */
 const IN_USE: Readonly<Record<string, readonly string[]>> = {
   sagemaker: [
-    'AddTags', 'CreateCompilationJob', 'CreateDeviceFleet', 'CreateEdgePackagingJob', 'CreateEndpoint', 'CreateEndpointConfig',
-    'CreateModel', 'DeleteCompilationJob', 'DeleteDeviceFleet', 'DeleteEndpoint', 'DeleteEndpointConfig', 'DeleteModel',
-    'DeleteTags', 'DeregisterDevices', 'DescribeCompilationJob', 'DescribeDevice', 'DescribeDeviceFleet',
-    'DescribeEdgePackagingJob', 'DescribeEndpoint', 'DescribeEndpointConfig', 'DescribeModel', 'GetDeviceFleetReport',
-    'ListCompilationJobs', 'ListDeviceFleets', 'ListDevices', 'ListEdgePackagingJobs', 'ListEndpointConfigs', 'ListEndpoints',
-    'ListModels', 'ListTags', 'RegisterDevices', 'StopCompilationJob', 'StopEdgePackagingJob', 'UpdateDeviceFleet',
-    'UpdateDevices', 'UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities',
+    'AddTags', 'CreateApp', 'CreateAppImageConfig', 'CreateCompilationJob', 'CreateDeviceFleet', 'CreateDomain',
+    'CreateEdgePackagingJob', 'CreateEndpoint', 'CreateEndpointConfig', 'CreateImage', 'CreateImageVersion',
+    'CreateMlflowApp', 'CreateMlflowTrackingServer', 'CreateModel', 'CreateSpace', 'CreateStudioLifecycleConfig',
+    'CreateUserProfile', 'DeleteApp', 'DeleteAppImageConfig', 'DeleteCompilationJob', 'DeleteDeviceFleet', 'DeleteDomain',
+    'DeleteEndpoint', 'DeleteEndpointConfig', 'DeleteImage', 'DeleteImageVersion', 'DeleteMlflowApp',
+    'DeleteMlflowTrackingServer', 'DeleteModel', 'DeleteSpace', 'DeleteStudioLifecycleConfig', 'DeleteTags',
+    'DeleteUserProfile', 'DeregisterDevices', 'DescribeApp', 'DescribeAppImageConfig', 'DescribeCompilationJob',
+    'DescribeDevice', 'DescribeDeviceFleet', 'DescribeDomain', 'DescribeEdgePackagingJob', 'DescribeEndpoint',
+    'DescribeEndpointConfig', 'DescribeImage', 'DescribeImageVersion', 'DescribeMlflowApp', 'DescribeMlflowTrackingServer',
+    'DescribeModel', 'DescribeSpace', 'DescribeStudioLifecycleConfig', 'DescribeUserProfile', 'GetDeviceFleetReport',
+    'ListApps', 'ListCompilationJobs', 'ListDeviceFleets', 'ListDevices', 'ListEdgePackagingJobs', 'ListEndpointConfigs',
+    'ListEndpoints', 'ListModels', 'ListSpaces', 'ListTags', 'ListUserProfiles', 'RegisterDevices', 'StopCompilationJob',
+    'StopEdgePackagingJob', 'UpdateAppImageConfig', 'UpdateDeviceFleet', 'UpdateDevices', 'UpdateDomain', 'UpdateEndpoint',
+    'UpdateEndpointWeightsAndCapacities', 'UpdateSpace', 'UpdateUserProfile',
   ],
   'sagemaker-runtime': ['InvokeEndpoint'],
   'application-autoscaling': [
@@ -48,7 +55,7 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
 /** What the reader in local/service knows of a shape and of a member. Documentation and deprecations are left out. */
 const SHAPE = ['type', 'required', 'members', 'member', 'key', 'value', 'min', 'max', 'pattern', 'enum', 'payload'];
 const MEMBER = ['shape', 'location', 'locationName'];
-const SILENT = ['documentation', 'box', 'deprecated', 'deprecatedMessage', 'deprecatedSince', 'sensitive', 'idempotencyToken'];
+const SILENT = ['documentation', 'box', 'deprecated', 'deprecatedMessage', 'deprecatedSince', 'sensitive', 'idempotencyToken', 'union'];
 
 type Properties = Readonly<Record<string, unknown>>;
 interface Reference { readonly shape: string }
@@ -123,8 +130,9 @@ function collect(shapes: Model['shapes'], name: string | undefined, into: Map<st
   }
   const given = shape.members && Object.entries(shape.members);
   const members = given && Object.fromEntries(given.map(([key, member]) => [key, picked(member, MEMBER, `${name}.${key}`)]));
+  const union = shape.union === true && given ? { oneOf: [given.map(([key]) => key)] } : {};
   const references: (Reference | undefined)[] = [...Object.values<Reference>(shape.members ?? {}), shape.member, shape.key, shape.value];
-  into.set(name, { ...picked(shape, SHAPE, name), ...members ? { members } : {} });
+  into.set(name, { ...picked(shape, SHAPE, name), ...members ? { members } : {}, ...union });
   for (const reference of references) {
     collect(shapes, reference?.shape, into);
   }

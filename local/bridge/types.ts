@@ -1,5 +1,6 @@
 import { ENDPOINT_TYPES } from './endpoint-types';
 import { GREENGRASS_TYPES } from './greengrass-types';
+import { STUDIO_TYPES } from './studio-types';
 
 /**
  * Minutes that the bridge has for one resource: a busy machine may take long. The emulator waits a little longer, and an
@@ -87,6 +88,7 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
   { type: 'AWS::SSM::Document', rights: [] }, // recorded by the host of the local devices
   ...GREENGRASS_TYPES,
   ...ENDPOINT_TYPES,
+  ...STUDIO_TYPES,
   {
     // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none
     type: 'Custom::S3AutoDeleteObjects', keepsType: true,

@@ -22,6 +22,11 @@ export class Arns {
     return this.of(`endpoint/${name}`);
   }
 
+  /** Of Studio and of MLflow: their kinds are many, and their ARNs of one form. */
+  public studio(kind: string, name: string): string {
+    return this.of(`${kind}/${name}`);
+  }
+
   public deviceFleet(name: string): string {
     return this.of(`device-fleet/${name}`);
   }

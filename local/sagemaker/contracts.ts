@@ -9,6 +9,8 @@ export interface StandInOptions extends ServiceOptions {
   readonly roleAliases?: RoleAliases;
   /** How long jobs stay in their states. */
   readonly delays?: JobDelays;
+  /** How long what Studio makes, changes or deletes is on its way, in milliseconds. Default 300. */
+  readonly studioMs?: number;
   /** How endpoints behave, and where their metrics and logs go. */
   readonly hosting?: HostingOptions;
 }

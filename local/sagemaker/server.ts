@@ -21,6 +21,8 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  *   rights of the job's own execution role.
  * - An endpoint fetches its model with the execution role's rights, and InvokeEndpoint runs it: ONNX, from Triton's model
  *   repository or as a bare file, by KServe's JSON. Its metrics go to `hosting.metricSink`.
+ * - Studio's domains, users, spaces, applications and images go through their states, and are deleted only from the inside, as on AWS. No
+ *   application runs, and no image is pulled. Of MLflow apps and tracking servers there are the records alone.
  * - Jobs, fleets, devices and endpoints live in memory and end with the process.
  * - Each answered call goes to `options.log`.
  *

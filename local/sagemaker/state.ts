@@ -10,7 +10,12 @@ import { Endpoints } from './hosting/endpoints';
 import { Models } from './hosting/models';
 import { JobRunner } from './job';
 import { PackagingJobs } from './packaging-jobs';
+import { Domains } from './studio/domains';
+import { StudioImages } from './studio/images';
+import { Life } from './studio/life';
+import { People } from './studio/people';
 import { TagStore } from './tags';
+import { Mlflow } from './tracking/mlflow';
 import type { EdgeOperations, SageMakerOperations } from './types';
 
 /** Everything that exists in the stand-in; a reset throws it away and starts with another. */
@@ -20,10 +25,12 @@ export class SageMakerState {
   public readonly edgeOperations: EdgeOperations;
   public readonly endpoints: Endpoints;
   private readonly runner: JobRunner;
+  private readonly life: Life;
   private readonly parts: Readonly<Record<string, { state(): readonly object[] }>>;
 
   public constructor(options: StandInOptions) {
     this.runner = new JobRunner(options.delays ?? {});
+    this.life = new Life(options.studioMs);
     const tags = new TagStore();
     const context: Context = { options, arns: new Arns(options), tags, runner: this.runner, faults: this.faults };
     const compilations = new CompilationJobs(context);
@@ -33,13 +40,19 @@ export class SageMakerState {
     const models = new Models(context);
     const configs = new EndpointConfigs(context, models);
     this.endpoints = new Endpoints(context, models, configs);
+    const images = new StudioImages(context, this.life);
+    const domains = new Domains(context, this.life, images);
+    const people = new People(context, this.life, domains, images);
+    const mlflow = new Mlflow(context, this.life);
     this.parts = {
       compilationJobs: compilations, edgePackagingJobs: packagings, deviceFleets: fleets, devices,
       models, endpointConfigs: configs, endpoints: this.endpoints,
+      studioDomains: domains, studioImages: images, studioPeople: people, mlflow,
     };
     this.operations = {
       ...compilations.operations(), ...packagings.operations(), ...fleets.operations(), ...devices.operations(), ...tags.operations(),
       ...models.operations(), ...configs.operations(), ...this.endpoints.operations(),
+      ...domains.operations(), ...images.operations(), ...people.operations(), ...mlflow.operations(),
     };
     this.edgeOperations = devices.edgeOperations();
   }
@@ -51,6 +64,6 @@ export class SageMakerState {
 
   /** Ends all jobs and endpoints. */
   public async close(): Promise<void> {
-    await Promise.all([this.runner.close(), this.endpoints.close()]);
+    await Promise.all([this.runner.close(), this.endpoints.close(), this.life.close()]);
   }
 }

@@ -9,6 +9,7 @@ import { InstanceHandler } from './instance';
 import type { Identity, Outcome, ResourceHandler } from './resource';
 import { RoleAliasHandler } from './role-alias';
 import { ScalableTargetHandler, ScalingPolicyHandler } from './scaling';
+import { STUDIO_HANDLERS } from './studio';
 import { SecurityGroupEgressHandler, SecurityGroupIngressHandler } from './security-group-rule';
 
 const FAILED_CREATE = 'LocalBridge:CreateFailed';
@@ -27,6 +28,7 @@ const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
   'Custom::AWS-SSM-Document': () => new DocumentHandler(),
   'Custom::AWS-GreengrassV2-ComponentVersion': () => new ComponentVersionHandler(),
   'Custom::AWS-GreengrassV2-Deployment': () => new DeploymentHandler(),
+  ...STUDIO_HANDLERS,
   'Custom::S3AutoDeleteObjects': () => new AutoDeleteObjectsHandler(),
 };
 

@@ -124,7 +124,7 @@ export async function startFixture(delays: JobDelays = { startingMs: 10, running
   const storage = new FakeStorage();
   const log: RequestLogEntry[] = [];
   const standIn = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, controlToken: 'token-of-the-test',
+    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, studioMs: 50, controlToken: 'token-of-the-test',
     log: { append: (entry) => { log.push(entry); } }, ...roleAliases ? { roleAliases } : {},
   });
   const config = (accessKeyId: string): {
