@@ -1,8 +1,12 @@
+/**
+ * Two trials on versioned data, and the model that wins. README.md beside it says how to run it. The same app in Python: app.py.
+ *   npx cdk deploy -a 'npx tsx examples/dvc-experiments/app.ts'
+ */
 import * as path from 'node:path';
 import { App, aws_codecommit as codecommit, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   DvcStore, ExperimentContainer, ExperimentObjective, ExperimentPipeline, ExperimentTracking, GitRepository,
-} from '../../lib';
+} from 'cdk-sagemaker-edge';
 
 const SCRIPTS = path.join(__dirname, 'scripts');
 /** PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch. */

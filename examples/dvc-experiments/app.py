@@ -1,0 +1,55 @@
+"""Two trials on versioned data, and the model that wins: app.ts in Python. docs/python.md says how to get the package.
+
+cdk deploy -a 'python examples/dvc-experiments/app.py'
+"""
+
+from pathlib import Path
+
+from aws_cdk import App, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import aws_codecommit as codecommit
+from cdk_sagemaker_edge import (
+    DvcStore, ExperimentContainer, ExperimentObjective, ExperimentPipeline, ExperimentTracking, GitRepository,
+)
+
+SCRIPTS = str(Path(__file__).parent / "scripts")
+# PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch.
+CONTAINER = ExperimentContainer.PYTORCH_2_8_CPU
+
+app = App()
+stack = Stack(app, "DvcExperiments")
+repository = codecommit.Repository(stack, "Repository", repository_name="sagemaker-dvc-sample")
+store = DvcStore(stack, "Store", repository=GitRepository.from_code_commit(repository), removal_policy=RemovalPolicy.DESTROY)
+tracking = ExperimentTracking(stack, "Tracking", removal_policy=RemovalPolicy.DESTROY)
+pipeline = ExperimentPipeline(
+    stack, "Houses", store=store, tracking=tracking,
+    processing={
+        "folder": SCRIPTS, "entryPoint": "prepare.py", "outputs": ["data/train", "data/validation", "data/test"], "container": CONTAINER,
+    },
+    training={
+        "folder": SCRIPTS, "entryPoint": "train.py", "metrics": {"AE-at-50th-percentile": "AE-at-50th-percentile: ([0-9.]+)"},
+        "container": CONTAINER,
+    },
+    evaluation={
+        "folder": SCRIPTS, "entryPoint": "evaluate.py", "metrics": {"test-median-error": "test-median-error: ([0-9.]+)"},
+        "container": CONTAINER,
+    },
+    objective=ExperimentObjective.minimize("test-median-error"),
+    trials=[
+        {
+            "trialName": "single-file", "branch": "dvc-trial-single-file",
+            "processingArguments": {"train-test-split-ratio": "0.2"}, "hyperparameters": {"learning-rate": "0.1", "depth": "3"},
+        },
+        {
+            "trialName": "multi-files", "branch": "dvc-trial-multi-files",
+            "processingArguments": {"train-test-split-ratio": "0.1", "files": "2"},
+            "hyperparameters": {"learning-rate": "0.1", "depth": "3"},
+        },
+    ],
+    removal_policy=RemovalPolicy.DESTROY,
+)
+
+CfnOutput(stack, "Setup", value="\n".join(store.setup_commands()))
+CfnOutput(stack, "Start", value=pipeline.start_command())
+CfnOutput(stack, "TrackingUri", value=tracking.tracking_uri)
+
+app.synth()
