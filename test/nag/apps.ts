@@ -4,6 +4,7 @@ import { DELIVERIES } from '../../bin/sample-config';
 import { app as compileOnly } from '../../examples/compile-only/app';
 import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as detector } from '../../examples/detector/app';
+import { app as dvcExperiments } from '../../examples/dvc-experiments/app';
 import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
 import { app as loadTest } from '../../examples/load-test/app';
@@ -26,7 +27,8 @@ const sample = (delivery: string): App => {
 /** The apps that cdk-nag looks at. */
 export const APPS: [string, () => App][] = [
   ...DELIVERIES.map((delivery): [string, () => App] => [`the sample, delivery=${delivery}`, () => sample(delivery)]),
-  ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['import', () => importing],
+  ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['dvc-experiments', () => dvcExperiments],
+  ['import', () => importing],
   ['a model from a bucket', bucketModelApp],
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
   ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn], ['load-test', () => loadTest],
