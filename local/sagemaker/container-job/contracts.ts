@@ -1,0 +1,20 @@
+import type { TaskCredentialServer } from '../../containers/credentials';
+import type { LogSink } from '../hosting/contracts';
+
+/** What processing and training jobs need from around them. */
+export interface ContainerJobOptions {
+  /**
+   * The jobs' folders are made here, and go with the jobs. Without blanks: commands of shells name it. Default: the system's
+   * folder of temporary files.
+   */
+  readonly folder?: string;
+  /**
+   * Variables that the process of an image has besides those of its job: `PATH` leads to its programs. Undefined for an image
+   * that is not there. Default: `PATH` of this process, for each image.
+   */
+  readonly environment?: (imageUri: string) => Readonly<Record<string, string | undefined>> | undefined;
+  /** Without it a job has no credentials. */
+  readonly credentials?: Pick<TaskCredentialServer, 'grant' | 'revoke'>;
+  /** Without it the logs go nowhere. */
+  readonly logSink?: LogSink;
+}
