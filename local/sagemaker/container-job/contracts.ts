@@ -1,5 +1,13 @@
-import type { TaskCredentialServer } from '../../containers/credentials';
 import type { LogSink } from '../hosting/contracts';
+
+/** Where a job's program finds the credentials of its role: an endpoint as containers on AWS have it. */
+export interface JobCredentials {
+  /** Variables by which an SDK finds them. */
+  grant(session: string, roleArn: string): {
+    readonly AWS_CONTAINER_CREDENTIALS_FULL_URI: string; readonly AWS_CONTAINER_AUTHORIZATION_TOKEN: string;
+  };
+  revoke(session: string): void;
+}
 
 /** What processing and training jobs need from around them. */
 export interface ContainerJobOptions {
@@ -14,7 +22,7 @@ export interface ContainerJobOptions {
    */
   readonly environment?: (imageUri: string) => Readonly<Record<string, string | undefined>> | undefined;
   /** Without it a job has no credentials. */
-  readonly credentials?: Pick<TaskCredentialServer, 'grant' | 'revoke'>;
+  readonly credentials?: JobCredentials;
   /** Without it the logs go nowhere. */
   readonly logSink?: LogSink;
 }

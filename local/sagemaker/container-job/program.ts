@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ProcessGroup } from '../../cloud/processes';
-import { LogLines } from '../../containers/log-lines';
 import { errorText } from '../../service/errors';
 import { JobFailure } from '../job';
 import type { ContainerJobOptions } from './contracts';
+import { LogLines } from './log-lines';
 import type { JobRoot } from './root';
 
 /** A job's container: its image, and what is run in it. */
@@ -75,8 +75,6 @@ export class JobProgram {
 
   private log(group: string, jobName: string): LogLines | undefined {
     const { logSink } = this.options;
-    return logSink && new LogLines(logSink, {
-      name: jobName, image: this.spec.image, logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': group } },
-    }, `algo-1-${Date.now()}`);
+    return logSink && new LogLines(logSink, group, `${jobName}/algo-1-${Date.now()}`);
   }
 }
