@@ -64,7 +64,7 @@ export class JobRoot {
     return existsSync(file) ? fs.readFile(file) : undefined;
   }
 
-  /** The files below a folder, by their paths in it. Links are followed to files, as SageMaker's upload does not say otherwise. */
+  /** The files below a folder, by their paths in it. Links to files are followed. */
   public async files(containerPath: string): Promise<ReadonlyMap<string, Buffer>> {
     const folder = this.at(containerPath);
     const names = await fs.readdir(folder, { recursive: true });

@@ -78,7 +78,7 @@ export class TrainingPlan implements ContainerPlan {
   /** A job that was stopped leaves the model that it had, one that failed its other output alone. */
   public async finish(end: JobEnd): Promise<void> {
     const { root } = this.parts;
-    const output = await root.files(`${OUTPUT}/data`).catch(() => new Map<string, Buffer>()); // the job failed before it was made
+    const output = await root.files(`${OUTPUT}/data`);
     if (output.size > 0) {
       await this.put('output.tar.gz', await tar(output));
     }

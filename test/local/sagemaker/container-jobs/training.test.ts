@@ -113,6 +113,12 @@ test('the secondary states of a job follow each other, with their times', async 
   expect(TrainingTimeInSeconds).toBeGreaterThanOrEqual(1);
 });
 
+test('a channel without objects makes the job Failed, for that reason alone', async () => {
+  const job = await trained(jobs.fixture, trainingRequest('empty', 'true', { InputDataConfig: [channel('c', 's3://models/none/')] }));
+  expect(job.SecondaryStatusTransitions?.map(({ Status }) => Status)).toEqual(['Starting', 'Downloading', 'Failed']);
+  expect(job.FailureReason).toMatch(/^ClientError: No S3 objects found under S3 URL "s3:\/\/models\/none\/" .* permissions on bucket "models"\.$/);
+});
+
 test('a model that cannot be written makes the job Failed', async () => {
   const { fixture } = jobs;
   const job = await trained(fixture, trainingRequest('far', 'true', { OutputDataConfig: { S3OutputPath: 's3://far/x' } }));
