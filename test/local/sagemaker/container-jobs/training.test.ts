@@ -116,7 +116,9 @@ test('the secondary states of a job follow each other, with their times', async 
 test('a channel without objects makes the job Failed, for that reason alone', async () => {
   const job = await trained(jobs.fixture, trainingRequest('empty', 'true', { InputDataConfig: [channel('c', 's3://models/none/')] }));
   expect(job.SecondaryStatusTransitions?.map(({ Status }) => Status)).toEqual(['Starting', 'Downloading', 'Failed']);
-  expect(job.FailureReason).toMatch(/^ClientError: No S3 objects found under S3 URL "s3:\/\/models\/none\/" .* permissions on bucket "models"\.$/);
+  expect(job.FailureReason).toMatch(
+    /^ClientError: No S3 objects found under S3 URL "s3:\/\/models\/none\/" .* permissions on bucket "models"\.$/,
+  );
 });
 
 test('a model that cannot be written makes the job Failed', async () => {
