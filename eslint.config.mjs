@@ -87,12 +87,12 @@ const room = (name, layer) => {
 
 /**
  * The parts of local/ that a stand-in may import: what all have in common, for Greengrass the nucleus's reading of recipes, and for
- * containers the processes of the cloud and the log of hosting.
+ * containers and the programs of jobs the processes of the cloud, and for containers the log of jobs.
  *
  * @type {Record<string, string[]>}
  */
 const STAND_INS = {
-  service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
+  service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
   containers: ['service', 'cloud', 'sagemaker'],
 };
 const LOCAL = ['bridge', 'cloud', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];

@@ -5,6 +5,7 @@ import { ACCOUNT, PARTITION, REGION } from './service/account';
 import { Clients } from './cloud/clients';
 import { EmulatorBuildBooks, EmulatorTaskDefinitions } from './containers/emulator';
 import { ImageStore } from './containers/images';
+import type { TaskEnvironment } from './containers/environment';
 import { startContainers } from './containers/server';
 import { DeviceHost } from './device/host';
 import { startDeviceServer } from './device/server';
@@ -67,10 +68,27 @@ async function main(settings: StandInSettings): Promise<void> {
   const credentialProvider = `localhost:${provider.port}`;
   const iot = await startIotProxy({ emulator: gate, authority, aliases, credentialProvider, log });
   const storage = new EmulatorStorage(sessions, clients.settings);
+  const images = new ImageStore({ folder: settings.folder, shared: settings.shared, python: settings.python });
+  const logSink = new EmulatorLogs(clients.settings);
+  const environment: TaskEnvironment = (venv) => ({
+    PATH: `${path.join(venv, 'bin')}${path.delimiter}${process.env.PATH ?? ''}`, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR,
+    LANG: process.env.LANG, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: process.env.NO_PROXY,
+    AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, AWS_CA_BUNDLE: settings.caFile,
+    AWS_ENDPOINT_URL: door.url, AWS_ENDPOINT_URL_SAGEMAKER: sageMaker.url, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: sageMaker.runtimeUrl,
+  });
+  const containers = await startContainers({
+    emulator: gate, authority, sessions, storage, log, controlToken, images, environment, logs: logSink,
+    definitions: new EmulatorTaskDefinitions(clients.settings), books: new EmulatorBuildBooks(clients.settings),
+  });
+  const ownVenv = path.dirname(path.dirname(settings.python));
   const sageMaker = await startSageMakerStandIn({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, controlToken, roleAliases: iot,
     ...(settings.delays ? { delays: settings.delays } : {}),
-    hosting: { ...settings.endpoints, metricSink: new EmulatorMetrics(clients.settings), logSink: new EmulatorLogs(clients.settings) },
+    hosting: { ...settings.endpoints, metricSink: new EmulatorMetrics(clients.settings), logSink },
+    // an image that was not built here, AWS's own above all, has the programs of the emulator's Python
+    containerJobs: {
+      logSink, credentials: containers.credentials, environment: (image) => environment(images.get(image)?.venv ?? ownVenv),
+    },
   });
   const greengrass = await startGreengrassStandIn({
     region: REGION,
@@ -101,18 +119,6 @@ async function main(settings: StandInSettings): Promise<void> {
   const sageMakerClient = new SageMakerClient({ ...clients.settings, endpoint: sageMaker.url });
   const scaling = await startScaling({
     authority, periodSeconds, log, world: new EmulatorWorld(clients.settings, () => sageMakerClient, { periodSeconds, delaySeconds }),
-  });
-  const containers = await startContainers({
-    emulator: gate, authority, sessions, storage, log, controlToken,
-    definitions: new EmulatorTaskDefinitions(clients.settings), books: new EmulatorBuildBooks(clients.settings),
-    images: new ImageStore({ folder: settings.folder, shared: settings.shared, python: settings.python }),
-    logs: new EmulatorLogs(clients.settings),
-    environment: (venv) => ({
-      PATH: `${path.join(venv, 'bin')}${path.delimiter}${process.env.PATH ?? ''}`, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR,
-      LANG: process.env.LANG, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: process.env.NO_PROXY,
-      AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, AWS_CA_BUNDLE: settings.caFile,
-      AWS_ENDPOINT_URL: door.url, AWS_ENDPOINT_URL_SAGEMAKER: sageMaker.url, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: sageMaker.runtimeUrl,
-    }),
   });
   const ports: StandInPorts = {
     emulator: door.url,

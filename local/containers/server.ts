@@ -29,6 +29,8 @@ export interface ContainersOptions {
 export interface RunningContainers {
   readonly ecs: RunningServer;
   readonly codeBuild: RunningServer;
+  /** Of tasks; jobs of SageMaker have theirs from it, too. */
+  readonly credentials: Pick<TaskCredentialServer, 'grant' | 'revoke'>;
   /** Where tasks obtain the credentials of their roles. */
   readonly credentialsUrl: string;
   close(): Promise<void>;
@@ -70,7 +72,7 @@ export async function startContainers(options: ContainersOptions): Promise<Runni
   });
   const codeBuild = await openDoor({ ...shared, services: [new Service({ id: 'CodeBuild', operations: () => buildTable, authority })] });
   return {
-    ecs, codeBuild, credentialsUrl: credentials.url,
+    ecs, codeBuild, credentials, credentialsUrl: credentials.url,
     close: async () => {
       await Promise.all([ecs.close(), codeBuild.close()]);
       await Promise.all([tasks.close(), builds.close()]);

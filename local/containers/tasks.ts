@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as ecs from '@aws-sdk/client-ecs';
 import { ProcessGroup } from '../cloud/processes';
+import { LogLines } from '../sagemaker/container-job/log-lines';
 import type { LogSink } from '../sagemaker/hosting/contracts';
 import { ACCOUNT, PARTITION, REGION } from '../service/account';
 import type { Caller } from '../service/contracts';
 import { deniedText, errorText, ServiceError } from '../service/errors';
 import type { InputOf, Operations } from '../service/operation';
-import type { TaskAuthority, TaskDefinition, TaskDefinitions } from './contracts';
+import type { ContainerDefinition, TaskAuthority, TaskDefinition, TaskDefinitions } from './contracts';
 import type { TaskCredentialServer } from './credentials';
 import { TaskFaults } from './faults';
 import type { ImageStore } from './images';
 import { describedTask, type StopCode, type TaskRecord } from './task';
 import { taskVariables, type TaskEnvironment } from './environment';
-import { LogLines } from './log-lines';
 
 type RunRequest = InputOf<typeof ecs, 'RunTask'>;
 
@@ -162,7 +162,7 @@ export class Tasks {
     }
     const override = overrides?.containerOverrides?.find(({ name }) => name === task.containerName);
     const [command = '', ...args] = [...container.entryPoint ?? [], ...override?.command ?? container.command ?? []];
-    const lines = new LogLines(this.options.logs, container, task.id);
+    const lines = logOf(this.options.logs, container, task.id);
     if (task.desired === 'STOPPED') {
       over(task, task.stopCode ?? 'UserInitiated', task.stoppedReason ?? '');
       return;
@@ -234,6 +234,13 @@ function over(task: TaskRecord, code: StopCode, reason: string): void {
   task.stopCode = code;
   task.stoppedReason = reason;
   task.stoppedAt = Date.now();
+}
+
+/** The log driver `awslogs`. */
+function logOf(sink: LogSink, { name, logConfiguration }: ContainerDefinition, taskId: string): LogLines {
+  const { logDriver, options = {} } = logConfiguration ?? {};
+  const stream = [options['awslogs-stream-prefix'], name, taskId].filter((part) => part !== undefined).join('/');
+  return new LogLines(sink, logDriver === 'awslogs' ? options['awslogs-group'] : undefined, stream);
 }
 
 function clusterName(cluster = 'default'): string {

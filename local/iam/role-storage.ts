@@ -1,5 +1,5 @@
 import {
-  GetBucketLocationCommand, GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException, type S3ClientConfig,
+  GetBucketLocationCommand, GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client, S3ServiceException, type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { STSServiceException } from '@aws-sdk/client-sts';
 import { StorageError, type RoleStorage } from '../service/contracts';
@@ -21,6 +21,16 @@ export class EmulatorStorage implements RoleStorage {
   ): Promise<void> {
     const encryption = options.kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: options.kmsKeyId };
     await this.as(roleArn, async (s3) => s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...encryption })));
+  }
+
+  public async list(roleArn: string, bucket: string, prefix: string): Promise<readonly string[]> {
+    return this.as(roleArn, async (client) => {
+      const keys: string[] = [];
+      for await (const { Contents: contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+        keys.push(...contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
+      }
+      return keys;
+    });
   }
 
   public async bucketRegion(roleArn: string, bucket: string): Promise<string> {

@@ -10,6 +10,14 @@ export class Arns {
     return this.of(`edge-packaging-job/${name}`);
   }
 
+  public processingJob(name: string): string {
+    return this.of(`processing-job/${name}`);
+  }
+
+  public trainingJob(name: string): string {
+    return this.of(`training-job/${name}`);
+  }
+
   public model(name: string): string {
     return this.of(`model/${name}`);
   }

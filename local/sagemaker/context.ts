@@ -1,4 +1,5 @@
 import type { Arns } from './arns';
+import type { ContainerJobRunner } from './container-job/life';
 import type { StandInOptions } from './contracts';
 import type { Faults } from './faults';
 import type { JobRunner } from './job';
@@ -10,5 +11,6 @@ export interface Context {
   readonly arns: Arns;
   readonly tags: TagStore;
   readonly runner: JobRunner;
+  readonly containerRunner: ContainerJobRunner;
   readonly faults: Faults;
 }

@@ -1,3 +1,4 @@
+import type { ContainerJobOptions } from './container-job/contracts';
 import type { HostingOptions } from './hosting/contracts';
 import type { RoleAliases, RoleStorage, ServiceOptions } from '../service/contracts';
 
@@ -9,6 +10,8 @@ export interface StandInOptions extends ServiceOptions {
   readonly roleAliases?: RoleAliases;
   /** How long jobs stay in their states. */
   readonly delays?: JobDelays;
+  /** What the programs of processing and training jobs run with. */
+  readonly containerJobs?: ContainerJobOptions;
   /** How long what Studio makes, changes or deletes is on its way, in milliseconds. Default 300. */
   readonly studioMs?: number;
   /** How endpoints behave, and where their metrics and logs go. */
@@ -17,7 +20,7 @@ export interface StandInOptions extends ServiceOptions {
 
 /** Delays of the jobs' state machines, in milliseconds. */
 export interface JobDelays {
-  /** In STARTING, and in STOPPING. Default 500. */
+  /** In STARTING (Starting), and in STOPPING (Stopping). Default 500. */
   readonly startingMs?: number;
   /** Least time in INPROGRESS; the work itself comes on top. Default 500. */
   readonly runningMs?: number;

@@ -38,6 +38,14 @@ export class JobStorage {
     });
   }
 
+  /** The URIs of all objects whose key begins with the one of `uri`. */
+  public async list(uri: string): Promise<readonly string[]> {
+    const { bucket, key } = s3Place(uri);
+    await this.sameRegion(bucket, INPUT);
+    const keys = await this.told(() => this.storage.list(this.roleArn, bucket, key), INPUT, `s3:ListBucket of ${uri}`, {});
+    return keys.map((found) => `s3://${bucket}/${found}`);
+  }
+
   public async write({ bucket, key, uri }: S3Place & { readonly uri: string }, body: Buffer, kmsKeyId: string | undefined): Promise<void> {
     await this.sameRegion(bucket, OUTPUT);
     await this.told(

@@ -19,6 +19,9 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  * - Compilation is real for ONNX (checked, optimised at level `extended`, in a process of its own) and FAILED, with the
  *   reason, for every other framework. Packaging writes the archive that the edge agent loads. Both use S3 with the
  *   rights of the job's own execution role.
+ * - A processing or training job runs its command as a process of this machine, in a folder that plays the container's
+ *   `/opt/ml`, with the credentials of its role; its inputs and outputs go by S3. No image is pulled: see
+ *   container-job/root.ts for what a program sees, and container-job/contracts.ts for where its `PATH` comes from.
  * - An endpoint fetches its model with the execution role's rights, and InvokeEndpoint runs it: ONNX, from Triton's model
  *   repository or as a bare file, by KServe's JSON. Its metrics go to `hosting.metricSink`.
  * - Studio's domains, users, spaces, applications and images go through their states, and are deleted only from the inside, as on AWS. No
@@ -26,14 +29,17 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  * - Jobs, fleets, devices and endpoints live in memory and end with the process.
  * - Each answered call goes to `options.log`.
  *
+ * Not modelled of processing and training jobs: several instances, the input modes Pipe and ManifestFile, algorithms by name,
+ * checkpoints, debuggers, profilers, spot interruptions and warm pools (kept, not done), metrics in CloudWatch.
+ *
  * Not modelled: the model registry, VPCs (kept, not looked at), data capture and traffic shifting of endpoints (kept, not
  * done), deployment plans (GetDeployments gives none), Greengrass (a preset's component exists by name only). What no
  * document says is decided here: CONTRIBUTING.md has the list.
  *
  * Control calls, for tests; with the cloud's control token, never logged:
  *
- * - `GET /_stand-in/state` → `{ compilationJobs, edgePackagingJobs, deviceFleets, devices, models, endpointConfigs,
- *   endpoints }`, each record as its Describe operation gives it, with its `Tags`.
+ * - `GET /_stand-in/state` → `{ compilationJobs, edgePackagingJobs, processingJobs, trainingJobs, deviceFleets, devices,
+ *   models, endpointConfigs, endpoints, … }`, each record as its Describe operation gives it, with its `Tags`.
  * - `POST /_stand-in/reset` ends all jobs and forgets everything, faults too.
  * - `POST /_stand-in/faults` arms a fault; of several that fit, the first is used. A fault of calls:
  *   `{ operation, kind, times?, forMs?, name?, message?, status? }`, where `operation` is a name or `*`, `times` is how

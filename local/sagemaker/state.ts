@@ -1,5 +1,6 @@
 import { Arns } from './arns';
 import { CompilationJobs } from './compilation-jobs';
+import { ContainerJobRunner } from './container-job/life';
 import type { Context } from './context';
 import type { StandInOptions } from './contracts';
 import { Devices } from './devices';
@@ -10,12 +11,14 @@ import { Endpoints } from './hosting/endpoints';
 import { Models } from './hosting/models';
 import { JobRunner } from './job';
 import { PackagingJobs } from './packaging-jobs';
+import { ProcessingJobs } from './processing/jobs';
 import { Domains } from './studio/domains';
 import { StudioImages } from './studio/images';
 import { Life } from './studio/life';
 import { People } from './studio/people';
 import { TagStore } from './tags';
 import { Mlflow } from './tracking/mlflow';
+import { TrainingJobs } from './training/jobs';
 import type { EdgeOperations, SageMakerOperations } from './types';
 
 /** Everything that exists in the stand-in; a reset throws it away and starts with another. */
@@ -25,18 +28,24 @@ export class SageMakerState {
   public readonly edgeOperations: EdgeOperations;
   public readonly endpoints: Endpoints;
   private readonly runner: JobRunner;
+  private readonly containerRunner: ContainerJobRunner;
   private readonly life: Life;
   private readonly parts: Readonly<Record<string, { state(): readonly object[] }>>;
 
   public constructor(options: StandInOptions) {
     this.runner = new JobRunner(options.delays ?? {});
+    this.containerRunner = new ContainerJobRunner(options.delays ?? {});
     this.life = new Life(options.studioMs);
     const tags = new TagStore();
-    const context: Context = { options, arns: new Arns(options), tags, runner: this.runner, faults: this.faults };
+    const context: Context = {
+      options, arns: new Arns(options), tags, runner: this.runner, containerRunner: this.containerRunner, faults: this.faults,
+    };
     const compilations = new CompilationJobs(context);
     const packagings = new PackagingJobs(context, compilations);
     const fleets = new Fleets(context);
     const devices = new Devices(context, fleets);
+    const processings = new ProcessingJobs(context);
+    const trainings = new TrainingJobs(context);
     const models = new Models(context);
     const configs = new EndpointConfigs(context, models);
     this.endpoints = new Endpoints(context, models, configs);
@@ -46,11 +55,13 @@ export class SageMakerState {
     const mlflow = new Mlflow(context, this.life);
     this.parts = {
       compilationJobs: compilations, edgePackagingJobs: packagings, deviceFleets: fleets, devices,
+      processingJobs: processings, trainingJobs: trainings,
       models, endpointConfigs: configs, endpoints: this.endpoints,
       studioDomains: domains, studioImages: images, studioPeople: people, mlflow,
     };
     this.operations = {
       ...compilations.operations(), ...packagings.operations(), ...fleets.operations(), ...devices.operations(), ...tags.operations(),
+      ...processings.operations(), ...trainings.operations(),
       ...models.operations(), ...configs.operations(), ...this.endpoints.operations(),
       ...domains.operations(), ...images.operations(), ...people.operations(), ...mlflow.operations(),
     };
@@ -64,6 +75,6 @@ export class SageMakerState {
 
   /** Ends all jobs and endpoints. */
   public async close(): Promise<void> {
-    await Promise.all([this.runner.close(), this.endpoints.close(), this.life.close()]);
+    await Promise.all([this.runner.close(), this.containerRunner.close(), this.endpoints.close(), this.life.close()]);
   }
 }

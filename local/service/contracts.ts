@@ -78,6 +78,8 @@ export interface RoleStorage {
   read(roleArn: string, bucket: string, key: string): Promise<Buffer>;
   /** `kmsKeyId`: the object is encrypted with this key (SSE-KMS). */
   write(roleArn: string, bucket: string, key: string, body: Buffer, options?: { readonly kmsKeyId?: string }): Promise<void>;
+  /** All keys that begin with the prefix, in S3's order. */
+  list(roleArn: string, bucket: string, prefix: string): Promise<readonly string[]>;
   /** The bucket's region by name, `us-east-1` too (S3 itself answers that one with an empty location). */
   bucketRegion(roleArn: string, bucket: string): Promise<string>;
 }

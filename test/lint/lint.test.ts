@@ -132,7 +132,7 @@ IMPORTED.push({
 
 /** What a stand-in may import of the other parts of local/. */
 const STAND_INS: Readonly<Record<string, readonly string[]>> = {
-  service: [], sagemaker: ['service'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
+  service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
   containers: ['service', 'cloud', 'sagemaker'],
 };
 const LOCAL = ['bridge', 'cloud', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];

@@ -5,6 +5,7 @@ import { SagemakerEdgeClient } from '@aws-sdk/client-sagemaker-edge';
 
 import type { RunningServer } from '../../../local/service/http-server';
 import { tar } from '../../../local/sagemaker/archive';
+import type { ContainerJobOptions } from '../../../local/sagemaker/container-job/contracts';
 import type { JobDelays } from '../../../local/sagemaker/contracts';
 import type { Caller, CallerAuthority, KnownCaller, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/service/contracts';
 import { StorageError, UnknownCallerError } from '../../../local/service/contracts';
@@ -79,6 +80,15 @@ export class FakeStorage implements RoleStorage {
     return Promise.resolve();
   }
 
+  public list(roleArn: string, bucket: string, prefix: string): Promise<readonly string[]> {
+    if (this.refuse('s3:ListBucket', roleArn)) {
+      return this.denied('s3:ListBucket', roleArn);
+    }
+    const root = `s3://${bucket}/`;
+    const found = [...this.objects.keys()].filter((uri) => uri.startsWith(root + prefix));
+    return Promise.resolve(found.map((uri) => uri.slice(root.length)).sort());
+  }
+
   public bucketRegion(_roleArn: string, bucket: string): Promise<string> {
     if (!['models', 'output', 'far'].includes(bucket)) {
       return Promise.reject(new StorageError('NoSuchBucket', 'The specified bucket does not exist'));
@@ -119,12 +129,14 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
-export async function startFixture(delays: JobDelays = { startingMs: 10, runningMs: 10 }, roleAliases?: RoleAliases): Promise<Fixture> {
+export async function startFixture(
+  delays: JobDelays = { startingMs: 10, runningMs: 10 }, roleAliases?: RoleAliases, containerJobs: ContainerJobOptions = {},
+): Promise<Fixture> {
   const authority = new FakeAuthority();
   const storage = new FakeStorage();
   const log: RequestLogEntry[] = [];
   const standIn = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, studioMs: 50, controlToken: 'token-of-the-test',
+    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, containerJobs, studioMs: 50, controlToken: 'token-of-the-test',
     log: { append: (entry) => { log.push(entry); } }, ...roleAliases ? { roleAliases } : {},
   });
   const config = (accessKeyId: string): {

@@ -60,7 +60,7 @@ test('an operation without output has an empty body', async () => {
 });
 
 test.each([
-  ['an operation that it does not know', 'SageMaker.CreateTrainingJob', '{}', 400, 'UnknownOperationException'],
+  ['an operation that it does not know', 'SageMaker.CreateAutoMLJob', '{}', 400, 'UnknownOperationException'],
   ['a path that it does not know', '', '{}', 404, 'UnknownOperationException'],
   ['an operation of the runtime API sent to the other', 'SageMaker.SendHeartbeat', '{}', 400, 'UnknownOperationException'],
   ['a body that is no JSON', 'SageMaker.ListCompilationJobs', '{', 400, 'SerializationException'],

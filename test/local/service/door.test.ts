@@ -168,8 +168,8 @@ test.each([
     'POST',
     '/',
     400,
-    { 'x-amz-target': 'SageMaker.CreateTrainingJob' },
-    'The local stand-in does not know the operation CreateTrainingJob of SageMaker',
+    { 'x-amz-target': 'SageMaker.CreateAutoMLJob' },
+    'The local stand-in does not know the operation CreateAutoMLJob of SageMaker',
   ],
   [
     'GreengrassV2',

@@ -1,22 +1,16 @@
-import type { LogSink } from '../sagemaker/hosting/contracts';
-import { errorText } from '../service/errors';
-import type { ContainerDefinition } from './contracts';
+import { errorText } from '../../service/errors';
+import type { LogSink } from '../hosting/contracts';
 
 const EVERY_MS = 500;
 const MOST_LINES = 1000;
 
-/** The log driver `awslogs` of one container: lines go to its stream, some at a time. */
+/** The log of one container in CloudWatch Logs: lines go to its stream, some at a time. Without a group they go nowhere. */
 export class LogLines {
-  private readonly group: string | undefined;
-  private readonly stream: string;
   private lines: string[] = [];
   private writing: Promise<void> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
 
-  public constructor(private readonly sink: LogSink, { name, logConfiguration }: ContainerDefinition, taskId: string) {
-    const { logDriver, options = {} } = logConfiguration ?? {};
-    this.group = logDriver === 'awslogs' ? options['awslogs-group'] : undefined;
-    this.stream = [options['awslogs-stream-prefix'], name, taskId].filter((part) => part !== undefined).join('/');
+  public constructor(private readonly sink: LogSink, private readonly group: string | undefined, private readonly stream: string) {
     this.timer = setInterval(() => {
       this.flush();
     }, EVERY_MS);
