@@ -5,7 +5,8 @@ import { Construct } from 'constructs';
 import type { EndpointLoadTestProps } from './endpoint-load-test-props';
 import { LoadTestImage } from './load-test-image';
 import { endpointNameOf } from './private/endpoint-names';
-import { executionsOf, tasksOf } from './private/load-test/arns';
+import { executionsOf, grantExecutions } from '../jobs/executions';
+import { tasksOf } from './private/load-test/arns';
 import type { ControllerSettings } from './private/load-test/contract';
 import { LoadTestController } from './private/load-test/controller';
 import { LoadTestNetwork } from './private/load-test/network';
@@ -14,7 +15,7 @@ import { LoadTestProvider } from './private/load-test/provider';
 import type { LoadTestRunsProperties, LoadTestRunsType } from './private/load-test/resources';
 import { LoadTestStateMachine } from './private/load-test/state-machine';
 import { LoadTestTasks } from './private/load-test/tasks';
-import { acknowledgeGranted, acknowledgeWildcards } from '../private/nag/acknowledge';
+import { acknowledgeWildcards } from '../private/nag/acknowledge';
 import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
 import { ValidationError } from '../private/validation';
 
@@ -68,13 +69,7 @@ export class EndpointLoadTest extends Construct {
 
   /** Allows a principal to start and stop runs, and to see what they are at. */
   public grantStart(grantee: iam.IGrantable): iam.Grant {
-    const executions = executionsOf(this, this.machine);
-    acknowledgeGranted(grantee, 'the executions of one state machine', executions);
-    return iam.Grant.addToPrincipal({
-      grantee, actions: ['states:StartExecution', 'states:ListExecutions'], resourceArns: [this.machine.stateMachineArn],
-    }).combine(iam.Grant.addToPrincipal({
-      grantee, actions: ['states:StopExecution', 'states:DescribeExecution'], resourceArns: [executions],
-    }));
+    return grantExecutions(this, this.machine, grantee);
   }
 
   /** Returns the shell command that starts a run. It needs the AWS CLI. */

@@ -1,10 +1,10 @@
-import { aws_iam as iam, aws_s3 as s3, RemovalPolicy, Stack, type aws_kms as kms } from 'aws-cdk-lib';
+import { aws_iam as iam, Stack, type aws_kms as kms, type aws_s3 as s3, type RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { acknowledgeGranted } from '../private/nag/acknowledge';
-import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
 import { validateText, ValidationError } from '../private/validation';
 import type { GitRepository } from './git-repository';
 import type { BoundRepository } from './private/bound-repository';
+import { givenOrMadeBucket } from './private/made-bucket';
 import { grantKeyUse } from './private/key-use';
 
 /** Properties of a `DvcStore`. */
@@ -76,7 +76,7 @@ export class DvcStore extends Construct {
     });
     this.remoteName = props.remoteName ?? 'storage';
     validateText(this, 'remoteName', this.remoteName, { min: 1, max: 64, pattern: /^[a-zA-Z0-9][\w-]*$/, wanted: 'letters, digits, _ and -' });
-    this.bucket = this.bucketOf(props);
+    this.bucket = givenOrMadeBucket(this, 'Data', { bucket: props.bucket }, props);
     this.remoteUrl = this.bucket.s3UrlForObject(this.prefix);
     this.repository = props.repository._bind(this);
     this.repositoryUrl = props.repository._url(this);
@@ -135,17 +135,5 @@ export class DvcStore extends Construct {
     });
     grantKeyUse(grantee, bucket, 'read');
     return read.combine(list);
-  }
-
-  private bucketOf({ bucket, encryptionKey, removalPolicy }: DvcStoreProps): s3.IBucket {
-    for (const [name, value] of Object.entries({ encryptionKey, removalPolicy })) {
-      if (bucket !== undefined && value !== undefined) {
-        throw new ValidationError(this, `${name} is that of a bucket that is made, got it together with bucket: leave out one of them`);
-      }
-    }
-    return bucket ?? ownBucket(this, 'Data', {
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
-      ...encryptionKey === undefined ? {} : { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true },
-    }, KEEP_OBJECTS);
   }
 }

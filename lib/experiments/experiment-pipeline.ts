@@ -1,16 +1,17 @@
 import {
-  ArnFormat, aws_iam as iam, aws_stepfunctions as sfn, RemovalPolicy, Stack, Token, type aws_s3 as s3, type Duration,
+  aws_iam as iam, aws_stepfunctions as sfn, Stack, Token, type aws_s3 as s3, type Duration,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { grantExecutions } from '../jobs/executions';
 import { defaultJobRole, grantJobLogs, grantMetrics } from '../jobs/role';
 import { ModelSource, type BucketModelOptions } from '../model/model-source';
 import { acknowledge, acknowledgeGranted, acknowledgeWildcards } from '../private/nag/acknowledge';
 import { generatedName, shortHash } from '../private/naming';
 import { sortedByKey } from '../private/objects';
-import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
 import { ValidationError } from '../private/validation';
 import type { ExperimentPipelineProps } from './experiment-pipeline-props';
 import { grantKeyUse } from './private/key-use';
+import { givenOrMadeBucket } from './private/made-bucket';
 import { checkedTrials, type CheckedTrial } from './private/pipeline/checked-props';
 import { FOLDERS, PipelineDefinition, WINNER_KEY } from './private/pipeline/definition';
 import { Job, secondsOf } from './private/pipeline/jobs';
@@ -52,7 +53,9 @@ export class ExperimentPipeline extends Construct {
   public constructor(scope: Construct, id: string, props: ExperimentPipelineProps) {
     super(scope, id);
     const trials = checkedTrials(this, props);
-    this.artifactBucket = this.bucketOf(props);
+    this.artifactBucket = givenOrMadeBucket(this, 'Artifacts', { artifactBucket: props.artifactBucket }, {
+      removalPolicy: props.removalPolicy, versioned: true,
+    });
     this.winnerKey = WINNER_KEY;
     this.processingRole = this.roleOf('Processing', 'ProcessingJobs', [FOLDERS.processed]);
     this.trainingRole = this.roleOf('Training', 'TrainingJobs', [FOLDERS.trained]);
@@ -72,15 +75,7 @@ export class ExperimentPipeline extends Construct {
 
   /** Grants to start executions, and to see and stop them. */
   public grantStart(grantee: iam.IGrantable): iam.Grant {
-    const executions = Stack.of(this).formatArn({
-      service: 'states', resource: 'execution', resourceName: `${this.machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    acknowledgeGranted(grantee, 'the executions of one state machine', executions);
-    return iam.Grant.addToPrincipal({
-      grantee, actions: ['states:StartExecution', 'states:ListExecutions'], resourceArns: [this.machine.stateMachineArn],
-    }).combine(iam.Grant.addToPrincipal({
-      grantee, actions: ['states:StopExecution', 'states:DescribeExecution'], resourceArns: [executions],
-    }));
+    return grantExecutions(this, this.machine, grantee);
   }
 
   /** Returns the shell command that runs all trials. It needs the AWS CLI. */
@@ -94,15 +89,6 @@ export class ExperimentPipeline extends Construct {
    */
   public winnerModel(options: BucketModelOptions = {}): ModelSource {
     return ModelSource.fromBucket(this.artifactBucket, this.winnerKey, options);
-  }
-
-  private bucketOf({ artifactBucket, removalPolicy }: ExperimentPipelineProps): s3.IBucket {
-    if (artifactBucket !== undefined && removalPolicy !== undefined) {
-      throw new ValidationError(this, 'removalPolicy is that of a bucket that is made, got it together with artifactBucket: leave out one of them');
-    }
-    return artifactBucket ?? ownBucket(this, 'Artifacts', {
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN, versioned: true,
-    }, KEEP_OBJECTS);
   }
 
   /** Reads and writes are by folder: the results of one stage are not those of another. */

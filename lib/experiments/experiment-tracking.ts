@@ -1,16 +1,16 @@
 import {
-  aws_iam as iam, aws_s3 as s3, aws_sagemaker as sagemaker, RemovalPolicy, Resource, Stack, type aws_kms as kms, type CfnResource,
-  type IResource,
+  aws_iam as iam, aws_sagemaker as sagemaker, Resource, Stack, type aws_kms as kms, type aws_s3 as s3, type CfnResource, type IResource,
+  type RemovalPolicy,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { defaultJobRole } from '../jobs/role';
 import { acknowledgeWildcards } from '../private/nag/acknowledge';
 import { generatedName } from '../private/naming';
-import { KEEP_OBJECTS, ownBucket } from '../private/own-bucket';
 import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
-import { validateText, ValidationError, type TextRule } from '../private/validation';
+import { validateText, type TextRule } from '../private/validation';
 import { ExperimentTrackingKind } from './experiment-tracking-kind';
+import { givenOrMadeBucket } from './private/made-bucket';
 import { grantArtifacts } from './private/tracking/artifacts';
 import { MlflowAppResource, type MlflowAppResourceProps } from './private/tracking/mlflow-app-resource';
 import { MLFLOW_APP_ACTIONS, REGISTRATION_ACTIONS, TRACKING_SERVER_ACTIONS } from './private/tracking/rights';
@@ -203,7 +203,7 @@ export class ExperimentTracking extends ExperimentTrackingBase {
     validateText(this, 'artifactPrefix', props.artifactPrefix, PREFIX);
     validateText(this, 'weeklyMaintenanceWindowStart', props.weeklyMaintenanceWindowStart, WINDOW);
     const prefix = props.artifactPrefix ?? DEFAULT_PREFIX;
-    this.artifactBucket = this.bucket(props);
+    this.artifactBucket = givenOrMadeBucket(this, 'Artifacts', { artifactBucket: props.artifactBucket }, props);
     this._artifacts = { bucket: this.artifactBucket, prefix };
     this.role = props.role ?? defaultJobRole(this, 'SageMaker keeps the artifacts of MLflow with it');
     validateTrust(this, 'role', this.role, ['sagemaker.amazonaws.com']);
@@ -232,18 +232,6 @@ export class ExperimentTracking extends ExperimentTrackingBase {
       this.trackingUri = resource.attrTrackingServerArn;
       this._actions = TRACKING_SERVER_ACTIONS;
     }
-  }
-
-  private bucket({ artifactBucket, encryptionKey, removalPolicy }: ExperimentTrackingProps): s3.IBucket {
-    for (const [name, value] of Object.entries({ encryptionKey, removalPolicy })) {
-      if (artifactBucket !== undefined && value !== undefined) {
-        throw new ValidationError(this, `${name} is that of a bucket that is made, got it together with artifactBucket: leave out one of them`);
-      }
-    }
-    return artifactBucket ?? ownBucket(this, 'Artifacts', {
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
-      ...encryptionKey === undefined ? {} : { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true },
-    }, KEEP_OBJECTS);
   }
 
   private grantRegistration(): iam.Grant {

@@ -1,11 +1,9 @@
 import type { AppDetails, SpaceDetails } from '@aws-sdk/client-sagemaker';
 import type { StudioCleanupProperties } from '../../../lib/experiments/private/studio/resources';
-import { DeclarativeHandler } from '../../shared/declarative-handler';
-import { ignoringNotFound, isTransient, serviceError } from '../../shared/errors';
-import type { PollEvent } from '../../shared/events';
+import { ignoringNotFound } from '../../shared/errors';
 import type { PropertyReader } from '../../shared/properties';
 import { done, waiting, type Outcome } from '../../shared/resource-handler';
-import type { Dependencies, StudioCalls } from './dependencies';
+import { StudioHandler } from './studio-handler';
 
 /** Of what is named in a wait: the log line is short. */
 const NAMED = 3;
@@ -15,19 +13,7 @@ const NAMED = 3;
  * until all that is gone. The space, the user or the domain itself is CloudFormation's to delete, but for a domain whose home
  * directories go too: only SageMaker's own call deletes those.
  */
-export class StudioCleanup extends DeclarativeHandler<StudioCleanupProperties> {
-  private readonly studio: StudioCalls;
-
-  public constructor(dependencies: Dependencies) {
-    super(dependencies);
-    this.studio = dependencies.studio;
-  }
-
-  /** What changes at this moment can be deleted a little later. */
-  public override isRetryable(error: unknown, event: PollEvent): boolean {
-    return super.isRetryable(error, event) || isTransient(error) || serviceError(error).name === 'ResourceInUse';
-  }
-
+export class StudioCleanup extends StudioHandler<StudioCleanupProperties> {
   protected parse(properties: PropertyReader): StudioCleanupProperties {
     const user = properties.optionalText('UserProfileName');
     const space = properties.optionalText('SpaceName');

@@ -1,11 +1,9 @@
 import type { CustomImage, DescribeDomainCommandOutput, UserSettings } from '@aws-sdk/client-sagemaker';
 import type { StudioImageAttachmentProperties } from '../../../lib/experiments/private/studio/resources';
-import { DeclarativeHandler } from '../../shared/declarative-handler';
-import { ignoringNotFound, isTransient, serviceError } from '../../shared/errors';
-import type { PollEvent } from '../../shared/events';
+import { ignoringNotFound } from '../../shared/errors';
 import type { PropertyReader } from '../../shared/properties';
 import { done, waiting, type Outcome } from '../../shared/resource-handler';
-import type { Dependencies, StudioCalls } from './dependencies';
+import { StudioHandler } from './studio-handler';
 
 /** A domain changes for a minute or two after each of the states it can be changed in. */
 const STEADY = new Set(['InService', 'Update_Failed']);
@@ -15,19 +13,7 @@ const STEADY = new Set(['InService', 'Update_Failed']);
  * entry, and writes them back; SageMaker refuses it while another change is at work, and then it is read again. What others have put
  * there is never lost, nor brought back.
  */
-export class StudioImageAttachment extends DeclarativeHandler<StudioImageAttachmentProperties> {
-  private readonly studio: StudioCalls;
-
-  public constructor(dependencies: Dependencies) {
-    super(dependencies);
-    this.studio = dependencies.studio;
-  }
-
-  /** Somebody else changes the domain: the next poll reads it again. */
-  public override isRetryable(error: unknown, event: PollEvent): boolean {
-    return super.isRetryable(error, event) || isTransient(error) || serviceError(error).name === 'ResourceInUse';
-  }
-
+export class StudioImageAttachment extends StudioHandler<StudioImageAttachmentProperties> {
   protected parse(properties: PropertyReader): StudioImageAttachmentProperties {
     return {
       DomainId: properties.text('DomainId'), AppType: properties.choice('AppType', ['JupyterLab', 'CodeEditor']),

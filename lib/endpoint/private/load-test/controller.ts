@@ -6,7 +6,8 @@ import { Construct } from 'constructs';
 import { handlerCode } from '../../../private/assets';
 import { acknowledgeWildcards } from '../../../private/nag/acknowledge';
 import { followIntoVpc } from '../../../private/vpc-rights';
-import { executionsOf, tasksOf } from './arns';
+import { executionsOf } from '../../../jobs/executions';
+import { tasksOf } from './arns';
 import { CONTROLLER_SETTINGS, type ControllerSettings } from './contract';
 import type { LoadTestTasks } from './tasks';
 
