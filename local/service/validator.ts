@@ -170,7 +170,8 @@ class Check {
 
 /**
  * A model's pattern, which is Java's, as JavaScript reads it. It means the whole value. One with `\p{L}`, or with surrogates, needs
- * the flag `u`; others, with needless escapes, are none with it. `\p{Graph}` and `\p{Print}` are Java's names for characters of ASCII.
+ * the flag `u`; others, with needless escapes, are none with it. `\p{Graph}`, `\p{Alnum}` and `\p{Print}` are Java's names for
+ * characters of ASCII.
  */
 export function regularExpression(pattern: string): RegExp {
   const made = EXPRESSIONS.get(pattern) ?? compiled(pattern);
@@ -184,6 +185,7 @@ const EXPRESSIONS = new Map<string, RegExp>();
 function compiled(pattern: string): RegExp {
   const source = unanchored(pattern)
     .replaceAll(String.raw`\p{Graph}`, String.raw`\x21-\x7e`)
+    .replaceAll(String.raw`\p{Alnum}`, 'a-zA-Z0-9')
     .replaceAll(String.raw`[\p{Print}]`, String.raw`[\x20-\x7e]`)
     .replaceAll(String.raw`\p{Print}`, String.raw`[\x20-\x7e]`);
   return new RegExp(`^(?:${source})$`, /\\p\{|\\uD800/.test(source) ? 'u' : '');

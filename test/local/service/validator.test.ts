@@ -128,4 +128,6 @@ test('a shape that the model lacks, or of a type that is not known here, is an e
 test('a pattern with a class of Java\'s own is read as Java reads it', () => {
   const visible = regularExpression(String.raw`[\p{Graph}\x20]*`);
   expect(['a ~!', 'é', 'a\tb'].map((value) => visible.test(value))).toEqual([true, false, false]);
+  const region = regularExpression(String.raw`[\p{Alnum}\-]+`);
+  expect(['eu-west-1', 'é', 'eu west'].map((value) => region.test(value))).toEqual([true, false, false]);
 });
