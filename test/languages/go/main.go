@@ -21,7 +21,7 @@ func main() {
 	})
 	compiled := edge.NewCompilationJob(stack, jsii.String("Compile"), &edge.CompilationJobProps{
 		Model:      source,
-		Framework:  edge.Framework_Onnx(&edge.FrameworkOptions{Inputs: inputs}),
+		Framework:  edge.Framework_Onnx(&edge.OnnxFrameworkOptions{Inputs: inputs}),
 		Target:     edge.CompilationTarget_Platform(&edge.PlatformTargetOptions{Os: edge.TargetOs_LINUX, Arch: edge.TargetArch_X86_64}),
 		MaxRuntime: awscdk.Duration_Minutes(jsii.Number(15)),
 		Tags: &map[string]*string{

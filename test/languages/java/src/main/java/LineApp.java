@@ -4,7 +4,7 @@ import io.github.cdksagemakeredge.CaptureLifecycle;
 import io.github.cdksagemakeredge.CompilationJob;
 import io.github.cdksagemakeredge.CompilationTarget;
 import io.github.cdksagemakeredge.Framework;
-import io.github.cdksagemakeredge.FrameworkOptions;
+import io.github.cdksagemakeredge.OnnxFrameworkOptions;
 import io.github.cdksagemakeredge.GreengrassFleet;
 import io.github.cdksagemakeredge.ModelComponent;
 import io.github.cdksagemakeredge.ModelInput;
@@ -35,7 +35,7 @@ public final class LineApp {
             .model(source).modelName("orientation").modelVersion("1.0").inputs(inputs).build();
         final CompilationJob compiled = CompilationJob.Builder.create(stack, "Compile")
             .model(source)
-            .framework(Framework.onnx(FrameworkOptions.builder().inputs(inputs).build()))
+            .framework(Framework.onnx(OnnxFrameworkOptions.builder().inputs(inputs).build()))
             .target(CompilationTarget.platform(PlatformTargetOptions.builder().os(TargetOs.LINUX).arch(TargetArch.X86_64).build()))
             .maxRuntime(Duration.minutes(15))
             .tags(Map.of("team", "packing", "cost", "4711", "site", "north", "owner", "Ada", "stage", "test"))
