@@ -156,6 +156,9 @@ export default defineConfig(
       'no-restricted-syntax': ['error', {
         selector: 'TSInterfaceDeclaration[id.name=/(Props|Options|Attributes)$/] TSPropertySignature[readonly!=true]',
         message: 'props are readonly (JSII3008)',
+      }, {
+        selector: 'ExportNamedDeclaration > ClassDeclaration MethodDefinition[accessibility="public"] > FunctionExpression > ObjectPattern',
+        message: 'a parameter has a name: jsii makes a number of a pattern, which Java does not compile',
       }],
     },
   },

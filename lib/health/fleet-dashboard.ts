@@ -29,8 +29,9 @@ export class FleetDashboard extends Construct {
   /** The dashboard itself, to which more widgets can be added. */
   public readonly dashboard: cloudwatch.Dashboard;
 
-  public constructor(scope: Construct, id: string, { dashboardName, health }: FleetDashboardProps) {
+  public constructor(scope: Construct, id: string, props: FleetDashboardProps) {
     super(scope, id);
+    const { dashboardName, health } = props;
     this.dashboard = new cloudwatch.Dashboard(this, 'Resource', { dashboardName });
     this.dashboard.addWidgets(new cloudwatch.SingleValueWidget({
       title: `Fleet ${health.fleetName}`, width: WIDTH, height: 3,

@@ -48,6 +48,12 @@ const BREAKING: Case[] = [
     code: '/** Props. */\nexport interface FooProps {\n  readonly name: string;\n}\n',
   },
   {
+    name: 'a parameter of a public constructor without a name',
+    rule: 'no-restricted-syntax',
+    file: 'lib/probe.ts',
+    code: '/** Foo. */\nexport class Foo {\n  public constructor({ name }: { name: string }) {\n    this.name = name;\n  }\n\n  /** Name. */\n  public readonly name: string;\n}\n',
+  },
+  {
     name: 'a prop that can be written',
     rule: 'no-restricted-syntax',
     file: 'lib/probe.ts',
