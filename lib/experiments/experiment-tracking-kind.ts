@@ -29,8 +29,7 @@ export class ExperimentTrackingKind {
     return new ExperimentTrackingKind();
   }
 
-  /** A tracking server: a machine of a size, with a version of MLflow that you choose. SageMaker's documentation says
-   * that it takes up to 25 minutes to be made. */
+  /** A tracking server: a machine of a size, with a version of MLflow that you choose. It takes long to be made: 25 minutes, from memory. */
   public static trackingServer(options: TrackingServerOptions = {}): ExperimentTrackingKind {
     validateText(undefined, 'mlflowVersion', options.mlflowVersion, MLFLOW_VERSION);
     return new ExperimentTrackingKind(options);

@@ -1,4 +1,4 @@
-/** The size of a tracking server. SageMaker's documentation says for how many users a size is. */
+/** The size of a tracking server. The numbers of users are from memory: compare them with SageMaker's documentation. */
 export enum TrackingServerSize {
   /** Up to about 25 users. */
   SMALL = 'Small',
