@@ -29,7 +29,7 @@ export class ExperimentTrackingKind {
     return new ExperimentTrackingKind();
   }
 
-  /** A tracking server: a machine of a size, with a version of MLflow that you choose. It takes long to be made: 25 minutes, from memory. */
+  /** A tracking server: a machine of a size, with a version of MLflow. It takes long to be made: from memory, 25 minutes. */
   public static trackingServer(options: TrackingServerOptions = {}): ExperimentTrackingKind {
     validateText(undefined, 'mlflowVersion', options.mlflowVersion, MLFLOW_VERSION);
     return new ExperimentTrackingKind(options);
