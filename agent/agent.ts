@@ -83,7 +83,7 @@ export class Agent {
         captureQueue: captures.waiting,
         captureSpoolBytes: captures.spoolBytes,
         modelsLoaded: registry.list().length,
-        memoryBytes: process.memoryUsage.rss() + registry.memoryBytes,
+        memoryBytes: memoryOf(registry),
       }),
     });
     const health = await startHealth(options, { credentials, registry, captures });
@@ -217,6 +217,11 @@ interface ReportedParts extends MeasuredParts {
   readonly handlers: Handlers;
 }
 
+/** Bytes of the agent and its models. */
+function memoryOf(registry: ModelRegistry): number {
+  return process.memoryUsage.rss() + registry.memoryBytes;
+}
+
 async function startHealth(options: AgentOptions, { credentials, registry, captures }: MeasuredParts): Promise<HealthReporter | undefined> {
   const { config, environment, logger } = options;
   if (config.health === undefined) {
@@ -230,7 +235,7 @@ async function startHealth(options: AgentOptions, { credentials, registry, captu
     store: new ReportStore(config.statePath),
     publish: (topic, payload) => iot.publish(topic, payload),
     gauges: () => ({
-      memory: process.memoryUsage.rss() + registry.memoryBytes,
+      memory: memoryOf(registry),
       spool: captures.spoolBytes,
       queue: captures.waiting,
       models: registry.list().map((model) => model.package),

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { httpStatusOf } from '../error-text';
 import type { ObjectStore, SecretStore } from './contracts';
 
 /** S3 with the machine's own credentials. */
@@ -16,7 +17,7 @@ export class S3Objects implements ObjectStore {
       }
       return { state: 'changed', body: Buffer.from(await Body.transformToByteArray()), etag: ETag };
     } catch (error) {
-      const status = statusOf(error);
+      const status = httpStatusOf(error);
       if (status === 304) {
         return { state: 'unchanged' };
       }
@@ -51,12 +52,4 @@ export class AwsSecrets implements SecretStore {
     }
     return SecretString;
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const metadata: unknown = error instanceof Error && '$metadata' in error ? error.$metadata : undefined;
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) {
-    return undefined;
-  }
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }

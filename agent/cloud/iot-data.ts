@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from '../status';
+import { codeOf, httpStatusOf, messageOf } from '../error-text';
 import type { CredentialSource } from './s3';
 import type { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 
@@ -60,19 +60,10 @@ export class IotData {
 }
 
 function isRefusal(error: unknown): boolean {
-  const status = statusOf(error);
+  const status = httpStatusOf(error);
   // The SDK gives an error of Node as it is, or its words in one of its own.
   const isUnsent = NEVER_SENT.some((code) => codeOf(error) === code || messageOf(error).includes(code));
   return isUnsent || (status !== undefined && status >= 400 && status < 500) || status === 503;
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('$metadata' in error)) {
-    return undefined;
-  }
-  const { $metadata } = error;
-  const isAnswer = typeof $metadata === 'object' && $metadata !== null && 'httpStatusCode' in $metadata;
-  return isAnswer && typeof $metadata.httpStatusCode === 'number' ? $metadata.httpStatusCode : undefined;
 }
 
 function words(error: unknown): string {

@@ -1,6 +1,6 @@
 import type { aws_ecr as ecr, aws_iam as iam } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../private/nag/acknowledge';
+import { grantImagePull } from '../jobs/role';
 import { validateText, ValidationError } from '../private/validation';
 import type { DeepLearningContainer } from './deep-learning-container';
 
@@ -68,7 +68,7 @@ class RepositoryImage extends EndpointImage {
       pattern: /^sha256:[0-9a-f]{64}$/, wanted: "'sha256:' and 64 lower-case hexadecimal digits",
     });
     const uri = digest === undefined ? this.repository.repositoryUriForTag(tag ?? 'latest') : this.repository.repositoryUriForDigest(digest);
-    return { uri, grantPull: (role) => grantPull(role, this.repository) };
+    return { uri, grantPull: (role) => grantImagePull(role, this.repository) };
   }
 }
 
@@ -79,12 +79,6 @@ class DeepLearningImage extends EndpointImage {
 
   public _bind(scope: Construct, hasGpu: boolean): BoundImage {
     const { repository, tag } = this.container._bind(scope, hasGpu);
-    return { uri: repository.repositoryUriForTag(tag), grantPull: (role) => grantPull(role, repository) };
+    return { uri: repository.repositoryUriForTag(tag), grantPull: (role) => grantImagePull(role, repository) };
   }
-}
-
-/** Pull from one repository. `IRepository.grantPull` adds the same actions; this one says why there is a wildcard. */
-function grantPull(role: iam.IRole, repository: ecr.IRepository): iam.Grant {
-  acknowledgeWildcards(role, 'ecr:GetAuthorizationToken has no resource', '*');
-  return repository.grantPull(role);
 }

@@ -97,6 +97,7 @@ export class ExperimentPipeline extends Construct {
     grantJobLogs(role, group, 'the log group that SageMaker makes for jobs of one kind, and its streams');
     grantMetrics(role);
     this.grantFolders(role, ['s3:PutObject', 's3:AbortMultipartUpload'], folders);
+    grantKeyUse(role, this.artifactBucket, 'write');
     return role;
   }
 
@@ -109,11 +110,6 @@ export class ExperimentPipeline extends Construct {
       store.grantPull(this.evaluationRole);
       this.grantRead(this.evaluationRole, [FOLDERS.processed, FOLDERS.trained]);
       tracking?.grantTrack(this.evaluationRole);
-    }
-    for (const role of [this.processingRole, this.trainingRole, this.evaluationRole]) {
-      if (role !== undefined) {
-        grantKeyUse(role, this.artifactBucket, 'write');
-      }
     }
   }
 

@@ -1,8 +1,8 @@
 import { aws_iam as iam, aws_sagemaker as sagemaker, Resource, Token, type aws_ecr as ecr, type IResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { defaultJobRole } from '../jobs/role';
-import { acknowledgeWildcards } from '../private/nag/acknowledge';
+import { defaultJobRole, grantImagePull } from '../jobs/role';
 import { generatedName } from '../private/naming';
+import { sortedByKey } from '../private/objects';
 import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
 import { validateText, ValidationError, type TextRule } from '../private/validation';
@@ -177,7 +177,9 @@ export class StudioImage extends Resource implements IStudioImage {
     });
     const version = new sagemaker.CfnImageVersion(this, 'Version', { baseImage: source._uri, imageName: name });
     version.node.addDependency(image);
-    grantPull(this.role, source._repository).applyBefore(image);
+    grantImagePull(this.role, source._repository).combine(iam.Grant.addToPrincipal({
+      grantee: this.role, actions: ['ecr:DescribeImages'], resourceArns: [source._repository.repositoryArn],
+    })).applyBefore(image);
     this.imageName = name;
     this.imageVersionArn = version.attrImageVersionArn;
     this.imageVersionNumber = Token.asNumber(version.attrVersion);
@@ -196,7 +198,7 @@ export class StudioImage extends Resource implements IStudioImage {
 
   private config(appType: StudioAppType, container: StudioContainerOptions): sagemaker.CfnAppImageConfig {
     const { arguments: args, entrypoint, environment = {} } = container;
-    const variables = Object.entries(environment).sort(([a], [b]) => a.localeCompare(b, 'en'));
+    const variables = Object.entries(sortedByKey(environment));
     const isPlain = args === undefined && entrypoint === undefined && variables.length === 0;
     const config = isPlain ? {} : {
       containerConfig: {
@@ -228,12 +230,4 @@ export class StudioImage extends Resource implements IStudioImage {
       validateText(this, `the environment variable ${name}`, environment[name], { max: 256 });
     }
   }
-}
-
-/** `Repository.grantPull`, with the reason for its wildcard. */
-function grantPull(role: iam.IRole, repository: ecr.IRepository): iam.Grant {
-  acknowledgeWildcards(role, 'ecr:GetAuthorizationToken has no resource', '*');
-  return repository.grantPull(role).combine(
-    iam.Grant.addToPrincipal({ grantee: role, actions: ['ecr:DescribeImages'], resourceArns: [repository.repositoryArn] }),
-  );
 }

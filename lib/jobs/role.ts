@@ -1,4 +1,4 @@
-import { ArnFormat, aws_iam as iam, aws_kms as kms, Stack, type aws_ec2 as ec2, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { ArnFormat, aws_iam as iam, aws_kms as kms, Stack, type aws_ec2 as ec2, type aws_ecr as ecr, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../private/nag/acknowledge';
 
@@ -33,6 +33,12 @@ export function grantVolumeKey(role: iam.IRole, key: kms.IKeyRef): iam.Grant {
     conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
   });
   return lend.combine(grantUse(role, key));
+}
+
+/** To pull images from one repository. `IRepository.grantPull` adds the same actions; this one says why there is a wildcard. */
+export function grantImagePull(role: iam.IRole, repository: ecr.IRepository): iam.Grant {
+  acknowledgeWildcards(role, 'ecr:GetAuthorizationToken has no resource', '*');
+  return repository.grantPull(role);
 }
 
 /** To write the log of compilation jobs; a job's stream has its name. */

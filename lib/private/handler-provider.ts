@@ -1,9 +1,9 @@
 import {
   AspectPriority, Aspects,
-  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, CustomResource, type CustomResourceProps, Duration, RemovalPolicy, type Size,
+  aws_iam as iam, CustomResource, type CustomResourceProps, Duration, type Size,
 } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
-import { handlerCode } from './assets';
+import { handlerFunction, handlerLog } from './assets';
 import { limitInlinePolicies } from './role-limit';
 import { followIntoVpc } from './vpc-rights';
 
@@ -60,7 +60,7 @@ export abstract class HandlerProvider extends Construct {
 
   protected constructor(scope: Construct, id: string, props: HandlerProviderProps) {
     super(scope, id);
-    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = handlerLog(this);
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `Handler of cdk-sagemaker-edge for ${props.purpose}`,
@@ -68,16 +68,14 @@ export abstract class HandlerProvider extends Construct {
     if (props.adviceOnLimit !== undefined) {
       limitInlinePolicies(this.role, props.adviceOnLimit);
     }
-    const handler = new lambda.Function(this, 'Handler', {
-      code: handlerCode(props.handler),
-      handler: 'index.handler',
-      runtime: lambda.Runtime.NODEJS_24_X,
-      memorySize: props.memorySize ?? 256,
-      ephemeralStorageSize: props.ephemeralStorageSize,
-      timeout: TIMEOUT,
+    const handler = handlerFunction(this, 'Handler', {
+      handler: props.handler,
+      description: props.description,
       role: this.role,
       logGroup,
-      description: `cdk-sagemaker-edge: ${props.description}`,
+      timeout: TIMEOUT,
+      memorySize: props.memorySize,
+      ephemeralStorageSize: props.ephemeralStorageSize,
     });
     this.rights = new iam.Policy(this, 'Rights', {
       roles: [this.role],

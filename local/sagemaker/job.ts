@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { errorText } from '../service/errors';
+import { errorText, type ServiceError } from '../service/errors';
 import type { JobDelays } from './contracts';
 import { invalid } from './errors';
 import type { JobFault } from './faults';
@@ -9,6 +9,9 @@ import type { JobFault } from './faults';
 const STRANGE = 'PAUSED';
 
 const TERMINAL: readonly string[] = ['COMPLETED', 'FAILED', 'STOPPED'];
+
+/** The longest time of a timer in milliseconds: Node makes a longer one end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Why a job failed through its owner's doing. */
 export class JobFailure extends Error {}
@@ -64,13 +67,10 @@ export class JobRunner {
     }));
   }
 
-  /**
-   * A second request is as good as the first. A job that is over is refused in the service's words for training jobs:
-   * https://github.com/awslabs/benchmark-ai/issues/928. Those for other jobs are in no public source.
-   */
+  /** A second request is as good as the first. */
   public stop(job: Job, kind: string): void {
     if (isOver(job)) {
-      throw invalid(`The request was rejected because the ${kind} is in status ${job.status}.`);
+      throw alreadyOver(job, kind);
     }
     enter(job, 'STOPPING');
     this.stops.get(job)?.abort();
@@ -101,7 +101,7 @@ export class JobRunner {
       if (maxRuntimeSeconds !== undefined) {
         timer = setTimeout(() => {
           limit.abort();
-        }, Math.min(maxRuntimeSeconds * 1000, 2 ** 31 - 1));
+        }, timerMs(maxRuntimeSeconds));
       }
       const work = plan.work(signal);
       this.track(work); // a stopped job does not wait for its work to notice, closing does
@@ -145,7 +145,17 @@ export class JobRunner {
   }
 }
 
-async function forever(signal: AbortSignal): Promise<never> {
+/** The service's words for training jobs: https://github.com/awslabs/benchmark-ai/issues/928. Those for other jobs are in no public source. */
+export function alreadyOver({ status }: { readonly status: string }, kind: string): ServiceError {
+  return invalid(`The request was rejected because the ${kind} is in status ${status}.`);
+}
+
+export function timerMs(seconds: number): number {
+  return Math.min(seconds * 1000, LONGEST_TIMER);
+}
+
+/** Until `signal` ends it. */
+export async function forever(signal: AbortSignal): Promise<never> {
   for (;;) {
     await sleep(60_000, undefined, { signal });
   }

@@ -24,9 +24,15 @@ interface DocumentSource {
   readonly values?: Readonly<Record<string, string>>;
 }
 
-const OBJECT = '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$';
-
-const DECIMALS = '^(-?[0-9]{1,9}(\\.[0-9]{1,12})?(,-?[0-9]{1,9}(\\.[0-9]{1,12})?){0,3})?$';
+/** The end of an object's key. */
+export const OBJECT = '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$';
+/** A tensor's name. */
+export const TENSOR = '[a-zA-Z0-9_][a-zA-Z0-9_.:/-]{0,127}';
+/** A number without an exponent. */
+export const DECIMAL = '-?[0-9]{1,9}(\\.[0-9]{1,12})?';
+/** The most channels of a picture: red, green, blue and opacity. */
+export const MAX_CHANNELS = 4;
+const DECIMALS = `^(${DECIMAL}(,${DECIMAL}){0,${MAX_CHANNELS - 1}})?$`;
 
 const PARAMETERS = {
   ModelName: {
@@ -39,7 +45,7 @@ const PARAMETERS = {
   },
   Tensor: {
     description: 'Name of the model\'s input; nothing for its first one',
-    allowedPattern: '^([a-zA-Z0-9_][a-zA-Z0-9_.:/-]{0,127})?$',
+    allowedPattern: `^(${TENSOR})?$`,
     default: '',
   },
   Shape: {

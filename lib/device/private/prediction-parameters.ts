@@ -2,28 +2,23 @@ import { Token, Tokenization } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { TextRule } from '../../private/validation';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../../private/validation';
-import type { PredictionOptions } from '../prediction-options';
-import type { ParameterName } from './documents';
+import type { PredictionDecoding, PredictionOptions } from '../prediction-options';
+import { DECIMAL, MAX_CHANNELS, OBJECT, TENSOR, type ParameterName } from './documents';
 
-const OBJECT: TextRule = { pattern: /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, wanted: '1 to 128 letters, digits and _ . -' };
+const OBJECT_RULE: TextRule = { pattern: new RegExp(OBJECT), wanted: '1 to 128 letters, digits and _ . -' };
 
-/** What names of tensors the documents take. */
-const TENSOR_NAME: TextRule = {
-  pattern: /^[a-zA-Z0-9_][a-zA-Z0-9_.:/-]{0,127}$/, wanted: '1 to 128 letters, digits and _ . : / -, the first a letter, digit or _',
+const TENSOR_RULE: TextRule = {
+  pattern: new RegExp(`^${TENSOR}$`), wanted: '1 to 128 letters, digits and _ . : / -, the first a letter, digit or _',
 };
 
-/** What numbers the documents take: they know no exponent. */
-const DECIMAL: TextRule = { pattern: /^-?[0-9]{1,9}(\.[0-9]{1,12})?$/, wanted: 'a decimal of up to 9 digits, and 12 after the point' };
-
-/** The most channels of a picture: red, green, blue and opacity. */
-const MAX_CHANNELS = 4;
+const DECIMAL_RULE: TextRule = { pattern: new RegExp(`^${DECIMAL}$`), wanted: 'a decimal of up to 9 digits, and 12 after the point' };
 
 /** The parameters of a document that predicts. Throws, with `scope`, for what the document would refuse. */
 export function predictionParameters(scope: Construct, options: PredictionOptions): Partial<Record<ParameterName, string>> {
   const { modelName, input, tensor, shape, mean, std, fit, decoding } = options;
   validateText(scope, 'modelName', modelName, ENTITY_NAME);
-  validateText(scope, 'input', input, OBJECT);
-  validateText(scope, 'tensor', tensor, TENSOR_NAME);
+  validateText(scope, 'input', input, OBJECT_RULE);
+  validateText(scope, 'tensor', tensor, TENSOR_RULE);
   for (const dimension of shape ?? []) {
     validateInteger(scope, 'dimension of shape', dimension, 1, 999_999_999);
   }
@@ -44,9 +39,9 @@ export function predictionParameters(scope: Construct, options: PredictionOption
   };
 }
 
-function decodingParameters(scope: Construct, decoding: NonNullable<PredictionOptions['decoding']>): Partial<Record<ParameterName, string>> {
+function decodingParameters(scope: Construct, decoding: PredictionDecoding): Partial<Record<ParameterName, string>> {
   const { labels, layout, score, top } = decoding._options;
-  validateText(scope, 'object with labels or keys', labels, OBJECT);
+  validateText(scope, 'object with labels or keys', labels, OBJECT_RULE);
   validateInteger(scope, 'top', top, 1, 999);
   if (score !== undefined && !Token.isUnresolved(score) && !(score >= 0 && score <= 1)) {
     throw new ValidationError(scope, `score must be a number from 0 to 1, got ${score}`);
@@ -66,7 +61,7 @@ function decimals(scope: Construct, what: string, values: readonly number[]): st
   }
   return values.map((value) => {
     const text = Tokenization.stringifyNumber(value);
-    validateText(scope, `number of ${what}`, text, DECIMAL);
+    validateText(scope, `number of ${what}`, text, DECIMAL_RULE);
     return text;
   }).join(',');
 }

@@ -1,7 +1,6 @@
-import type { Duration} from 'aws-cdk-lib';
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { aws_iam as iam, Stack, type aws_lambda as lambda, type Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { handlerCode } from '../../private/assets';
+import { handlerFunction, handlerLog } from '../../private/assets';
 import { followIntoVpc } from '../../private/vpc-rights';
 import { HEALTH_SETTINGS, type HealthSettings } from './contract';
 
@@ -22,22 +21,19 @@ export class HealthFunction extends Construct {
 
   public constructor(scope: Construct, id: string, props: HealthFunctionProps) {
     super(scope, id);
-    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = handlerLog(this);
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `cdk-sagemaker-edge: ${props.description}`,
     });
     logGroup.grantWrite(role);
     this.rights = new iam.Policy(this, 'Rights', { roles: [role], statements: props.statements });
-    this.function = new lambda.Function(this, 'Function', {
-      code: handlerCode(`health/${props.handler}`),
-      handler: 'index.handler',
-      runtime: lambda.Runtime.NODEJS_24_X,
-      memorySize: 256,
-      timeout: props.timeout,
+    this.function = handlerFunction(this, 'Function', {
+      handler: `health/${props.handler}`,
+      description: props.description,
       role,
       logGroup,
+      timeout: props.timeout,
       environment: { [HEALTH_SETTINGS]: Stack.of(this).toJsonString(props.settings) },
-      description: `cdk-sagemaker-edge: ${props.description}`,
     });
     this.function.node.addDependency(this.rights);
     followIntoVpc(this);

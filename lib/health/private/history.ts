@@ -1,6 +1,5 @@
-import type { Duration} from 'aws-cdk-lib';
 import {
-  ArnFormat, aws_iam as iam, aws_kinesisfirehose as firehose, type RemovalPolicy, Stack, type aws_s3 as s3,
+  ArnFormat, aws_iam as iam, aws_kinesisfirehose as firehose, Stack, type aws_s3 as s3, type Duration, type RemovalPolicy,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../../private/nag/acknowledge';

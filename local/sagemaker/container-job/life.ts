@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from '../../service/errors';
 import type { JobDelays } from '../contracts';
-import { invalid } from '../errors';
 import type { JobFault } from '../faults';
-import { JobFailure } from '../job';
+import { alreadyOver, forever, JobFailure, timerMs } from '../job';
 
 /** A state that no published model has, for the fault that asks for one. */
 const STRANGE = 'Paused';
 const TERMINAL: readonly string[] = ['Completed', 'Failed', 'Stopped'];
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What a training job tells as its secondary status; of a processing job nobody sees it. */
 export type Phase =
@@ -85,10 +83,10 @@ export class ContainerJobRunner {
     this.running.add(life);
   }
 
-  /** A second request is as good as the first. The words: https://github.com/awslabs/benchmark-ai/issues/928. */
+  /** A second request is as good as the first. */
   public stop(job: ContainerJob, kind: string): void {
     if (TERMINAL.includes(job.status)) {
-      throw invalid(`The request was rejected because the ${kind} is in status ${job.status}.`);
+      throw alreadyOver(job, kind);
     }
     if (job.status !== 'Stopping') {
       enter(job, 'Stopping', 'Stopping');
@@ -112,7 +110,7 @@ export class ContainerJobRunner {
       job.startedAt = Date.now();
       timer = setTimeout(() => {
         limit.abort();
-      }, Math.min(plan.maxRuntimeSeconds * 1000, LONGEST_TIMER));
+      }, timerMs(plan.maxRuntimeSeconds));
       await plan.prepare();
       signal.throwIfAborted();
       enter(job, 'InProgress', 'Training');
@@ -175,12 +173,6 @@ async function misbehave(job: ContainerJob, fault: JobFault | undefined, signal:
       return forever(signal);
     case 'NEVER_ENDING': return forever(signal);
     default: return false; // PRESET_FAILED is for packaging jobs
-  }
-}
-
-async function forever(signal: AbortSignal): Promise<never> {
-  for (;;) {
-    await sleep(60_000, undefined, { signal });
   }
 }
 

@@ -1,9 +1,9 @@
 import {
-  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, RemovalPolicy, Stack, type aws_s3 as s3,
-  type aws_sagemaker as sagemaker, type aws_stepfunctions as sfn,
+  aws_iam as iam, Duration, Stack, type aws_lambda as lambda, type aws_s3 as s3, type aws_sagemaker as sagemaker,
+  type aws_stepfunctions as sfn,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { handlerCode } from '../../../private/assets';
+import { handlerFunction, handlerLog } from '../../../private/assets';
 import { acknowledgeWildcards } from '../../../private/nag/acknowledge';
 import { followIntoVpc } from '../../../private/vpc-rights';
 import { executionsOf } from '../../../jobs/executions';
@@ -23,18 +23,15 @@ export class LoadTestController extends Construct {
   }
 
   public makeFunction(settings: ControllerSettings): lambda.Function {
-    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = handlerLog(this);
     logGroup.grantWrite(this.role);
-    const controller = new lambda.Function(this, 'Function', {
-      code: handlerCode('endpoint/load-test'),
-      handler: 'index.handler',
-      runtime: lambda.Runtime.NODEJS_24_X,
-      memorySize: 256,
-      timeout: Duration.minutes(2),
+    const controller = handlerFunction(this, 'Function', {
+      handler: 'endpoint/load-test',
+      description: 'controls a load test of a real-time endpoint',
       role: this.role,
       logGroup,
+      timeout: Duration.minutes(2),
       environment: { [CONTROLLER_SETTINGS]: Stack.of(this).toJsonString(settings) },
-      description: 'cdk-sagemaker-edge: controls a load test of a real-time endpoint',
     });
     followIntoVpc(this);
     return controller;

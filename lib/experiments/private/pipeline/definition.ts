@@ -70,12 +70,12 @@ export class PipelineDefinition {
         : this.task('aws-sdk:codecommit:getBranch', { RepositoryName: codeCommit, BranchName: baseBranch }, {
           Assign: { trial: jsonata('$states.input'), base: jsonata('$states.result.Branch.CommitId') }, Next: 'Look for the data',
         }),
-      'Look for the data': this.look(this.processed(), 'processed', 'Process', 'Look for the model'),
+      'Look for the data': this.look(resultIn(this.processed()), 'processed', 'Process', 'Look for the model'),
       'Process': this.processingJob('p', this.inputs.processing, {
         inputs: [], arguments: '$trial.processingArguments', output: this.processed(), next: 'Read the result of the processing',
         environment: { EXPERIMENT_STAGE: 'process', DVC_BASE_BRANCH: baseBranch, EXPERIMENT_OUTPUTS: this.inputs.outputs.join(',') },
       }),
-      'Read the result of the processing': this.read(this.processed(), 'processed', 'Look for the model'),
+      'Read the result of the processing': this.read(resultIn(this.processed()), 'processed', 'Look for the model'),
       'Look for the model': this.look(this.record(), 'trained', 'Train', last),
       'Train': this.trainingJob('Keep the record of the training'),
       'Keep the record of the training': this.task('aws-sdk:s3:putObject', {
@@ -91,20 +91,20 @@ export class PipelineDefinition {
   }
 
   private evaluate(stage: Stage & { readonly metrics: Readonly<Record<string, string>> }): Record<string, State> {
-    const key = `${quoted(`${FOLDERS.evaluated}/`)} & $trial.evaluateKey & '-' & $trained.job`;
+    const folder = `${quoted(`${FOLDERS.evaluated}/`)} & $trial.evaluateKey & '-' & $trained.job`;
     return {
-      'Look for the evaluation': this.look(`${key} & '/result.json'`, 'evaluated', 'Evaluate', 'Done'),
+      'Look for the evaluation': this.look(resultIn(folder), 'evaluated', 'Evaluate', 'Done'),
       'Evaluate': this.processingJob('e', stage, {
         inputs: [
-          input('processed', this.uri(this.folderOf(this.processed())), 'input/processed'),
+          input('processed', this.uri(this.processed()), 'input/processed'),
           input('model', '$trained.model', 'input/model'),
         ],
-        arguments: '[]', output: `${key} & '/result.json'`, next: 'Read the evaluation',
+        arguments: '[]', output: folder, next: 'Read the evaluation',
         environment: {
           EXPERIMENT_STAGE: 'evaluate', EXPERIMENT_TRAINING_JOB: jsonata('$trained.job'), EXPERIMENT_METRICS: JSON.stringify(stage.metrics),
         },
       }),
-      'Read the evaluation': this.read(`${key} & '/result.json'`, 'evaluated', 'Done'),
+      'Read the evaluation': this.read(resultIn(folder), 'evaluated', 'Done'),
     };
   }
 
@@ -140,7 +140,7 @@ export class PipelineDefinition {
       ProcessingOutputConfig: {
         Outputs: [{
           OutputName: 'result',
-          S3Output: { S3Uri: jsonata(this.uri(this.folderOf(what.output))), LocalPath: `${PROCESSING}/output/result`, S3UploadMode: 'EndOfJob' },
+          S3Output: { S3Uri: jsonata(this.uri(what.output)), LocalPath: `${PROCESSING}/output/result`, S3UploadMode: 'EndOfJob' },
         }],
       },
       Environment: this.environment(letter, job, what.environment),
@@ -161,7 +161,7 @@ export class PipelineDefinition {
         MetricDefinitions: Object.entries(metrics).map(([name, expression]) => ({ Name: name, Regex: expression })),
       },
       HyperParameters: jsonata('$trial.hyperparameters'),
-      InputDataConfig: [channel('code', job.code.s3Uri), channel('processed', jsonata(this.uri(this.folderOf(this.processed()))))],
+      InputDataConfig: [channel('code', job.code.s3Uri), channel('processed', jsonata(this.uri(this.processed())))],
       OutputDataConfig: { S3OutputPath: `s3://${bucket}/${FOLDERS.trained}` },
       ResourceConfig: { InstanceCount: 1, InstanceType: job.instanceType, VolumeSizeInGB: job.volumeGib },
       StoppingCondition: {
@@ -219,16 +219,13 @@ export class PipelineDefinition {
     return `${quoted(`${this.inputs.jobPrefix}-${letter}-`)} & $trial.name & '-' & $run & (${again} > 0 ? '-' & ${again} : '')`;
   }
 
+  /** The folder of the data that were processed. */
   private processed(): string {
-    return `${quoted(`${FOLDERS.processed}/`)} & $trial.processKey & '-' & $base & '/result.json'`;
+    return `${quoted(`${FOLDERS.processed}/`)} & $trial.processKey & '-' & $base`;
   }
 
   private record(): string {
     return `${quoted(`${FOLDERS.trained}/`)} & $trial.trainKey & '-' & $processed.commit & '.json'`;
-  }
-
-  private folderOf(key: string): string {
-    return key.replace(/ & '\/result\.json'$/, '');
   }
 
   private uri(key: string): string {
@@ -238,6 +235,11 @@ export class PipelineDefinition {
 
 function input(name: string, uri: string, path: string): unknown {
   return { InputName: name, S3Input: { S3Uri: jsonata(uri), LocalPath: `${PROCESSING}/${path}`, S3DataType: 'S3Prefix', S3InputMode: 'File' } };
+}
+
+/** The file with the result of a processing job. */
+function resultIn(folder: string): string {
+  return `${folder} & '/result.json'`;
 }
 
 function jsonata(expression: string): string {

@@ -1,5 +1,6 @@
-import { aws_iam as iam, aws_kms as kms, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { aws_iam as iam, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { acknowledgeGranted } from '../../../private/nag/acknowledge';
+import { grantKeyUse } from '../key-use';
 
 /** To find the bucket, to list the artifacts of one prefix, to read and to write them. */
 export function grantArtifacts(grantee: iam.IGrantable, bucket: s3.IBucket, prefix: string | undefined): iam.Grant {
@@ -14,7 +15,6 @@ export function grantArtifacts(grantee: iam.IGrantable, bucket: s3.IBucket, pref
     grantee, actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], resourceArns: [objects],
   });
   const all = find.combine(list).combine(use);
-  return bucket.encryptionKey === undefined ? all : all.combine(
-    kms.KeyGrants.fromKey(bucket.encryptionKey).actions(grantee, 'kms:Decrypt', 'kms:GenerateDataKey'),
-  );
+  const key = grantKeyUse(grantee, bucket, 'write');
+  return key === undefined ? all : all.combine(key);
 }
