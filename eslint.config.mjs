@@ -93,9 +93,9 @@ const room = (name, layer) => {
  */
 const STAND_INS = {
   service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
-  containers: ['service', 'cloud', 'sagemaker'],
+  containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'],
 };
-const LOCAL = ['bridge', 'cloud', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
+const LOCAL = ['bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
 const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
 
 export default defineConfig(

@@ -3,9 +3,11 @@ import * as path from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ACCOUNT, PARTITION, REGION } from './service/account';
 import { Clients } from './cloud/clients';
+import { gitVariables } from './cloud/environment';
 import { EmulatorBuildBooks, EmulatorTaskDefinitions } from './containers/emulator';
 import { ImageStore } from './containers/images';
 import type { TaskEnvironment } from './containers/environment';
+import { startCodeCommit } from './codecommit/server';
 import { startContainers } from './containers/server';
 import { DeviceHost } from './device/host';
 import { startDeviceServer } from './device/server';
@@ -75,6 +77,10 @@ async function main(settings: StandInSettings): Promise<void> {
     LANG: process.env.LANG, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: process.env.NO_PROXY,
     AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, AWS_CA_BUNDLE: settings.caFile,
     AWS_ENDPOINT_URL: door.url, AWS_ENDPOINT_URL_SAGEMAKER: sageMaker.url, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: sageMaker.runtimeUrl,
+    AWS_ENDPOINT_URL_CODECOMMIT: codeCommit.api.url, ...gitVariables(`localhost:${codeCommit.git.port}`, settings.caFile),
+  });
+  const codeCommit = await startCodeCommit({
+    region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, tls, folder: path.join(settings.folder, 'codecommit'),
   });
   const containers = await startContainers({
     emulator: gate, authority, sessions, storage, log, controlToken, images, environment, logs: logSink,
@@ -128,6 +134,8 @@ async function main(settings: StandInSettings): Promise<void> {
     applicationAutoScaling: scaling.url,
     ecs: containers.ecs.url,
     codeBuild: containers.codeBuild.url,
+    codeCommit: codeCommit.api.url,
+    git: `localhost:${codeCommit.git.port}`,
     taskCredentials: containers.credentialsUrl,
     credentialProvider,
     greengrass: greengrass.url,
@@ -138,7 +146,7 @@ async function main(settings: StandInSettings): Promise<void> {
 
   const end = (): void => {
     void Promise.allSettled([host.stopAll(), containers.close(), scaling.close()]).finally(async () => Promise.allSettled([
-      devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(), door.close(),
+      codeCommit.close(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(), door.close(),
     ])).finally(() => {
       process.exit(0);
     });

@@ -28,7 +28,7 @@ export async function buildCli(): Promise<void> {
   for (const [name, options] of Object.entries(BUNDLES)) {
     await bundle({ ...options, format: 'cjs', outfile: join(FOLDER, name) });
   }
-  for (const file of ['requirements.txt', 'certificates.py']) {
+  for (const file of ['requirements.txt', 'source-requirements.txt', 'certificates.py']) {
     await copyFile(`local/cloud/${file}`, join(FOLDER, file));
   }
   await synthesizeBridge();

@@ -34,6 +34,10 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
     'DescribeScalingPolicies', 'ListTagsForResource', 'PutScalingPolicy', 'RegisterScalableTarget', 'TagResource', 'UntagResource',
   ],
   ecs: ['DescribeTasks', 'ListTasks', 'RunTask', 'StopTask'],
+  codecommit: [
+    'CreateRepository', 'DeleteRepository', 'GetBranch', 'GetCommit', 'GetRepository', 'ListBranches', 'ListRepositories',
+    'ListTagsForResource', 'TagResource', 'UntagResource', 'UpdateRepositoryDescription', 'UpdateRepositoryName',
+  ],
   codebuild: ['BatchGetBuilds', 'ListBuildsForProject', 'StartBuild', 'StopBuild'],
   'sagemaker-edge': ['GetDeployments', 'GetDeviceRegistration', 'SendHeartbeat'],
   greengrassv2: [

@@ -18,8 +18,9 @@ def configure_git(settings: Settings) -> None:
         python = f"{shlex.quote(sys.executable)} -m experiment_job.credentials"
         entries["credential.helper"] = f"!PYTHONPATH={shlex.quote(str(settings.program))} {python}"
     os.environ["GIT_TERMINAL_PROMPT"] = "0"
-    os.environ["GIT_CONFIG_COUNT"] = str(len(entries))
-    for index, (key, value) in enumerate(entries.items()):
+    first = int(os.environ.get("GIT_CONFIG_COUNT") or "0")  # what the container has set stays
+    os.environ["GIT_CONFIG_COUNT"] = str(first + len(entries))
+    for index, (key, value) in enumerate(entries.items(), first):
         os.environ[f"GIT_CONFIG_KEY_{index}"] = key
         os.environ[f"GIT_CONFIG_VALUE_{index}"] = value
 

@@ -90,6 +90,16 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
   ...ENDPOINT_TYPES,
   ...STUDIO_TYPES,
   {
+    type: 'AWS::CodeCommit::Repository',
+    rights: [{
+      actions: [
+        'codecommit:CreateRepository', 'codecommit:GetRepository', 'codecommit:DeleteRepository', 'codecommit:UpdateRepositoryName',
+        'codecommit:UpdateRepositoryDescription', 'codecommit:TagResource', 'codecommit:UntagResource',
+      ],
+      resources: ['codecommit:*'],
+    }],
+  },
+  {
     // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none
     type: 'Custom::S3AutoDeleteObjects', keepsType: true,
     rights: [{

@@ -78,8 +78,8 @@ export class LocalCloud {
 
 /** A fresh start: nothing of an earlier run is left in what this one writes. */
 function prepare(folder: LocalFolder): void {
-  const { tmp, home, requests, logs, devices, sockets, greengrass, images } = folder;
-  for (const old of [tmp, home, requests, logs, devices, sockets, greengrass, images]) {
+  const { tmp, home, requests, logs, devices, sockets, greengrass, images, repositories } = folder;
+  for (const old of [tmp, home, requests, logs, devices, sockets, greengrass, images, repositories]) {
     fs.rmSync(old, { recursive: true, force: true });
   }
   for (const made of [folder.root, folder.tmp, folder.home, folder.logs]) {

@@ -37,6 +37,7 @@ export function cloudVariables(endpoints: Endpoints): Record<string, string> {
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
     ...endpointVariables(endpoints),
+    ...gitVariables(endpoints.git, endpoints.caFile),
   };
 }
 
@@ -97,6 +98,13 @@ export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints): 
   };
 }
 
+/** For git with git-remote-codecommit: where CodeCommit is, and whom git trusts there. Other hosts keep their authorities. */
+export function gitVariables(host: string, caFile: string): Record<string, string> {
+  return {
+    CODE_COMMIT_ENDPOINT: host, GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `http.https://${host}/.sslCAInfo`, GIT_CONFIG_VALUE_0: caFile,
+  };
+}
+
 function rootVariables({ accessKeyId, secretAccessKey }: Credentials): Record<string, string> {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
@@ -111,6 +119,7 @@ function endpointVariables(endpoints: Endpoints): Record<string, string> {
     AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: endpoints.applicationAutoScaling,
     AWS_ENDPOINT_URL_ECS: endpoints.ecs,
     AWS_ENDPOINT_URL_CODEBUILD: endpoints.codeBuild,
+    AWS_ENDPOINT_URL_CODECOMMIT: endpoints.codeCommit,
     AWS_ENDPOINT_URL_GREENGRASSV2: endpoints.greengrass,
     NODE_EXTRA_CA_CERTS: endpoints.caFile,
     AWS_CA_BUNDLE: endpoints.caFile,

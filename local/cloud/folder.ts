@@ -40,6 +40,8 @@ export class LocalFolder {
   public readonly greengrass: string;
   /** What stands for container images. */
   public readonly images: string;
+  /** Those of CodeCommit. */
+  public readonly repositories: string;
   public readonly venv: string;
   public readonly tls: string;
   public readonly pipCache: string;
@@ -57,6 +59,7 @@ export class LocalFolder {
     this.sockets = inRoot('run');
     this.greengrass = inRoot('greengrass');
     this.images = inRoot('images');
+    this.repositories = inRoot('codecommit');
     this.venv = path.join(shared, 'venv');
     this.tls = path.join(shared, 'tls');
     this.pipCache = path.join(shared, 'pip-cache');

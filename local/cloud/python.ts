@@ -9,6 +9,12 @@ import type { Session } from './session';
 const OLDEST = [3, 10] as const;
 const CANDIDATES = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 
+/** What is installed, one after the other. A source package is made by what was installed before. */
+const PACKAGES = [
+  { file: 'requirements.txt', options: ['--only-binary', ':all:'] },
+  { file: 'source-requirements.txt', options: ['--no-binary', ':all:', '--no-build-isolation', '--use-pep517'] },
+] as const;
+
 /** What the probe prints about an interpreter. */
 interface Interpreter {
   readonly executable: string;
@@ -23,7 +29,7 @@ print(json.dumps({"executable": sys.executable, "version": list(sys.version_info
 
 /** Makes the virtual environment of the emulator, unless the one that is there is whole and of the same requirements. */
 export async function ensurePython(session: Session, folder: LocalFolder, note: (line: string) => void): Promise<void> {
-  const wanted = createHash('sha256').update(fs.readFileSync(resource('requirements.txt'))).digest('hex');
+  const wanted = createHash('sha256').update(PACKAGES.map(({ file }) => fs.readFileSync(resource(file), 'utf8')).join('\n')).digest('hex');
   if (await isWhole(session, folder, wanted)) {
     return;
   }
@@ -63,7 +69,7 @@ async function isWhole(session: Session, folder: LocalFolder, wanted: string): P
     return false;
   }
   const { code } = await session.run({
-    name: 'python', command: folder.python, args: ['-c', 'import hypercorn, yaml, botocore, cryptography.x509, importlib.util as u; assert u.find_spec("ministack.app")'],
+    name: 'python', command: folder.python, args: ['-c', 'import hypercorn, yaml, botocore, cryptography.x509, importlib.util as u; assert u.find_spec("ministack.app") and u.find_spec("git_remote_codecommit")'],
     env: process.env, cwd: folder.root,
   });
   return code === 0;
@@ -134,11 +140,17 @@ async function install(session: Session, folder: LocalFolder, python: Interprete
       [...made.lines.slice(-8), 'Debian, Ubuntu: apt install python3-venv'],
     );
   }
+  for (const { file, options } of PACKAGES) {
+    await installFrom(session, folder, [...options, '-r', resource(file)]);
+  }
+}
+
+async function installFrom(session: Session, folder: LocalFolder, options: readonly string[]): Promise<void> {
   const { code, lines } = await session.run({
     name: 'pip', command: folder.python,
     args: [
       '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off',
-      '--only-binary', ':all:', '-r', resource('requirements.txt'),
+      ...options,
     ],
     env: { PIP_RETRIES: '2', ...process.env, PIP_CACHE_DIR: folder.pipCache, TMPDIR: folder.tmp }, cwd: folder.root,
   });

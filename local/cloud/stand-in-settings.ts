@@ -37,6 +37,10 @@ export interface StandInPorts {
   readonly applicationAutoScaling: string;
   readonly ecs: string;
   readonly codeBuild: string;
+  /** The stand-in for CodeCommit: its API, http. */
+  readonly codeCommit: string;
+  /** Host and port of what git clones from and pushes to: https. */
+  readonly git: string;
   /** Where tasks of ECS obtain the credentials of their roles: http. */
   readonly taskCredentials: string;
   /** Host and port of the credential provider, as DescribeEndpoint answers it. */
@@ -51,7 +55,7 @@ export interface StandInPorts {
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
   const names = [
-    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'taskCredentials',
+    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials',
     'credentialProvider', 'greengrass', 'devices', 'recorder',
   ];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);

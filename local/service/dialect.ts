@@ -34,6 +34,10 @@ export const DIALECTS: Readonly<Record<ServiceId, Dialect>> = {
     invalid: (message) => new ServiceError('InvalidInputException', message),
     deniedStatus: 400, internal: 'InternalFailure', unknownStatus: 400,
   },
+  'CodeCommit': {
+    invalid: (message) => new ServiceError('ValidationException', message),
+    deniedStatus: 400, internal: 'InternalFailure', unknownStatus: 400,
+  },
   'ECS': {
     invalid: (message) => new ServiceError('InvalidParameterException', message),
     deniedStatus: 400, internal: 'ServerException', unknownStatus: 400,

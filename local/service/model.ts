@@ -1,5 +1,6 @@
 import applicationAutoScaling from './models/application-autoscaling.json';
 import codeBuild from './models/codebuild.json';
+import codeCommit from './models/codecommit.json';
 import ecs from './models/ecs.json';
 import greengrass from './models/greengrassv2.json';
 import iot from './models/iot.json';
@@ -62,12 +63,13 @@ export interface ServiceModel {
   readonly shapes: Shapes;
 }
 
-export type ServiceId = 'Application Auto Scaling' | 'CodeBuild' | 'ECS' | 'GreengrassV2' | 'IoT' | 'SageMaker' | 'Sagemaker Edge' | 'SageMaker Runtime';
+export type ServiceId = 'Application Auto Scaling' | 'CodeBuild' | 'CodeCommit' | 'ECS' | 'GreengrassV2' | 'IoT' | 'SageMaker' | 'Sagemaker Edge' | 'SageMaker Runtime';
 
 /** Written by scripts/service-models.ts from botocore's models, with the overlay laid over them. */
 export const MODELS: Readonly<Record<ServiceId, ServiceModel>> = {
   'Application Auto Scaling': overlaid(applicationAutoScaling, 'Application Auto Scaling'),
   'CodeBuild': overlaid(codeBuild, 'CodeBuild'),
+  'CodeCommit': overlaid(codeCommit, 'CodeCommit'),
   'ECS': overlaid(ecs, 'ECS'),
   'GreengrassV2': overlaid(greengrass, 'GreengrassV2'),
   'IoT': overlaid(iot, 'IoT'),

@@ -26,6 +26,12 @@ export const OVERLAY: Readonly<Record<ServiceId, Readonly<Record<string, Stricte
   'SageMaker Runtime': {},
   'Application Auto Scaling': {},
   'CodeBuild': {},
+  'CodeCommit': {
+    RepositoryName: {
+      rule: { pattern: String.raw`(?!.*\.git$)[\w.-]+` },
+      because: 'API reference of CreateRepository: "The suffix .git is prohibited."',
+    },
+  },
   'ECS': {},
   'GreengrassV2': {
     TargetARN: {

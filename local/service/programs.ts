@@ -17,6 +17,7 @@ const SOURCES = {
 
 const RESOURCES = {
   'requirements.txt': ['local', 'cloud', 'requirements.txt'],
+  'source-requirements.txt': ['local', 'cloud', 'source-requirements.txt'],
   'certificates.py': ['local', 'cloud', 'certificates.py'],
   'bridge': ['assets', 'cli', 'bridge'],
 } as const;

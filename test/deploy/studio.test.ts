@@ -1,7 +1,14 @@
 import {
   CreateAppCommand, CreateSpaceCommand, DescribeAppCommand, DescribeDomainCommand, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { cloudEnvironment } from '../../local/cloud/environment';
 import { TestCloud } from './harness';
+
+const run = promisify(execFile);
 
 const app = 'test/deploy/fixtures/studio-app.ts';
 const deployment = { app, context: {} };
@@ -34,6 +41,22 @@ describe('Studio in the local cloud', () => {
     expect(await images()).toEqual(['Studio-Image:1']);
     const { TrackingUri: uri } = await cloud.outputs('Studio');
     expect(uri).toMatch(/^arn:aws:sagemaker:us-east-1:\d{12}:mlflow-app\/app-[0-9A-F]+$/);
+  });
+
+  test('has a repository that git clones and pushes to by git-remote-codecommit', async () => {
+    const { folder, endpoints } = cloud.cloud;
+    const work = fs.mkdtempSync(path.join(folder.tmp, 'git-'));
+    const env = {
+      ...cloudEnvironment(folder, endpoints), PATH: `${path.dirname(folder.python)}:${process.env.PATH ?? ''}`,
+      GIT_AUTHOR_NAME: 'Ana', GIT_AUTHOR_EMAIL: 'ana@example.com', GIT_COMMITTER_NAME: 'Ana', GIT_COMMITTER_EMAIL: 'ana@example.com',
+    };
+    const git = async (...args: string[]): Promise<string> => (await run('git', args, { cwd: work, env })).stdout.trim();
+    await git('init', '--quiet', '--initial-branch', 'main', 'own');
+    await git('-C', 'own', 'commit', '--quiet', '--allow-empty', '--message', 'First');
+    await git('-C', 'own', 'push', '--quiet', 'codecommit::us-east-1://studio-data', 'main');
+    await git('clone', '--quiet', 'codecommit::us-east-1://studio-data', 'clone');
+    expect(await git('-C', 'clone', 'rev-parse', 'HEAD')).toBe(await git('-C', 'own', 'rev-parse', 'HEAD'));
+    await expect(git('ls-remote', 'codecommit::us-east-1://nothing')).rejects.toThrow(/repository '[^']*' not found/);
   });
 
   test('has a second stack\'s image attached, in another version, kept by a rollback, and taken away again', async () => {

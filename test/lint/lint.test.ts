@@ -141,7 +141,7 @@ const STAND_INS: Readonly<Record<string, readonly string[]>> = {
   service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
   containers: ['service', 'cloud', 'sagemaker'],
 };
-const LOCAL = ['bridge', 'cloud', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
+const LOCAL = ['bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
 for (const [from, allowed] of Object.entries(STAND_INS)) {
   for (const to of LOCAL.filter((part) => part !== from)) {
     const passes = allowed.includes(to);

@@ -1,6 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { ComponentVersionHandler, DeploymentHandler } from './greengrass';
 import { AutoDeleteObjectsHandler } from './auto-delete-objects';
+import { RepositoryHandler } from './code-commit';
 import { DeviceHandler } from './device';
 import { DeviceFleetHandler } from './device-fleet';
 import { DocumentHandler } from './document';
@@ -28,6 +29,7 @@ const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
   'Custom::AWS-SSM-Document': () => new DocumentHandler(),
   'Custom::AWS-GreengrassV2-ComponentVersion': () => new ComponentVersionHandler(),
   'Custom::AWS-GreengrassV2-Deployment': () => new DeploymentHandler(),
+  'Custom::AWS-CodeCommit-Repository': () => new RepositoryHandler(),
   ...STUDIO_HANDLERS,
   'Custom::S3AutoDeleteObjects': () => new AutoDeleteObjectsHandler(),
 };

@@ -1,5 +1,6 @@
 import {
-  App, aws_ec2 as ec2, aws_iot as iot, aws_s3 as s3, aws_sagemaker as sagemaker, aws_ssm as ssm, Fn, RemovalPolicy, Stack,
+  App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_iot as iot, aws_s3 as s3, aws_sagemaker as sagemaker, aws_ssm as ssm, Fn,
+  RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
 import { buildSampleApp } from '../../../bin/sample-app';
 import { BRIDGE_FUNCTION_ARN, bridgeTemplate } from '../../../local/bridge/template';
@@ -41,6 +42,7 @@ function everyType(app: App): Stack {
   new sagemaker.CfnDevice(stack, 'Device', { deviceFleetName: 'fleet' });
   new ec2.CfnInstance(stack, 'Instance', { imageId: 'ami-1' });
   new ssm.CfnDocument(stack, 'Document', { content: {} });
+  new codecommit.CfnRepository(stack, 'Repository', { repositoryName: 'data' });
   return stack;
 }
 
@@ -90,7 +92,7 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
     const { Resources } = synth(make, true);
     expect(
       Object.values(Resources).map(({ Type }) => Type).filter(
-        (type) => /^AWS::(SageMaker|GreengrassV2|IoT::RoleAlias|EC2::Instance$|SSM::Document)/.test(type),
+        (type) => /^AWS::(SageMaker|GreengrassV2|IoT::RoleAlias|EC2::Instance$|SSM::Document|CodeCommit)/.test(type),
       ),
     ).toEqual([]);
   });
@@ -113,7 +115,7 @@ test('every bridged type is bridged, under a name that CloudFormation takes', ()
   expect(new Set(types)).toEqual(
     new Set([
       'Custom::AWS-IoT-RoleAlias', 'Custom::AWS-SageMaker-Device', 'Custom::AWS-SageMaker-DeviceFleet',
-      'Custom::AWS-EC2-Instance', 'Custom::AWS-SSM-Document', 'Custom::S3AutoDeleteObjects',
+      'Custom::AWS-EC2-Instance', 'Custom::AWS-SSM-Document', 'Custom::AWS-CodeCommit-Repository', 'Custom::S3AutoDeleteObjects',
     ]),
   );
   for (const type of types) {

@@ -1,5 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from '../../../local/service/sha256';
 
 /** How a request is signed; the defaults are right for the tests' caller. */
 export interface SigningOptions {
@@ -51,32 +51,4 @@ function parts(url: string, { method = 'GET', headers = {} }: SigningOptions): P
   return {
     protocol, hostname, port: Number(port), method, path: pathname, query: Object.fromEntries(searchParams), headers: { ...headers, host },
   };
-}
-
-/** The signer takes a hash as a class. */
-class Sha256 {
-  private readonly hash: { update(chunk: Uint8Array): unknown; digest(): Uint8Array };
-
-  public constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
-  }
-
-  public update(chunk: Uint8Array): void {
-    this.hash.update(chunk);
-  }
-
-  public digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.hash.digest());
-  }
-
-  public reset(): void {
-    throw new Error('the signer makes a new one');
-  }
-}
-
-function bytes(source: string | ArrayBuffer | ArrayBufferView): Uint8Array | string {
-  if (typeof source === 'string') {
-    return source;
-  }
-  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
 }
