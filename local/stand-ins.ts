@@ -53,6 +53,7 @@ async function main(settings: StandInSettings): Promise<void> {
     applicationAutoScaling: door.url,
     ecs: door.url,
     codeBuild: door.url,
+    codeCommit: door.url,
     caFile: settings.caFile,
     root,
   });
@@ -146,7 +147,8 @@ async function main(settings: StandInSettings): Promise<void> {
 
   const end = (): void => {
     void Promise.allSettled([host.stopAll(), containers.close(), scaling.close()]).finally(async () => Promise.allSettled([
-      codeCommit.close(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(), door.close(),
+      codeCommit.close(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(),
+      door.close(),
     ])).finally(() => {
       process.exit(0);
     });

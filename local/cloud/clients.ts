@@ -16,6 +16,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { STSClient } from '@aws-sdk/client-sts';
 import { REGION } from '../service/account';
 import type { Credentials } from '../service/contracts';
+import { signedCall } from '../service/signed-call';
 import type { StandInPorts } from './stand-in-settings';
 
 /** Where the services of a local cloud listen. */
@@ -29,7 +30,7 @@ export interface Endpoints extends StandInPorts {
 }
 
 export type ClientEndpoints = Pick<
-  Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'applicationAutoScaling' | 'ecs' | 'codeBuild' | 'caFile' | 'root'
+  Endpoints, 'emulator' | 'iot' | 'sageMaker' | 'greengrass' | 'applicationAutoScaling' | 'ecs' | 'codeBuild' | 'codeCommit' | 'caFile' | 'root'
 >;
 
 /** What every client of a local cloud is made with. This process started before the CA was made: hence the agent. */
@@ -44,6 +45,8 @@ export interface ClientSettings {
 export class Clients {
   public readonly cloudFormation: CloudFormationClient;
   public readonly codeBuild: CodeBuildClient;
+  /** An operation of CodeCommit. */
+  public readonly codeCommit: (operation: string, input: object) => Promise<Record<string, unknown>>;
   public readonly ecr: ECRClient;
   public readonly ecs: ECSClient;
   public readonly greengrass: GreengrassV2Client;
@@ -73,6 +76,9 @@ export class Clients {
     this.settings = emulator;
     this.cloudFormation = new CloudFormationClient(emulator);
     this.codeBuild = new CodeBuildClient(at(endpoints.codeBuild));
+    this.codeCommit = (operation, input) => signedCall({
+      service: 'CodeCommit', operation, input, endpoint: endpoints.codeCommit, region: REGION, credentials,
+    });
     this.ecr = new ECRClient(emulator);
     this.ecs = new ECSClient(at(endpoints.ecs));
     this.greengrass = new GreengrassV2Client(at(endpoints.greengrass));

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
+import { isRecord } from '../service/validator';
 import type { Clients } from './clients';
 import { LOAD_TEST_LISTS } from './load-test-leftovers';
 import { names, type LeftoverList } from './leftover-list';
@@ -87,6 +88,7 @@ const LISTS: readonly LeftoverList[] = [
       (model) => model.ModelName,
     ),
   },
+  { kind: 'git repository', list: listRepositories },
   { kind: 'thing', list: async ({ iot }) => names((await iot.send(new ListThingsCommand({}))).things, (thing) => thing.thingName) },
   {
     kind: 'thing group',
@@ -193,4 +195,10 @@ async function listRoles({ iam }: Clients): Promise<string[]> {
     roles.push(...names(page.Roles, (role) => role.RoleName));
   }
   return roles;
+}
+
+async function listRepositories({ codeCommit }: Clients): Promise<string[]> {
+  const { repositories } = await codeCommit('ListRepositories', {});
+  const listed: unknown[] = Array.isArray(repositories) ? repositories : [];
+  return listed.map((each) => (isRecord(each) ? String(each.repositoryName) : ''));
 }
