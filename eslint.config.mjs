@@ -177,20 +177,20 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/endpoint/private/(instance-types|prices|load-test/contract)$)(/|$)`,
   }),
-  forbid(['lambda/health/**/*.ts'], 'the handlers take only types from lib, what a report is, and what the constructs tell them', {
+  forbid(['lambda/health/**/*.ts'], 'the handlers take only types from lib, what a report is, how drift is judged, and what the constructs tell them', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/(agent/private/health-report|health/private/contract)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(agent/private/health-report|health/private/contract|model/private/drift-statistics)$)(/|$)`,
   }),
-  forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, and what a package may have', {
+  forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, what a package may have, and how drift is judged', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
-    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits|agent/private/health-report)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/(size-limits|drift-baseline|drift-statistics)|agent/private/health-report)$)(/|$)`,
   }),
   forbid(['agent/client/load-test/*.ts'], 'its load test takes only types from lib, and what a run and its report are from the handler', {
     never: [
       folders('local', 'cli', 'bin', 'bench', 'test', 'examples', 'scripts', 'assets'),
       String.raw`^(\.\./)+lambda(?!/endpoint/report/\w+$)(/|$)`,
     ],
-    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/size-limits|agent/private/health-report)$)(/|$)`,
+    typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/(size-limits|drift-baseline|drift-statistics)|agent/private/health-report)$)(/|$)`,
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [

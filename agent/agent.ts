@@ -70,6 +70,7 @@ export class Agent {
       rootCertsPath: config.rootCertsPath,
       cacheFolder: join(config.statePath, 'optimised'),
       threads: config.intraOpThreads,
+      withFeatures: config.health !== undefined,
       predictionTimeoutMs: config.predictionTimeoutMs,
       memoryBudgetBytes: config.memoryBudgetBytes,
       availableMemory: () => process.availableMemory(),

@@ -80,6 +80,7 @@ export * from './model/compilation-target';
 export * from './model/compiler-options';
 export * from './model/core-ml-input';
 export * from './model/deployable-model';
+export * from './model/drift-baseline';
 export * from './model/framework';
 export * from './model/model-grants';
 export * from './model/model-input';

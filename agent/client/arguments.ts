@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { readPredict, type PredictOptions } from './predict-options';
+import { readBaseline, readPredict, type PredictOptions } from './predict-options';
 import { number, UsageError } from './usage';
+import type { BaselineOptions } from './baseline';
 import { readLoadTest, type LoadTestOptions } from './load-test/options';
 
 /** What is asked of an agent. */
@@ -10,6 +11,7 @@ export type AgentCommand =
   | { readonly verb: 'ListModels' }
   | { readonly verb: 'Predict' | 'PredictAndCapture'; readonly name: string; readonly predict: PredictOptions }
   | { readonly verb: 'LoadTest'; readonly name: string; readonly loadTest: LoadTestOptions }
+  | { readonly verb: 'Baseline'; readonly name: string; readonly baseline: BaselineOptions }
   | { readonly verb: 'CaptureStatus'; readonly captureId: string };
 
 /** The protocol has no call for metrics: they are read from what the agent wrote. */
@@ -112,6 +114,10 @@ function readCommand(verb: string | undefined, rest: readonly string[], values: 
     case 'CaptureStatus': return { verb, captureId: exactly(verb, rest, 1).join('') };
     case 'Predict':
     case 'PredictAndCapture': return { verb, name: rest[0] ?? '', predict: readPredict(verb, rest.slice(1), values) };
+    case 'Baseline': {
+      const [name = '', folder = ''] = exactly(verb, rest, 2);
+      return { verb, name, baseline: readBaseline(folder, values) };
+    }
     case 'LoadTest': return { verb, name: rest[0] ?? '', loadTest: readLoadTest(rest.slice(1), values) };
     default: throw new UsageError(`wanted a verb, got ${verb ?? 'nothing'}`);
   }

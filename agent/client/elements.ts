@@ -1,3 +1,4 @@
+import { fromHalf } from '../runtime/half';
 import { ELEMENT_BYTES, type ElementType } from '../runtime/protocol';
 import type { ClientTensor } from './npy';
 
@@ -48,19 +49,6 @@ function reader(type: ElementType): (data: Buffer, offset: number) => number {
 
 function bufferOf(array: NodeJS.TypedArray): Buffer {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
-}
-
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) {
-    return sign * fraction * 2 ** -24;
-  }
-  if (exponent === 31) {
-    return fraction === 0 ? sign * Infinity : NaN;
-  }
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 function toHalf(value: number): number {

@@ -1,6 +1,7 @@
 import { BOX_LAYOUTS } from './decode/box-layout';
 import { count, number, oneOf, share, UsageError } from './usage';
 import type { Values } from './arguments';
+import type { BaselineOptions } from './baseline';
 import type { DecodeOptions } from './decode/decode';
 import type { InputOptions } from './inputs';
 
@@ -38,6 +39,15 @@ export function readPredict(verb: 'Predict' | 'PredictAndCapture', positionals: 
     ...(values.repeat === undefined ? {} : { repeat: count('--repeat', values.repeat) }),
     waitSeconds: number('--wait', values.wait),
   };
+}
+
+/** `--decode` says how pictures are made to tensors, as for Predict. Nothing is decoded. */
+export function readBaseline(folder: string, values: Values): BaselineOptions {
+  const kind = oneOf<Kind>('--decode', values.decode, ['classes', 'boxes', 'ctc']);
+  if (values.output === undefined) {
+    throw new UsageError('Baseline: wanted --output <file>, got none');
+  }
+  return { folder, inputs: readInputOptions(values, DEFAULTS[kind ?? 'none'], undefined), outputFile: values.output };
 }
 
 function readNamedFile(text: string): NamedFile {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureDataStatus, type Model, type TensorMetadata } from '../generated/agent';
 import { dataTypeName } from '../runtime/tensors';
+import { baseline } from './baseline';
 import { argmax } from './decode/ctc';
 import { decode } from './decode/decode';
 import { toNumbers } from './elements';
@@ -41,6 +42,7 @@ export async function run(command: AgentCommand, calls: AgentCalls, socketPath: 
       return showModels(model === undefined ? [] : [model], true);
     }
     case 'CaptureStatus': return showStatus(command.captureId, (await calls.captureStatus(command.captureId)).status);
+    case 'Baseline': return baseline(command.name, command.baseline, calls);
     case 'LoadTest': return loadTest(command.name, command.loadTest, socketPath, calls);
     case 'Predict':
     case 'PredictAndCapture': return predict(command.name, command.predict, command.verb === 'PredictAndCapture', calls);

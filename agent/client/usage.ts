@@ -7,6 +7,8 @@ export const USAGE = `usage: node agent-client.js -a <socket path> <verb> …
   Predict <name> <file>…           a file an input, in the model's order, or --input <name>=<file>
   PredictAndCapture <name> <file>… the same, and captures the tensors; prints the capture's id
   CaptureStatus <capture id>
+  Baseline <name> <folder>         what predictions of samples are like, for drift: --output <file>. A file a sample; for a
+                                   model of several inputs a folder a sample, with a file of each input's name
   LoadTest <name> <file>…          more and more predictions at once; what the device bears, and what limits it
   Metrics <file>                   the last metrics in what the agent wrote to stdout; - reads stdin. Needs no -a
 

@@ -7,6 +7,8 @@ import type { HealthConfig } from '../config/health';
 import type { Logger } from '../log';
 import { messageOf } from '../status';
 import { AGENT_VERSION } from '../version';
+import { DriftWatch } from '../drift/watch';
+import type { CountedFeatures } from '../drift/counts';
 import { HealthCounts, type CountedModel } from './counts';
 import type { ReportStore } from './report-store';
 
@@ -44,6 +46,7 @@ const OLDEST_MS = 12 * 86_400_000;
  */
 export class HealthReporter {
   private counts = new HealthCounts();
+  private readonly drift = new DriftWatch();
   private since: number;
   private sending: readonly HealthReport[] = [];
   private failures = 0;
@@ -68,8 +71,12 @@ export class HealthReporter {
     return reporter;
   }
 
-  public predicted(model: CountedModel, milliseconds: number): void {
-    this.counts.predicted(model, milliseconds);
+  /** @param features what the prediction was like. None where the model has no baseline */
+  public predicted(model: CountedModel, milliseconds: number, features?: CountedFeatures): void {
+    this.counts.predicted(model, milliseconds, features);
+    if (model.baseline !== undefined && features !== undefined) {
+      this.drift.predicted(model.baseline, features);
+    }
   }
 
   public failed(model: CountedModel, code: string): void {
@@ -178,7 +185,8 @@ export class HealthReporter {
     const to = Math.round(this.now());
     const elapsed = Math.round(performance.now() - this.monotonicSince);
     const from = this.since <= to ? this.since : Math.max(0, to - elapsed); // the clock was set back
-    const models = this.counts.list();
+    this.drift.judge();
+    const models = this.counts.list().map((model) => this.withVerdict(model));
     this.counts = new HealthCounts();
     this.since = to;
     this.monotonicSince = performance.now();
@@ -196,6 +204,11 @@ export class HealthReporter {
       queue: gauges.queue,
       models: part,
     }));
+  }
+
+  private withVerdict(model: ModelHealth): ModelHealth {
+    const drifted = model.drift === undefined ? undefined : this.drift.drifted({ id: model.drift.baseline });
+    return model.drift === undefined || drifted === undefined ? model : { ...model, drift: { ...model.drift, drifted } };
   }
 
   private split(models: readonly ModelHealth[], make: (part: readonly ModelHealth[]) => HealthReport): HealthReport[] {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { isRecord } from '../config/reader';
 import { codeOf, failedPrecondition, messageOf, notFound } from '../status';
 import { verifySignature } from './signature';
+import type { CountedBaseline } from '../drift/counts';
+import { BASELINE_FILE, BASELINE_MAX_BYTES, baselineId, parseBaseline } from '../../lib/model/private/drift-baseline';
 import { MANIFEST_MAX_BYTES } from '../../lib/model/private/size-limits';
 import type { ManifestFile, ManifestFileName, ManifestInput, SignatureFileName } from '../../lib/model/private/manifest-contract';
 
@@ -26,6 +28,8 @@ export interface VerifiedPackage {
   readonly otherFiles: readonly string[];
   /** By input: what the manifest says of its shape. */
   readonly inputShapes: ReadonlyMap<string, readonly number[]>;
+  /** What its predictions are compared with. */
+  readonly baseline?: CountedBaseline;
   readonly signedBy?: string;
 }
 
@@ -84,7 +88,27 @@ export async function verifyPackage(folder: string, roots: readonly string[]): P
     otherFiles: otherFiles.map((file) => join(folder, file.path)),
     inputShapes: manifest.inputShapes,
     ...(signedBy === undefined ? {} : { signedBy }),
+    ...await readBaseline(folder, otherFiles, model.sha256),
   };
+}
+
+/** A baseline of another model would see drift in each prediction. */
+async function readBaseline(folder: string, files: readonly ManifestFile[], modelSha256: string): Promise<Pick<VerifiedPackage, 'baseline'>> {
+  const file = files.find(({ path }) => path === BASELINE_FILE);
+  if (file === undefined) {
+    return {};
+  }
+  if (file.size > BASELINE_MAX_BYTES) {
+    throw failedPrecondition(`${folder}: ${BASELINE_FILE} has ${file.size} bytes, a baseline has at most ${BASELINE_MAX_BYTES}`);
+  }
+  const baseline = parseBaseline(await readFile(join(folder, BASELINE_FILE), 'utf8'));
+  if ('problem' in baseline) {
+    throw failedPrecondition(`${folder}: ${BASELINE_FILE}: ${baseline.problem}`);
+  }
+  if (baseline.modelSha256 !== modelSha256) {
+    throw failedPrecondition(`${folder}: ${BASELINE_FILE} was made of another model, with the SHA-256 ${baseline.modelSha256}, got ${modelSha256}`);
+  }
+  return { baseline: { id: baselineId(baseline), features: baseline.features } };
 }
 
 function contentDigest(files: readonly ManifestFile[]): string {

@@ -24,6 +24,8 @@ export interface RegistryOptions {
   readonly rootCertsPath: string;
   readonly cacheFolder: string;
   readonly threads: number;
+  /** Whether somebody counts what predictions are like, of the models that have a baseline. */
+  readonly withFeatures: boolean;
   readonly predictionTimeoutMs: number;
   readonly memoryBudgetBytes: number;
   /** Memory that the machine can still give. Bytes. */
@@ -149,6 +151,7 @@ export class ModelRegistry {
         otherFiles: verified.otherFiles,
         cacheFolder: this.options.cacheFolder,
         threads: this.options.threads,
+        withFeatures: this.options.withFeatures && verified.baseline !== undefined,
       },
     });
   }

@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { AgentError, failedPrecondition, invalidArgument, messageOf, resourceExhausted } from '../status';
 import { FrameStream, type Frame } from './frames';
 import { isMemoryMessage, isWorkerReply } from './protocol';
-import type { Loaded, LoadFailed, RawTensor, TensorSpec, WorkerReply, WorkerStart } from './protocol';
+import type { Loaded, LoadFailed, RawTensor, SentFeatures, TensorSpec, WorkerReply, WorkerStart } from './protocol';
 
 /** The argument that makes the agent's program the process of a model. */
 export const MODEL_PROCESS = 'model-process';
@@ -24,9 +24,16 @@ export interface ModelWorkerOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a model answered. */
+export interface Prediction {
+  readonly outputs: readonly RawTensor[];
+  /** Undefined: the process was started without them. */
+  readonly features: SentFeatures | undefined;
+}
+
 interface Waiting {
   readonly feeds: readonly RawTensor[];
-  readonly resolve: (outputs: readonly RawTensor[]) => void;
+  readonly resolve: (prediction: Prediction) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -112,7 +119,7 @@ export class ModelWorker {
   }
 
   /** Runs the model. Predictions run one after the other, in the order of the calls. */
-  public predict(feeds: readonly RawTensor[]): Promise<readonly RawTensor[]> {
+  public predict(feeds: readonly RawTensor[]): Promise<Prediction> {
     if (this.dead !== undefined) {
       return Promise.reject(restarting(this.dead));
     }
@@ -186,7 +193,7 @@ export class ModelWorker {
     clearTimeout(this.timer);
     this.running = undefined;
     if (message.kind === 'result') {
-      running.resolve(tensors);
+      running.resolve({ outputs: tensors, features: message.features });
     } else {
       running.reject(this.predictError(message.kind === 'error' ? message : { message: `the process answered ${message.kind}` }));
     }

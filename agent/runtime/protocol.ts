@@ -45,6 +45,8 @@ export interface WorkerStart {
   readonly otherFiles: readonly string[];
   readonly cacheFolder: string;
   readonly threads: number;
+  /** Whether results come with the features of their predictions. */
+  readonly withFeatures: boolean;
 }
 
 /** The model of a process is ready. */
@@ -71,9 +73,12 @@ export type WorkerRequest =
 export type WorkerReply =
   | Loaded
   | LoadFailed
-  | { readonly kind: 'result' }
+  | { readonly kind: 'result'; readonly features?: SentFeatures }
   /** `ofRequest`: the request's values do not fit the model. */
   | { readonly kind: 'error'; readonly message: string; readonly ofRequest?: boolean };
+
+/** By name. `null` stands for what is no number. */
+export type SentFeatures = Readonly<Record<string, number | null>>;
 
 export function isElementType(type: unknown): type is ElementType {
   return ELEMENT_TYPES.some((known) => known === type);
@@ -96,7 +101,7 @@ export function isWorkerReply(value: unknown): value is WorkerReply {
     case 'loaded': return isSpecs(value.inputs) && isSpecs(value.outputs) && typeof value.fromCache === 'boolean';
     case 'failed': return (value.reason === 'refused' || value.reason === 'memory') && typeof value.message === 'string';
     case 'error': return typeof value.message === 'string';
-    default: return value.kind === 'result';
+    default: return value.kind === 'result' && (value.features === undefined || isFeatures(value.features));
   }
 }
 
@@ -108,7 +113,12 @@ function isWorkerStart(value: unknown): value is WorkerStart {
     && Array.isArray(value.otherFiles)
     && value.otherFiles.every((file) => typeof file === 'string')
     && typeof value.cacheFolder === 'string'
-    && typeof value.threads === 'number';
+    && typeof value.threads === 'number'
+    && typeof value.withFeatures === 'boolean';
+}
+
+function isFeatures(value: unknown): value is SentFeatures {
+  return isRecord(value) && Object.values(value).every((feature) => feature === null || typeof feature === 'number');
 }
 
 function isSpecs(value: unknown): value is readonly TensorSpec[] {

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { DriftFeatures } from '../drift/features';
 import { OptimisedModels } from '../models/cache';
 import { splitDefaults } from '../models/onnx-defaults';
 import { readOnnxFile, type OnnxFile } from '../models/onnx-file';
@@ -63,6 +64,8 @@ interface ServedModel {
   readonly session: InferenceSession;
   /** Values of inputs that a request may leave out. */
   readonly defaults: ReadonlyMap<string, Tensor>;
+  /** Where somebody counts what predictions are like. */
+  readonly features: DriftFeatures | undefined;
 }
 
 async function load(start: WorkerStart, reply: Reply): Promise<ServedModel | undefined> {
@@ -86,7 +89,7 @@ async function load(start: WorkerStart, reply: Reply): Promise<ServedModel | und
     }));
     const outputs = session.outputMetadata.map(describe);
     reply({ kind: 'loaded', inputs, outputs, fromCache });
-    return { session, defaults };
+    return { session, defaults, features: start.withFeatures ? new DriftFeatures() : undefined };
   } catch (error) {
     const message = messageOf(error);
     reply({ kind: 'failed', reason: isMemoryMessage(message) ? 'memory' : 'refused', message: `${start.modelPath}: ${message}` });
@@ -161,7 +164,7 @@ function describe(value: InferenceSession.ValueMetadata): TensorSpec {
   return { name: value.name, type: carrierOf(value.name, value.type), shape };
 }
 
-async function predict({ session, defaults }: ServedModel, raw: readonly RawTensor[], reply: Reply): Promise<void> {
+async function predict({ session, defaults, features }: ServedModel, raw: readonly RawTensor[], reply: Reply): Promise<void> {
   try {
     const types = new Map(session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : undefined]));
     const feeds: Record<string, Tensor> = Object.fromEntries(defaults);
@@ -169,7 +172,8 @@ async function predict({ session, defaults }: ServedModel, raw: readonly RawTens
       feeds[tensor.name] = toTensor(tensor, types.get(tensor.name) ?? tensor.type);
     }
     const results = await session.run(feeds);
-    reply({ kind: 'result' }, session.outputNames.map((name) => fromTensor(name, results[name])));
+    const outputs = session.outputNames.map((name) => fromTensor(name, results[name]));
+    reply({ kind: 'result', ...features === undefined ? {} : { features: features.of(raw, outputs) } }, outputs); // NaN becomes null in JSON
   } catch (error) {
     reply({ kind: 'error', message: messageOf(error), ofRequest: error instanceof UnfitValueError });
   }

@@ -56,10 +56,10 @@ export class Handlers {
     const model = this.options.registry.get(request.name);
     const started = performance.now();
     try {
-      const outputs = await model.worker.predict(toFeeds(model.worker.inputs, request.tensors));
+      const { outputs, features } = await model.worker.predict(toFeeds(model.worker.inputs, request.tensors));
       const milliseconds = performance.now() - started;
       this.options.metrics.predicted(model.name, milliseconds);
-      this.options.health?.predicted(model.package, milliseconds);
+      this.options.health?.predicted(model.package, milliseconds, features);
       this.latestInference.set(model.name, new Date());
       return { tensors: outputs.map(toProtocol) };
     } catch (error) {

@@ -1,15 +1,18 @@
 import { Token, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { archiveFile, digestOf, wholeOf } from '../private/archive/content';
 import { ArchiveAsset } from './private/archive-asset';
 import { packageFiles } from './private/model-package';
 import type { ArchiveFile } from '../private/archive/archive-file';
 import { archiveSize, checkFitsAssembly } from '../private/archive/assembly-limit';
 import { validateIdentity } from './private/model-identity';
 import { namedShapes } from './private/onnx-check';
+import { BASELINE_FILE, BASELINE_MAX_BYTES, parseBaseline, type Baseline } from './private/drift-baseline';
 import { packagedModel } from './private/onnx-package-check';
 import { validateText, ValidationError } from '../private/validation';
 import { BucketOnnxModel, type BucketOnnxModelProps } from './bucket-onnx-model';
 import { ModelRuntime, type IDeployableModel } from './deployable-model';
+import type { DriftBaseline } from './drift-baseline';
 import { ModelGrants } from './model-grants';
 import type { ModelInput } from './model-input';
 import type { ModelSource } from './model-source';
@@ -58,6 +61,14 @@ export interface OnnxModelProps {
    * @default - the inputs are not checked; only that the file is an ONNX model
    */
   readonly inputs?: ModelInput[];
+
+  /**
+   * What predictions were like for the training data. Devices that report their health compare with it what comes in the field. It is
+   * packed with the model as `drift-baseline.json`, and must be made of the very `.onnx` file.
+   *
+   * @default - the `drift-baseline.json` beside the model, if there is one. Otherwise no drift is looked for
+   */
+  readonly driftBaseline?: DriftBaseline;
 }
 
 /**
@@ -114,6 +125,7 @@ export class OnnxModel extends Construct implements IDeployableModel {
   public readonly grants: ModelGrants;
 
   private readonly archive: ArchiveAsset;
+  private baseline?: Baseline;
 
   public constructor(scope: Construct, id: string, props: OnnxModelProps) {
     super(scope, id);
@@ -122,7 +134,7 @@ export class OnnxModel extends Construct implements IDeployableModel {
       throw new ValidationError(this, 'modelName and modelVersion must be known at synth, since they are written into the package, got a token');
     }
     validateIdentity(this, modelName, modelVersion);
-    const archive = props.model._withFiles(this, (files) => this.pack(files, props));
+    const archive = props.model._withFiles(this, (files) => this.pack(this.withBaseline(files, props), props));
     if (!archive) {
       throw new ValidationError(this, 'model must be on disk (ModelSource.fromAsset), got one in a bucket: use OnnxModel.fromBucket, or import a package that is in S3 already by OnnxModel.fromOnnxModelAttributes');
     }
@@ -149,12 +161,49 @@ export class OnnxModel extends Construct implements IDeployableModel {
     return this.archive.size;
   }
 
+  /** What the predictions of its devices are compared with.
+   * @internal */
+  public get _driftBaseline(): Baseline | undefined {
+    return this.baseline;
+  }
+
+  private withBaseline(files: readonly ArchiveFile[], { driftBaseline }: OnnxModelProps): readonly ArchiveFile[] {
+    if (!driftBaseline) {
+      return files;
+    }
+    if (files.some(({ path }) => path === BASELINE_FILE)) {
+      throw new ValidationError(this, `driftBaseline must be left out where ${BASELINE_FILE} is beside the model, got ${driftBaseline.path}`);
+    }
+    return [...files, archiveFile({ path: BASELINE_FILE, content: Buffer.from(driftBaseline._text) })];
+  }
+
+  /** Refuses one of another model, which would see drift in each prediction. */
+  private readBaseline(files: readonly ArchiveFile[], modelFile: string): Baseline | undefined {
+    const contentOf = (wanted: string) => files.find(({ path }) => path === wanted)?.content;
+    const [file, model] = [contentOf(BASELINE_FILE), contentOf(modelFile)];
+    if (file === undefined || model === undefined) {
+      return undefined;
+    }
+    if (file.size > BASELINE_MAX_BYTES) {
+      throw new ValidationError(this, `${BASELINE_FILE} must have at most ${BASELINE_MAX_BYTES} bytes, got ${file.size}`);
+    }
+    const baseline = parseBaseline(wholeOf(file).toString('utf8'));
+    if ('problem' in baseline) {
+      throw new ValidationError(this, `${BASELINE_FILE}: ${baseline.problem}`);
+    }
+    if (baseline.modelSha256 !== digestOf(model)) {
+      throw new ValidationError(this, `the drift baseline must be made of ${modelFile}, whose SHA-256 is ${digestOf(model)}, got one of ${baseline.modelSha256}: make it anew with agent-client.js Baseline`);
+    }
+    return baseline;
+  }
+
   private pack(files: readonly ArchiveFile[], { inputs, modelName, modelVersion }: OnnxModelProps): ArchiveAsset {
     const packaged = packagedModel(files, inputs);
     if ('problem' in packaged) {
       throw new ValidationError(this, packaged.problem);
     }
     checkFitsAssembly(this, 'the package of a model', archiveSize(files)); // before all of it is hashed
+    this.baseline = this.readBaseline(files, packaged.modelFile);
     const identity = { modelName, modelVersion, inputs: namedShapes(inputs) };
     return new ArchiveAsset(this, 'Package', packageFiles(this, files, packaged.modelFile, identity));
   }

@@ -1,5 +1,5 @@
 import {
-  HEALTH_REPORT_VERSION, LATENCY_BUCKETS, RING_NAME, type HealthReport, type ModelHealth,
+  HEALTH_REPORT_VERSION, LATENCY_BUCKETS, RING_NAME, type DriftHealth, type HealthReport, type ModelHealth,
 } from '../../../lib/agent/private/health-report';
 import { isRecord } from '../../shared/properties';
 
@@ -7,12 +7,18 @@ const ID = /^[0-9a-f]{16}$/;
 const FLEET_NAME = /^[a-zA-Z0-9]([-_]*[a-zA-Z0-9])*$/;
 const ERROR_CODE = /^[A-Z_]{2,19}$/;
 const REPORT_KEYS = ['v', 'id', 'from', 'to', 'fleet', 'ring', 'agent', 'uptime', 'memory', 'spool', 'queue', 'models'];
-const MODEL_KEYS = ['name', 'version', 'predictions', 'errors', 'latency'];
+const MODEL_KEYS = ['name', 'version', 'predictions', 'errors', 'latency', 'drift'];
+const DRIFT_KEYS = ['baseline', 'counts', 'drifted'];
 const MOST_MODELS = 32;
 const MOST_CODES = 16;
 const LONGEST_FLEET_NAME = 63;
 const LONGEST_AGENT = 30;
 const LONGEST_NAME = 255;
+const FEATURE_NAME = /^[a-z]+\.[a-z]+$/;
+const LONGEST_FEATURE_NAME = 24;
+const MOST_FEATURES = 12;
+const FEWEST_BINS = 3;
+const MOST_BINS = 11;
 
 /**
  * A report that follows agent/health/report.schema.json, and whose numbers agree with each other. Undefined: it does not.
@@ -39,7 +45,7 @@ function parseModel(value: unknown): ModelHealth | undefined {
   if (!isRecord(value) || !hasOnly(value, MODEL_KEYS)) {
     return undefined;
   }
-  const { name, version, predictions, errors, latency } = value;
+  const { name, version, predictions, errors, latency, drift } = value;
   if (!isText(name, 1, LONGEST_NAME) || !isText(version, 0, LONGEST_NAME) || !isCount(predictions) || !isCounts(errors)) {
     return undefined;
   }
@@ -47,7 +53,31 @@ function parseModel(value: unknown): ModelHealth | undefined {
     return undefined;
   }
   const counted = latency.reduce((sum, count) => sum + count, 0);
-  return counted === predictions ? { name, version, predictions, errors, latency } : undefined;
+  if (counted !== predictions || !(drift === undefined || isDrift(drift, predictions))) {
+    return undefined;
+  }
+  return { name, version, predictions, errors, latency, ...drift === undefined ? {} : { drift } };
+}
+
+function isDrift(value: unknown, predictions: number): value is DriftHealth {
+  if (!isRecord(value) || !hasOnly(value, DRIFT_KEYS) || !fits(value.baseline, ID) || !isRecord(value.counts)) {
+    return false;
+  }
+  const { drifted } = value;
+  const features = Object.entries(value.counts);
+  const isSized = features.length > 0 && features.length <= MOST_FEATURES;
+  const isNamed = drifted === undefined || (Array.isArray(drifted) && drifted.length <= MOST_FEATURES && drifted.every(isFeatureName));
+  return isSized && isNamed && features.every(([name, counts]) => isFeatureName(name) && isBinned(counts, predictions));
+}
+
+function isFeatureName(value: unknown): value is string {
+  return fits(value, FEATURE_NAME) && value.length <= LONGEST_FEATURE_NAME;
+}
+
+/** Each prediction is in one bin at most. */
+function isBinned(value: unknown, predictions: number): boolean {
+  return Array.isArray(value) && value.length >= FEWEST_BINS && value.length <= MOST_BINS && value.every(isCount)
+    && value.reduce((sum, count) => sum + count, 0) <= predictions;
 }
 
 function isCounts(value: unknown): value is Record<string, number> {

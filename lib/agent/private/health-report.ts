@@ -55,4 +55,16 @@ export interface ModelHealth {
   readonly errors: Readonly<Record<string, number>>;
   /** The predictions by bucket of latency. */
   readonly latency: readonly number[];
+  /** Where the model has a baseline. */
+  readonly drift?: DriftHealth;
+}
+
+/** What predictions were like, in the bins of a baseline. */
+export interface DriftHealth {
+  /** Which baseline: 16 hexadecimal digits. */
+  readonly baseline: string;
+  /** By feature: the predictions in each bin of the baseline. The last one is of those that gave no number. */
+  readonly counts: Readonly<Record<string, readonly number[]>>;
+  /** The features in which this device has drifted, by its own counts. Undefined while it has no verdict. */
+  readonly drifted?: readonly string[];
 }

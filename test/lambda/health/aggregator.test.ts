@@ -87,6 +87,8 @@ describe('reports are counted', () => {
 
 describe('reports are not counted', () => {
   const model = report().models[0];
+  const withDrift = (change: object): object => (
+    { ...report(), models: [{ ...model, drift: { baseline: 'a'.repeat(16), counts: { 'input.mean': [1, 1, 1] }, ...change } }] });
   it.each<[string, unknown]>([
     ['TooLarge', { ...report(), agent: 'a'.repeat(1_000_000) }],
     ['NotJson', 'not JSON'],
@@ -101,6 +103,14 @@ describe('reports are not counted', () => {
     ['BadForm', { ...report(), models: [{ ...model, predictions: 4 }] }],
     ['BadForm', { ...report(), models: [{ ...model, errors: { 'a b': 1 } }] }],
     ['BadForm', { ...report(), models: [{ ...model, latency: [3] }] }],
+    ['BadForm', withDrift({ baseline: 'x' })],
+    ['BadForm', withDrift({ extra: 1 })],
+    ['BadForm', withDrift({ counts: {} })],
+    ['BadForm', withDrift({ counts: { 'Input mean': [1, 1, 1] } })],
+    ['BadForm', withDrift({ counts: { 'input.mean': [1, 1] } })],
+    ['BadForm', withDrift({ counts: { 'input.mean': [1, 1, 2] } })],
+    ['BadForm', withDrift({ counts: { 'input.mean': [-1, 1, 1] } })],
+    ['BadForm', withDrift({ drifted: ['<b>'] })],
     ['BadForm', JSON.stringify(report()).replace('"memory":100', '"memory":NaN').replace('NaN', 'null')],
     ['NotJson', JSON.stringify(report()).replace('"memory":100', '"memory":Infinity')],
     ['BadForm', { ...report(), from: NOW + 1 }],

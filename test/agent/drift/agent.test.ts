@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Ajv from 'ajv';
+import { fromNumbers } from '../../../agent/client/elements';
+import { writeNpy } from '../../../agent/client/npy';
+import { isRecord } from '../../../agent/config/reader';
+import { agentBundle, AgentProcess, scratchFolder, waitFor } from '../support/agent-process';
+import { IotServer } from '../support/iot-server';
+import { identityModel, writePackage } from '../support/models';
+import { floats } from '../support/tensors';
+
+jest.setTimeout(120_000); // processes of their own, on a busy machine
+
+const folder = scratchFolder();
+const MODEL = identityModel('float32', [1, 1, 2, 3]);
+const schema: unknown = JSON.parse(readFileSync('agent/health/report.schema.json', 'utf8'));
+let iot: IotServer;
+let agent: AgentProcess;
+
+beforeAll(async () => {
+  iot = await IotServer.start();
+  agent = await AgentProcess.start({
+    folder,
+    config: {
+      sagemaker_edge_provider_provider: 'Custom', sagemaker_edge_heartbeat_period_seconds: 0,
+      sagemaker_edge_core_iot_thing_name: 'camera-1', sagemaker_edge_health_rule: 'rule', sagemaker_edge_health_report_period_seconds: 1,
+    },
+    environment: iot.environment,
+  });
+  await agent.calls.loadModel('bare', writePackage(join(folder, 'bare'), MODEL));
+});
+afterAll(async () => {
+  await agent.stop();
+  await iot.stop();
+});
+
+/** A picture of 2 × 3, somewhat different each time. */
+function picture(index: number): number[] {
+  return [0, 1, 2, 3, 4, 5].map((place) => Math.sin(index * 7 + place));
+}
+
+function makeBaseline(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const program = join(agentBundle(), 'agent-client.js');
+  return promisify(execFile)(process.execPath, [program, '-a', agent.socketPath, 'Baseline', ...args]);
+}
+
+function samples(name: string, count: number): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  for (let index = 0; index < count; index += 1) {
+    const data = fromNumbers('float32', picture(index));
+    writeFileSync(join(path, `${index}.npy`), writeNpy({ type: 'float32', shape: [1, 1, 2, 3], data }));
+  }
+  return path;
+}
+
+async function predict(name: string, times: number, change: (value: number) => number): Promise<void> {
+  for (let index = 0; index < times; index += 1) {
+    await agent.calls.predict(name, [floats('x', [1, 1, 2, 3], picture(index).map(change))]);
+  }
+}
+
+/** What the newest reports say. */
+function verdict(): unknown {
+  const verdicts = iot.models.map(({ drift }) => (isRecord(drift) ? drift.drifted : undefined)).filter((drifted) => drifted !== undefined);
+  return verdicts.at(-1);
+}
+
+it('fails when there are too few samples, and writes nothing', async () => {
+  const out = join(folder, 'few.json');
+  await expect(makeBaseline('bare', samples('few', 29), '--output', out)).rejects.toMatchObject({
+    code: 1, stderr: 'a baseline needs at least 30 samples, got 29\n',
+  });
+  expect(existsSync(out)).toBe(false);
+});
+
+it('fails when no file is given for it', async () => {
+  await expect(makeBaseline('bare', folder)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('Baseline: wanted --output <file>, got none') as unknown });
+});
+
+describe('a model with a baseline', () => {
+  beforeAll(async () => {
+    const out = join(folder, 'baseline.json');
+    const { stdout, stderr } = await makeBaseline('bare', samples('samples', 40), '--output', out);
+    expect(stdout).toBe(`${out}: input.mean, input.deviation, input.roughness, output.confidence, output.surprise, output.length of 40 samples\n`);
+    expect(stderr).toBe('40 samples: with 200 or more, smaller drift is found\n');
+    await agent.calls.loadModel('watched', writePackage(join(folder, 'watched'), MODEL, { version: '2.0', others: { 'drift-baseline.json': readFileSync(out) } }));
+  });
+
+  it('has its predictions in the bins of the baseline in the report, which follows the schema', async () => {
+    await predict('watched', 40, (value) => value);
+    await waitFor('a report with the predictions', () => iot.models.some(({ version, predictions }) => version === '2.0' && Number(predictions) > 0));
+    const matches = new Ajv().compile(isRecord(schema) ? schema : {});
+    expect(iot.published.filter(({ report }) => !matches(report))).toEqual([]);
+    const counted = iot.models.filter(({ version }) => version === '2.0').map(({ predictions, drift }) => {
+      const counts = isRecord(drift) && isRecord(drift.counts) ? drift.counts['input.mean'] : [];
+      const bins: unknown[] = Array.isArray(counts) ? counts : [];
+      return { predictions, inBins: bins.reduce<number>((sum, count) => sum + Number(count), 0) };
+    });
+    expect(counted.filter(({ predictions, inBins }) => predictions !== inBins)).toEqual([]);
+  });
+
+  it('is told to have drifted after two windows that are darker, and not any more after one that is not', async () => {
+    for (let window = 0; window < 2; window += 1) {
+      const before = iot.published.length;
+      await predict('watched', 120, (value) => value - 3);
+      await waitFor('a report after the window', () => iot.published.length > before + 1);
+    }
+    await waitFor('the verdict', () => JSON.stringify(verdict() ?? '').includes('input.mean'));
+    await predict('watched', 400, (value) => value);
+    await waitFor('another verdict', () => JSON.stringify(verdict()) === '[]');
+  });
+});
+
+it('a model without a baseline has no drift in the report', async () => {
+  await predict('bare', 1, (value) => value);
+  await waitFor('a report', () => iot.models.some(({ version, predictions }) => version === '1.0' && Number(predictions) > 0));
+  expect(iot.models.filter(({ version }) => version === '1.0').map(({ drift }) => drift).filter((drift) => drift !== undefined)).toEqual([]);
+});
+
+it('FAILED_PRECONDITION for a baseline of another model, or none at all', async () => {
+  const other = identityModel('float32', [1, 1, 2, 4]);
+  const file = readFileSync(join(folder, 'baseline.json'));
+  const load = (name: string, text: Buffer): Promise<unknown> => (
+    agent.calls.loadModel(name, writePackage(join(folder, name), other, { others: { 'drift-baseline.json': text } })));
+  await expect(load('other', file)).rejects.toThrow(/drift-baseline\.json was made of another model, with the SHA-256/);
+  await expect(load('none', Buffer.from('[]'))).rejects.toThrow(/drift-baseline\.json: a baseline must be JSON with "v": 1/);
+  await expect(load('large', Buffer.alloc(65_537))).rejects.toThrow(/drift-baseline\.json has 65537 bytes, a baseline has at most 65536/);
+});
