@@ -54,8 +54,9 @@ process.on('uncaughtException', (error) => {
   }, 100);
 });
 
-const { register } = await import('tsx/cjs/api');
-register();
+const [forRequire, forImport] = [await import('tsx/cjs/api'), await import('tsx/esm/api')];
+forRequire.register();
+forImport.register(); // import() of what one command needs
 createRequire(import.meta.url)('./main.ts');
 
 /**

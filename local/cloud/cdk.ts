@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import type { Endpoints } from './clients';
 import { APP_VARIABLE } from '../bridge/app-variable';
 import { ACCOUNT, REGION } from '../service/account';
-import { program } from '../service/programs';
+import { bundledProgram } from '../service/programs';
 import { cdkVariables, childEnvironment, cloudVariables, type Environment } from './environment';
 import { CHECKOUT, inCheckout, type LocalFolder } from './folder';
 import { LocalProblem } from './problem';
@@ -111,7 +111,7 @@ export function typeScriptApp(file: string): string {
 
 /** What the CLI runs in place of the app: see local/bridge/synth.ts. Its first word has no quotes: yargs takes quotes at both ends away. */
 function synthCommand(): string {
-  const { execArgv, file } = program('synth');
+  const { execArgv, file } = bundledProgram('synth');
   return ['node', ...[...execArgv, file].map((part) => JSON.stringify(part))].join(' ');
 }
 

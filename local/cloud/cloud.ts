@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { makeRootKey } from '../iam/access-keys';
 import { makeControlToken } from '../service/control-token';
-import { program } from '../service/programs';
+import { bundledProgram, installedOnnxRuntime } from '../service/programs';
+import { buildAssets } from './assets';
 import { CdkCli, type CdkPlace } from './cdk';
 import { Clients, type Endpoints } from './clients';
-import { childEnvironment, emulatorEnvironment, standInEnvironment } from './environment';
-import { CHECKOUT, inCheckout, PRIVATE_FILE, PRIVATE_FOLDER, type LocalFolder } from './folder';
+import { emulatorEnvironment, standInEnvironment } from './environment';
+import { PRIVATE_FILE, PRIVATE_FOLDER, type LocalFolder } from './folder';
 import { isFree } from './ports';
 import { LocalProblem } from './problem';
 import type { Progress } from './progress';
@@ -68,7 +69,7 @@ export class LocalCloud {
       await ensureCertificates(session, folder);
     });
     if (options.prebuilt !== true) {
-      await buildAssets(session, folder, progress);
+      await progress.step('handler and agent bundles', async () => buildAssets(session, folder));
     }
     const cloud = await progress.step('emulator and stand-ins', async () => startProcesses(options));
     progress.note(`emulator ${cloud.endpoints.emulator} (TLS, IAM enforced), SageMaker stand-in ${cloud.endpoints.sageMaker}, IoT ${cloud.endpoints.iot}`);
@@ -86,22 +87,6 @@ function prepare(folder: LocalFolder): void {
     fs.mkdirSync(made, { recursive: true, mode: PRIVATE_FOLDER });
   }
   fs.writeFileSync(folder.requests, '', { mode: PRIVATE_FILE });
-}
-
-/** Bundles handlers, agent and bootstrap. */
-async function buildAssets(session: Session, folder: LocalFolder, progress: Progress): Promise<void> {
-  await progress.step('handler and agent bundles', async () => {
-    const { code, lines } = await session.run({
-      name: 'build-assets',
-      command: process.execPath,
-      args: ['--import', 'tsx', inCheckout('scripts', 'build-assets.ts')],
-      env: childEnvironment(folder),
-      cwd: CHECKOUT,
-    });
-    if (code !== 0) {
-      throw new LocalProblem('the handlers and the agent could not be bundled:', lines);
-    }
-  });
 }
 
 async function startProcesses(options: CloudOptions): Promise<LocalCloud> {
@@ -156,10 +141,10 @@ async function startStandIns(
     ...(delays ? { delays } : {}),
     ...(endpoints ? { endpoints } : {}),
   };
-  const { execArgv, file, args } = program('stand-ins');
+  const { execArgv, file, args } = bundledProgram('stand-ins');
   return session.start({
     name: 'stand-ins', command: process.execPath, args: [...execArgv, file, ...args, JSON.stringify(settings)],
-    env: { ...standInEnvironment(folder, secrets), LOCAL_ONNX_RUNTIME: onnxRuntime }, cwd: folder.root, logFile: folder.log('stand-ins'), ipc: true,
+    env: { ...standInEnvironment(folder, secrets), LOCAL_ONNX_RUNTIME: onnxRuntime ?? installedOnnxRuntime() }, cwd: folder.root, logFile: folder.log('stand-ins'), ipc: true,
   });
 }
 

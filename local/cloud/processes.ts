@@ -57,7 +57,7 @@ export class ProcessGroup {
     }));
     this.ended = new Promise<ProcessEnd>((resolve) => {
       child.once('exit', (code, signal) => {
-        void Promise.race([Promise.all(lines), sleep(LAST_LINES_MS)]).then(() => {
+        void Promise.race([Promise.all(lines), sleep(LAST_LINES_MS, undefined, { ref: false })]).then(() => {
           resolve({ code, signal });
         });
       });

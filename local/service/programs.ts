@@ -25,14 +25,26 @@ const RESOURCES = {
 /** A program of the local cloud: the options of `node` that it needs, its file, and the arguments before its own. */
 export interface Program { readonly execArgv: readonly string[]; readonly file: string; readonly args: readonly string[] }
 
+/** As a process of the local cloud starts another: from what it was started from itself. */
 export function program(name: keyof typeof SOURCES): Program {
   if (IS_PACKAGED) {
-    return name === STAND_INS
-      ? { execArgv: [], file: path.join(__dirname, 'main.js'), args: [STAND_INS] } // one bundle: both hold the same clients of AWS
-      : { execArgv: [], file: path.join(__dirname, `${name}.js`), args: [] };
+    return bundledProgram(name);
   }
   const loader = path.join(CHECKOUT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
   return { execArgv: ['--import', pathToFileURL(loader).href], file: path.join(CHECKOUT, ...SOURCES[name]), args: [] };
+}
+
+/** As the package ships it. In a checkout, scripts/build-assets.ts has made it: it starts in half the time of its TypeScript. */
+export function bundledProgram(name: keyof typeof SOURCES): Program {
+  const folder = IS_PACKAGED ? __dirname : path.join(CHECKOUT, 'assets', 'cli');
+  return name === STAND_INS
+    ? { execArgv: [], file: path.join(folder, 'main.js'), args: [STAND_INS] } // one bundle: both hold the same clients of AWS
+    : { execArgv: [], file: path.join(folder, `${name}.js`), args: [] };
+}
+
+/** Where the bundles find ONNX Runtime's library in a checkout. The package has it in the agent's release. */
+export function installedOnnxRuntime(): string | undefined {
+  return IS_PACKAGED ? undefined : path.join(CHECKOUT, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6', process.platform, process.arch);
 }
 
 /** A file or folder that the local cloud brings along. */
