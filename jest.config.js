@@ -1,10 +1,12 @@
 // @ts-check
+const os = require('node:os');
+
 process.env.ORT_DISABLE_TELEMETRY ??= '1'; // ONNX Runtime 1.30 reports to its makers otherwise
 process.env.CDK_VALIDATION ??= 'false'; // the synth checks run once, in `npm run synth`, not once a test file
 
 /** @type {import('jest').Config} */
 module.exports = {
-  maxWorkers: '150%', // many tests wait for processes of their own
+  maxWorkers: Math.ceil(os.availableParallelism() * 1.5), // many tests wait for processes of their own; jest takes no '150%'
   workerIdleMemoryLimit: '512MB', // a worker that has run a hundred files is two to three times slower than a young one
   globalSetup: '<rootDir>/jest-setup.cjs',
   globalTeardown: '<rootDir>/jest-teardown.cjs', // workers run no `exit` handlers
