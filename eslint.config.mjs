@@ -20,7 +20,7 @@ const folders = (...names) => String.raw`^(\.\./)+(${names.join('|')})(/|$)`;
  * lower layer.
  */
 const LAYERS = [
-  ['model', 'identity', 'capture', 'jobs'], ['agent', 'endpoint'], ['experiments'], ['edge-manager', 'greengrass'], ['device'], ['health'], ['handlers'],
+  ['model', 'identity', 'capture', 'jobs', 'images'], ['agent', 'endpoint'], ['experiments'], ['edge-manager', 'greengrass'], ['device'], ['health'], ['handlers'],
 ];
 /** The cloud side stands on the first layer. It knows no agent, deliveries or devices, and they do not know it. */
 const CLOUD_SIDE = ['endpoint', 'experiments'];
@@ -137,7 +137,7 @@ export default defineConfig(
   },
   {
     files: ['lib/**/*.ts'],
-    ignores: ['lib/private/**', 'lib/*/private/**', 'lib/jobs/**'],
+    ignores: ['lib/private/**', 'lib/*/private/**', 'lib/jobs/**', 'lib/images/**'],
     rules: {
       'jsdoc/require-jsdoc': ['error', {
         publicOnly: true,
@@ -194,7 +194,7 @@ export default defineConfig(
   }),
   forbid(['bin/**/*.ts', 'examples/**/*.ts'], 'the sample app and the examples use the public library alone', {
     never: [
-      folders('local', 'cli', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/jobs/',
+      folders('local', 'cli', 'bench', 'test', 'lambda', 'agent', 'scripts', 'assets'), String.raw`^\.\./examples/`, '/private/|lib/(jobs|images)/',
     ],
   }),
   forbid(['local/**/*.ts'], 'the local cloud knows of the sample app, and of no test', { never: [OUTSIDE_LOCAL] }),

@@ -43,6 +43,7 @@ export * from './experiments/studio-app-type';
 export * from './experiments/studio-domain';
 export * from './experiments/studio-domain-props';
 export * from './experiments/studio-image';
+export * from './experiments/studio-image-source';
 export * from './experiments/studio-lifecycle-config';
 export * from './experiments/studio-space';
 export * from './experiments/studio-user';

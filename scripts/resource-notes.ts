@@ -59,7 +59,7 @@ export const COSTS: Readonly<Record<string, string>> = {
   'AWS::SageMaker::EndpointConfig': FREE,
   'AWS::SageMaker::Model': 'free; S3 for its archive',
   'AWS::StepFunctions::StateMachine': 'by the transition: some dozens a minute of a run',
-  'Custom::SageMakerEdge-LoadTestImage': HANDLER,
+  'Custom::SageMakerEdge-BuiltImage': HANDLER,
   'Custom::SageMakerEdge-LoadTestRuns': HANDLER,
 };
 

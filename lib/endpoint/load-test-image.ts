@@ -1,6 +1,7 @@
 import { aws_ecs as ecs, type aws_ecr as ecr } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { BuiltImage } from './private/load-test/built-image';
+import { BuiltImage } from '../images/built-image';
+import { assetPath } from '../private/assets';
 
 /** The image of a load test's containers: Locust, boto3 and the programs of this library. */
 export abstract class LoadTestImage {
@@ -33,7 +34,10 @@ export abstract class LoadTestImage {
 
 class Build extends LoadTestImage {
   public bind(scope: Construct, architecture: ecs.CpuArchitecture): ecs.ContainerImage {
-    return new BuiltImage(scope, 'Image', architecture).image;
+    const { repository, tag } = new BuiltImage(scope, 'Image', {
+      folder: assetPath('load-test'), isArm: architecture === ecs.CpuArchitecture.ARM64, purpose: 'a load test',
+    });
+    return ecs.ContainerImage.fromEcrRepository(repository, tag);
   }
 }
 

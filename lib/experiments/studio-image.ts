@@ -1,4 +1,4 @@
-import { aws_iam as iam, aws_sagemaker as sagemaker, Resource, Token, type aws_ecr as ecr, type IResource } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_sagemaker as sagemaker, Resource, Token, type IResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { defaultJobRole, grantImagePull } from '../jobs/role';
 import { generatedName } from '../private/naming';
@@ -7,6 +7,7 @@ import { claimName } from '../private/physical-names';
 import { validateTrust } from '../private/trust';
 import { validateText, ValidationError, type TextRule } from '../private/validation';
 import { StudioAppType } from './studio-app-type';
+import type { StudioImageSource } from './studio-image-source';
 
 /** Limits of `ContainerConfig` of SageMaker's API. */
 const MAX_ARGUMENTS = 50;
@@ -14,9 +15,6 @@ const MAX_VARIABLES = 25;
 
 const IMAGE_NAME: TextRule = {
   min: 1, max: 63, pattern: /^[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}$/, wanted: 'letters, digits, hyphens and dots, with neither end a hyphen or a dot',
-};
-const REFERENCE: TextRule = {
-  pattern: /^(sha256:[0-9a-f]{64}|[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})$/, wanted: "a tag, or a digest like 'sha256:<64 hexadecimal digits>'",
 };
 
 /** An image that applications of Studio can run. */
@@ -44,30 +42,6 @@ export interface IStudioImage extends IResource {
    * @param appType the application
    */
   appImageConfigName(appType: StudioAppType): string;
-}
-
-/** Where the container image of a `StudioImage` comes from. */
-export class StudioImageSource {
-  /**
-   * An image in a repository of ECR, in the region of the stack. SageMaker pulls it with the image's role.
-   *
-   * @param repository the repository
-   * @param tagOrDigest the tag of the image, or its digest, `sha256:…`. An image that is pushed again with the same tag is not noticed
-   */
-  public static fromEcr(repository: ecr.IRepository, tagOrDigest: string): StudioImageSource {
-    validateText(undefined, 'tagOrDigest', tagOrDigest, REFERENCE);
-    return new StudioImageSource(repository, tagOrDigest);
-  }
-
-  /** @internal */
-  public readonly _repository: ecr.IRepository;
-  /** @internal */
-  public readonly _uri: string;
-
-  private constructor(repository: ecr.IRepository, tagOrDigest: string) {
-    this._repository = repository;
-    this._uri = repository.repositoryUriForTagOrDigest(tagOrDigest);
-  }
 }
 
 /** How an application of Studio runs an image. */
@@ -140,7 +114,8 @@ export interface StudioImageProps {
  *
  * What AWS asks of the container image: the server listens on 0.0.0.0:8888 under the base URL `jupyterlab/default` or
  * `CodeEditor/default`; the user has the uid 1000 and the gid 100; nothing that matters is under `/home/sagemaker-user`, where the
- * space's volume comes. An image that is made of SageMaker Distribution meets this. Only its start shows whether it does.
+ * space's volume comes. An image that is made of SageMaker Distribution meets this. The build of `StudioImageSource.fromFolder` checks the
+ * user, the commands and the kernel; the rest shows when the image starts.
  */
 export class StudioImage extends Resource implements IStudioImage {
   /** @attribute */
@@ -175,10 +150,11 @@ export class StudioImage extends Resource implements IStudioImage {
     const image = new sagemaker.CfnImage(this, 'Resource', {
       imageName: name, imageRoleArn: this.role.roleArn, imageDisplayName: props.displayName,
     });
-    const version = new sagemaker.CfnImageVersion(this, 'Version', { baseImage: source._uri, imageName: name });
+    const { repository, uri } = source._bind(this, appTypes);
+    const version = new sagemaker.CfnImageVersion(this, 'Version', { baseImage: uri, imageName: name });
     version.node.addDependency(image);
-    grantImagePull(this.role, source._repository).combine(iam.Grant.addToPrincipal({
-      grantee: this.role, actions: ['ecr:DescribeImages'], resourceArns: [source._repository.repositoryArn],
+    grantImagePull(this.role, repository).combine(iam.Grant.addToPrincipal({
+      grantee: this.role, actions: ['ecr:DescribeImages'], resourceArns: [repository.repositoryArn],
     })).applyBefore(image);
     this.imageName = name;
     this.imageVersionArn = version.attrImageVersionArn;

@@ -23,7 +23,7 @@ export interface ImageStoreOptions {
 /**
  * What stands for container images: no container engine is here. An image is a build context whose Dockerfile installs
  * `requirements.txt` and copies the rest: the requirements go into a virtual environment of the machine's own Python, and
- * a task's command runs in it as a plain process.
+ * a task's command runs in it as a plain process. Without that file, the programs are those of the emulator's Python.
  */
 export class ImageStore {
   private readonly images = new Map<string, BuiltImage>();
@@ -51,15 +51,22 @@ export class ImageStore {
     await runProgram(this.options.python, ['-m', 'zipfile', '-e', zip, folder], folder, onLine);
     fs.rmSync(zip);
     const requirements = path.join(folder, 'requirements.txt');
-    if (!fs.existsSync(path.join(folder, 'Dockerfile')) || !fs.existsSync(requirements)) {
-      throw new Error('the local cloud builds a Dockerfile that installs requirements.txt: the source has not both');
+    if (!fs.existsSync(path.join(folder, 'Dockerfile'))) {
+      throw new Error('the source of an image must have a Dockerfile, got none');
+    }
+    if (!fs.existsSync(requirements)) {
+      onLine('the source has no requirements.txt: the programs of this image are those of the local cloud\'s own Python');
+      this.images.set(uri, { folder, venv: path.dirname(path.dirname(this.options.python)) });
+      return;
     }
     this.images.set(uri, { folder, venv: await this.environment(requirements, onLine) });
   }
 
   private async environment(requirements: string, onLine: (line: string) => void): Promise<string> {
     const { shared, python } = this.options;
-    const venv = path.join(shared, `venv-${digest(fs.readFileSync(requirements, 'utf8'))}`);
+    const content = fs.readFileSync(requirements, 'utf8');
+    const strictly = content.includes('--hash=') ? ['--no-deps', '--require-hashes', '--only-binary', ':all:'] : [];
+    const venv = path.join(shared, `venv-${digest(content)}`);
     const marker = path.join(venv, '.installed');
     if (fs.existsSync(marker)) {
       onLine(`requirements.txt is installed already: ${venv}`);
@@ -68,8 +75,7 @@ export class ImageStore {
     fs.rmSync(venv, { recursive: true, force: true });
     await runProgram(python, ['-m', 'venv', venv], shared, onLine);
     await runProgram(path.join(venv, 'bin', 'python'), [
-      '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off',
-      '--only-binary', ':all:', '-r', requirements,
+      '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off', ...strictly, '-r', requirements,
     ], shared, onLine);
     fs.writeFileSync(marker, '');
     return venv;

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import {
   App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack,
 } from 'aws-cdk-lib';
@@ -100,7 +101,7 @@ function experiments(stack: Stack): void {
 function studio(stack: Stack): void {
   new ExperimentTracking(stack, 'Tracking', { automaticModelRegistration: true });
   const image = new StudioImage(stack, 'Image', {
-    source: StudioImageSource.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'studio'), '1'),
+    source: StudioImageSource.fromFolder(path.join(__dirname, 'experiments', 'studio-image')),
   });
   const vpc = ec2.Vpc.fromVpcAttributes(stack, 'StudioVpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
   const lifecycleConfig = new StudioLifecycleConfig(stack, 'Start', { script: 'true' });

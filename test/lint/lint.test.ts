@@ -61,7 +61,7 @@ const BREAKING: Case[] = [
   },
 ];
 
-const FOUNDATION = ['lib/model', 'lib/identity', 'lib/capture', 'lib/jobs'];
+const FOUNDATION = ['lib/model', 'lib/identity', 'lib/capture', 'lib/jobs', 'lib/images'];
 const CLOUD_SIDE = ['lib/endpoint', 'lib/experiments'];
 const ROOMS = [
   ...FOUNDATION, ...CLOUD_SIDE, 'lib/agent', 'lib/edge-manager', 'lib/greengrass', 'lib/device', 'lib/health', 'lib/handlers',
@@ -72,7 +72,7 @@ const LOAD_TEST = 'lib/endpoint/private/load-test';
 const EXPERIMENTS = ['pipeline', 'studio', 'tracking'].map((part) => `lib/experiments/private/${part}`);
 const LIB = ['lib', ...GROUND, ...ROOMS, ...ROOMS.map(privateOf), LOAD_TEST, ...EXPERIMENTS];
 const BESIDE = ['lambda/jobs', 'agent', 'local', 'bin', 'bench', 'test', 'examples/import'];
-const PUBLIC = ROOMS.filter((room) => room !== 'lib/jobs');
+const PUBLIC = ROOMS.filter((room) => room !== 'lib/jobs' && room !== 'lib/images');
 
 function privateOf(room: string): string {
   return `${room}/private`;

@@ -1,5 +1,6 @@
+import * as path from 'node:path';
 import {
-  App, aws_ec2 as ec2, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, RemovalPolicy, Stack,
+  App, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
 import {
   ExperimentTracking, ExperimentTrackingKind, StudioAppType, StudioDomain, StudioImage, StudioImageSource, StudioLifecycleConfig,
@@ -16,7 +17,7 @@ export function studioApp(): App {
 
   const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
   const image = new StudioImage(stack, 'Image', {
-    source: StudioImageSource.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'studio'), '1'),
+    source: StudioImageSource.fromFolder(path.join(__dirname, '..', 'lib', 'experiments', 'studio-image')),
     appTypes: [StudioAppType.JUPYTER_LAB, StudioAppType.CODE_EDITOR],
   });
   const domain = new StudioDomain(stack, 'Domain', {

@@ -1,5 +1,3 @@
-import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { BatchGetBuildsCommand, CodeBuildClient, ListBuildsForProjectCommand, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { customResources } from '../../shared/function';
@@ -10,20 +8,12 @@ import { LIMITS } from './limits';
 import { RESOURCES } from './resources';
 
 const options = { maxAttempts: 8 }; // rides out half a minute of throttling, within this function's timeout
-const codebuild = new CodeBuildClient(options);
 const ecs = new ECSClient(options);
-const logs = new CloudWatchLogsClient(options);
 const sfn = new SFNClient(options);
 
 function dependencies({ signal: abortSignal }: Phase): Dependencies {
   const call = { abortSignal };
   return {
-    builds: {
-      startBuild: (input) => codebuild.send(new StartBuildCommand(input), call),
-      listBuilds: (input) => codebuild.send(new ListBuildsForProjectCommand(input), call),
-      getBuilds: (input) => codebuild.send(new BatchGetBuildsCommand(input), call),
-      getLogEvents: (input) => logs.send(new GetLogEventsCommand(input), call),
-    },
     runs: {
       listExecutions: (input) => sfn.send(new ListExecutionsCommand(input), call),
       stopExecution: (input) => sfn.send(new StopExecutionCommand(input), call),

@@ -228,7 +228,7 @@ describe('the image that is built', () => {
   });
 
   test('is another for another architecture', () => {
-    const tagOf = (from: Template): unknown => Object.values(from.findResources('Custom::SageMakerEdge-LoadTestImage'))[0]?.Properties;
+    const tagOf = (from: Template): unknown => Object.values(from.findResources('Custom::SageMakerEdge-BuiltImage'))[0]?.Properties;
     const arm = tagOf(template({ image: undefined })) as { ImageTag: string };
     const x86 = tagOf(template({ image: undefined, architecture: ecs.CpuArchitecture.X86_64 })) as { ImageTag: string };
     expect(arm.ImageTag).toMatch(/^[0-9a-f]{16}$/);

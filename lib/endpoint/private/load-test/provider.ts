@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { HandlerProvider } from '../../../private/handler-provider';
 import { inStack } from '../../../private/in-stack';
 
-/** The one provider of a stack for what load tests need at deployment: their image, and that no run outlives them. */
+/** The one provider of a stack for what load tests need at deployment: that no run outlives them. */
 export class LoadTestProvider extends HandlerProvider {
   public static getOrCreate(scope: Construct): LoadTestProvider {
     return inStack(scope, 'cdk-sagemaker-edge.LoadTestProvider', (stack, uid) => new LoadTestProvider(stack, uid));
@@ -16,7 +16,7 @@ export class LoadTestProvider extends HandlerProvider {
     super(scope, id, {
       handler: 'endpoint/load-test-resources',
       purpose: 'load tests of endpoints',
-      description: 'images of load tests, and the end of their runs',
+      description: 'the end of the runs of load tests',
       adviceOnLimit: 'each load test adds to it: put some of them into another stack, whose handler has a role of its own',
     });
   }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Build } from '@aws-sdk/client-codebuild';
-import type { LoadTestImageData, LoadTestImageProperties } from '../../../lib/endpoint/private/load-test/resources';
-import { DeclarativeHandler } from '../../shared/declarative-handler';
-import { describeError, isTransient } from '../../shared/errors';
-import type { PollEvent } from '../../shared/events';
-import type { PropertyReader } from '../../shared/properties';
-import { done, waiting, type Outcome } from '../../shared/resource-handler';
+import type { BuiltImageData, BuiltImageProperties } from '../../lib/images/contract';
+import { DeclarativeHandler } from '../shared/declarative-handler';
+import { describeError, isTransient, serviceError } from '../shared/errors';
+import type { PollEvent } from '../shared/events';
+import type { PropertyReader } from '../shared/properties';
+import { done, waiting, type Outcome } from '../shared/resource-handler';
 import type { Dependencies } from './dependencies';
 
 /** CodeBuild's clock may be behind this function's. */
@@ -16,10 +16,10 @@ const LOG_LINES = 8;
 const RECENT_BUILDS = 20;
 
 /**
- * The image of a load test, built by CodeBuild. Its tag is made of all that it is made of, so that a build of that tag that succeeded once
+ * An image, built by CodeBuild. Its tag is made of all that it is made of, so that a build of that tag that succeeded once
  * is what every later event of it looks for: a rollback builds nothing.
  */
-export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
+export class BuiltImage extends DeclarativeHandler<BuiltImageProperties> {
   public constructor(private readonly dependencies: Dependencies) {
     super(dependencies);
   }
@@ -28,31 +28,39 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
     return super.isRetryable(error, event) || isTransient(error);
   }
 
-  protected parse(properties: PropertyReader): LoadTestImageProperties {
+  protected parse(properties: PropertyReader): BuiltImageProperties {
     return {
       ProjectName: properties.text('ProjectName'), RepositoryName: properties.text('RepositoryName'), ImageTag: properties.text('ImageTag'),
     };
   }
 
-  protected id({ RepositoryName: repository, ImageTag: tag }: LoadTestImageProperties): string {
+  protected id({ RepositoryName: repository, ImageTag: tag }: BuiltImageProperties): string {
     return `${repository}:${tag}`;
   }
 
-  protected async apply(properties: LoadTestImageProperties, event: PollEvent): Promise<Outcome> {
+  protected async apply(properties: BuiltImageProperties, event: PollEvent): Promise<Outcome> {
     const { ProjectName: project, ImageTag: tag } = properties;
     const builds = (await this.recentBuilds(project)).filter((build) => tagOf(build) === tag);
-    if (builds.some(({ buildStatus }) => buildStatus === 'SUCCEEDED')) {
-      return done({ ImageTag: tag } satisfies LoadTestImageData);
+    const isNew = ({ startTime }: Build): boolean => (startTime?.getTime() ?? 0) > event.Since - CLOCKS_MS;
+    const built = builds.find(({ buildStatus }) => buildStatus === 'SUCCEEDED');
+    if (built !== undefined) {
+      const digest = await this.digest(properties);
+      if (digest !== undefined) {
+        return done({ ImageTag: tag, ImageDigest: digest } satisfies BuiltImageData);
+      }
+      if (isNew(built)) {
+        throw new Error(`the build ${built.id ?? ''} ended well, and the image ${this.id(properties)} is not there: was it deleted?`);
+      }
     }
     const running = builds.find(({ buildStatus }) => buildStatus === 'IN_PROGRESS');
     if (running !== undefined) {
       return waiting(`the build ${running.id ?? ''} (${running.currentPhase ?? ''})`);
     }
-    const failed = builds.find(({ startTime }) => (startTime?.getTime() ?? 0) > event.Since - CLOCKS_MS);
+    const failed = builds.find((build) => isNew(build));
     if (failed !== undefined) {
-      throw new Error(await this.failure(failed));
+      throw new Error(await this.failure(failed, this.id(properties)));
     }
-    await this.dependencies.builds.startBuild({ projectName: project, idempotencyToken: tokenOf(event) });
+    await this.dependencies.startBuild({ projectName: project, idempotencyToken: tokenOf(event) });
     return waiting('the build to begin');
   }
 
@@ -61,20 +69,33 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
     return Promise.resolve(done());
   }
 
+  /** Undefined where somebody has deleted the image since. */
+  private async digest({ RepositoryName: repositoryName, ImageTag: imageTag }: BuiltImageProperties): Promise<string | undefined> {
+    try {
+      const { imageDetails = [] } = await this.dependencies.describeImages({ repositoryName, imageIds: [{ imageTag }] });
+      return imageDetails[0]?.imageDigest;
+    } catch (error) {
+      if (serviceError(error).name === 'ImageNotFoundException') {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
   private async recentBuilds(projectName: string): Promise<Build[]> {
-    const { ids = [] } = await this.dependencies.builds.listBuilds({ projectName });
+    const { ids = [] } = await this.dependencies.listBuilds({ projectName });
     if (ids.length === 0) {
       return [];
     }
-    const { builds = [] } = await this.dependencies.builds.getBuilds({ ids: ids.slice(0, RECENT_BUILDS) });
+    const { builds = [] } = await this.dependencies.getBuilds({ ids: ids.slice(0, RECENT_BUILDS) });
     return builds;
   }
 
-  private async failure({ id = '', buildStatus, phases = [], logs }: Build): Promise<string> {
+  private async failure({ id = '', buildStatus, phases = [], logs }: Build, image: string): Promise<string> {
     const phase = phases.find(({ phaseStatus }) => phaseStatus !== undefined && phaseStatus !== 'SUCCEEDED');
     const why = phase?.contexts?.map(({ message }) => message).filter((message) => message !== undefined && message !== '').join('; ');
     const where = phase === undefined ? '' : ` in ${phase.phaseType ?? ''}${why === undefined || why === '' ? '' : ` (${why})`}`;
-    return `the build ${id} of the load test's image ended with ${buildStatus ?? 'no status'}${where}: ${await this.lastLines(logs)}`;
+    return `the build ${id} of the image ${image} ended with ${buildStatus ?? 'no status'}${where}: ${await this.lastLines(logs)}`;
   }
 
   private async lastLines(logs: Build['logs']): Promise<string> {
@@ -84,7 +105,7 @@ export class LoadTestImage extends DeclarativeHandler<LoadTestImageProperties> {
     }
     try {
       const request = { logGroupName, logStreamName, limit: LOG_LINES, startFromHead: false };
-      const { events = [] } = await this.dependencies.builds.getLogEvents(request);
+      const { events = [] } = await this.dependencies.getLogEvents(request);
       const lines = events.map(({ message = '' }) => message.trim()).filter((line) => line !== '');
       return `the log ${logGroupName}/${logStreamName} ends with:\n${lines.join('\n')}`;
     } catch (error) {
