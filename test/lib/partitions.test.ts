@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import {
-  App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack,
+  App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack,
 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
