@@ -1,4 +1,4 @@
-import type { aws_s3 as s3, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import type { aws_ec2 as ec2, aws_s3 as s3, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import type { DvcStore } from './dvc-store';
 import type { ExperimentContainer } from './experiment-container';
 import type { ExperimentObjective } from './experiment-objective';
@@ -138,6 +138,25 @@ export interface ExperimentPipelineProps {
    * @default - all of them
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * The VPC that the machines of all jobs are attached to. The jobs need a way to the git repository, to PyPI or a mirror of it unless the
+   * images have all packages, to the tracking, and to S3: a NAT gateway, or VPC endpoints.
+   * @default - jobs are not attached to a VPC
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * The subnets of the VPC: 1 to 16. It needs `vpc`.
+   * @default - the default selection of the VPC: its private subnets, if it has some
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * The security groups of the machines: 1 to 5. They need `vpc`.
+   * @default - with a VPC, one security group is made that allows all outbound and no inbound traffic
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
    * The bucket of models and results. It must keep versions, by which a new winner is told from an older one.

@@ -1,9 +1,10 @@
 import {
-  aws_iam as iam, aws_stepfunctions as sfn, Stack, Token, type aws_s3 as s3, type Duration,
+  aws_ec2 as ec2, aws_iam as iam, aws_stepfunctions as sfn, Stack, Token, type aws_s3 as s3, type Duration,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { grantExecutions } from '../jobs/executions';
-import { defaultJobRole, grantJobLogs, grantMetrics } from '../jobs/role';
+import { selectNetwork, type Network } from '../jobs/network';
+import { defaultJobRole, grantJobLogs, grantMetrics, grantVpc } from '../jobs/role';
 import { ModelSource, type BucketModelOptions } from '../model/model-source';
 import { acknowledge, acknowledgeGranted, acknowledgeWildcards } from '../private/nag/acknowledge';
 import { generatedName, shortHash } from '../private/naming';
@@ -29,7 +30,7 @@ const RULES = ['StepFunctionsGetEventsForSageMakerProcessingJobsRule', 'StepFunc
  * With a repository in CodeCommit, what was done with the same commit, scripts and arguments is not done again. The scripts alone are
  * compared, not what a tag of an image or an open requirement stands for.
  */
-export class ExperimentPipeline extends Construct {
+export class ExperimentPipeline extends Construct implements ec2.IConnectable {
   /** The state machine, of which each execution runs all trials. Its output names the winner. */
   public readonly stateMachine: sfn.IStateMachine;
 
@@ -49,6 +50,7 @@ export class ExperimentPipeline extends Construct {
   public readonly evaluationRole?: iam.IRole;
 
   private readonly machine: sfn.StateMachine;
+  private readonly network: Network;
 
   public constructor(scope: Construct, id: string, props: ExperimentPipelineProps) {
     super(scope, id);
@@ -60,6 +62,7 @@ export class ExperimentPipeline extends Construct {
     this.processingRole = this.roleOf('Processing', 'ProcessingJobs', [FOLDERS.processed]);
     this.trainingRole = this.roleOf('Training', 'TrainingJobs', [FOLDERS.trained]);
     this.evaluationRole = props.evaluation && this.roleOf('Evaluation', 'ProcessingJobs', [FOLDERS.evaluated]);
+    this.network = selectNetwork(this, props, 'Jobs of an experiment');
     this.grantJobs(props);
     const jobPrefix = generatedName(this, 'Job', 24).toLowerCase();
     this.machine = new sfn.StateMachine(this, 'Resource', {
@@ -71,6 +74,15 @@ export class ExperimentPipeline extends Construct {
     for (const rule of ['AwsSolutions-SF1', 'AwsSolutions-SF2']) {
       acknowledge(this.machine, rule, 'what a trial did is in the logs of its jobs, in MLflow and in the artifact bucket');
     }
+  }
+
+  /** The network connections of the jobs' machines. Reading them fails unless `vpc` is given. */
+  public get connections(): ec2.Connections {
+    const { securityGroups } = this.network;
+    if (securityGroups.length === 0) {
+      throw new ValidationError(this, 'connections are there only where vpc is given, got none');
+    }
+    return new ec2.Connections({ securityGroups: [...securityGroups] });
   }
 
   /** Grants to start executions, and to see and stop them. */
@@ -101,7 +113,17 @@ export class ExperimentPipeline extends Construct {
     return role;
   }
 
+  private jobRoles(): iam.IRole[] {
+    return [this.processingRole, this.trainingRole, ...this.evaluationRole === undefined ? [] : [this.evaluationRole]];
+  }
+
   private grantJobs({ store, tracking }: ExperimentPipelineProps): void {
+    const { securityGroups, subnetIds } = this.network;
+    if (securityGroups.length > 0) {
+      for (const role of this.jobRoles()) {
+        grantVpc(role, subnetIds, securityGroups);
+      }
+    }
     store.grantPush(this.processingRole);
     store.grantPull(this.trainingRole);
     this.grantRead(this.trainingRole, [FOLDERS.processed]);
@@ -133,9 +155,8 @@ export class ExperimentPipeline extends Construct {
       }));
       acknowledgeWildcards(machine, 'the jobs of one pipeline, named by trial and execution', jobs);
     }
-    const roles = [this.processingRole, this.trainingRole, ...this.evaluationRole === undefined ? [] : [this.evaluationRole]];
     machine.addToRolePolicy(new iam.PolicyStatement({
-      actions: ['iam:PassRole'], resources: roles.map(({ roleArn }) => roleArn),
+      actions: ['iam:PassRole'], resources: this.jobRoles().map(({ roleArn }) => roleArn),
       conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
     }));
     machine.addToRolePolicy(new iam.PolicyStatement({
@@ -192,6 +213,7 @@ export class ExperimentPipeline extends Construct {
         USER: 'experiment',
         ...tracking === undefined ? {} : { MLFLOW_TRACKING_URI: tracking.trackingUri },
       },
+      network: this.network,
       baseBranch,
       codeCommit: store._repository.codeCommit?.name,
       trials: trials.map((trial) => {

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import {
-  App, aws_codecommit as codecommit, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3 as s3,
+  App, aws_codecommit as codecommit, aws_ec2 as ec2, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3 as s3,
   aws_secretsmanager as secretsmanager, Stack,
 } from 'aws-cdk-lib';
 import {
@@ -35,8 +35,9 @@ export function experimentApp(): App {
   const credentials = secretsmanager.Secret.fromSecretNameV2(stack, 'Token', 'git-token');
   const given = new DvcStore(stack, 'Other', { repository: GitRepository.fromUrl('https://git.example.com/data.git', { credentials }), bucket });
   const container = ExperimentContainer.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Images', 'mine'), { tag: '1' });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
   new ExperimentPipeline(stack, 'Given', {
-    ...EXPERIMENT, store: given, artifactBucket: bucket,
+    ...EXPERIMENT, vpc, store: given, artifactBucket: bucket,
     processing: { ...EXPERIMENT.processing, container }, training: { ...EXPERIMENT.training, container },
   });
   return app;

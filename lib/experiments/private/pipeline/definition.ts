@@ -1,3 +1,4 @@
+import type { Network } from '../../../jobs/network';
 import type { CheckedTrial } from './checked-props';
 import type { Job } from './jobs';
 
@@ -17,6 +18,8 @@ export interface DefinitionInputs {
   readonly maxConcurrency: number;
   readonly experiment: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Of all jobs. */
+  readonly network: Network;
   readonly baseBranch: string;
   /** The name of the repository in CodeCommit, which is asked for the commit of its base branch. */
   readonly codeCommit?: string;
@@ -143,6 +146,7 @@ export class PipelineDefinition {
           S3Output: { S3Uri: jsonata(this.uri(what.output)), LocalPath: `${PROCESSING}/output/result`, S3UploadMode: 'EndOfJob' },
         }],
       },
+      ...this.isInVpc() ? { NetworkConfig: { VpcConfig: this.vpcConfig() } } : {},
       Environment: this.environment(letter, job, what.environment),
     }, { Next: what.next });
   }
@@ -168,6 +172,7 @@ export class PipelineDefinition {
         MaxRuntimeInSeconds: job.maxSeconds, ...maxSpotSeconds === undefined ? {} : { MaxWaitTimeInSeconds: maxSpotSeconds },
       },
       ...maxSpotSeconds === undefined ? {} : { EnableManagedSpotTraining: true },
+      ...this.isInVpc() ? { VpcConfig: this.vpcConfig() } : {},
       Environment: this.environment('t', job, { EXPERIMENT_STAGE: 'train', EXPERIMENT_METRICS: JSON.stringify(metrics) }),
     }, {
       Assign: {
@@ -199,6 +204,15 @@ export class PipelineDefinition {
 
   private task(integration: string, parameters: State, rest: State): State {
     return { Type: 'Task', Resource: `arn:${this.inputs.partition}:states:::${integration}`, Arguments: parameters, ...rest };
+  }
+
+  private isInVpc(): boolean {
+    return this.inputs.network.securityGroups.length > 0;
+  }
+
+  private vpcConfig(): State {
+    const { securityGroups, subnetIds } = this.inputs.network;
+    return { SecurityGroupIds: securityGroups.map(({ securityGroupId }) => securityGroupId), Subnets: subnetIds };
   }
 
   private environment(letter: string, job: Job, more: Readonly<Record<string, string>>): State {
