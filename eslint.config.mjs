@@ -93,9 +93,11 @@ const room = (name, layer) => {
  */
 const STAND_INS = {
   service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
-  containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'],
+  containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'], states: ['service'],
 };
-const LOCAL = ['bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
+const LOCAL = [
+  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
+];
 const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
 
 export default defineConfig(

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { ACCOUNT, PARTITION, REGION } from './service/account';
 import { Clients } from './cloud/clients';
 import { gitVariables } from './cloud/environment';
@@ -30,6 +31,8 @@ import { startRecorder } from './service/recorder';
 import { FileRequestLog } from './service/request-log';
 import { EmulatorLogs, EmulatorMetrics } from './sagemaker/hosting/emulator';
 import { startSageMakerStandIn } from './sagemaker/server';
+import { RoleRunner } from './states/role-runner';
+import { IntegrationWorker } from './states/worker';
 import type { StandInPorts, StandInSettings } from './cloud/stand-in-settings';
 
 /**
@@ -127,6 +130,11 @@ async function main(settings: StandInSettings): Promise<void> {
   const scaling = await startScaling({
     authority, periodSeconds, log, world: new EmulatorWorld(clients.settings, () => sageMakerClient, { periodSeconds, delaySeconds }),
   });
+  // S3 by the recorder: what a state machine asks for is in the log, as what functions ask for
+  const worker = new IntegrationWorker(new SFNClient({ ...clients.settings, maxAttempts: 1 }), new RoleRunner({
+    sessions, authority, sageMaker: sageMaker.url, s3: { region: REGION, endpoint: recorder.url },
+  }));
+  worker.start();
   const ports: StandInPorts = {
     emulator: door.url,
     iot: iot.url,
@@ -146,7 +154,7 @@ async function main(settings: StandInSettings): Promise<void> {
   process.send?.(ports);
 
   const end = (): void => {
-    void Promise.allSettled([host.stopAll(), containers.close(), scaling.close()]).finally(async () => Promise.allSettled([
+    void Promise.allSettled([worker.close(), host.stopAll(), containers.close(), scaling.close()]).finally(async () => Promise.allSettled([
       codeCommit.close(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(),
       door.close(),
     ])).finally(() => {

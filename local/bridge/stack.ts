@@ -34,7 +34,7 @@ export class BridgeStack extends Stack {
     if (resource === '*' || resource.startsWith('arn:')) {
       return resource;
     }
-    const [service = '', name = ''] = resource.split(':');
+    const [, service = '', name = ''] = /^([^:]+):(.+)$/.exec(resource) ?? [];
     return Arn.format(
       { service, resource: name, arnFormat: ArnFormat.NO_RESOURCE_NAME, ...(service === 'iam' ? { region: '' } : {}) },
       this,

@@ -30,7 +30,7 @@ function bridgeResource(resource: JsonObject): JsonObject {
     Metadata: { ...object(resource.Metadata), [REFERENCES_KEY]: references },
   };
   const bridged = typeof resource.Type === 'string' ? TYPES.get(resource.Type) : undefined;
-  if (!bridged) {
+  if (!bridged || bridged.isLacking?.(object(resource.Properties)) === false) {
     return shown;
   }
   return {

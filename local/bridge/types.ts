@@ -1,5 +1,6 @@
 import { ENDPOINT_TYPES } from './endpoint-types';
 import { GREENGRASS_TYPES } from './greengrass-types';
+import { hasIntegration } from '../states/definition';
 import { STUDIO_TYPES } from './studio-types';
 
 /**
@@ -14,6 +15,8 @@ export interface BridgedType {
   readonly type: string;
   /** Custom resources of this type keep it: only who answers them changes. */
   readonly keepsType?: boolean;
+  /** Whether a resource is one that the emulator cannot make. Default: each one is. */
+  readonly isLacking?: (properties: Readonly<Record<string, unknown>>) => boolean;
   /** What the bridge may do for this type. */
   readonly rights: readonly BridgeRight[];
 }
@@ -98,6 +101,16 @@ export const BRIDGED_TYPES: readonly BridgedType[] = [
       ],
       resources: ['codecommit:*'],
     }],
+  },
+  {
+    type: 'AWS::StepFunctions::StateMachine', isLacking: ({ DefinitionString }) => hasIntegration(DefinitionString),
+    rights: [
+      {
+        actions: ['states:CreateStateMachine', 'states:DescribeStateMachine', 'states:UpdateStateMachine', 'states:DeleteStateMachine', 'states:TagResource'],
+        resources: ['states:stateMachine:*'],
+      },
+      ...passRole('states.amazonaws.com'),
+    ],
   },
   {
     // CDK's own handler cannot run here: its deletion asks for tags, with which the emulator answers an error where there are none

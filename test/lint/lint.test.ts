@@ -139,9 +139,11 @@ IMPORTED.push({
 /** What a stand-in may import of the other parts of local/. */
 const STAND_INS: Readonly<Record<string, readonly string[]>> = {
   service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
-  containers: ['service', 'cloud', 'sagemaker'],
+  containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'], states: ['service'],
 };
-const LOCAL = ['bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service'];
+const LOCAL = [
+  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
+];
 for (const [from, allowed] of Object.entries(STAND_INS)) {
   for (const to of LOCAL.filter((part) => part !== from)) {
     const passes = allowed.includes(to);

@@ -10,6 +10,7 @@ import { InstanceHandler } from './instance';
 import type { Identity, Outcome, ResourceHandler } from './resource';
 import { RoleAliasHandler } from './role-alias';
 import { ScalableTargetHandler, ScalingPolicyHandler } from './scaling';
+import { StateMachineHandler } from './state-machine';
 import { STUDIO_HANDLERS } from './studio';
 import { SecurityGroupEgressHandler, SecurityGroupIngressHandler } from './security-group-rule';
 
@@ -30,6 +31,7 @@ const MAKERS: Readonly<Record<string, () => ResourceHandler>> = {
   'Custom::AWS-GreengrassV2-ComponentVersion': () => new ComponentVersionHandler(),
   'Custom::AWS-GreengrassV2-Deployment': () => new DeploymentHandler(),
   'Custom::AWS-CodeCommit-Repository': () => new RepositoryHandler(),
+  'Custom::AWS-StepFunctions-StateMachine': () => new StateMachineHandler(),
   ...STUDIO_HANDLERS,
   'Custom::S3AutoDeleteObjects': () => new AutoDeleteObjectsHandler(),
 };
