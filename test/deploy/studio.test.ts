@@ -1,5 +1,5 @@
 import {
-  CreateAppCommand, CreateSpaceCommand, DescribeAppCommand, DescribeDomainCommand, type SageMakerClient,
+  CreateAppCommand, CreateSpaceCommand, DescribeAppCommand, DescribeDomainCommand, DescribeImageVersionCommand, type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -35,6 +35,11 @@ describe('Studio in the local cloud', () => {
   });
   afterAll(async () => {
     await cloud.stop();
+  });
+
+  test('has the image that was built, by its digest', async () => {
+    const { BaseImage: image } = await sageMaker.send(new DescribeImageVersionCommand({ ImageName: 'Studio-Image', Version: 1 }));
+    expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
   });
 
   test('has a domain with its image, and a place where experiments are tracked', async () => {
