@@ -25,12 +25,23 @@ export interface SampleConfig {
   readonly target: string;
   readonly fleetName: string;
   readonly deviceCount: number;
+  /** Whether the devices report how they are, into metrics, alarms and a dashboard. */
+  readonly health: boolean;
+  /** Between two reports. */
+  readonly reportSeconds: number;
 }
 
 /** A recogniser of printed text from an npm package, so that a person sees what was predicted. */
 const DEFAULT_MODEL = path.join(__dirname, '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
-/** A stack holds 500 resources. */
-const MOST_DEVICES: Readonly<Record<Delivery, number>> = { direct: 50, 'edge-manager': 50, greengrass: 35 };
+/** A stack holds 500 resources. The health of the fleet is 42 of them. */
+const MOST_DEVICES: Readonly<Record<Delivery, { readonly withHealth: number; readonly without: number }>> = {
+  direct: { withHealth: 45, without: 50 },
+  'edge-manager': { withHealth: 38, without: 50 },
+  greengrass: { withHealth: 34, without: 35 },
+};
+
+/** As FleetHealth takes them: 5 seconds to 1 day. */
+const REPORT_SECONDS = [5, 86_400] as const;
 
 /** Reads the context of `app`. Throws with what to give where a value is not one. */
 export function readSampleConfig(app: App): SampleConfig {
@@ -46,6 +57,8 @@ export function readSampleConfig(app: App): SampleConfig {
     throw new Error(`context model names no file or folder: got '${model}'; give -c model=path/to/model.onnx (or a folder, or a tar.gz)`);
   }
   const delivery = readDelivery(text('delivery', 'direct'));
+  const health = readSwitch('health', text('health', 'on'));
+  const { withHealth, without } = MOST_DEVICES[delivery];
   const inputShapes = text('inputShapes', model === DEFAULT_MODEL ? 'x:1,3,48,320' : '');
   return {
     delivery,
@@ -55,7 +68,9 @@ export function readSampleConfig(app: App): SampleConfig {
     inputShapes: inputShapes === '' ? undefined : readInputShapes(inputShapes),
     target: text('target', 'LINUX/X86_64'),
     fleetName: text('fleetName', 'demo-device-fleet'),
-    deviceCount: readDeviceCount(text('deviceCount', '2'), MOST_DEVICES[delivery]),
+    deviceCount: readWhole('deviceCount', text('deviceCount', '2'), [1, health ? withHealth : without], '2'),
+    health,
+    reportSeconds: readWhole('reportSeconds', text('reportSeconds', '300'), REPORT_SECONDS, '300'),
   };
 }
 
@@ -80,10 +95,17 @@ function readInputShapes(value: string): InputShape[] {
   });
 }
 
-function readDeviceCount(value: string, most: number): number {
+function readWhole(key: string, value: string, [least, most]: readonly [number, number], example: string): number {
   const count = Number(value);
-  if (!Number.isInteger(count) || count < 1 || count > most) {
-    throw new Error(`context deviceCount must be a whole number from 1 to ${most}, got '${value}': give it as -c deviceCount=2`);
+  if (!Number.isInteger(count) || count < least || count > most) {
+    throw new Error(`context ${key} must be a whole number from ${least} to ${most}, got '${value}': give it as -c ${key}=${example}`);
   }
   return count;
+}
+
+function readSwitch(key: string, value: string): boolean {
+  if (value !== 'on' && value !== 'off') {
+    throw new Error(`context ${key} must be on or off, got '${value}': give it as -c ${key}=off`);
+  }
+  return value === 'on';
 }

@@ -1,4 +1,4 @@
-import { Annotations, aws_ec2 as ec2, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, aws_ec2 as ec2, type aws_iam as iam, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
   AgentComponent, AgentConfig, CaptureBucket, CompilationJob, ComponentArchitecture, CredentialEndpoint, type Device,
@@ -7,6 +7,7 @@ import {
   PredictionDecoding, RoleAlias, SimulatedCoreDevice, SimulatedDevice, ThingType,
 } from '../lib';
 import type { SampleConfig } from './sample-config';
+import { SampleHealth } from './sample-health';
 import { parseProcessor, parseTarget } from './sample-target';
 
 /** Properties of the sample. */
@@ -35,7 +36,8 @@ export class SampleStack extends Stack {
   /** All of it deploys on AWS today. */
   private deliverDirectly(config: SampleConfig): void {
     const captureBucket = new CaptureBucket(this, 'Captures', { removalPolicy: RemovalPolicy.DESTROY });
-    const roleAlias = new RoleAlias(this, 'RoleAlias', { role: new DeviceRole(this, 'DeviceRole', { captureBucket }) });
+    const deviceRole = new DeviceRole(this, 'DeviceRole', { captureBucket });
+    const roleAlias = new RoleAlias(this, 'RoleAlias', { role: deviceRole });
     const thingType = new ThingType(this, 'ThingType');
     const devices = deviceIds(config).map((id) => new EdgeDevice(this, id, {
       deviceName: `${config.fleetName}-${id.toLowerCase()}`, fleetName: config.fleetName, thingType, roleAlias, captureBucket,
@@ -46,7 +48,7 @@ export class SampleStack extends Stack {
       + 'and the Edge Manager fleet and packaging (AWS retired them on 2024-04-26). '
       + 'The whole flow runs in the local cloud: npm run local',
     );
-    this.finish(config, model, devices, captureBucket);
+    this.finish(config, model, devices, captureBucket, this.health(config, deviceRole));
   }
 
   /** The flow of SageMaker Edge Manager. It runs in the local cloud; on AWS the service is gone. */
@@ -71,7 +73,7 @@ export class SampleStack extends Stack {
     this.output('CompilationJobName', 'the Neo job', compiled.compilationJobName);
     this.output('CompiledArtifact', 'what the job made', compiled.modelArtifactUri);
     this.output('DeviceFleetName', 'the fleet', fleet.deviceFleetName);
-    this.finish(config, packaged, devices, captureBucket);
+    this.finish(config, packaged, devices, captureBucket, this.health(config, fleet.role));
   }
 
   /** All of it deploys on AWS today. The first device is a canary: what it cannot load reaches no other. */
@@ -96,7 +98,7 @@ export class SampleStack extends Stack {
       architectures: [processor],
       artifactBucket: model.artifactBucket,
       removalPolicy: RemovalPolicy.DESTROY,
-      config: new AgentConfig({ captureBatchSize: 1 }), // one at a time, so that a person who tries it sees each
+      config: agentConfig(this.health(config, fleet.role)),
     });
     const first = new FleetDeployment(this, 'CanaryDeployment', {
       fleet: canary,
@@ -128,14 +130,17 @@ export class SampleStack extends Stack {
     return new OnnxModel(this, id, { model: ModelSource.fromAsset(model), inputs: modelInputs(config), modelName, modelVersion });
   }
 
-  private finish(config: SampleConfig, model: IDeployableModel, devices: (EdgeDevice | Device)[], captureBucket: CaptureBucket): void {
+  private finish(
+    config: SampleConfig, model: IDeployableModel, devices: (EdgeDevice | Device)[], captureBucket: CaptureBucket,
+    health: SampleHealth | undefined,
+  ): void {
     const first = firstOf(devices);
     for (const device of devices) {
       device.addCertificate();
     }
     const simulated = new SimulatedDevice(this, 'Simulated', {
       device: first, models: [model],
-      agentConfig: new AgentConfig({ captureBatchSize: 1 }), // one at a time, so that a person who tries it sees each
+      agentConfig: agentConfig(health),
     });
     this.output('ModelPackage', 'the package that a device loads', model.modelArtifactUri);
     this.output('CaptureLocation', 'where devices put what they capture, a folder each', captureBucket.captureUri);
@@ -149,9 +154,25 @@ export class SampleStack extends Stack {
     this.output('DeviceNames', 'things and devices of these names', devices.map(({ deviceName }) => deviceName).join(' '));
   }
 
+  /** Undefined where the context turns it off. */
+  private health(config: SampleConfig, deviceRole?: iam.IRole): SampleHealth | undefined {
+    if (!config.health) {
+      return undefined;
+    }
+    const health = new SampleHealth(this, 'Health', { config, deviceRole });
+    this.output('DashboardName', 'how the fleet is, on one page of CloudWatch', health.dashboardName);
+    this.output('AlarmTopic', 'is told when the fleet is not well: aws sns subscribe --topic-arn', health.topicArn);
+    return health;
+  }
+
   private output(id: string, description: string, value: string): void {
     new CfnOutput(this, id, { description, value });
   }
+}
+
+function agentConfig(health?: SampleHealth): AgentConfig {
+  // one capture at a time, so that a person who tries it sees each
+  return new AgentConfig({ captureBatchSize: 1, health: health?.reporting });
 }
 
 function deviceIds({ deviceCount }: SampleConfig): string[] {

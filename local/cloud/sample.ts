@@ -1,5 +1,6 @@
 import type { LocalCloud } from './cloud';
 import { deployApp, destroyApp } from './deploy-app';
+import { showFleetHealth } from './fleet-health';
 import type { Workload } from './launch';
 import type { Progress } from './progress';
 import { predictFile, predictText } from './prediction';
@@ -9,6 +10,8 @@ import type { Session } from './session';
 const STACK = 'EdgeSample';
 /** The sample's own name of its model. */
 const MODEL = 'text-recogniser';
+/** A person waits for the first report. */
+const REPORT_SECONDS = '5';
 
 export interface SampleOptions {
   /** The sample's way from model to device. */
@@ -31,6 +34,7 @@ export class Sample implements Workload {
     await progress.step(`cdk deploy of the sample (delivery=${this.options.delivery})`, async () => {
       await deployApp(cloud, progress, 'bin/sample.ts', {
         delivery: this.options.delivery,
+        reportSeconds: REPORT_SECONDS,
         ...process.arch === 'arm64' && { target: 'LINUX/ARM64' }, // the local devices have this machine's processor
         ...this.options.context,
       });
@@ -45,11 +49,28 @@ export class Sample implements Workload {
     for (const line of lines) {
       progress.note(line);
     }
-    const captures = (await stackOutputs(cloud.clients, STACK)).get('CaptureLocation') ?? '';
+    const outputs = await stackOutputs(cloud.clients, STACK);
+    const predicted = await this.predict(cloud, progress, session, outputs.get('CaptureLocation') ?? '');
+    const dashboard = outputs.get('DashboardName');
+    if (dashboard !== undefined) {
+      const health = await progress.step('what the devices report', async () => (
+        session.step(async () => showFleetHealth(cloud.clients, dashboard, predicted))));
+      for (const line of health) {
+        progress.note(line);
+      }
+    }
+  }
+
+  public async destroy(cloud: LocalCloud, progress: Progress): Promise<void> {
+    await progress.step('cdk destroy of the sample', async () => destroyApp(cloud));
+  }
+
+  /** Whether there was one. */
+  private async predict(cloud: LocalCloud, progress: Progress, session: Session, captures: string): Promise<boolean> {
     const { ownModel, picture } = this.options;
     if (ownModel && picture === undefined) {
       progress.note('no prediction: give the model an input with --picture <file> (an image, .npy, or raw bytes)');
-      return;
+      return false;
     }
     const modelName = this.options.context.modelName ?? MODEL;
     const read = await progress.step('a prediction on the device', async () => (
@@ -58,9 +79,6 @@ export class Sample implements Workload {
     for (const line of read) {
       progress.note(line);
     }
-  }
-
-  public async destroy(cloud: LocalCloud, progress: Progress): Promise<void> {
-    await progress.step('cdk destroy of the sample', async () => destroyApp(cloud));
+    return true;
   }
 }

@@ -4,10 +4,10 @@ import { readSampleConfig } from '../../bin/sample-config';
 const read = (context: Record<string, unknown> = {}) => readSampleConfig(new App({ context }));
 
 describe('the context of the sample app', () => {
-  test('without any value is the delivery that works on AWS, with the text recogniser and two devices', () => {
+  test('without any value is the delivery that works on AWS, with the text recogniser and two devices that report', () => {
     expect(read()).toMatchObject({
       delivery: 'direct', modelName: 'text-recogniser', modelVersion: '1.0', target: 'LINUX/X86_64',
-      fleetName: 'demo-device-fleet', deviceCount: 2,
+      fleetName: 'demo-device-fleet', deviceCount: 2, health: true, reportSeconds: 300,
       inputShapes: [{ name: 'x', shape: [1, 3, 48, 320] }],
     });
   });
@@ -28,10 +28,16 @@ describe('the context of the sample app', () => {
     expect(read({ deviceCount: '4' }).deviceCount).toBe(4);
   });
 
+  test('may have more devices where these do not report', () => {
+    expect(read({ deviceCount: 50, health: 'off' })).toMatchObject({ deviceCount: 50, health: false });
+  });
+
   test.each([
     ['delivery', 'pigeon', /delivery must be one of direct, edge-manager, greengrass, got 'pigeon'/],
-    ['deviceCount', '0', /deviceCount must be a whole number from 1 to 50, got '0'/],
-    ['deviceCount', 'many', /deviceCount must be a whole number from 1 to 50, got 'many'/],
+    ['deviceCount', '0', /deviceCount must be a whole number from 1 to 45, got '0'/],
+    ['deviceCount', 'many', /deviceCount must be a whole number from 1 to 45, got 'many'/],
+    ['health', 'perhaps', /health must be on or off, got 'perhaps': give it as -c health=off/],
+    ['reportSeconds', '4', /reportSeconds must be a whole number from 5 to 86400, got '4'/],
     ['inputShapes', 'x:1,0,3', /inputShapes must be name:d1,d2,… with positive whole numbers.*got 'x:1,0,3'/],
     ['inputShapes', '1,3,48,320', /inputShapes must be name:d1,d2/],
     ['model', 'no/such/file.onnx', /model names no file or folder: got 'no\/such\/file.onnx'/],

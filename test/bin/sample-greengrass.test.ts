@@ -60,13 +60,13 @@ describe('the sample with delivery=greengrass', () => {
   });
 
   test('fits into a stack with the most devices', () => {
-    expect(() => sample({ deviceCount: '35' })).not.toThrow();
+    expect(() => sample({ deviceCount: '34' })).not.toThrow();
   });
 
   test.each([
     ['target', 'jetson_xavier', /target must be LINUX\/X86_64 or LINUX\/ARM64 with delivery=greengrass.*got 'jetson_xavier'/],
     ['target', 'LINUX/Z80', /target has an unknown architecture/],
-    ['deviceCount', '36', /deviceCount must be a whole number from 1 to 35, got '36'/],
+    ['deviceCount', '35', /deviceCount must be a whole number from 1 to 34, got '35'/],
   ])('fails when %s is %s', (key, value, message) => {
     expect(() => sample({ [key]: value })).toThrow(message);
   });

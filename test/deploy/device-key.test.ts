@@ -11,7 +11,7 @@ import { ANY_KEY, holdsBytes, secretBytes } from './key-search';
 import { PLACES } from './places';
 import { StackLife, type DeployedTemplate } from './stack-life';
 
-const CONTEXT = { delivery: 'edge-manager', deviceCount: '2', modelName: 'key-test' };
+const CONTEXT = { delivery: 'edge-manager', deviceCount: '2', modelName: 'key-test', health: 'off' };
 const APP = { app: 'bin/sample.ts', stacks: ['EdgeSample'], context: CONTEXT };
 const ALIAS = 'SageMakerEdge-demo-device-fleet';
 

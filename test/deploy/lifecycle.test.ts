@@ -14,7 +14,7 @@ import { CLASSIFIER, RECOGNISER } from '../ocr-models';
 
 
 const deployment = (model: string, inputShapes: string) => ({
-  app: 'bin/sample.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes },
+  app: 'bin/sample.ts', stacks: ['EdgeSample'], context: { delivery: 'edge-manager', deviceCount: '1', model, inputShapes, health: 'off' },
 });
 const references = (role: string) => ({ app: 'test/deploy/fixtures/references-app.ts', context: { role } });
 const bucketModel = (objectVersion: string) => ({ app: 'test/deploy/fixtures/bucket-model-app.ts', context: { objectVersion } });

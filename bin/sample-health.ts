@@ -1,0 +1,38 @@
+import { aws_iam as iam, aws_sns as sns, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { FleetAlarms, FleetDashboard, FleetHealth, type HealthReporting, MonitoredModel } from '../lib';
+import type { SampleConfig } from './sample-config';
+
+interface SampleHealthProps {
+  readonly config: SampleConfig;
+  /** That the devices assume. */
+  readonly deviceRole?: iam.IRole;
+}
+
+/** How the fleet of the sample is: metrics, alarms, a topic that they tell, and a dashboard. */
+export class SampleHealth extends Construct {
+  public readonly reporting: HealthReporting;
+  public readonly topicArn: string;
+  public readonly dashboardName: string;
+
+  public constructor(scope: Construct, id: string, { config, deviceRole }: SampleHealthProps) {
+    super(scope, id);
+    const { fleetName, modelName, modelVersion, reportSeconds } = config;
+    const health = new FleetHealth(this, 'Fleet', {
+      fleetName,
+      models: [MonitoredModel.fromName(modelName, modelVersion)],
+      deviceRole,
+      reportPeriod: Duration.seconds(reportSeconds),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.reporting = health.reporting();
+    const topic = new sns.Topic(this, 'Topic', { enforceSSL: true });
+    // A topic with a policy of its own lacks the right that alarms of the account have by default.
+    topic.grantPublish(new iam.ServicePrincipal('cloudwatch.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    }));
+    this.topicArn = topic.topicArn;
+    new FleetAlarms(this, 'Alarms', { health, topic, latencyP99Millis: 500 });
+    this.dashboardName = new FleetDashboard(this, 'Dashboard', { health }).dashboard.dashboardName;
+  }
+}
