@@ -96,7 +96,7 @@ const STAND_INS = {
   containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'], states: ['service'],
 };
 const LOCAL = [
-  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
+  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
 ];
 const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
 

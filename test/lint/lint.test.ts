@@ -142,7 +142,7 @@ const STAND_INS: Readonly<Record<string, readonly string[]>> = {
   containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'], states: ['service'],
 };
 const LOCAL = [
-  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
+  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
 ];
 for (const [from, allowed] of Object.entries(STAND_INS)) {
   for (const to of LOCAL.filter((part) => part !== from)) {

@@ -12,6 +12,7 @@ const numeric = [
   'sagemaker_edge_capture_spool_max_bytes',
   'sagemaker_edge_memory_budget_bytes',
   'sagemaker_edge_intra_op_threads',
+  'sagemaker_edge_health_report_period_seconds',
   'sagemaker_edge_heartbeat_period_seconds',
   'sagemaker_edge_metrics_period_seconds',
 ];
