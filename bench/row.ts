@@ -17,14 +17,19 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Two things measured: the medians, and the first divided by the second. */
+/** Two things measured: the medians, and the middle one of the ratios of the first to the second. */
 export interface Comparison {
   readonly ratio: number;
   readonly a: number;
   readonly b: number;
 }
 
-/** Runs `a` and `b` in turn, so that a drift of the machine's speed meets both; the ratio of their medians. */
+/** The middle one of the ratios of what was measured one after the other: what slows the machine down for a while meets both. */
+export function medianRatio(a: readonly number[], b: readonly number[]): number {
+  return median(a.map((value, turn) => value / (b[turn] ?? Number.NaN)));
+}
+
+/** Runs `a` and `b` in turn, so that a drift of the machine's speed meets both; the middle one of the pairs' ratios. */
 export async function inTurn(times: number, a: () => Promise<number>, b: () => Promise<number>): Promise<Comparison> {
   const first: number[] = [];
   const second: number[] = [];
@@ -32,5 +37,5 @@ export async function inTurn(times: number, a: () => Promise<number>, b: () => P
     first.push(await a());
     second.push(await b());
   }
-  return { ratio: median(first) / median(second), a: median(first), b: median(second) };
+  return { ratio: medianRatio(first, second), a: median(first), b: median(second) };
 }

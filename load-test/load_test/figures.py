@@ -53,15 +53,17 @@ class Window:
             self._errors[key] = {"kind": failure.kind, "code": failure.code, **status, "count": 0, "message": where + failure.message}
         self._errors[key]["count"] += 1
 
+    def counts(self) -> dict[str, Any]:
+        """What tells how it goes, without what only the end of a hold is asked for."""
+        return {"requests": self._requests, "failures": self._failures, "errors": list(self._errors.values())}
+
     def report(self) -> dict[str, Any]:
         """As it can be sent to the master."""
         return {
             "from": self.opened_at,
             "seconds": time.perf_counter() - self._opened,
-            "requests": self._requests,
-            "failures": self._failures,
+            **self.counts(),
             "times": [[milliseconds, count] for milliseconds, count in self._times.items()],
-            "errors": list(self._errors.values()),
             "payloads": [[name, *counts] for name, counts in self._payloads.items()],
         }
 

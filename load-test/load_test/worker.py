@@ -17,7 +17,7 @@ import locust
 from locust.env import Environment
 from locust.runners import MASTER_HEARTBEAT_TIMEOUT, WorkerRunner
 
-from .figures import Window
+from .figures import Window, merge_errors
 from .gauge import Gauge
 from .payloads import PayloadProblem
 from .scenario import EndpointUser, LocustFileProblem, user_classes
@@ -28,13 +28,16 @@ logger = logging.getLogger("load_test.worker")
 
 
 class Worker:
-    """Counts two times over: all of a step, to see early what goes wrong, and its hold alone, which is what the report shows."""
+    """Counts each request once, in the last of the windows that a step consists of: before its hold, the hold, and after it.
+
+    All of them tell early what goes wrong. The hold alone is what the report shows.
+    """
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._gauge = Gauge()
         self._step = 0
-        self._since_step = Window()
+        self._windows = [Window()]
         self._hold: Window | None = None
 
     def attach(self, runner: WorkerRunner) -> None:
@@ -48,28 +51,28 @@ class Worker:
 
     def _on_request(self, response_time: float, exception: Any = None, context: Any = None, **_: Any) -> None:
         payload = context.get("payload") if isinstance(context, dict) else None
-        self._since_step.add(response_time, exception, payload)
-        if self._hold is not None:
-            self._hold.add(response_time, exception, payload)
+        self._windows[-1].add(response_time, exception, payload)
 
     def _on_report(self, client_id: str, data: dict[str, Any]) -> None:
-        report = self._since_step.report()
-        counts = {name: report[name] for name in ("requests", "failures", "errors")}
-        data["load_test"] = {"step": self._step, **self._gauge.read(), **counts}
+        windows = [window.counts() for window in self._windows]
+        counts = {name: sum(window[name] for window in windows) for name in ("requests", "failures")}
+        data["load_test"] = {"step": self._step, **self._gauge.read(), **counts, "errors": merge_errors(windows)}
 
     def _on_step(self, msg: Any, **_: Any) -> None:
         self._step = msg.data["step"]
-        self._since_step = Window()
+        self._windows = [Window()]
         self._hold = None
         self._gauge.reset()
 
     def _on_hold(self, msg: Any, **_: Any) -> None:
         self._gauge.reset()
         self._hold = Window()
+        self._windows.append(self._hold)
 
     def _on_release(self, msg: Any, environment: Environment, **_: Any) -> None:
         if self._hold is not None:
             environment.runner.send_message("load_test_held", {"step": msg.data["step"], **self._hold.report(), **self._gauge.read()})
+            self._windows.append(Window())
         self._hold = None
 
 
