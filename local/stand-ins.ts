@@ -132,7 +132,7 @@ async function main(settings: StandInSettings): Promise<void> {
   });
   // S3 by the recorder: what a state machine asks for is in the log, as what functions ask for
   const worker = new IntegrationWorker(new SFNClient({ ...clients.settings, maxAttempts: 1 }), new RoleRunner({
-    sessions, authority, sageMaker: sageMaker.url, s3: { region: REGION, endpoint: recorder.url },
+    sessions, authority, sageMaker: sageMaker.url, codeCommit: codeCommit.api.url, s3: { region: REGION, endpoint: recorder.url },
   }));
   worker.start();
   const ports: StandInPorts = {

@@ -7,7 +7,7 @@ export const ACTIVITY_ARN = `arn:${PARTITION}:states:${REGION}:${ACCOUNT}:activi
 /** What the worker does, as ARNs of integrations end. Everything else is left to the emulator. */
 export const INTEGRATIONS = [
   'sagemaker:createProcessingJob.sync', 'sagemaker:createTrainingJob.sync', 'aws-sdk:s3:getObject', 'aws-sdk:s3:putObject',
-  'aws-sdk:s3:copyObject',
+  'aws-sdk:s3:copyObject', 'aws-sdk:codecommit:getBranch',
 ] as const;
 
 export type Integration = typeof INTEGRATIONS[number];

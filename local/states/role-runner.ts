@@ -5,6 +5,7 @@ import { ACCOUNT, PARTITION, REGION, roleName } from '../service/account';
 import type { Caller, CallerAuthority, KnownCaller, RoleSession, SessionOptions } from '../service/contracts';
 import { deniedText } from '../service/errors';
 import type { IntegrationTask } from './activity';
+import { getBranch } from './branches';
 import { JobCalls } from './jobs';
 import { objectCall } from './objects';
 import { TaskError } from './task-error';
@@ -28,6 +29,7 @@ export interface RoleRunnerOptions {
     register(accessKeyId: string, session: KnownCaller & { readonly sessionToken: string }): void;
   };
   readonly sageMaker: string;
+  readonly codeCommit: string;
   readonly s3: Omit<S3ClientConfig, 'credentials'>;
 }
 
@@ -67,7 +69,7 @@ export class RoleRunner implements TaskRunner {
   private async call(
     { integration, input }: IntegrationTask, credentials: RoleSession['credentials'], isWanted: () => Promise<boolean>,
   ): Promise<object> {
-    const { s3: settings, sageMaker: endpoint } = this.options;
+    const { codeCommit, s3: settings, sageMaker: endpoint } = this.options;
     const s3 = new S3Client({ ...settings, credentials, forcePathStyle: true });
     const sageMaker = new SageMakerClient({ region: REGION, endpoint, credentials });
     try {
@@ -75,6 +77,7 @@ export class RoleRunner implements TaskRunner {
         case 'aws-sdk:s3:getObject': return await objectCall(s3, 'getObject', input);
         case 'aws-sdk:s3:putObject': return await objectCall(s3, 'putObject', input);
         case 'aws-sdk:s3:copyObject': return await objectCall(s3, 'copyObject', input);
+        case 'aws-sdk:codecommit:getBranch': return await getBranch(input, { endpoint: codeCommit, region: REGION, credentials });
         default: return await new JobCalls(sageMaker, isWanted).run(integration, input);
       }
     } finally {

@@ -44,7 +44,7 @@ describe('the definition of a pipeline of experiments', () => {
 
   test('has each job and each call of S3 done by the worker, with the arguments that it has on AWS', () => {
     const changed = [...before].filter(([, state]) => INTEGRATIONS.some((name) => state.Resource === `arn:aws:states:::${name}`));
-    expect(changed).toHaveLength(10);
+    expect(changed).toHaveLength(11);
     for (const [name, { Arguments, Resource, ...rest }] of changed) {
       expect(after.get(name)).toEqual({
         ...rest, Resource: ACTIVITY,

@@ -24,7 +24,7 @@ class Known extends FakeAuthority {
 
 function runner(authority: Known): RoleRunner {
   return new RoleRunner({
-    authority, sageMaker: fixture.standIn.url, s3: { region: 'us-east-1', endpoint: 'http://127.0.0.1:1' },
+    authority, sageMaker: fixture.standIn.url, codeCommit: 'http://127.0.0.1:1', s3: { region: 'us-east-1', endpoint: 'http://127.0.0.1:1' },
     sessions: {
       during: (roleArn, _options, work) => work({
         effectiveRoleArn: roleArn, expiration: new Date(), credentials: { accessKeyId: HANDLER_KEY, secretAccessKey: SECRET, sessionToken: 'token' },
