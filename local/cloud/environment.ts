@@ -84,6 +84,10 @@ export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints): 
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.recorder,
     AWS_ENDPOINT_URL_CLOUDFORMATION: endpoints.recorder,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.recorder,
+    AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.recorder,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.recorder,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.recorder,
+    AWS_ENDPOINT_URL_SFN: endpoints.recorder,
     GATEWAY_PORT: new URL(endpoints.emulator).port, // it listens on a socket; this is for the URLs that it gives out
     USE_SSL: '1', // the same: https
     MINISTACK_SSL_CERT: folder.serverCertificate,

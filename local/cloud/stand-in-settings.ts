@@ -49,7 +49,7 @@ export interface StandInPorts {
   readonly greengrass: string;
   /** The host of the local devices: http, see local/device/server.ts. */
   readonly devices: string;
-  /** Through this the functions reach the emulator's S3, Secrets Manager and CloudFormation: http, see local/service/recorder.ts. */
+  /** Through this the functions reach the services that the emulator has whole: http, see local/service/recorder.ts. */
   readonly recorder: string;
 }
 

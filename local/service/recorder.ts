@@ -6,6 +6,7 @@ import { errorText, ServiceError } from './errors';
 import { errorName, type Onward } from './forwarder';
 import { answering, listen, type RunningServer } from './http-server';
 import { claimedService } from './signature';
+import { isRecord } from './validator';
 import type { Answer } from './wire';
 
 export interface RecorderOptions {
@@ -68,6 +69,10 @@ function describe(request: IncomingMessage, body: Buffer): Call {
     case 'secretsmanager': return secretsCall(request, body);
     case 'cloudformation': return cloudFormationCall(body);
     case 'lambda': return lambdaCall(request);
+    case 'monitoring': return { service: 'CloudWatch', operation: operationOf(request, body), input: {} };
+    case 'logs': return jsonCall('CloudWatch Logs', request, body, ['logGroupName', 'logStreamName']);
+    case 'states': return jsonCall('SFN', request, body, ['stateMachineArn', 'executionArn']);
+    case 'events': return eventsCall(request, body);
     default: return { service, operation: `${request.method ?? ''} ${request.url ?? ''}`, input: {} };
   }
 }
@@ -89,6 +94,45 @@ function s3Call({ method = '', url = '', headers }: IncomingMessage): Call {
       ...(VersionId === null ? {} : { VersionId }),
     },
   };
+}
+
+/** By the path (CBOR), by a header (JSON) or in the body (query): CloudWatch has been all of them. */
+function operationOf({ url = '', headers: { 'x-amz-target': target } }: IncomingMessage, body: Buffer): string {
+  const [, ofPath] = /\/operation\/(\w+)$/.exec(url) ?? [];
+  const [, ofTarget] = /\.(\w+)$/.exec(String(target)) ?? [];
+  return ofPath ?? ofTarget ?? new URLSearchParams(body.toString('utf8')).get('Action') ?? '';
+}
+
+function jsonCall(service: string, request: IncomingMessage, body: Buffer, names: readonly string[]): Call {
+  const given = parsed(body);
+  const input = Object.fromEntries(names.flatMap((name) => {
+    const { [name]: value } = given;
+    return typeof value === 'string' ? [[name, value]] : [];
+  }));
+  return { service, operation: operationOf(request, body), input };
+}
+
+/** Of events, where they go and what they are called: not what they tell. */
+function eventsCall(request: IncomingMessage, body: Buffer): Call {
+  const { Entries: entries } = parsed(body);
+  const buses = (Array.isArray(entries) ? entries : []).map((entry: unknown) => {
+    const bus = isRecord(entry) ? entry.EventBusName : undefined;
+    return typeof bus === 'string' ? bus : 'default';
+  });
+  return { service: 'EventBridge', operation: operationOf(request, body), input: { EventBusName: [...new Set(buses)].join(',') } };
+}
+
+/** What is no object has no names to read: whoever hands the request on answers it. */
+function parsed(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return isRecord(value) ? value : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return {};
+    }
+    throw error;
+  }
 }
 
 function secretsCall({ headers }: IncomingMessage, body: Buffer): Call {

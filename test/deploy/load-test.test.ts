@@ -3,17 +3,54 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestCloud } from './harness';
+import { needlessWidth, type Listed } from '../rights/width';
+import type { Evidence } from './evidence';
 import { bestTps, LoadTestRuns } from './load-test-runs';
+import { readEvidence } from './permissions';
 
 /** One instance: two workers of 100 ms. */
 const CAPACITY_TPS = 20;
 const MINUTE_MS = 60_000;
+const EXECUTIONS = /arn:aws:states:us-east-1:000000000000:execution:[\w-]+:\*/;
+const LISTED: readonly Listed[] = [
+  {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    pattern: /arn:aws:logs:us-east-1:000000000000:log-group:\/aws\/cloudformation\/LoadTest\/\w+:\*/,
+    reason: 'the Lambda service writes a function\'s log with the function\'s role, which calls neither',
+  },
+  {
+    actions: ['logs:GetLogEvents'], pattern: /arn:aws:logs:us-east-1:000000000000:log-group:\/aws\/cloudformation\/LoadTest\/LoadTestImage\w+:\*/,
+    reason: 'of a build that has failed, the last lines are told: test/lambda/images',
+  },
+  {
+    actions: ['ecr:DescribeImages'], pattern: /arn:aws:ecr:us-east-1:000000000000:repository\/loadtest-loadtestimage[\w-]+/,
+    reason: 'the emulator answers ECR\'s calls, and nothing logs them: test/lambda/images',
+  },
+  {
+    actions: ['s3:GetObject', 's3:PutObject'], pattern: /arn:aws:s3:::loadtest-loadtestresults[\w-]+\/runs\/\*/,
+    stands: /(capacity|gate|stopped|second|deleted)\/([\w-]+\.(json|html)|steps\/\d\d\.json)/,
+    reason: 'each run has a folder, which its execution names: it may have any name',
+  },
+  {
+    actions: ['iam:PassRole'], pattern: /arn:aws:iam::000000000000:role\/LoadTest-LoadTestTasks(Master|Worker)(Task|Execution)Role[\w-]+/,
+    reason: 'RunTask passes the roles of the task definition, which its call does not name: test/local/containers/tasks.test.ts refuses it without',
+  },
+  {
+    actions: ['sagemaker:DescribeEndpointConfig'], pattern: /arn:aws:sagemaker:us-east-1:000000000000:endpoint-config\/\*/,
+    stands: /LoadTest-EndpointConfig[\w-]+/, reason: 'an update gives the endpoint another configuration, by a name of its own',
+  },
+  {
+    actions: ['states:DescribeExecution', 'states:StopExecution'], pattern: EXECUTIONS, stands: /stopped|deleted/,
+    reason: 'whatever execution has the lock, or runs when the stack is deleted: it may have any name',
+  },
+];
 
 describe('a load test in the local cloud', () => {
   const payload = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'load-test-')), 'payload.json');
   const deployment = { app: 'test/deploy/fixtures/load-test-app.ts', context: { model: 'examples/scikit-learn/model.onnx', payload } };
   let cloud: TestCloud;
   let runs: LoadTestRuns;
+  let evidence: Evidence;
 
   beforeAll(async () => {
     const data = Array.from({ length: 13 }, (_, index) => index);
@@ -24,6 +61,7 @@ describe('a load test in the local cloud', () => {
     await cloud.deploy(deployment);
     const outputs = await cloud.outputs('LoadTest');
     runs = new LoadTestRuns(cloud.cloud.clients, outputs);
+    evidence = await readEvidence(cloud, ['LoadTest']);
     await cloud.capacity({ endpointNameContains: outputs.EndpointName, concurrency: 2, serviceMs: 100, queue: 100 });
   });
   afterAll(async () => {
@@ -56,9 +94,11 @@ describe('a load test in the local cloud', () => {
     expect((await runs.run('gate')).status).toBe('SUCCEEDED');
   });
 
-  test('has its tasks stopped and what there is reported, where somebody stops it', async () => {
+  test('refuses a second run, has its tasks stopped and what there is reported, where somebody stops it', async () => {
     const execution = await runs.start('stopped', { users: [2], holdSeconds: 300 });
     await until(async () => (await runs.tasks()).length >= 2);
+    const second = await runs.ended(await runs.start('second', { users: [2] }));
+    expect(second).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('stopped') as unknown });
     await runs.stop(execution);
     await until(async () => (await runs.tasks()).length === 0 && (await runs.run('stopped')).status !== 'RUNNING');
     expect(await runs.run('stopped')).toMatchObject({ status: 'ABORTED', reason: 'the execution was stopped' });
@@ -70,5 +110,10 @@ describe('a load test in the local cloud', () => {
     await cloud.destroy(deployment);
     expect(await runs.tasks().catch(() => [])).toEqual([]);
     expect(await cloud.leftovers()).toEqual([]);
+  });
+
+  test('has used each right of its functions by then, but for those that are listed with their reason', () => {
+    expect(evidence.unknownCalls()).toEqual([]);
+    expect(needlessWidth(evidence.rights(), LISTED)).toEqual([]);
   });
 });

@@ -38,10 +38,13 @@ export interface HandlerPolicy {
   readonly role: string;
 }
 
+/** The functions of custom resources, and the one that a load test's state machine calls. */
+const HANDLERS = /(Provider.*Handler|ControllerFunction)[0-9A-F]{8}$/;
+
 /** The policies of the roles of our own handlers: the functions whose logical id says so. */
 export function handlerPolicies(template: Template): HandlerPolicy[] {
   const roles = new Set(Object.entries(template.Resources)
-    .filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && /Provider.*Handler[0-9A-F]{8}$/.test(id))
+    .filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && HANDLERS.test(id))
     .map(([, { Properties }]) => named(Properties?.Role)));
   return Object.entries(template.Resources).flatMap(([policy, { Properties }]) => {
     const role = Properties?.Roles?.map(named).find((name) => roles.has(name));

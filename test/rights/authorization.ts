@@ -10,6 +10,7 @@ const PLACE = 'us-east-1:000000000000';
 const iot = (kind: string, name: unknown): string => `arn:aws:iot:${PLACE}:${kind}/${text(name)}`;
 const sageMaker = (kind: string, name: unknown): string => `arn:aws:sagemaker:${PLACE}:${kind}/${text(name)}`;
 const greengrass = (kind: string, name: unknown): string => `arn:aws:greengrass:${PLACE}:${kind}:${text(name)}`;
+const project = (name: unknown): string => `arn:aws:codebuild:${PLACE}:project/${text(name)}`;
 const object = (bucket: unknown, key: unknown): string => `arn:aws:s3:::${text(bucket)}/${text(key)}`;
 
 const on = (action: string, arn: (input: Input) => string): Rights => (input) => [{ action, arn: arn(input) }];
@@ -46,11 +47,35 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'SageMaker StopEdgePackagingJob': on('sagemaker:StopEdgePackagingJob', packaging),
   'SageMaker AddTags': on('sagemaker:AddTags', ({ ResourceArn }) => text(ResourceArn)),
   'SageMaker DeleteTags': on('sagemaker:DeleteTags', ({ ResourceArn }) => text(ResourceArn)),
+  'SageMaker DescribeEndpoint': on('sagemaker:DescribeEndpoint', ({ EndpointName }) => sageMaker('endpoint', EndpointName)),
+  'SageMaker DescribeEndpointConfig': on('sagemaker:DescribeEndpointConfig', ({ EndpointConfigName }) => sageMaker('endpoint-config', EndpointConfigName)),
   // Called by the stack's id.
   'CloudFormation DescribeStackResource': on('cloudformation:DescribeStackResource', ({ StackName }) => text(StackName)),
 
   // Called by the function's ARN.
   'Lambda Invoke': on('lambda:InvokeFunction', ({ FunctionName }) => text(FunctionName)),
+
+  // Called by the ARNs of definitions and tasks. The roles that RunTask passes are those of the definition, which the call does not name.
+  'ECS RunTask': on('ecs:RunTask', ({ taskDefinition }) => text(taskDefinition)),
+  'ECS DescribeTasks': ({ tasks }) => (Array.isArray(tasks) ? tasks : []).map((task: unknown) => ({ action: 'ecs:DescribeTasks', arn: text(task) })),
+  'ECS StopTask': on('ecs:StopTask', ({ task }) => text(task)),
+  'ECS ListTasks': on('ecs:ListTasks', () => '*'), // its resource is a container instance, which the call may name
+  'CodeBuild StartBuild': on('codebuild:StartBuild', ({ projectName }) => project(projectName)),
+  'CodeBuild ListBuildsForProject': on('codebuild:ListBuildsForProject', ({ projectName }) => project(projectName)),
+  'CodeBuild BatchGetBuilds': ({ ids }) => (Array.isArray(ids) ? ids : []).map((id: unknown) => (
+    { action: 'codebuild:BatchGetBuilds', arn: project(text(id).split(':')[0]) }
+  )),
+  'CodeBuild StopBuild': on('codebuild:StopBuild', ({ id }) => project(text(id).split(':')[0])),
+  'CloudWatch GetMetricData': on('cloudwatch:GetMetricData', () => '*'),
+  'CloudWatch Logs GetLogEvents': on('logs:GetLogEvents', ({ logGroupName, logStreamName }) => (
+    `arn:aws:logs:${PLACE}:log-group:${text(logGroupName)}:log-stream:${text(logStreamName)}`
+  )),
+  'EventBridge PutEvents': ({ EventBusName }) => text(EventBusName).split(',').map((name) => (
+    { action: 'events:PutEvents', arn: `arn:aws:events:${PLACE}:event-bus/${name}` }
+  )),
+  'SFN ListExecutions': on('states:ListExecutions', ({ stateMachineArn }) => text(stateMachineArn)),
+  'SFN DescribeExecution': on('states:DescribeExecution', ({ executionArn }) => text(executionArn)),
+  'SFN StopExecution': on('states:StopExecution', ({ executionArn }) => text(executionArn)),
 
   'IoT DescribeThing': on('iot:DescribeThing', thing),
   'IoT UpdateThing': on('iot:UpdateThing', thing),
@@ -69,6 +94,7 @@ const CALLS: Readonly<Record<string, Rights>> = {
     { action: VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', arn: object(Bucket, Key) },
     ...error === 'NoSuchKey' ? [{ action: 's3:ListBucket', arn: `arn:aws:s3:::${text(Bucket)}` }] : [],
   ],
+  'S3 ListObjectsV2': on('s3:ListBucket', ({ Bucket }) => `arn:aws:s3:::${text(Bucket)}`),
   'S3 PutObject': on('s3:PutObject', ({ Bucket, Key }) => object(Bucket, Key)),
   'S3 DeleteObject': on('s3:DeleteObject', ({ Bucket, Key }) => object(Bucket, Key)),
   'S3 CopyObject': ({ Bucket, Key, CopySource }) => {

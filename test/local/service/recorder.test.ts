@@ -1,6 +1,10 @@
 import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import {
   CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3';
@@ -130,6 +134,54 @@ test('another call of Lambda is in the log by its path', async () => {
   await lambda.send(new GetFunctionCommand({ FunctionName: 'handler' }));
   lambda.destroy();
   expect(entries[0]).toMatchObject({ service: 'Lambda', operation: 'GET /2015-03-31/functions/handler' });
+});
+
+test('a question for metrics is in the log by its name', async () => {
+  answer = { status: 400, type: 'application/json', body: '{}' };
+  const cloudWatch = new CloudWatchClient(settings);
+  const question = new GetMetricDataCommand({ MetricDataQueries: [], StartTime: new Date(0), EndTime: new Date(1) });
+  await expect(cloudWatch.send(question)).rejects.toThrow();
+  cloudWatch.destroy();
+  expect(entries[0]).toMatchObject({ service: 'CloudWatch', operation: 'GetMetricData', input: {} });
+});
+
+test('a log that is read is in the log by its group and stream', async () => {
+  answer = { status: 200, type: 'application/x-amz-json-1.1', body: '{}' };
+  const logs = new CloudWatchLogsClient(settings);
+  await logs.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 's', limit: 1 }));
+  logs.destroy();
+  expect(entries[0]).toMatchObject({ service: 'CloudWatch Logs', operation: 'GetLogEvents', input: { logGroupName: 'g', logStreamName: 's' } });
+});
+
+test('a call of Step Functions is in the log with the state machine or the execution, and without its input', async () => {
+  answer = { status: 200, type: 'application/x-amz-json-1.0', body: '{}' };
+  const stepFunctions = new SFNClient(settings);
+  await stepFunctions.send(new StartExecutionCommand({ stateMachineArn: 'arn:machine', input: '{"private":"content"}' }));
+  await stepFunctions.send(new DescribeExecutionCommand({ executionArn: 'arn:execution' }));
+  await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: 'arn:machine', statusFilter: 'RUNNING' }));
+  stepFunctions.destroy();
+  expect(entries.map(({ service, operation, input }) => ({ service, operation, input }))).toEqual([
+    { service: 'SFN', operation: 'StartExecution', input: { stateMachineArn: 'arn:machine' } },
+    { service: 'SFN', operation: 'DescribeExecution', input: { executionArn: 'arn:execution' } },
+    { service: 'SFN', operation: 'ListExecutions', input: { stateMachineArn: 'arn:machine' } },
+  ]);
+  expect(JSON.stringify(entries)).not.toContain('private');
+});
+
+test('events are in the log by their buses, and without what they tell', async () => {
+  answer = { status: 200, type: 'application/x-amz-json-1.1', body: '{}' };
+  const events = new EventBridgeClient(settings);
+  const Entries = [{ Source: 's', Detail: '{"private":"content"}' }, { EventBusName: 'other' }, { EventBusName: 'other' }];
+  await events.send(new PutEventsCommand({ Entries }));
+  events.destroy();
+  expect(entries[0]).toMatchObject({ service: 'EventBridge', operation: 'PutEvents', input: { EventBusName: 'default,other' } });
+  expect(JSON.stringify(entries)).not.toContain('private');
+});
+
+test('a body that is no JSON names nothing, and goes on', async () => {
+  const authorization = `AWS4-HMAC-SHA256 Credential=${KNOWN}/20260101/us-east-1/events/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+  await fetch(recorder.url, { method: 'POST', headers: { authorization, 'x-amz-date': '20260101T000000Z', 'x-amz-target': 'AWSEvents.PutEvents' }, body: 'no JSON' });
+  expect(entries[0]).toMatchObject({ service: 'EventBridge', operation: 'PutEvents' });
 });
 
 test('an error is in the log by its name, and reaches the caller', async () => {

@@ -42,7 +42,8 @@ export class LoadTestController extends Construct {
   }): void {
     const stack = Stack.of(this);
     const { clusterArn } = tasks.cluster;
-    const objects = ['runs/*', 'lock.json'].map((key) => results.arnForObjects(key));
+    const runs = results.arnForObjects('runs/*');
+    const lock = results.arnForObjects('lock.json');
     const configs = stack.formatArn({ service: 'sagemaker', resource: 'endpoint-config', resourceName: '*' });
     const runningTasks = tasksOf(this, tasks.cluster);
     const executions = executionsOf(this, stateMachine);
@@ -56,7 +57,8 @@ export class LoadTestController extends Construct {
     const rights = new iam.Policy(this, 'Rights', {
       roles: [this.role],
       statements: [
-        allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], objects),
+        allow(['s3:GetObject', 's3:PutObject'], [runs]),
+        allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [lock]),
         allow(['s3:ListBucket'], [results.bucketArn]), // without it S3 says of a missing object that it is forbidden
         allow(['ecs:RunTask'], definitions.map(({ taskDefinitionArn }) => taskDefinitionArn), onCluster),
         allow(['ecs:DescribeTasks', 'ecs:StopTask'], [runningTasks], onCluster),
@@ -70,7 +72,7 @@ export class LoadTestController extends Construct {
       ],
     });
     results.encryptionKey?.grantEncryptDecrypt(this.role);
-    acknowledgeWildcards(rights, 'the folder of a run is named by its execution', ...objects);
+    acknowledgeWildcards(rights, 'the folder of a run is named by its execution', runs);
     acknowledgeWildcards(rights, 'ECS chooses the IDs of tasks: those of one cluster', runningTasks);
     acknowledgeWildcards(rights, 'ecs:ListTasks and cloudwatch:GetMetricData have no resource: the tasks are those of one cluster', '*');
     acknowledgeWildcards(rights, 'an update gives the endpoint another configuration, which alone says of what type its instances are', configs);
