@@ -5,6 +5,7 @@ import { benchLocal } from './local';
 import { benchOrphans } from './orphans';
 import { benchLoadTestCloud } from './load-test/cloud';
 import { benchLoadTest } from './load-test/main';
+import { benchDrift } from './drift';
 import { benchFleetHealth } from './fleet-health';
 import type { Row } from './row';
 import { benchSynth } from './synth';
@@ -19,6 +20,7 @@ const BENCHES: Record<string, () => Promise<Row[]>> = {
   'load-test': benchLoadTest,
   'load-test-cloud': benchLoadTestCloud,
   'fleet-health': benchFleetHealth,
+  drift: benchDrift,
 };
 
 /** `npm run bench [name …]`: prints a table. Goals are shown, not enforced: a shared machine is no judge. */

@@ -13,6 +13,8 @@ export interface DeviceRow {
   readonly errors: number;
   /** Milliseconds. */
   readonly p99: number;
+  /** The models that have drifted on it, with their features. Empty: none has. */
+  readonly drifted: string;
 }
 
 /** Undefined: it is no device's row. */
@@ -25,7 +27,7 @@ export function readDeviceRow(item: Readonly<Record<string, AttributeValue>>): D
   const number = (name: string): number => Number(item[name]?.N ?? 0);
   return {
     thing, seen: Number(seen), ring: item.ring?.S ?? '', models: item.models?.S ?? '',
-    predictions: number('predictions'), errors: number('errors'), p99: number('p99'),
+    predictions: number('predictions'), errors: number('errors'), p99: number('p99'), drifted: item.drifted?.S ?? '',
   };
 }
 
@@ -55,5 +57,5 @@ export function readFindings(text: string): Findings | undefined {
 function isRows(value: unknown): value is DeviceRow[] {
   return Array.isArray(value) && value.every((row) => isRecord(row)
     && typeof row.thing === 'string' && typeof row.seen === 'number' && typeof row.ring === 'string' && typeof row.models === 'string'
-    && typeof row.predictions === 'number' && typeof row.errors === 'number' && typeof row.p99 === 'number');
+    && typeof row.predictions === 'number' && typeof row.errors === 'number' && typeof row.p99 === 'number' && typeof row.drifted === 'string');
 }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { LATENCY_BOUNDS } from '../agent/private/health-report';
 import { validateInteger, ValidationError } from '../private/validation';
 import type { FleetHealth } from './fleet-health';
-import { labelOf, seriesOf, type SeriesOf } from './private/series';
+import { labelOf, seriesOf, watchedSeriesOf, type SeriesOf } from './private/series';
 
 /** The alarms of a fleet. */
 export enum FleetAlarm {
@@ -13,6 +13,10 @@ export enum FleetAlarm {
   ERRORS = 'Errors',
   /** The slowest hundredth of the predictions of a version in a ring is too slow. */
   LATENCY = 'Latency',
+  /** What all devices of a ring see together is not what the model was trained for. */
+  DRIFT = 'Drift',
+  /** Too many devices see what the model was not trained for. */
+  DRIFTED_DEVICES = 'DriftedDevices',
   /** Captures pile up on the devices. */
   CAPTURE_BACKLOG = 'CaptureBacklog',
   /** Devices send what cannot be counted. */
@@ -57,6 +61,20 @@ export interface FleetAlarmsProps {
   readonly latencyP99Millis?: number;
 
   /**
+   * How far the predictions of all devices together may be from the drift baseline, as a multiple of the threshold: more than 0.
+   *
+   * @default 1
+   */
+  readonly driftSeverity?: number;
+
+  /**
+   * The share of devices that have drifted above which there is an alarm, in percent: 0 to 100.
+   *
+   * @default 1
+   */
+  readonly driftedPercent?: number;
+
+  /**
    * The captures that wait on a device, in the average of the fleet, above which there is an alarm.
    *
    * @default Size.mebibytes(64)
@@ -95,7 +113,7 @@ export interface FleetAlarmsProps {
 /**
  * Defines alarms of a fleet: silent devices, errors, latency, captures that pile up, and reports that are not counted.
  *
- * Errors and latency have an alarm for each version and ring, so that a new version in a small ring is not hidden by the others. A version
+ * Errors, latency and drift have an alarm for each version and ring, so that a new version in a small ring is not hidden by the others. A version
  * that does nothing has no alarm.
  */
 export class FleetAlarms extends Construct {
@@ -125,6 +143,12 @@ export class FleetAlarms extends Construct {
       },
       [FleetAlarm.LATENCY]: () => {
         this.latency(props);
+      },
+      [FleetAlarm.DRIFT]: () => {
+        this.drift(props);
+      },
+      [FleetAlarm.DRIFTED_DEVICES]: () => {
+        this.driftedDevices(props);
       },
       [FleetAlarm.CAPTURE_BACKLOG]: () => {
         this.captureBacklog(props);
@@ -167,6 +191,22 @@ export class FleetAlarms extends Construct {
     for (const [index, series] of seriesOf(health).entries()) {
       this.alarm(idOf('Latency', series, index), health.metricLatency({ ...series, period: this.period }), latencyP99Millis,
         `the slowest hundredth of the predictions of ${labelOf(health, series)} in ${health.fleetName} takes more than ${latencyP99Millis} ms`);
+    }
+  }
+
+  private drift({ health, driftSeverity = 1 }: FleetAlarmsProps): void {
+    this.checkRange('driftSeverity', driftSeverity, Number.MIN_VALUE, Number.MAX_VALUE);
+    for (const [index, series] of watchedSeriesOf(health).entries()) {
+      this.alarm(idOf('Drift', series, index), health.metricDriftSeverity({ ...series, period: this.period }), driftSeverity,
+        `what the devices of ${health.fleetName} see with ${labelOf(health, series)} has moved away from its drift baseline: label captures of today, and train anew`);
+    }
+  }
+
+  private driftedDevices({ health, driftedPercent = 1 }: FleetAlarmsProps): void {
+    this.checkRange('driftedPercent', driftedPercent, 0, 100);
+    for (const [index, series] of watchedSeriesOf(health).entries()) {
+      this.alarm(idOf('DriftedDevices', series, index), health.metricDriftedDevices({ ...series, period: this.period }), driftedPercent / 100,
+        `more than ${driftedPercent} % of the devices of ${health.fleetName} with ${labelOf(health, series)} have drifted: the worst devices are on the dashboard`);
     }
   }
 

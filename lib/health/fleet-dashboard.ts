@@ -1,7 +1,7 @@
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { FleetHealth } from './fleet-health';
-import { labelOf, seriesOf, type SeriesOf } from './private/series';
+import { labelOf, seriesOf, watchedSeriesOf, type SeriesOf } from './private/series';
 
 /** Properties of a `FleetDashboard`. */
 export interface FleetDashboardProps {
@@ -48,12 +48,13 @@ export class FleetDashboard extends Construct {
       graph('Predictions', 'predictions', { left: series.map(({ each, label }) => health.metricPredictions({ ...each, label })), stacked: true }),
     );
     this.dashboard.addWidgets(
-      graph('Errors', 'percent', { left: series.map(({ each, label }, index) => errorRate(health, each, label, index)) }),
+      graph('Errors', 'percent', { left: series.map(({ each, label }, index) => percentOf(health.metricErrorRate(each), label, index)) }),
       graph('Latency', 'ms', {
         left: series.flatMap(({ each, label }) => ['p50', 'p99'].map((statistic) => (
           health.metricLatency({ ...each, statistic, label: `${label} ${statistic}` })))),
       }),
     );
+    this.addDrift(health);
     this.dashboard.addWidgets(
       graph('Captures that wait, and memory', 'bytes', {
         left: [
@@ -68,12 +69,32 @@ export class FleetDashboard extends Construct {
       title: 'Worst and silent devices', functionArn: health._widget.functionArn, width: WIDTH, height: 2 * HEIGHT,
     }));
   }
+
+  /** Where a model has a baseline. */
+  private addDrift(health: FleetHealth): void {
+    const watched = watchedSeriesOf(health).map((each: SeriesOf) => ({ each, label: labelOf(health, each) }));
+    if (watched.length === 0) {
+      return;
+    }
+    const distances = watched.flatMap(({ each, label }) => [
+      health.metricDriftDivergence({ ...each, label: `${label} divergence` }),
+      health.metricDriftDistance({ ...each, label: `${label} distance` }),
+    ]);
+    this.dashboard.addWidgets(
+      graph('Drift of all devices together', 'times the threshold', {
+        left: watched.map(({ each, label }) => health.metricDriftSeverity({ ...each, label })), leftAnnotations: [{ value: 1, label: 'drift' }], right: distances, rightYAxis: { label: '0 to 1', showUnits: false, min: 0, max: 1 },
+      }),
+      graph('Devices that have drifted', 'percent', {
+        left: watched.map(({ each, label }, index) => percentOf(health.metricDriftedDevices(each), label, index)),
+      }),
+    );
+  }
 }
 
 /** With names of its own for each, since a graph has several. */
-function errorRate(health: FleetHealth, series: SeriesOf, label: string, index: number): cloudwatch.MathExpression {
+function percentOf(metric: cloudwatch.IMetric, label: string, index: number): cloudwatch.MathExpression {
   const share = `share${index}`;
-  return new cloudwatch.MathExpression({ expression: `100 * ${share}`, usingMetrics: { [share]: health.metricErrorRate(series) }, label });
+  return new cloudwatch.MathExpression({ expression: `100 * ${share}`, usingMetrics: { [share]: metric }, label });
 }
 
 function graph(title: string, unit: string, props: cloudwatch.GraphWidgetProps): cloudwatch.GraphWidget {

@@ -4,20 +4,21 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { HealthReporting } from '../agent/health-reporting';
-import { DEFAULT_RING, RING_NAME } from '../agent/private/health-report';
+import { DEFAULT_RING } from '../agent/private/health-report';
 import { acknowledge, acknowledgeWildcards } from '../private/nag/acknowledge';
 import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
 import { FleetHealthGrants } from './fleet-health-grants';
 import type { FleetHealthProps, ModelMetricOptions } from './fleet-health-props';
 import type { MonitoredModel } from './monitored-model';
+import { checkRings, knownModels } from './private/checks';
 import { DEVICE_KEY, EXPIRES, LEDGER_KEYS, MAX_METRICS, metricCount, type HealthSettings } from './private/contract';
 import { HealthFunction } from './private/health-function';
 import { HealthHistory } from './private/history';
 import { HealthIntake } from './private/intake';
 import { HealthMetrics } from './private/metrics';
+import { allow, mayPutMetrics } from './private/statements';
 
 const DAY = Duration.days(1).toSeconds();
-const MOST_RINGS = 5;
 /** Of a batch of reports. */
 const MAX_BATCH = 1000;
 const MAX_BATCH_SECONDS = 60;
@@ -85,7 +86,7 @@ export class FleetHealth extends Construct {
     const devices = this.table('Devices', DEVICE_KEY);
     const settings: HealthSettings = {
       fleetName: this.fleetName,
-      models: this.models.flatMap(({ modelName, modelVersions }) => modelVersions.map((version) => ({ name: modelName, version }))),
+      models: knownModels(this, this.models),
       rings: this.rings,
       namespace,
       ledgerTable: ledger.tableName,
@@ -93,7 +94,7 @@ export class FleetHealth extends Construct {
       deliveryStream: history.streamName,
       silentSeconds: silentAfter.toSeconds(),
     };
-    const putMetrics = this.mayPutMetrics(namespace);
+    const putMetrics = mayPutMetrics(namespace);
     const aggregator = new HealthFunction(this, 'Aggregator', {
       handler: 'aggregator', description: 'counts the reports of a fleet', settings, timeout: FUNCTION_TIMEOUT,
       statements: [
@@ -181,6 +182,33 @@ export class FleetHealth extends Construct {
     return this.metrics.ofModel('Reports', cloudwatch.Stats.SUM, options);
   }
 
+  /**
+   * How far the predictions of all devices together are from the model's drift baseline, as a multiple of the threshold: there is drift
+   * above 1. It is there where a function counted 100 predictions or more at once, and the model has a baseline.
+   *
+   * Average over 5 minutes by default.
+   */
+  public metricDriftSeverity(options?: ModelMetricOptions): cloudwatch.Metric {
+    return this.metrics.ofModel('DriftSeverity', cloudwatch.Stats.AVERAGE, options);
+  }
+
+  /** The same as the square root of Jensen and Shannon's divergence: 0 to 1, of the feature that is the farthest. Average by default. */
+  public metricDriftDivergence(options?: ModelMetricOptions): cloudwatch.Metric {
+    return this.metrics.ofModel('DriftDivergence', cloudwatch.Stats.AVERAGE, options);
+  }
+
+  /** The same as Kolmogorov and Smirnov's distance: 0 to 1, of the feature that is the farthest. Average by default. */
+  public metricDriftDistance(options?: ModelMetricOptions): cloudwatch.Metric {
+    return this.metrics.ofModel('DriftDistance', cloudwatch.Stats.AVERAGE, options);
+  }
+
+  /**
+   * The share of devices that have drifted, by their own counts: 0 to 1, of those that have a verdict. Average over 5 minutes by default.
+   */
+  public metricDriftedDevices(options?: ModelMetricOptions): cloudwatch.Metric {
+    return this.metrics.ofModel('DriftedDevices', cloudwatch.Stats.AVERAGE, options);
+  }
+
   /** The number of devices that report. Maximum over 5 minutes by default. */
   public metricDevicesReporting(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metrics.ofFleet('DevicesReporting', cloudwatch.Stats.MAXIMUM, options);
@@ -245,24 +273,12 @@ export class FleetHealth extends Construct {
     if (twice !== undefined) {
       throw new ValidationError(this, `models must have different names, got '${twice}' twice: name all its versions in one`);
     }
-    this.validateRings();
+    checkRings(this, this.rings);
     const versions = this.models.reduce((sum, { modelVersions }) => sum + modelVersions.length, 0);
     const metrics = metricCount(versions, this.rings.length);
     if (metrics > MAX_METRICS) {
       throw new ValidationError(this, `models and rings must make at most ${MAX_METRICS} custom metrics, got ${metrics} of ${versions} versions `
         + `in ${this.rings.length} rings: name fewer earlier versions, or make a FleetHealth for each part of the fleet`);
-    }
-  }
-
-  private validateRings(): void {
-    if (this.rings.length === 0 || this.rings.length > MOST_RINGS) {
-      throw new ValidationError(this, `rings must be 1 to ${MOST_RINGS}, got ${this.rings.length}`);
-    }
-    for (const [index, ring] of this.rings.entries()) {
-      validateText(this, 'rings', ring, { pattern: RING_NAME, wanted: '1 to 32 letters, digits, hyphens and underscores' });
-      if (this.rings.indexOf(ring) !== index) {
-        throw new ValidationError(this, `rings must be different, got '${ring}' twice`);
-      }
     }
   }
 
@@ -278,16 +294,4 @@ export class FleetHealth extends Construct {
     acknowledge(table, 'AwsSolutions-DDB3', 'the devices write it again within the hour: there is nothing to go back to');
     return table;
   }
-
-  private mayPutMetrics(namespace: string): iam.PolicyStatement {
-    return new iam.PolicyStatement({
-      actions: ['cloudwatch:PutMetricData'], resources: ['*'], // has no resource
-      // A request to CloudWatch always has the key. The emulator of the local cloud does not know it.
-      conditions: { StringEqualsIfExists: { 'cloudwatch:namespace': namespace } },
-    });
-  }
-}
-
-function allow(actions: string[], resource: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions, resources: [resource] });
 }

@@ -1,6 +1,9 @@
 import { Token } from 'aws-cdk-lib';
 import type { IDeployableModel } from '../model/deployable-model';
 import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
+import { OnnxModel } from '../model/onnx-model';
+import { baselineId } from '../model/private/drift-baseline';
+import type { KnownBaseline } from './private/contract';
 
 /** A model of a fleet, with the versions that devices may report. */
 export class MonitoredModel {
@@ -10,7 +13,7 @@ export class MonitoredModel {
    * @param earlierVersions versions that some devices may still have. Their reports are rejected otherwise
    */
   public static fromModel(model: IDeployableModel, ...earlierVersions: string[]): MonitoredModel {
-    return new MonitoredModel(model.modelName, [model.modelVersion, ...earlierVersions]);
+    return new MonitoredModel(model.modelName, [model.modelVersion, ...earlierVersions], baselineOf(model));
   }
 
   /** A model by its name and its versions. */
@@ -23,6 +26,9 @@ export class MonitoredModel {
     public readonly modelName: string,
     /** The versions, the newest first. */
     public readonly modelVersions: string[],
+    /** Of the newest version.
+     * @internal */
+    public readonly _baseline?: KnownBaseline,
   ) {
     validateText(undefined, 'modelName', modelName, ENTITY_NAME);
     if (modelVersions.length === 0) {
@@ -37,4 +43,13 @@ export class MonitoredModel {
       throw new ValidationError(undefined, `the versions of model '${modelName}' must be different, got '${twice}' twice`);
     }
   }
+}
+
+/** A model of a bucket or of an import has one that nobody knows at synth. */
+function baselineOf(model: IDeployableModel): KnownBaseline | undefined {
+  const baseline = model instanceof OnnxModel ? model._driftBaseline : undefined;
+  return baseline && {
+    id: baselineId(baseline),
+    counts: Object.fromEntries(Object.entries(baseline.features).map(([name, { counts }]) => [name, counts])),
+  };
 }

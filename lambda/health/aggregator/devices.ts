@@ -44,6 +44,7 @@ async function writeRow({ thing, received, report }: Received, settings: HealthS
     predictions: { N: String(predictions) },
     errors: { N: String(errors) },
     p99: { N: String(slowest) },
+    drifted: { S: driftOf(report) },
     [EXPIRES]: { N: String(Math.floor(received / 1000) + KEPT_SECONDS) },
   };
   const names = Object.keys(values);
@@ -67,6 +68,12 @@ function summaryOf({ models }: HealthReport): { predictions: number; errors: num
   const predictions = models.reduce((sum, model) => sum + model.predictions, 0);
   const errors = models.flatMap((model) => Object.values(model.errors)).reduce((sum, count) => sum + count, 0);
   return { predictions, errors, slowest: Math.max(0, ...models.map(({ latency }) => p99(latency))) };
+}
+
+/** Which features of which models. Empty where none has drifted. */
+function driftOf({ models }: HealthReport): string {
+  const drifted = models.filter(({ drift }) => (drift?.drifted ?? []).length > 0);
+  return drifted.map(({ name, drift }) => `${name}: ${drift?.drifted?.join(' ') ?? ''}`).join(', ');
 }
 
 /** The upper bound of the bucket that the 99th percentile is in. 0 where there was nothing. */

@@ -1,8 +1,9 @@
 import type { Dimension, MetricDatum } from '@aws-sdk/client-cloudwatch';
 import {
-  LATENCY_BEYOND, LATENCY_BOUNDS, LATENCY_BUCKETS, type HealthReport, type ModelHealth,
+  LATENCY_BEYOND, LATENCY_BOUNDS, LATENCY_BUCKETS, type DriftHealth, type HealthReport, type ModelHealth,
 } from '../../../lib/agent/private/health-report';
-import type { HealthSettings, Rejection } from '../../../lib/health/private/contract';
+import { scoreOf } from '../../../lib/model/private/drift-statistics';
+import type { HealthSettings, KnownBaseline, Rejection } from '../../../lib/health/private/contract';
 import type { Received } from './message';
 
 interface Series {
@@ -12,6 +13,11 @@ interface Series {
   errors: number;
   reports: number;
   readonly latency: number[];
+  readonly baseline: KnownBaseline | undefined;
+  /** By feature: predictions in each bin of the baseline. */
+  readonly drift: Map<string, number[]>;
+  /** Devices with a verdict: those that have not drifted, and those that have. */
+  readonly verdicts: [number, number];
 }
 
 /** A number that each device has one of. */
@@ -29,7 +35,11 @@ export class Totals {
   private readonly backlog: Spread = { count: 0, sum: 0, min: Infinity, max: 0 };
   private readonly memory: Spread = { count: 0, sum: 0, min: Infinity, max: 0 };
 
-  public constructor(private readonly settings: HealthSettings) {}
+  private readonly baselines: ReadonlyMap<string, KnownBaseline | undefined>;
+
+  public constructor(private readonly settings: HealthSettings) {
+    this.baselines = new Map(settings.models.map(({ name, version, baseline }) => [`${name}\n${version}`, baseline]));
+  }
 
   public add({ report, rejection }: Received): void {
     if (rejection !== undefined) {
@@ -75,6 +85,9 @@ export class Totals {
       model.latency.forEach((count, bucket) => {
         series.latency[bucket] = (series.latency[bucket] ?? 0) + count;
       });
+      if (model.drift !== undefined) {
+        addDrift(series, model.drift);
+      }
     }
   }
 
@@ -83,13 +96,17 @@ export class Totals {
     let series = this.series.get(key);
     if (series === undefined) {
       const latency = Array.from({ length: LATENCY_BUCKETS }, () => 0);
-      series = { model: { name, version }, ring, predictions: 0, errors: 0, reports: 0, latency };
+      series = {
+        model: { name, version }, ring, predictions: 0, errors: 0, reports: 0, latency,
+        baseline: this.baselines.get(`${name}\n${version}`), drift: new Map(), verdicts: [0, 0],
+      };
       this.series.set(key, series);
     }
     return series;
   }
 
-  private seriesData({ model, ring, predictions, errors, reports, latency }: Series, timestamp: Date): MetricDatum[] {
+  private seriesData(series: Series, timestamp: Date): MetricDatum[] {
+    const { model, ring, predictions, errors, reports, latency } = series;
     const base = {
       Timestamp: timestamp,
       Dimensions: [
@@ -103,8 +120,39 @@ export class Totals {
       // Each prediction gives 0 or 1, so that the average is the share of errors.
       ...distribution({ ...base, MetricName: 'Errors', Unit: 'Count' }, [0, 1], [predictions, errors]),
       ...distribution({ ...base, MetricName: 'Latency', Unit: 'Milliseconds' }, [...LATENCY_BOUNDS, LATENCY_BEYOND], latency),
+      ...driftData(base, series),
     ];
   }
+}
+
+/** Counts in the bins of another baseline are not added up: the device has another package of the same version. */
+function addDrift({ baseline, drift, verdicts }: Series, { baseline: id, counts, drifted }: DriftHealth): void {
+  if (drifted !== undefined) {
+    verdicts[drifted.length === 0 ? 0 : 1] += 1;
+  }
+  if (id !== baseline?.id) {
+    return;
+  }
+  for (const [name, bins] of Object.entries(counts)) {
+    const wanted = Object.hasOwn(baseline.counts, name) ? baseline.counts[name] : undefined;
+    if (wanted?.length === bins.length) {
+      const sums = drift.get(name) ?? bins.map(() => 0);
+      drift.set(name, sums.map((sum, bin) => sum + (bins[bin] ?? 0)));
+    }
+  }
+}
+
+function driftData(base: Omit<MetricDatum, 'MetricName'>, { baseline, drift, verdicts }: Series): MetricDatum[] {
+  const score = baseline === undefined ? undefined : scoreOf(baseline.counts, Object.fromEntries(drift));
+  return [
+    ...score === undefined ? [] : [
+      { ...base, MetricName: 'DriftSeverity', Unit: 'None' as const, Value: score.severity },
+      { ...base, MetricName: 'DriftDivergence', Unit: 'None' as const, Value: score.js },
+      { ...base, MetricName: 'DriftDistance', Unit: 'None' as const, Value: score.ks },
+    ],
+    // Each device with a verdict gives 0 or 1, so that the average is the share of those that have drifted.
+    ...distribution({ ...base, MetricName: 'DriftedDevices', Unit: 'Count' }, [0, 1], verdicts),
+  ];
 }
 
 /** Values and how often each was there. */

@@ -60,9 +60,9 @@ async function readRows({ deviceTable }: HealthSettings, calls: Dependencies): P
   return rows;
 }
 
-/** By the share of errors, then by latency. */
+/** By the share of errors, then those that have drifted, then by latency. */
 function worstFirst(a: DeviceRow, b: DeviceRow): number {
-  return errorShare(b) - errorShare(a) || b.p99 - a.p99;
+  return errorShare(b) - errorShare(a) || Number(b.drifted !== '') - Number(a.drifted !== '') || b.p99 - a.p99;
 }
 
 function errorShare({ predictions, errors }: DeviceRow): number {

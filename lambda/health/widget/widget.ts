@@ -19,8 +19,8 @@ function draw({ at, reporting, silent, worst, longestSilent }: Findings): string
   const counted = `<p>${reporting} devices report, ${silent} are silent. Counted ${timeOf(at)}.</p>`;
   const errors = ({ predictions, errors: count }: DeviceRow): string => `${((count / (predictions + count)) * 100).toFixed(1)} %`;
   return counted
-    + table('Worst devices', ['Device', 'Ring', 'Models', 'Errors', 'p99 in ms'], worst.map((row) => (
-      [row.thing, row.ring, row.models, errors(row), String(row.p99)])))
+    + table('Worst devices', ['Device', 'Ring', 'Models', 'Errors', 'p99 in ms', 'Drift'], worst.map((row) => (
+      [row.thing, row.ring, row.models, errors(row), String(row.p99), row.drifted])))
     + table('Silent devices', ['Device', 'Ring', 'Models', 'Last seen'], longestSilent.map((row) => (
       [row.thing, row.ring, row.models, timeOf(row.seen)])));
 }

@@ -19,14 +19,26 @@ export interface HealthSettings {
 export interface KnownModel {
   readonly name: string;
   readonly version: string;
+  /** Where the model has one. */
+  readonly baseline?: KnownBaseline;
+}
+
+/** What predictions are compared with. */
+export interface KnownBaseline {
+  /** As devices name it. */
+  readonly id: string;
+  /** By feature: the samples in each bin. */
+  readonly counts: Readonly<Record<string, readonly number[]>>;
 }
 
 /** The environment variable. */
 export const HEALTH_SETTINGS = 'HEALTH_SETTINGS';
 
-/** The metrics of a model, a version and a ring. Places for three more are counted, so that a fleet need not be cut when they come. */
-export const SERIES_METRICS = ['Predictions', 'Errors', 'Latency', 'Reports'] as const;
-export const METRICS_PER_SERIES = 8;
+/** The metrics of a model, a version and a ring. Those of drift are there where the version has a baseline. */
+export const SERIES_METRICS = [
+  'Predictions', 'Errors', 'Latency', 'Reports', 'DriftSeverity', 'DriftDivergence', 'DriftDistance', 'DriftedDevices',
+] as const;
+export const METRICS_PER_SERIES = SERIES_METRICS.length;
 
 /** Those of the whole fleet. */
 export const FLEET_METRICS = [

@@ -14,6 +14,13 @@ export function seriesOf({ models, rings }: FleetHealth): SeriesOf[] {
   ));
 }
 
+/** Those of which devices say whether they have drifted: the newest versions of models with a baseline. */
+export function watchedSeriesOf({ models, rings }: FleetHealth): SeriesOf[] {
+  return models.filter(({ _baseline }) => _baseline).flatMap(({ modelName, modelVersions }) => (
+    modelVersions.slice(0, 1).flatMap((modelVersion) => rings.map((ring) => ({ modelName, modelVersion, ring })))
+  ));
+}
+
 /** For people. A fleet with one ring does not tell it. */
 export function labelOf({ rings }: FleetHealth, { modelName, modelVersion, ring }: SeriesOf): string {
   return `${modelName} ${modelVersion}${rings.length > 1 ? ` ${ring}` : ''}`;

@@ -6,6 +6,9 @@ import Ajv from 'ajv';
 import { fromNumbers } from '../../../agent/client/elements';
 import { writeNpy } from '../../../agent/client/npy';
 import { isRecord } from '../../../agent/config/reader';
+import { Aggregator } from '../../../lambda/health/aggregator/aggregator';
+import { baselineId, parseBaseline, type Baseline } from '../../../lib/model/private/drift-baseline';
+import { FakeCloud, message, SETTINGS } from '../../lambda/health/fake-cloud';
 import { agentBundle, AgentProcess, scratchFolder, waitFor } from '../support/agent-process';
 import { IotServer } from '../support/iot-server';
 import { identityModel, writePackage } from '../support/models';
@@ -81,10 +84,17 @@ it('fails when no file is given for it', async () => {
 });
 
 describe('a model with a baseline', () => {
+  let baseline: Baseline;
+
   beforeAll(async () => {
     const out = join(folder, 'baseline.json');
     const { stdout, stderr } = await makeBaseline('bare', samples('samples', 40), '--output', out);
     expect(stdout).toBe(`${out}: input.mean, input.deviation, input.roughness, output.confidence, output.surprise, output.length of 40 samples\n`);
+    const parsed = parseBaseline(readFileSync(out, 'utf8'));
+    if ('problem' in parsed) {
+      throw new Error(parsed.problem);
+    }
+    baseline = parsed;
     expect(stderr).toBe('40 samples: with 200 or more, smaller drift is found\n');
     await agent.calls.loadModel('watched', writePackage(join(folder, 'watched'), MODEL, { version: '2.0', others: { 'drift-baseline.json': readFileSync(out) } }));
   });
@@ -102,7 +112,7 @@ describe('a model with a baseline', () => {
     expect(counted.filter(({ predictions, inBins }) => predictions !== inBins)).toEqual([]);
   });
 
-  it('is told to have drifted when it is darker, and not any more when it is not', async () => {
+  it('is told to have drifted when it is darker, also by the metrics of its fleet, and not any more when it is not', async () => {
     const until = (what: string, wanted: (text: string) => boolean, change: (value: number) => number): Promise<void> => (
       waitFor(what, async () => {
         await predict('watched', 20, change);
@@ -110,6 +120,14 @@ describe('a model with a baseline', () => {
       }, 60_000));
     await until('a verdict without drift', (text) => text === '[]', (value) => value);
     await until('the verdict', (text) => text.includes('input.mean'), (value) => value - 3);
+    const cloud = new FakeCloud();
+    const messages = iot.published.map(({ report }) => message(report, 'camera-1', Date.now()));
+    const counts = Object.fromEntries(Object.entries(baseline.features).map(([feature, { counts: samplesInBins }]) => [feature, samplesInBins]));
+    const models = [{ name: 'text-recogniser', version: '1.0' }, { name: 'text-recogniser', version: '2.0', baseline: { id: baselineId(baseline), counts } }];
+    await new Aggregator({ ...SETTINGS, models, silentSeconds: 1 }, cloud.calls).handle(messages);
+    expect(cloud.sum('RejectedReports')).toBe(0);
+    expect(cloud.told.filter(({ MetricName, Value = 0 }) => MetricName === 'DriftSeverity' && Value > 1)).not.toEqual([]);
+    expect(cloud.told.filter(({ MetricName, Values }) => MetricName === 'DriftedDevices' && Values?.includes(1) === true)).not.toEqual([]);
     await until('the end of it', (text) => text === '[]', (value) => value);
   });
 });
