@@ -113,8 +113,8 @@ export interface FleetAlarmsProps {
 /**
  * Defines alarms of a fleet: silent devices, errors, latency, captures that pile up, and reports that are not counted.
  *
- * Errors, latency and drift have an alarm for each version and ring, so that a new version in a small ring is not hidden by the others. A version
- * that does nothing has no alarm.
+ * Errors, latency and drift have an alarm for each version and ring, so that a new version in a small ring is not hidden by the others.
+ * A version that does nothing has no alarm.
  */
 export class FleetAlarms extends Construct {
   /** All alarms that there are. */

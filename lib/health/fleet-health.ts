@@ -1,5 +1,5 @@
 import {
-  aws_cloudwatch as cloudwatch, aws_dynamodb as dynamodb, aws_events as events, aws_events_targets as targets, aws_iam as iam,
+  aws_cloudwatch as cloudwatch, aws_dynamodb as dynamodb, aws_events as events, aws_events_targets as targets,
   aws_lambda_event_sources as sources, Duration, RemovalPolicy, Token, type aws_lambda as lambda, type aws_s3 as s3, type aws_sqs as sqs,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';

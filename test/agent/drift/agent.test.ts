@@ -123,7 +123,8 @@ describe('a model with a baseline', () => {
     const cloud = new FakeCloud();
     const messages = iot.published.map(({ report }) => message(report, 'camera-1', Date.now()));
     const counts = Object.fromEntries(Object.entries(baseline.features).map(([feature, { counts: samplesInBins }]) => [feature, samplesInBins]));
-    const models = [{ name: 'text-recogniser', version: '1.0' }, { name: 'text-recogniser', version: '2.0', baseline: { id: baselineId(baseline), counts } }];
+    const name = 'text-recogniser';
+    const models = [{ name, version: '1.0' }, { name, version: '2.0', baseline: { id: baselineId(baseline), counts } }];
     await new Aggregator({ ...SETTINGS, models, silentSeconds: 1 }, cloud.calls).handle(messages);
     expect(cloud.sum('RejectedReports')).toBe(0);
     expect(cloud.told.filter(({ MetricName, Value = 0 }) => MetricName === 'DriftSeverity' && Value > 1)).not.toEqual([]);
