@@ -122,7 +122,8 @@ describe('a model with a baseline', () => {
     await until('the verdict', (text) => text.includes('input.mean'), (value) => value - 3);
     const cloud = new FakeCloud();
     const messages = iot.published.map(({ report }) => message(report, 'camera-1', Date.now()));
-    const counts = Object.fromEntries(Object.entries(baseline.features).map(([feature, { counts: samplesInBins }]) => [feature, samplesInBins]));
+    const bins = Object.entries(baseline.features).map(([feature, { counts: ofFeature }]) => [feature, ofFeature] as const);
+    const counts = Object.fromEntries(bins);
     const name = 'text-recogniser';
     const models = [{ name, version: '1.0' }, { name, version: '2.0', baseline: { id: baselineId(baseline), counts } }];
     await new Aggregator({ ...SETTINGS, models, silentSeconds: 1 }, cloud.calls).handle(messages);
