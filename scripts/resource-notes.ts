@@ -138,7 +138,8 @@ export const REASONS: Readonly<Record<string, string>> = {
   'ssm:UpdateInstanceInformation': 'Systems Manager: a machine reports itself; its id is not known before its role is',
   'sts:AssumeRole': 'who may use the role',
   'cloudwatch:GetMetricData': '`*`: the action has no resource; a run reads the endpoint\'s metrics',
-  'codebuild:BatchGetBuilds codebuild:ListBuildsForProject codebuild:StartBuild': 'the handler builds the image: this one project',
+  'codebuild:BatchGetBuilds codebuild:ListBuildsForProject codebuild:StartBuild codebuild:StopBuild':
+    'the handler builds the image, and stops a build that nothing waits for: this one project',
   'ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer': 'SageMaker reads the container of the model, and ECS the image of the tasks: that repository alone',
   'ecr:BatchCheckLayerAvailability ecr:CompleteLayerUpload ecr:DescribeImages ecr:InitiateLayerUpload ecr:PutImage ecr:UploadLayerPart': 'the build puts the image into its repository, unless it is there',
   'ecr:DescribeImages': 'the handler reads the digest of the image that was built, and SageMaker that of an image of Studio: that repository alone',

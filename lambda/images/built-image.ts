@@ -40,8 +40,11 @@ export class BuiltImage extends DeclarativeHandler<BuiltImageProperties> {
 
   protected async apply(properties: BuiltImageProperties, event: PollEvent): Promise<Outcome> {
     const { ProjectName: project, ImageTag: tag } = properties;
-    const builds = (await this.recentBuilds(project)).filter((build) => tagOf(build) === tag);
-    const isNew = ({ startTime }: Build): boolean => (startTime?.getTime() ?? 0) > event.Since - CLOCKS_MS;
+    const recent = await this.recentBuilds(project);
+    // A project builds one image at a time, for one resource: a build of another tag is that of an update that was cancelled.
+    await this.stop(recent.filter((build) => tagOf(build) !== tag && isRunning(build) && startOf(build) < event.Since));
+    const builds = recent.filter((build) => tagOf(build) === tag);
+    const isNew = (build: Build): boolean => startOf(build) > event.Since - CLOCKS_MS;
     const built = builds.find(({ buildStatus }) => buildStatus === 'SUCCEEDED');
     if (built !== undefined) {
       const digest = await this.digest(properties);
@@ -52,7 +55,7 @@ export class BuiltImage extends DeclarativeHandler<BuiltImageProperties> {
         throw new Error(`the build ${built.id ?? ''} ended well, and the image ${this.id(properties)} is not there: was it deleted?`);
       }
     }
-    const running = builds.find(({ buildStatus }) => buildStatus === 'IN_PROGRESS');
+    const running = builds.find(isRunning);
     if (running !== undefined) {
       return waiting(`the build ${running.id ?? ''} (${running.currentPhase ?? ''})`);
     }
@@ -64,9 +67,18 @@ export class BuiltImage extends DeclarativeHandler<BuiltImageProperties> {
     return waiting('the build to begin');
   }
 
-  /** The images go with their repository, and builds with their project. */
-  protected remove(): Promise<Outcome> {
-    return Promise.resolve(done());
+  /** The images go with their repository, and builds with their project. One that runs is stopped, and waited for: it writes to both. */
+  protected async remove({ ProjectName: project, ImageTag: tag }: BuiltImageProperties): Promise<Outcome> {
+    const builds = await unlessGone(() => this.recentBuilds(project)) ?? [];
+    const running = builds.filter((build) => tagOf(build) === tag && isRunning(build));
+    await this.stop(running);
+    return running.length === 0 ? done() : waiting(`the build ${running[0]?.id ?? ''} to stop`);
+  }
+
+  private async stop(builds: readonly Build[]): Promise<void> {
+    for (const { id } of builds) {
+      await unlessGone(() => this.dependencies.stopBuild({ id }));
+    }
   }
 
   /** Undefined where somebody has deleted the image since. */
@@ -111,6 +123,27 @@ export class BuiltImage extends DeclarativeHandler<BuiltImageProperties> {
     } catch (error) {
       return `see the log ${logGroupName}/${logStreamName}, which could not be read (${describeError(error)})`;
     }
+  }
+}
+
+function isRunning({ buildStatus: status }: Build): boolean {
+  return status === 'IN_PROGRESS';
+}
+
+/** Milliseconds since the epoch. */
+function startOf({ startTime }: Build): number {
+  return startTime?.getTime() ?? 0;
+}
+
+/** Undefined where the project or the build is not there any more. */
+async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (serviceError(error).name === 'ResourceNotFoundException') {
+      return undefined;
+    }
+    throw error;
   }
 }
 

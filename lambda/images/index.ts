@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { BatchGetBuildsCommand, CodeBuildClient, ListBuildsForProjectCommand, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import { BatchGetBuildsCommand, CodeBuildClient, ListBuildsForProjectCommand, StartBuildCommand, StopBuildCommand } from '@aws-sdk/client-codebuild';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { customResources } from '../shared/function';
 import { handle } from '../shared/handle';
@@ -17,6 +17,7 @@ function dependencies({ signal: abortSignal }: Phase): Dependencies {
   const call = { abortSignal };
   return {
     startBuild: (input) => codebuild.send(new StartBuildCommand(input), call),
+    stopBuild: (input) => codebuild.send(new StopBuildCommand(input), call),
     listBuilds: (input) => codebuild.send(new ListBuildsForProjectCommand(input), call),
     getBuilds: (input) => codebuild.send(new BatchGetBuildsCommand(input), call),
     getLogEvents: (input) => logs.send(new GetLogEventsCommand(input), call),

@@ -36,6 +36,7 @@ interface Build {
   readonly project: BuildProject;
   readonly environment: codeBuild.ProjectEnvironment;
   readonly startedAt: number;
+  readonly stopping: AbortController;
   status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
   phase: string;
   endedAt?: number;
@@ -65,6 +66,10 @@ export class Builds {
       StartBuild: {
         resources: ({ projectName }) => [projectArn(projectName)],
         run: async (input) => ({ build: described(await this.startOnce(input)) }),
+      },
+      StopBuild: {
+        resources: ({ id }) => [projectArn(id.split(':')[0] ?? '')],
+        run: ({ id }) => ({ build: described(this.stop(id)) }),
       },
       ListBuildsForProject: {
         resources: ({ projectName }) => [projectArn(projectName)],
@@ -114,7 +119,7 @@ export class Builds {
     const build: Build = {
       id: `${project.name}:${randomUUID()}`, number: this.ofProject(project.name).length + 1, project,
       environment: { ...project.environment, environmentVariables: [...variables.values()] },
-      startedAt: Date.now(), status: 'IN_PROGRESS', phase: 'SUBMITTED',
+      startedAt: Date.now(), stopping: new AbortController(), status: 'IN_PROGRESS', phase: 'SUBMITTED',
     };
     this.builds.set(build.id, build);
     const work = this.work(build).then(() => {
@@ -126,6 +131,17 @@ export class Builds {
       this.running.delete(work);
     });
     this.running.add(work);
+    return build;
+  }
+
+  /** A build that is over stays what it is. */
+  private stop(id: string): Build {
+    const build = this.builds.get(id);
+    if (!build) {
+      throw new ServiceError('ResourceNotFoundException', `Build cannot be found: ${id}`);
+    }
+    finish(build, 'STOPPED');
+    build.stopping.abort(new Error('the build was stopped'));
     return build;
   }
 
@@ -165,7 +181,9 @@ export class Builds {
     const archive = await this.options.storage.read(serviceRole, bucket, key.join('/'));
     build.phase = 'BUILD';
     const lines: string[] = [];
-    await this.options.images.build(`${repository}:${tag}`, archive, (line) => lines.push(line));
+    const { signal } = build.stopping;
+    await this.options.images.build(`${repository}:${tag}`, archive, (line) => lines.push(line), signal);
+    signal.throwIfAborted();
     build.phase = 'POST_BUILD';
     const digest = createHash('sha256').update(archive).digest('hex');
     await this.options.books.push(repository.slice(repository.indexOf('/') + 1), tag, JSON.stringify({ schemaVersion: 2, source: digest }));
@@ -179,7 +197,11 @@ export class Builds {
   }
 }
 
+/** The first end is the one that counts. */
 function finish(build: Build, status: Build['status'], problem?: string): void {
+  if (build.status !== 'IN_PROGRESS') {
+    return;
+  }
   build.status = status;
   build.phase = 'COMPLETED';
   build.endedAt = Date.now();

@@ -35,20 +35,24 @@ export class ImageStore {
     return this.images.get(uri);
   }
 
-  /** Builds one image after the other. `archive` is the source as CodeBuild gets it: a zip. Throws an Error that says what failed. */
-  public async build(uri: string, archive: Buffer, onLine: (line: string) => void): Promise<void> {
-    const mine = this.turn.then(async () => this.make(uri, archive, onLine));
+  /**
+   * Builds one image after the other. `archive` is the source as CodeBuild gets it: a zip. Throws an Error that says what failed, and
+   * where `signal` ends it.
+   */
+  public async build(uri: string, archive: Buffer, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    const mine = this.turn.then(async () => this.make(uri, archive, onLine, signal));
     this.turn = mine.catch(() => undefined);
     await mine;
   }
 
-  private async make(uri: string, archive: Buffer, onLine: (line: string) => void): Promise<void> {
+  private async make(uri: string, archive: Buffer, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const folder = path.join(this.options.folder, 'images', digest(uri));
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const zip = path.join(folder, 'source.zip');
     fs.writeFileSync(zip, archive);
-    await runProgram(this.options.python, ['-m', 'zipfile', '-e', zip, folder], folder, onLine);
+    await runProgram(this.options.python, ['-m', 'zipfile', '-e', zip, folder], { cwd: folder, onLine, signal });
     fs.rmSync(zip);
     const requirements = path.join(folder, 'requirements.txt');
     if (!fs.existsSync(path.join(folder, 'Dockerfile'))) {
@@ -59,10 +63,10 @@ export class ImageStore {
       this.images.set(uri, { folder, venv: path.dirname(path.dirname(this.options.python)) });
       return;
     }
-    this.images.set(uri, { folder, venv: await this.environment(requirements, onLine) });
+    this.images.set(uri, { folder, venv: await this.environment(requirements, onLine, signal) });
   }
 
-  private async environment(requirements: string, onLine: (line: string) => void): Promise<string> {
+  private async environment(requirements: string, onLine: (line: string) => void, signal: AbortSignal): Promise<string> {
     const { shared, python } = this.options;
     const content = fs.readFileSync(requirements, 'utf8');
     const strictly = content.includes('--hash=') ? ['--no-deps', '--require-hashes', '--only-binary', ':all:'] : [];
@@ -73,10 +77,10 @@ export class ImageStore {
       return venv;
     }
     fs.rmSync(venv, { recursive: true, force: true });
-    await runProgram(python, ['-m', 'venv', venv], shared, onLine);
+    await runProgram(python, ['-m', 'venv', venv], { cwd: shared, onLine, signal });
     await runProgram(path.join(venv, 'bin', 'python'), [
       '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off', ...strictly, '-r', requirements,
-    ], shared, onLine);
+    ], { cwd: shared, onLine, signal });
     fs.writeFileSync(marker, '');
     return venv;
   }

@@ -23,6 +23,10 @@ const LISTED: readonly Listed[] = [
     reason: 'of a build that has failed, the last lines are told: test/lambda/images',
   },
   {
+    actions: ['codebuild:StopBuild'], pattern: /arn:aws:codebuild:us-east-1:000000000000:project\/[\w-]+/,
+    reason: 'a build is stopped where a stack is deleted or rolled back in the middle of it: test/lambda/images',
+  },
+  {
     actions: ['ecr:DescribeImages'], pattern: /arn:aws:ecr:us-east-1:000000000000:repository\/loadtest-loadtestimage[\w-]+/,
     reason: 'the emulator answers ECR\'s calls, and nothing logs them: test/lambda/images',
   },

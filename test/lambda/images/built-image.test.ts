@@ -16,6 +16,9 @@ beforeEach(() => {
 class Services {
   public now = Date.parse('2026-11-27T10:00:00Z');
   public builds: Build[] = [];
+  public readonly stopped: (string | undefined)[] = [];
+  /** What the calls about builds fail with, once none is there to be listed. */
+  public gone?: Error;
   public readonly started: { projectName?: string; idempotencyToken?: string }[] = [];
   public lines: string[] | Error = ['Step 3/8', 'ERROR: hash mismatch'];
   public digest: string | Error = DIGEST;
@@ -26,7 +29,13 @@ class Services {
         this.started.push(input);
         return Promise.resolve({});
       },
-      listBuilds: () => Promise.resolve({ ids: this.builds.map(({ id = '' }) => id) }),
+      stopBuild: ({ id }) => {
+        this.stopped.push(id);
+        return this.gone === undefined ? Promise.resolve({}) : Promise.reject(this.gone);
+      },
+      listBuilds: () => this.gone === undefined || this.builds.length > 0
+        ? Promise.resolve({ ids: this.builds.map(({ id = '' }) => id) })
+        : Promise.reject(this.gone),
       getBuilds: ({ ids = [] }) => Promise.resolve({ builds: this.builds.filter(({ id = '' }) => ids.includes(id)) }),
       getLogEvents: () => this.lines instanceof Error
         ? Promise.reject(this.lines)
@@ -158,9 +167,66 @@ describe('an image', () => {
     await expect(services.poll(image, started)).rejects.toThrow('not authorized');
   });
 
-  test('needs nothing for its deletion', async () => {
+  test('needs nothing for its deletion where no build runs', async () => {
     const services = new Services();
+    services.build('1', 'SUCCEEDED');
     const started = await services.begin(image, 'Delete');
     await expect(services.poll(image, started, 'Delete')).resolves.toEqual({ IsComplete: true });
+    expect(services.stopped).toEqual([]);
+  });
+
+  test('has its build stopped and waited for where it is deleted in the middle of it', async () => {
+    const services = new Services();
+    services.build('1', 'IN_PROGRESS');
+    const started = await services.begin(image, 'Delete');
+    await expect(services.poll(image, started, 'Delete')).resolves.toMatchObject({ IsComplete: false, For: 'the build 1 to stop' });
+    expect(services.stopped).toContain('1');
+    services.builds = [];
+    services.build('1', 'STOPPED');
+    await expect(services.poll(image, started, 'Delete')).resolves.toEqual({ IsComplete: true });
+  });
+
+  test('is deleted where its project is gone', async () => {
+    const services = new Services();
+    services.gone = serviceError('ResourceNotFoundException', 'gone');
+    const started = await services.begin(image, 'Delete');
+    await expect(services.poll(image, started, 'Delete')).resolves.toEqual({ IsComplete: true });
+  });
+
+  test('is waited for where its build is gone before it is stopped', async () => {
+    const services = new Services();
+    services.gone = serviceError('ResourceNotFoundException', 'gone');
+    services.build('1', 'IN_PROGRESS');
+    const started = await services.begin(image, 'Delete');
+    await expect(services.poll(image, started, 'Delete')).resolves.toMatchObject({ IsComplete: false });
+  });
+
+  test('is not deleted where its build may not be stopped', async () => {
+    const services = new Services();
+    services.now += 3_600_000;
+    services.gone = serviceError('AccessDeniedException', 'no');
+    services.build('1', 'IN_PROGRESS');
+    const started = { PhysicalResourceId: 'it', Since: 0 };
+    await expect(services.poll(image, started, 'Delete')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('of a cancelled update is not built to its end: the rollback stops the build', async () => {
+    const services = new Services();
+    services.build('1', 'SUCCEEDED');
+    services.build('2', 'IN_PROGRESS', 'newer');
+    services.now += 1000;
+    const started = await services.begin(image, 'Update');
+    await expect(services.poll(image, started, 'Update')).resolves.toMatchObject({ IsComplete: true });
+    expect(services.stopped).toContain('2');
+  });
+
+  test('of a rollback is not stopped by the update that was cancelled before', async () => {
+    const services = new Services();
+    const newer = { ...image, ImageTag: 'newer' };
+    const cancelled = await services.begin(newer, 'Update');
+    services.now += 1000;
+    services.build('1', 'IN_PROGRESS');
+    await services.poll(newer, cancelled, 'Update');
+    expect(services.stopped).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import {
-  BatchGetBuildsCommand, CodeBuildClient, ListBuildsForProjectCommand, StartBuildCommand, type Build,
+  BatchGetBuildsCommand, CodeBuildClient, ListBuildsForProjectCommand, StartBuildCommand, StopBuildCommand, type Build,
 } from '@aws-sdk/client-codebuild';
 import type { BuildProject } from '../../../local/containers/builds';
 import { ImageStore } from '../../../local/containers/images';
@@ -8,13 +8,20 @@ import { FakeAuthority, FakeStorage, HANDLER_KEY, REGION, ROLE, SECRET } from '.
 import { until } from '../sagemaker/requests';
 import { temporaryFolder } from '../temporary-folder';
 
-/** Images that need no time, and fail where their tag says so. */
+/** Images that need no time, and fail or never end where their tag says so. */
 class FakeImages extends ImageStore {
   public readonly built: string[] = [];
 
-  public override build(uri: string, _archive: Buffer, log: (line: string) => void): Promise<void> {
+  public override build(uri: string, _archive: Buffer, log: (line: string) => void, signal: AbortSignal): Promise<void> {
     this.built.push(uri);
     log('Step 1/1');
+    if (uri.endsWith(':endless')) {
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new Error('aborted'));
+        });
+      });
+    }
     return uri.endsWith(':broken') ? Promise.reject(new Error('hash mismatch')) : Promise.resolve();
   }
 }
@@ -103,6 +110,26 @@ describe('a build', () => {
     define('broken', 'broken');
     const build = await ended(await start('broken'));
     expect(build).toMatchObject({ buildStatus: 'FAILED', phases: [{ contexts: [{ message: 'hash mismatch' }] }] });
+  });
+
+  test('is stopped, and what works on it is told', async () => {
+    define('endless', 'endless');
+    const id = await start('endless');
+    await until(() => Promise.resolve(images.built), (built) => built.includes('registry/repository:endless'));
+    const { build } = await client.send(new StopBuildCommand({ id }));
+    expect(build).toMatchObject({ id, buildStatus: 'STOPPED', buildComplete: true });
+    expect(await ended(id)).toMatchObject({ buildStatus: 'STOPPED', phases: [] });
+  });
+
+  test('that is over stays what it is where it is stopped', async () => {
+    define('over', 'one');
+    const id = await start('over');
+    await ended(id);
+    expect((await client.send(new StopBuildCommand({ id }))).build).toMatchObject({ buildStatus: 'SUCCEEDED' });
+  });
+
+  test('cannot be stopped where there is none', async () => {
+    await expect(client.send(new StopBuildCommand({ id: 'nowhere:1' }))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
   test('fails to start where there is no such project', async () => {
