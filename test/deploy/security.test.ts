@@ -22,6 +22,7 @@ beforeAll(async () => {
   const { endpoints } = cloud.cloud;
   doors = {
     ...Object.fromEntries(NAMES.map((name) => [name, endpoints[name]])), credentialProvider: `https://${endpoints.credentialProvider}`,
+    git: `https://${endpoints.git}`,
   };
   await cloud.cloud.clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
 });
@@ -47,8 +48,8 @@ async function expectBucket(): Promise<void> {
 }
 
 const NAMES = [
-  'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'taskCredentials', 'greengrass', 'devices',
-  'recorder', 'credentialProvider',
+  'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials', 'greengrass',
+  'devices', 'recorder', 'credentialProvider',
 ] as const;
 
 describe('what a web page sends without a preflight', () => {
@@ -102,7 +103,7 @@ describe('another user of this machine', () => {
 
   test('without a key is nobody to any service', async () => {
     for (const name of NAMES.filter((each) => !['devices', 'taskCredentials'].includes(each))) {
-      expect((await ask(`${doors[name] ?? ''}/`, {})).status).toBe(name === 'credentialProvider' ? 404 : 403);
+      expect((await ask(`${doors[name] ?? ''}/`, {})).status).toBe(['credentialProvider', 'git'].includes(name) ? 404 : 403);
     }
   });
 
@@ -163,6 +164,6 @@ test('nobody else reads what the cloud has written, or gets at the emulator\'s s
 test('no secret of the cloud is on a command line', () => {
   const { root, controlToken } = cloud.cloud.endpoints;
   const lines = spawnSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).stdout;
-  expect(lines).toContain('stand-ins.ts');
+  expect(lines).toMatch(/main\.js stand-ins /);
   expect([root.secretAccessKey, controlToken].filter((secret) => lines.includes(secret))).toEqual([]);
 });
