@@ -36,8 +36,8 @@ import { IntegrationWorker } from './states/worker';
 import type { StandInPorts, StandInSettings } from './cloud/stand-in-settings';
 
 /**
- * The process of the stand-ins: `node --import tsx local/stand-ins.ts <settings as JSON>`, started by the launcher
- * before the emulator, which it outlives. Sends its ports to the launcher and runs until it is told to end.
+ * The process of the stand-ins: `main.js stand-ins <settings as JSON>` of assets/cli, started by the launcher before the emulator,
+ * which it outlives. Sends its ports to the launcher and runs until it is told to end.
  */
 async function main(settings: StandInSettings): Promise<void> {
   const root = { accessKeyId: given('AWS_ACCESS_KEY_ID'), secretAccessKey: given('AWS_SECRET_ACCESS_KEY') };
