@@ -1,6 +1,7 @@
 import {
-  BASELINE_BINS, BASELINE_MIN_SAMPLES, BASELINE_MIN_VALUES, BASELINE_VERSION, binOf, type Baseline, type FeatureBaseline,
+  BASELINE_MIN_SAMPLES, BASELINE_MIN_VALUES, BASELINE_VERSION, binOf, type Baseline, type FeatureBaseline,
 } from '../../lib/model/private/drift-baseline';
+import { BASELINE_BINS } from '../../lib/model/private/drift-statistics';
 import { COUNTED_FEATURES, type Features } from './features';
 
 /** Of a value that never changed: another machine rounds otherwise. */

@@ -1,3 +1,4 @@
+import { countsOf } from '../../lib/model/private/drift-baseline';
 import { driftedFeatures } from '../../lib/model/private/drift-statistics';
 import { DriftCounts, type CountedBaseline, type CountedFeatures } from './counts';
 
@@ -30,9 +31,7 @@ export class DriftWatch {
   /** Ends the windows that have enough predictions. */
   public judge(): void {
     for (const [id, { counts, before }] of this.windows) {
-      const { features } = counts.baseline;
-      const expected = Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, feature.counts]));
-      const beyond = driftedFeatures(expected, counts.list().counts);
+      const beyond = driftedFeatures(countsOf(counts.baseline), counts.list().counts);
       if (beyond !== undefined) {
         const drifted = beyond.filter((name) => before?.includes(name) === true);
         this.windows.set(id, { counts: new DriftCounts(counts.baseline), before: beyond, drifted });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { BuiltImageData, BuiltImageProperties } from '../../lib/images/contract';
 import { DeclarativeHandler } from '../shared/declarative-handler';
-import { describeError, isTransient, serviceError } from '../shared/errors';
+import { describeError, ignoringNotFound, isTransient, serviceError } from '../shared/errors';
 import type { PollEvent } from '../shared/events';
 import type { PropertyReader } from '../shared/properties';
 import { done, waiting, type Outcome } from '../shared/resource-handler';
@@ -69,7 +69,7 @@ export class BuiltImage extends DeclarativeHandler<BuiltImageProperties> {
 
   /** The images go with their repository, and builds with their project. One that runs is stopped, and waited for: it writes to both. */
   protected async remove({ ProjectName: project, ImageTag: tag }: BuiltImageProperties): Promise<Outcome> {
-    const builds = await unlessGone(() => this.recentBuilds(project)) ?? [];
+    const builds = await ignoringNotFound(() => this.recentBuilds(project)) ?? [];
     const running = builds.filter((build) => tagOf(build) === tag && isRunning(build));
     await this.stop(running);
     return running.length === 0 ? done() : waiting(`the build ${running[0]?.id ?? ''} to stop`);
@@ -77,7 +77,7 @@ export class BuiltImage extends DeclarativeHandler<BuiltImageProperties> {
 
   private async stop(builds: readonly Build[]): Promise<void> {
     for (const { id } of builds) {
-      await unlessGone(() => this.dependencies.stopBuild({ id }));
+      await ignoringNotFound(() => this.dependencies.stopBuild({ id }));
     }
   }
 
@@ -133,18 +133,6 @@ function isRunning({ buildStatus: status }: Build): boolean {
 /** Milliseconds since the epoch. */
 function startOf({ startTime }: Build): number {
   return startTime?.getTime() ?? 0;
-}
-
-/** Undefined where the project or the build is not there any more. */
-async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (serviceError(error).name === 'ResourceNotFoundException') {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 function tagOf({ environment }: Build): string | undefined {

@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { IDeployableModel } from '../model/deployable-model';
 import { EDGE_VERSION, ENTITY_NAME, validateText, ValidationError } from '../private/validation';
 import { OnnxModel } from '../model/onnx-model';
-import { baselineId } from '../model/private/drift-baseline';
+import { baselineId, countsOf } from '../model/private/drift-baseline';
 import type { KnownBaseline } from './private/contract';
 
 /** A model of a fleet, with the versions that devices may report. */
@@ -48,8 +48,5 @@ export class MonitoredModel {
 /** A model of a bucket or of an import has one that nobody knows at synth. */
 function baselineOf(model: IDeployableModel): KnownBaseline | undefined {
   const baseline = model instanceof OnnxModel ? model._driftBaseline : undefined;
-  return baseline && {
-    id: baselineId(baseline),
-    counts: Object.fromEntries(Object.entries(baseline.features).map(([name, { counts }]) => [name, counts])),
-  };
+  return baseline && { id: baselineId(baseline), counts: countsOf(baseline) };
 }

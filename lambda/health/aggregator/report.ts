@@ -1,6 +1,7 @@
 import {
   HEALTH_REPORT_VERSION, LATENCY_BUCKETS, RING_NAME, type DriftHealth, type HealthReport, type ModelHealth,
 } from '../../../lib/agent/private/health-report';
+import { FEATURE_NAME, LONGEST_FEATURE_NAME, MOST_BINS, MOST_FEATURES } from '../../../lib/model/private/drift-statistics';
 import { isRecord } from '../../shared/properties';
 
 const ID = /^[0-9a-f]{16}$/;
@@ -14,11 +15,7 @@ const MOST_CODES = 16;
 const LONGEST_FLEET_NAME = 63;
 const LONGEST_AGENT = 30;
 const LONGEST_NAME = 255;
-const FEATURE_NAME = /^[a-z]+\.[a-z]+$/;
-const LONGEST_FEATURE_NAME = 24;
-const MOST_FEATURES = 12;
 const FEWEST_BINS = 3;
-const MOST_BINS = 11;
 
 /**
  * A report that follows agent/health/report.schema.json, and whose numbers agree with each other. Undefined: it does not.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FEATURE_NAME, LONGEST_FEATURE_NAME, MOST_BINS, MOST_FEATURES } from './drift-statistics';
 
 // What the inputs and outputs of a model were like when it was trained: for the client that makes it, the construct that packs it, the
 // agent that counts in its bins, and the function that compares. This file must not import aws-cdk-lib.
@@ -11,13 +12,6 @@ export const BASELINE_MAX_BYTES = 65_536;
 export const BASELINE_MIN_SAMPLES = 30;
 /** A feature that is measured has more values, unless samples repeat each other. */
 export const BASELINE_MIN_VALUES = 10;
-/** What comes is divided at the deciles of what was there. */
-export const BASELINE_BINS = 10;
-const MOST_FEATURES = 12;
-export const FEATURE_NAME = /^[a-z]+\.[a-z]+$/;
-export const LONGEST_FEATURE_NAME = 24;
-/** The bins, those beside a value that never changed, and the one of what is no number. */
-export const MOST_BINS = BASELINE_BINS + 1;
 
 /** One number of each prediction, such as the mean of its input. */
 export interface FeatureBaseline {
@@ -66,6 +60,11 @@ export function parseBaseline(text: string): Baseline | { readonly problem: stri
 export function baselineId({ features }: Pick<Baseline, 'features'>): string {
   const sorted = Object.entries(features).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { edges, counts }]) => [name, edges, counts]);
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
+}
+
+/** By feature: the samples in each bin, as what comes is compared with them. */
+export function countsOf({ features }: Pick<Baseline, 'features'>): Record<string, readonly number[]> {
+  return Object.fromEntries(Object.entries(features).map(([name, { counts }]) => [name, counts]));
 }
 
 /** The bin of a number. */

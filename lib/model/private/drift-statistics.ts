@@ -1,5 +1,13 @@
 // How far what comes is from a baseline, from counts in the same bins. This file must not import aws-cdk-lib.
 
+/** What comes is divided at the deciles of what was there. */
+export const BASELINE_BINS = 10;
+export const MOST_FEATURES = 12;
+export const FEATURE_NAME = /^[a-z]+\.[a-z]+$/;
+export const LONGEST_FEATURE_NAME = 24;
+/** The bins, those beside a value that never changed, and the one of what is no number. */
+export const MOST_BINS = BASELINE_BINS + 1;
+
 /** Fewer predictions are not judged. */
 export const VERDICT_MIN_PREDICTIONS = 100;
 
