@@ -143,6 +143,19 @@ export class RealTimeEndpoint extends RealTimeEndpointBase implements ec2.IConne
   }
 
   /**
+   * Returns the shell command that prints what the containers have written in the last hour. It needs the AWS CLI. Each line begins with
+   * its log stream, `<variant>/<instance>`: containers that did not come up have streams of their own.
+   *
+   * It is for an update that failed, of which CloudFormation shows SageMaker's reason alone. Make it an output of the stack, so that it is
+   * there when a later deployment fails.
+   */
+  public readLogCommand(): string {
+    const { region } = Stack.of(this);
+    return `aws logs filter-log-events --region ${region} --log-group-name ${this.logGroup.logGroupName} `
+      + '--start-time "$(($(date +%s) - 3600))000" --query \'events[].[logStreamName,message]\' --output text';
+  }
+
+  /**
    * Scales the number of instances of a variant, once for each variant. Say by what with a method of the result:
    * `endpoint.autoScale({ min: 2, max: 10 }).onInvocationsPerInstance(3000)`.
    */

@@ -7,6 +7,8 @@ import type { ScalableTarget, ScalableTargets, ScalingPolicy } from './targets';
 const OUT_PERIODS = 3;
 const IN_PERIODS = 15;
 const IN_SHARE = 0.9;
+/** The newest periods may not be published yet: then those before them are looked at, as an alarm of CloudWatch does. */
+const LATE_PERIODS = 2;
 const DEFAULT_COOLDOWN_S = 300;
 const AWS_PERIOD_S = 60;
 
@@ -56,7 +58,8 @@ export class TargetTracker {
       return;
     }
     const scale = metric.statistic === 'Sum' ? AWS_PERIOD_S / periodSeconds : 1; // a target is meant for a minute
-    const values = (await world.values(metric, IN_PERIODS)).map((value) => (value === undefined ? undefined : value * scale));
+    const found = await world.values(metric, IN_PERIODS + LATE_PERIODS);
+    const values = latest(found).map((value) => (value === undefined ? undefined : value * scale));
     const { TargetValue: wanted, DisableScaleIn } = tracking;
     const recent = values.slice(-OUT_PERIODS);
     const last = recent.at(-1) ?? 0;
@@ -95,6 +98,15 @@ export class TargetTracker {
   private acted({ request: { ResourceId } }: ScalableTarget, direction: 'out' | 'in'): void {
     this.actedAt.set(ResourceId, { ...this.actedAt.get(ResourceId), [direction]: Date.now() });
   }
+}
+
+/** The newest periods of which something is published; those without data are left out at the end alone, where they may still come. */
+function latest(values: readonly (number | undefined)[]): readonly (number | undefined)[] {
+  let end = values.length;
+  while (end > values.length - LATE_PERIODS && values[end - 1] === undefined) {
+    end -= 1;
+  }
+  return values.slice(Math.max(0, end - IN_PERIODS), end);
 }
 
 /** Undefined for a metric that the stand-in cannot read. */

@@ -1,7 +1,13 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { REGION } from '../../local/service/account';
+import { CHECKOUT } from '../../local/cloud/folder';
+import { modelFile } from '../lib/temp-models';
+import { AwsCli } from './aws-cli';
 import { TestCloud } from './harness';
 
 /** A minute of AWS, in seconds. */
@@ -11,7 +17,8 @@ const CAPACITY_TPS = 40;
 /** Requests a minute for an instance that are its half. */
 const TARGET = CAPACITY_TPS * 60 / 2;
 
-const deployment = { app: 'test/deploy/fixtures/endpoint-app.ts', context: { model: 'examples/scikit-learn/model.onnx', target: String(TARGET) } };
+const MODEL = 'examples/scikit-learn/model.onnx';
+const deployment = { app: 'test/deploy/fixtures/endpoint-app.ts', context: { model: MODEL, target: String(TARGET) } };
 const REQUEST = JSON.stringify({
   inputs: [{ name: 'measurements', shape: [1, 13], datatype: 'FP32', data: Array.from({ length: 13 }, (_, index) => index) }],
 });
@@ -45,18 +52,16 @@ describe('a real-time endpoint in the local cloud', () => {
     return variant?.CurrentInstanceCount;
   };
 
-  /** As many users as that, each with the next request after its answer. Successful requests a second. */
-  async function tps(users: number, seconds: number): Promise<number> {
-    const began = performance.now();
+  /** As many users as that, each with the next request after its answer. Successful requests. */
+  async function load(users: number, isOver: () => boolean): Promise<number> {
     let answered = 0;
-    const isOver = (): boolean => performance.now() - began > seconds * 1000;
     await Promise.all(Array.from({ length: users }, async () => {
       while (!isOver()) {
         await invoke();
         answered += Number(!isOver());
       }
     }));
-    return answered / seconds;
+    return answered;
   }
 
   test('answers with the model that was deployed', async () => {
@@ -68,14 +73,20 @@ describe('a real-time endpoint in the local cloud', () => {
   test('bears what was declared, within a tenth, then scales out, and its metrics say so', async () => {
     await cloud.capacity({ endpointNameContains: name, concurrency: 4, serviceMs: 100, queue: 100 });
     const from = new Date();
-    const found = await tps(16, 12);
+    const began = performance.now();
+    const found = await load(16, () => performance.now() - began > 12_000) / 12;
     expect(found).toBeGreaterThan(CAPACITY_TPS * 0.9);
     expect(found).toBeLessThan(CAPACITY_TPS * 1.1);
 
-    for (let load = 0; load < 30 && await instances() !== 3; load += 1) {
-      await tps(16, 2);
+    const end = performance.now() + 180_000;
+    let count = await instances();
+    const loading = load(16, () => count === 3 || performance.now() > end);
+    while (count !== 3 && performance.now() < end) {
+      await sleep(1000);
+      count = await instances();
     }
-    expect(await instances()).toBe(3);
+    await loading;
+    expect(count).toBe(3);
 
     const cloudWatch = new CloudWatchClient(cloud.cloud.clients.settings);
     const dimensions = [{ Name: 'EndpointName', Value: name }, { Name: 'VariantName', Value: 'AllTraffic' }];
@@ -95,12 +106,37 @@ describe('a real-time endpoint in the local cloud', () => {
     expect(largest('cpu')).toBeGreaterThan(350); // of 400: four cores
   });
 
-  test('refuses a model that does not load, and goes on with the old one', async () => {
-    await cloud.fault({ jobNameContains: name, become: 'FAILED', reason: 'it did not pass the ping health check' });
-    const { code, output } = await cloud.tryDeploy({ ...deployment, context: { ...deployment.context, model: 'examples/detector/model.onnx' } });
-    expect(code).not.toBe(0);
-    expect(output).toContain('it did not pass the ping health check');
-    expect(await invoke()).toMatchObject({ outputs: [{ name: 'label' }, {}] });
+  describe('an update whose model does not load', () => {
+    /** An operator that no runtime has. What it is called is the last that the container says. */
+    const broken = fs.readFileSync(MODEL).toString('latin1').replaceAll('TreeEnsembleClassifier', 'TreeEnsembleClassifies');
+    const [, documented = ''] = /^(aws logs filter-log-events .*)$/m.exec(fs.readFileSync(path.join(CHECKOUT, 'docs', 'endpoint.md'), 'utf8')) ?? [];
+    let cli: AwsCli;
+
+    beforeAll(async () => {
+      cli = await AwsCli.install();
+    });
+
+    test('fails with the reason of SageMaker, and the endpoint goes on with the old one', async () => {
+      const model = modelFile('model.onnx', Buffer.from(broken, 'latin1'));
+      const { code, output } = await cloud.tryDeploy({ ...deployment, context: { ...deployment.context, model } });
+      expect(code).not.toBe(0);
+      expect(output).toContain('did not pass the ping health check');
+      expect(await invoke()).toMatchObject({ outputs: [{ name: 'label' }, {}] });
+    });
+
+    test.each([
+      ['the output that the deployment before has left', async () => (await cloud.outputs('Endpoint')).ReadLog ?? ''],
+      ['docs/endpoint.md', () => Promise.resolve(documented.replace('demo-reader', name))],
+    ])('has the container\'s own last words, in a log stream of its own, by the command of %s', async (_, command) => {
+      const { code, output } = await cli.run(cloud, await command());
+      expect(code).toBe(0);
+      const lines = output.trim().split('\n').map((line) => line.split('\t'));
+      const words = lines.find(([, message = '']) => message.startsWith('failed to load'));
+      expect(words).toEqual([
+        expect.stringMatching(/^AllTraffic\/i-/), expect.stringMatching(/^failed to load 'model' version 1: .*TreeEnsembleClassifies/),
+      ]);
+      expect(lines.filter(([stream]) => stream === words?.[0])).toEqual([words]);
+    });
   });
 
   test('leaves nothing', async () => {

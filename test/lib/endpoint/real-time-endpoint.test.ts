@@ -34,6 +34,14 @@ describe('the endpoint', () => {
     ]);
   });
 
+  test('has the command that reads the last hour of its log', () => {
+    const stack = stackIn();
+    expect(stack.resolve(endpointIn(stack).readLogCommand())).toEqual({ 'Fn::Join': ['', [
+      'aws logs filter-log-events --region eu-west-1 --log-group-name ', { Ref: 'EndpointLogs88A66289' },
+      ' --start-time "$(($(date +%s) - 3600))000" --query \'events[].[logStreamName,message]\' --output text',
+    ]] });
+  });
+
   test('is tagged with its model and its configuration', () => {
     const stack = stackIn();
     Tags.of(endpointIn(stack)).add('team', 'edge');

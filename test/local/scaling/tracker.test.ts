@@ -14,8 +14,8 @@ class World implements ScaledWorld {
   public readonly scaled: number[] = [];
   public series: (number | undefined)[] = [];
 
-  public values(): Promise<readonly (number | undefined)[]> {
-    return Promise.resolve(this.series);
+  public values(_: unknown, periods: number): Promise<readonly (number | undefined)[]> {
+    return Promise.resolve(this.series.slice(-periods));
   }
 
   public instances(): Promise<number | undefined> {
@@ -47,7 +47,7 @@ async function run(world: World, tracking: Partial<TargetTracking> = {}, target:
 }
 
 const periods = (value: number | undefined, last: readonly (number | undefined)[]): (number | undefined)[] => (
-  [...Array.from({ length: 15 - last.length }, () => value), ...last]
+  [...Array.from({ length: 17 - last.length }, () => value), ...last]
 );
 
 test('three periods above the target scale out in proportion, and are an activity', async () => {
@@ -61,6 +61,20 @@ test('three periods above the target scale out in proportion, and are an activit
 test('two periods above the target do nothing yet', async () => {
   const world = new World();
   world.series = periods(0, [500, 1750, 1800]);
+  await run(world);
+  expect(world.scaled).toEqual([]);
+});
+
+test.each([1, 2])('%i periods that are not published yet are not waited for', async (late) => {
+  const world = new World();
+  world.series = periods(0, [1700, 1750, 1800, ...Array.from({ length: late }, () => undefined)]);
+  await run(world);
+  expect(world.scaled).toEqual([3]);
+});
+
+test('three periods without data are no traffic', async () => {
+  const world = new World();
+  world.series = periods(0, [1700, 1750, 1800, undefined, undefined, undefined]);
   await run(world);
   expect(world.scaled).toEqual([]);
 });
