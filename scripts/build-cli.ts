@@ -1,6 +1,6 @@
 // Bundles the command `cdk-sagemaker-edge` to assets/cli, which the package ships: the command itself, the programs that its
 // local cloud starts, and the local cloud's bridge as a cloud assembly, so that neither aws-cdk-lib nor esbuild is needed to deploy it.
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -28,8 +28,10 @@ export async function buildCli(): Promise<void> {
   for (const [name, options] of Object.entries(BUNDLES)) {
     await bundle({ ...options, format: 'cjs', outfile: join(FOLDER, name) });
   }
-  for (const file of ['requirements.txt', 'source-requirements.txt', 'certificates.py']) {
-    await copyFile(`local/cloud/${file}`, join(FOLDER, file));
+  await mkdir(join(FOLDER, 'experiments'));
+  const requirements = ['requirements.txt', 'source-requirements.txt'];
+  for (const file of [...requirements, ...requirements.map((name) => join('experiments', name)), 'certificates.py']) {
+    await copyFile(join('local/cloud', file), join(FOLDER, file));
   }
   await synthesizeBridge();
 }

@@ -43,6 +43,8 @@ export class LocalFolder {
   /** Those of CodeCommit. */
   public readonly repositories: string;
   public readonly venv: string;
+  /** Of MLflow, DVC and the jobs of experiments; made where a sample needs it. */
+  public readonly experimentsVenv: string;
   public readonly tls: string;
   public readonly pipCache: string;
 
@@ -61,6 +63,7 @@ export class LocalFolder {
     this.images = inRoot('images');
     this.repositories = inRoot('codecommit');
     this.venv = path.join(shared, 'venv');
+    this.experimentsVenv = path.join(shared, 'experiments-venv');
     this.tls = path.join(shared, 'tls');
     this.pipCache = path.join(shared, 'pip-cache');
   }

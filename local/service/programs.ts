@@ -18,6 +18,8 @@ const SOURCES = {
 const RESOURCES = {
   'requirements.txt': ['local', 'cloud', 'requirements.txt'],
   'source-requirements.txt': ['local', 'cloud', 'source-requirements.txt'],
+  'experiments/requirements.txt': ['local', 'cloud', 'experiments', 'requirements.txt'],
+  'experiments/source-requirements.txt': ['local', 'cloud', 'experiments', 'source-requirements.txt'],
   'certificates.py': ['local', 'cloud', 'certificates.py'],
   'bridge': ['assets', 'cli', 'bridge'],
 } as const;

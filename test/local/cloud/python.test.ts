@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ensurePython } from '../../../local/cloud/python';
-import type { LocalProblem } from '../../../local/cloud/problem';
+import { CHECKOUT } from '../../../local/cloud/folder';
+import { ensurePython, experimentsPython } from '../../../local/cloud/python';
+import { LocalProblem } from '../../../local/cloud/problem';
+import { SilentProgress } from '../../../local/cloud/progress';
 import { Session } from '../../../local/cloud/session';
 import { temporaryFolder } from '../temporary-folder';
 
@@ -30,11 +32,16 @@ mkdir -p "$3/bin"; printf '#!/bin/sh\\n${pip}\\n' > "$3/bin/python"; chmod +x "$
   return file;
 }
 
-async function problem(): Promise<LocalProblem> {
+async function problem(
+  ensure: () => Promise<unknown> = async () => ensurePython(new Session(), folder, () => undefined),
+): Promise<LocalProblem> {
   try {
-    await ensurePython(new Session(), folder, () => undefined);
+    await ensure();
   } catch (error) {
-    return error as LocalProblem;
+    if (error instanceof LocalProblem) {
+      return error;
+    }
+    throw error;
   }
   throw new Error('no problem');
 }
@@ -90,4 +97,42 @@ test('an environment is made once, and again when it is broken or the requiremen
   fs.writeFileSync(path.join(folder.venv, '.requirements'), 'of another day');
   await ensure();
   expect(notes).toHaveLength(3);
+});
+
+describe('the environment of experiments', () => {
+  const ensure = async (): Promise<string> => experimentsPython(new Session(), folder, new SilentProgress());
+
+  test('needs a newer Python than the emulator, and says so', async () => {
+    process.env.PYTHON = interpreter([3, 10, 12], []);
+    expect((await problem(ensure)).message)
+      .toBe(`the environment of experiments needs Python 3.11 or later; ${process.env.PYTHON} is 3.10.12`);
+  });
+
+  test('shows pip\'s own reason, and leaves no half of itself', async () => {
+    process.env.PYTHON = interpreter([3, 12, 1], [], 'echo "ERROR: No matching distribution found for mlflow"; exit 1');
+    expect(await problem(ensure)).toMatchObject({
+      message: 'pip could not install MLflow, DVC and the packages of the jobs:',
+      advice: [expect.stringContaining('No matching distribution'), expect.stringContaining('Python package index')],
+    });
+    expect(fs.existsSync(folder.experimentsVenv)).toBe(false);
+  });
+
+  test('is made once, in a folder of its own, and its interpreter is told', async () => {
+    process.env.PYTHON = interpreter([3, 13, 0], []);
+    const python = await ensure();
+    const { mtimeMs } = fs.statSync(python);
+    expect(path.dirname(path.dirname(python))).toBe(folder.experimentsVenv);
+    expect(folder.experimentsVenv).not.toBe(folder.venv);
+    expect(await ensure()).toBe(python);
+    expect(fs.statSync(python).mtimeMs).toBe(mtimeMs);
+  });
+
+  test('has each package of the example in the example\'s version', () => {
+    const pinned = (...files: string[]): string[] => files.flatMap((file) => fs.readFileSync(path.join(CHECKOUT, file), 'utf8').split('\n'))
+      .map((line) => /^[\w-]+==[\w.]+/.exec(line)?.[0] ?? '').filter((pin) => pin !== '');
+    const ours = pinned('local/cloud/experiments/requirements.txt', 'local/cloud/experiments/source-requirements.txt');
+    const wanted = pinned('examples/dvc-experiments/scripts/requirements.txt');
+    expect(wanted.length).toBeGreaterThan(8);
+    expect(ours).toEqual(expect.arrayContaining(wanted));
+  });
 });
