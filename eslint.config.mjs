@@ -87,16 +87,18 @@ const room = (name, layer) => {
 
 /**
  * The parts of local/ that a stand-in may import: what all have in common, for Greengrass the nucleus's reading of recipes, and for
- * containers and the programs of jobs the processes of the cloud, and for containers the log of jobs.
+ * containers and the programs of jobs the processes of the cloud, for containers the log of jobs, and for alarms what reads metrics.
  *
  * @type {Record<string, string[]>}
  */
 const STAND_INS = {
   service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
   containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'], states: ['service'],
+  alarms: ['service', 'health'],
 };
 const LOCAL = [
-  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
+  'alarms', 'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service',
+  'states',
 ];
 const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
 

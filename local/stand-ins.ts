@@ -2,6 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { AlarmEvaluator } from './alarms/evaluator';
+import { EmulatorAlarms } from './alarms/emulator';
 import { ACCOUNT, PARTITION, REGION } from './service/account';
 import { Clients } from './cloud/clients';
 import { gitVariables } from './cloud/environment';
@@ -135,6 +137,8 @@ async function main(settings: StandInSettings): Promise<void> {
     sessions, authority, sageMaker: sageMaker.url, codeCommit: codeCommit.api.url, s3: { region: REGION, endpoint: recorder.url },
   }));
   worker.start();
+  const alarms = new AlarmEvaluator(new EmulatorAlarms(clients.settings));
+  alarms.start();
   const ports: StandInPorts = {
     emulator: door.url,
     iot: iot.url,
@@ -154,7 +158,9 @@ async function main(settings: StandInSettings): Promise<void> {
   process.send?.(ports);
 
   const end = (): void => {
-    void Promise.allSettled([worker.close(), host.stopAll(), containers.close(), scaling.close()]).finally(async () => Promise.allSettled([
+    void Promise.allSettled([
+      alarms.close(), worker.close(), host.stopAll(), containers.close(), scaling.close(),
+    ]).finally(async () => Promise.allSettled([
       codeCommit.close(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(),
       door.close(),
     ])).finally(() => {

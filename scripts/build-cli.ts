@@ -30,7 +30,7 @@ export async function buildCli(): Promise<void> {
   }
   await mkdir(join(FOLDER, 'experiments'));
   const requirements = ['requirements.txt', 'source-requirements.txt'];
-  for (const file of [...requirements, ...requirements.map((name) => join('experiments', name)), 'certificates.py']) {
+  for (const file of [...requirements, ...requirements.map((name) => join('experiments', name)), 'certificates.py', 'emulator.py']) {
     await copyFile(join('local/cloud', file), join(FOLDER, file));
   }
   await synthesizeBridge();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { makeRootKey } from '../iam/access-keys';
 import { makeControlToken } from '../service/control-token';
-import { bundledProgram, installedOnnxRuntime } from '../service/programs';
+import { bundledProgram, installedOnnxRuntime, resource } from '../service/programs';
 import { buildAssets } from './assets';
 import { CdkCli, type CdkPlace } from './cdk';
 import { Clients, type Endpoints } from './clients';
@@ -106,7 +106,7 @@ async function startProcesses(options: CloudOptions): Promise<LocalCloud> {
   const endpoints: Endpoints = { ...ports, ...secrets, caFile: folder.caFile };
   const ministack = await session.start({
     name: 'emulator (ministack)', command: folder.python, cwd: folder.tmp,
-    args: ['-m', 'hypercorn', 'ministack.app:app', '--bind', `unix:${socket}`, '--workers', '0', '--keep-alive', '75'],
+    args: [resource('emulator.py'), '--bind', `unix:${socket}`, '--workers', '0', '--keep-alive', '75'],
     env: emulatorEnvironment(folder, endpoints), logFile: folder.log('ministack'),
   });
   state.update({ endpoints });

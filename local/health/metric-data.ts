@@ -5,7 +5,7 @@ import type { MetricSeries } from './dashboard';
 export interface Point { readonly at: number; readonly value: number }
 
 /** As GetMetricData takes them. */
-const MAX_QUERIES = 500;
+export const MAX_QUERIES = 500;
 
 /** The values of each series between two times, the oldest first. The emulator compares all dimensions, as CloudWatch does. */
 export async function readSeries(client: CloudWatchClient, series: readonly MetricSeries[], from: number, to: number): Promise<Point[][]> {

@@ -21,6 +21,7 @@ const RESOURCES = {
   'experiments/requirements.txt': ['local', 'cloud', 'experiments', 'requirements.txt'],
   'experiments/source-requirements.txt': ['local', 'cloud', 'experiments', 'source-requirements.txt'],
   'certificates.py': ['local', 'cloud', 'certificates.py'],
+  'emulator.py': ['local', 'cloud', 'emulator.py'],
   'bridge': ['assets', 'cli', 'bridge'],
 } as const;
 

@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import {
-  CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand, GetMetricStatisticsCommand, type Dimension,
+  CloudWatchClient, DescribeAlarmsCommand, DisableAlarmActionsCommand, GetDashboardCommand, GetMetricStatisticsCommand,
+  PutMetricDataCommand, type Dimension,
 } from '@aws-sdk/client-cloudwatch';
 import {
   DeleteCertificateCommand, DeletePolicyCommand, DetachPolicyCommand, DetachThingPrincipalCommand, UpdateCertificateCommand,
@@ -15,6 +16,7 @@ import { identityModel, writePackage } from '../agent/support/models';
 import { floats } from '../agent/support/tensors';
 import type { Credentials } from '../../local/service/contracts';
 import { askCredentials, makeIdentity, type DeviceIdentity } from './device-credentials';
+import { AlarmMessages } from './alarm-messages';
 import { TestCloud } from './harness';
 
 const APP = { app: 'test/deploy/fixtures/health-app.ts' };
@@ -167,9 +169,53 @@ test('every metric of the dashboard has the dimensions of one that the functions
 });
 
 test('the alarms are there, and tell a topic', async () => {
-  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({}));
+  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: 'HealthFixture' }));
   expect(MetricAlarms).toHaveLength(4 + 2 * 2);
   expect(MetricAlarms.every(({ AlarmActions = [], OKActions = [] }) => AlarmActions.length === 1 && OKActions.length === 1)).toBe(true);
+});
+
+describe('an alarm of a metric with dimensions', () => {
+  const heat = async (Value: number, ...sites: string[]): Promise<unknown> => cloudwatch.send(new PutMetricDataCommand({
+    Namespace: 'Site',
+    MetricData: sites.map((site) => ({ MetricName: 'Heat', Value, Dimensions: [{ Name: 'Site', Value: site }] })),
+  }));
+  const states = async (): Promise<string[]> => {
+    const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: 'heat-' }));
+    return MetricAlarms.map(({ StateValue = '' }) => StateValue);
+  };
+  let messages: AlarmMessages;
+  beforeAll(() => {
+    messages = new AlarmMessages(cloud, outputs.MessagesOutput ?? '');
+  });
+
+  test('goes off by the values of its own dimensions, and tells its topic why', async () => {
+    await waitFor('the alarm', async () => {
+      await heat(80, 'north');
+      await heat(20, 'south');
+      return (await states()).join() === 'ALARM,OK';
+    }, PATIENCE_MS);
+    expect(await messages.next('heat-north', 'ALARM')).toMatchObject({
+      NewStateReason: expect.stringContaining('1 out of the last 1 datapoints [80.0') as unknown, Trigger: { MetricName: 'Heat' },
+    });
+  });
+
+  test('is over when they are within the limit, and tells that too', async () => {
+    await waitFor('the end of the alarm', async () => {
+      await heat(20, 'north', 'south');
+      return (await states()).join() === 'OK,OK';
+    }, PATIENCE_MS);
+    expect(await messages.next('heat-north', 'OK')).toMatchObject({ OldStateValue: 'ALARM' });
+  });
+
+  test('tells nobody while its actions are off', async () => {
+    await cloudwatch.send(new DisableAlarmActionsCommand({ AlarmNames: ['heat-south'] }));
+    await waitFor('both alarms', async () => {
+      await heat(80, 'north', 'south');
+      return (await states()).join() === 'ALARM,ALARM';
+    }, PATIENCE_MS);
+    await messages.next('heat-north', 'ALARM');
+    expect(messages.all('heat-south').filter(({ NewStateValue }) => NewStateValue === 'ALARM')).toEqual([]);
+  });
 });
 
 test('all of it goes with its stack', async () => {

@@ -140,9 +140,11 @@ IMPORTED.push({
 const STAND_INS: Readonly<Record<string, readonly string[]>> = {
   service: [], sagemaker: ['service', 'cloud'], greengrass: ['service', 'nucleus'], iot: ['service'], iam: ['service'], scaling: ['service'],
   containers: ['service', 'cloud', 'sagemaker'], codecommit: ['service'], states: ['service'],
+  alarms: ['service', 'health'],
 };
 const LOCAL = [
-  'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service', 'states',
+  'alarms', 'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service',
+  'states',
 ];
 for (const [from, allowed] of Object.entries(STAND_INS)) {
   for (const to of LOCAL.filter((part) => part !== from)) {
