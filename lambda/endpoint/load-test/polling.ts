@@ -1,4 +1,4 @@
-import type { Run } from '../report/run';
+import type { Run, StepErrors } from '../report/run';
 import { spawnRate, usersOf, type Next, type RunContext } from './context';
 import type { MasterState } from './master-state';
 import { LoadTestProblem } from './problem';
@@ -10,6 +10,8 @@ import { workersFor } from './wanted';
 const START_POLL_SECONDS = 5;
 /** For a master and workers that are busy, beyond what the step takes. */
 const STEP_MARGIN_SECONDS = 120;
+/** Too late, too many, and SageMaker's own for a container that failed. */
+const NOT_OF_THE_PAYLOAD = new Set([408, 424, 429]);
 
 /** Looks whether what is waited for is there. Throws where it cannot come any more. */
 export async function poll(context: RunContext): Promise<Next> {
@@ -111,13 +113,17 @@ async function pollStep(
 /** A request that is wrong is wrong each time: a step would only repeat it a thousand times. */
 function requireAccepted({ progress }: MasterState, state: State): void {
   const [error] = progress.errors;
-  const areRefused = progress.errors.every(({ kind }) => kind === 'refused');
-  if (error !== undefined && areRefused && progress.failures > 0 && progress.failures === progress.requests) {
+  if (error !== undefined && progress.errors.every(isRefusal) && progress.failures > 0 && progress.failures === progress.requests) {
     throw new LoadTestProblem(
-      `InvokeEndpoint refused all of the first ${progress.requests} requests${where(state)}: ${error.code}`
+      `${error.kind === 'model' ? 'the model' : 'InvokeEndpoint'} refused all of the first ${progress.requests} requests${where(state)}: ${error.code}`
       + `${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`,
     );
   }
+}
+
+/** By SageMaker, or by the container, which says what is wrong with the payload. One that is full or late may answer the next request. */
+function isRefusal({ kind, status = 0 }: StepErrors): boolean {
+  return kind === 'refused' || (kind === 'model' && status >= 400 && status < 500 && !NOT_OF_THE_PAYLOAD.has(status));
 }
 
 function requireTime(context: RunContext, { deadline }: State, otherwise: string): void {

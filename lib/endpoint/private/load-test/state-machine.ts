@@ -1,6 +1,6 @@
 import {
-  aws_events as events, aws_events_targets as targets, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks,
-  type aws_lambda as lambda, type Duration,
+  aws_events as events, aws_events_targets as targets, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks, Duration,
+  type aws_lambda as lambda,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../../../private/nag/acknowledge';
@@ -51,7 +51,7 @@ export class LoadTestStateMachine extends Construct {
   }
 
   private invoke(id: string, controller: lambda.Function, action: string, resultPath?: string): tasks.LambdaInvoke {
-    return new tasks.LambdaInvoke(this, id, {
+    const state = new tasks.LambdaInvoke(this, id, {
       lambdaFunction: controller,
       payloadResponseOnly: true,
       payload: sfn.TaskInput.fromObject({
@@ -65,6 +65,9 @@ export class LoadTestStateMachine extends Construct {
       ...(resultPath === undefined ? {} : { resultPath }),
       retryOnServiceExceptions: true,
     });
+    // Not among those: other functions of the account have taken all of its concurrency. A run of half an hour is worth some minutes.
+    state.addRetry({ errors: ['Lambda.TooManyRequestsException'], interval: Duration.seconds(2), maxAttempts: 6, backoffRate: 2 });
+    return state;
   }
 
   private endWhatEnded(controller: lambda.Function): void {

@@ -187,18 +187,27 @@ export class World {
         },
       },
       writeReport: (run) => ({
-        json: JSON.stringify(run), html: '<html>', passed: run.status === 'SUCCEEDED', summary: run.reason ?? '',
-        event: finished(run),
+        json: JSON.stringify(run), html: '<html>', passed: run.status === 'SUCCEEDED', summary: run.reason ?? '', event: finished(run),
       }),
       now: () => this.now,
     };
   }
 
   public async act(action: string, more: object = {}): Promise<Answer> {
-    this.before(action);
-    const answer = await new Controller(this.settings, this.dependencies()).handle({ action, runId: 'run-1', executionArn: EXECUTION, ...more });
-    this.after(action);
+    return this.handle({ action, runId: 'run-1', executionArn: EXECUTION, ...more });
+  }
+
+  /** What the controller's function answers to an event. */
+  public async handle(event: Readonly<Record<string, unknown>> & { readonly action: string }): Promise<Answer> {
+    this.before(event.action);
+    const answer = await new Controller(this.settings, this.dependencies()).handle(event);
+    this.after(event.action);
     return answer;
+  }
+
+  public wait(seconds: number): void {
+    this.now += seconds * 1000;
+    this.playMaster();
   }
 
   /** What the state machine does: the actions one after another, and after an error stop and report. */
@@ -210,8 +219,7 @@ export class World {
         if (turn > 500) {
           throw new Error(`the run does not end: ${JSON.stringify(next)}`);
         }
-        this.now += next.waitSeconds * 1000;
-        this.playMaster();
+        this.wait(next.waitSeconds);
         next = await this.act(next.next) as Next;
       }
     } catch (error) {
