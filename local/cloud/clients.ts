@@ -41,6 +41,20 @@ export interface ClientSettings {
   readonly requestHandler: { readonly httpsAgent: Agent };
 }
 
+/**
+ * The connections of all clients that are made with the same settings. The SDK's `destroy` of one client ends its agent, and with it
+ * what the others wait for.
+ */
+class SharedAgent extends Agent {
+  public override destroy(): void {
+    // the others go on
+  }
+
+  public close(): void {
+    super.destroy();
+  }
+}
+
 /** Clients for the services of a local cloud, as root unless credentials are given. */
 export class Clients {
   public readonly cloudFormation: CloudFormationClient;
@@ -61,11 +75,11 @@ export class Clients {
   public readonly sts: STSClient;
   /** For further clients of the emulator. */
   public readonly settings: ClientSettings;
-  private readonly agent: Agent;
+  private readonly agent: SharedAgent;
 
   public constructor(endpoints: ClientEndpoints, credentials: Credentials = endpoints.root) {
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-    this.agent = new Agent({ ca: fs.readFileSync(endpoints.caFile), keepAlive: true });
+    this.agent = new SharedAgent({ ca: fs.readFileSync(endpoints.caFile), keepAlive: true });
     const at = (endpoint: string): ClientSettings => ({
       endpoint,
       region: REGION,
@@ -101,6 +115,6 @@ export class Clients {
     ]) {
       client.destroy();
     }
-    this.agent.destroy();
+    this.agent.close();
   }
 }

@@ -33,7 +33,7 @@ export interface TaskAuthority {
 }
 
 /** Sessions of task roles. */
-export type TaskSessions = Pick<RoleAssumer, 'assume'>;
+export type TaskSessions = Pick<RoleAssumer, 'assume' | 'hold' | 'release'>;
 
 /** Credentials as the container endpoint gives them. */
 export interface TaskCredentials extends Required<Credentials> { readonly expiration: Date; readonly roleArn: string }

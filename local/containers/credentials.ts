@@ -44,17 +44,18 @@ export class TaskCredentialServer {
 
   public grant(taskId: string, roleArn: string): CredentialVariables {
     const token = randomBytes(24).toString('base64url');
+    this.sessions.hold(roleArn);
     this.grants.set(token, { roleArn, taskId });
     return { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${this.url}/`, AWS_CONTAINER_AUTHORIZATION_TOKEN: token };
   }
 
   /** A task that is over has no credentials any more. */
-  public revoke(taskId: string): void {
-    for (const [token, grant] of this.grants) {
-      if (grant.taskId === taskId) {
-        this.grants.delete(token);
-      }
+  public async revoke(taskId: string): Promise<void> {
+    const ended = [...this.grants].filter(([, grant]) => grant.taskId === taskId);
+    for (const [token] of ended) {
+      this.grants.delete(token);
     }
+    await Promise.all(ended.map(async ([, { roleArn }]) => this.sessions.release(roleArn)));
   }
 
   public async close(): Promise<void> {

@@ -141,10 +141,12 @@ export class Tasks {
     this.tasks.set(id, task);
     const life = this.live(task, definition, input).catch((error: unknown) => {
       over(task, 'TaskFailedToStart', errorText(error));
-    }).finally(() => {
-      this.options.credentials.revoke(id);
-      this.running.delete(life);
+    }).finally(async () => {
       setTimeout(() => this.tasks.delete(id), KEPT_MS).unref();
+      await this.options.credentials.revoke(id).catch((error: unknown) => {
+        console.error(`the credentials of task ${id} could not be taken back: ${errorText(error)}`);
+      });
+      this.running.delete(life);
     });
     this.running.add(life);
     return task;

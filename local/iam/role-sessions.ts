@@ -47,15 +47,24 @@ export class RoleSessions implements RoleAssumer {
 
   /** A session for the length of `work`; a copy that it needed goes with its last user. */
   public async during<T>(roleArn: string, options: SessionOptions, work: (session: RoleSession) => Promise<T>): Promise<T> {
-    this.users.set(roleArn, (this.users.get(roleArn) ?? 0) + 1);
+    this.hold(roleArn);
     try {
       return await work(await this.assume(roleArn, options));
     } finally {
-      const left = (this.users.get(roleArn) ?? 1) - 1;
-      this.users.set(roleArn, left);
-      if (left === 0) {
-        await this.removeCopies(roleArn, () => this.users.get(roleArn) === 0);
-      }
+      await this.release(roleArn);
+    }
+  }
+
+  /** From now on the copies of a role stay, until as many calls of `release`: for sessions that others have. */
+  public hold(roleArn: string): void {
+    this.users.set(roleArn, (this.users.get(roleArn) ?? 0) + 1);
+  }
+
+  public async release(roleArn: string): Promise<void> {
+    const left = (this.users.get(roleArn) ?? 1) - 1;
+    this.users.set(roleArn, left);
+    if (left === 0) {
+      await this.removeCopies(roleArn, () => this.users.get(roleArn) === 0);
     }
   }
 

@@ -28,7 +28,11 @@ const OUTPUT = 'OutputConfiguration';
 
 /** S3 as one job's execution role; what S3 refuses becomes the job's failure, in the service's words where they are known. */
 export class JobStorage {
-  public constructor(private readonly storage: RoleStorage, private readonly roleArn: string, private readonly region: string) {}
+  /**
+   * `region`: where Neo wants each bucket to be. It asks with the role. Processing and training jobs do not: their roles need no
+   * `s3:GetBucketLocation` (https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html).
+   */
+  public constructor(private readonly storage: RoleStorage, private readonly roleArn: string, private readonly region?: string) {}
 
   public async read(uri: string): Promise<Buffer> {
     const { bucket, key } = s3Place(uri);
@@ -42,7 +46,9 @@ export class JobStorage {
   public async list(uri: string): Promise<readonly string[]> {
     const { bucket, key } = s3Place(uri);
     await this.sameRegion(bucket, INPUT);
-    const keys = await this.told(() => this.storage.list(this.roleArn, bucket, key), INPUT, `s3:ListBucket of ${uri}`, {});
+    const keys = await this.told(() => this.storage.list(this.roleArn, bucket, key), INPUT, `s3:ListBucket of ${uri}`, {
+      NoSuchBucket: `S3 bucket does not exist. Bucket: ${bucket}`,
+    });
     return keys.map((found) => `s3://${bucket}/${found}`);
   }
 
@@ -52,11 +58,14 @@ export class JobStorage {
       () => this.storage.write(this.roleArn, bucket, key, body, kmsKeyId === undefined ? {} : { kmsKeyId }),
       OUTPUT,
       `s3:PutObject of ${uri}`,
-      {},
+      { NoSuchBucket: `S3 bucket does not exist. Bucket: ${bucket}` },
     );
   }
 
   private async sameRegion(bucket: string, part: string): Promise<void> {
+    if (this.region === undefined) {
+      return;
+    }
     const region = await this.told(() => this.storage.bucketRegion(this.roleArn, bucket), part, `s3:GetBucketLocation of ${bucket}`, {
       NoSuchBucket: `S3 bucket does not exist. Bucket: ${bucket}`,
     });

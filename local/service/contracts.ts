@@ -66,6 +66,9 @@ export interface RoleSession {
 /** Sessions of roles that services assume. Whether a service may assume the role is for the caller to check. */
 export interface RoleAssumer {
   assume(roleArn: string, options: SessionOptions): Promise<RoleSession>;
+  /** A copy that a session has of its role goes when nobody holds the role: hold it for as long as the session is used. */
+  hold(roleArn: string): void;
+  release(roleArn: string): Promise<void>;
   /** Ends the sessions of copies of the role. */
   removeCopies(roleArn: string): Promise<void>;
 }

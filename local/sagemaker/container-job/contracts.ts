@@ -6,7 +6,7 @@ export interface JobCredentials {
   grant(session: string, roleArn: string): {
     readonly AWS_CONTAINER_CREDENTIALS_FULL_URI: string; readonly AWS_CONTAINER_AUTHORIZATION_TOKEN: string;
   };
-  revoke(session: string): void;
+  revoke(session: string): Promise<void>;
 }
 
 /** What processing and training jobs need from around them. */

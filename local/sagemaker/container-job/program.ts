@@ -61,8 +61,8 @@ export class JobProgram {
   }
 
   /** A job that is over has no credentials any more. */
-  public revoke(): void {
-    this.options.credentials?.revoke(this.session);
+  public async revoke(): Promise<void> {
+    await this.options.credentials?.revoke(this.session);
   }
 
   private environment(

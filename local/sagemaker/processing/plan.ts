@@ -78,8 +78,7 @@ export class ProcessingPlan implements ContainerPlan {
   }
 
   public async dispose(): Promise<void> {
-    this.program.revoke();
-    await this.parts.root.remove();
+    await Promise.all([this.program.revoke(), this.parts.root.remove()]);
   }
 
   /** See https://docs.aws.amazon.com/sagemaker/latest/dg/byoc-metadata.html. */

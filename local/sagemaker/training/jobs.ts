@@ -66,7 +66,7 @@ export class TrainingJobs {
     const { containerRunner, faults, tags, options } = this.context;
     tags.create(arn, Tags);
     const root = await JobRoot.create(options.containerJobs?.folder);
-    const storage = new JobStorage(options.storage, roleArn, options.region);
+    const storage = new JobStorage(options.storage, roleArn);
     containerRunner.start(job, new TrainingPlan({
       arn, request: kept, root, transfers: new Transfers(storage, root, { roleArn, region: options.region }),
       options: options.containerJobs ?? {}, metrics, fault: faults.takeJob(name),

@@ -93,8 +93,7 @@ export class TrainingPlan implements ContainerPlan {
   }
 
   public async dispose(): Promise<void> {
-    this.program.revoke();
-    await this.parts.root.remove();
+    await Promise.all([this.program.revoke(), this.parts.root.remove()]);
   }
 
   private async put(name: string, content: Buffer): Promise<string> {

@@ -75,7 +75,9 @@ beforeAll(async () => {
   containers = await startContainers({
     authority, storage, images, log: { append: () => undefined },
     emulator: { forward: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from('{}') }) },
-    sessions: { assume: () => Promise.reject(new Error('no task runs in these tests')) },
+    sessions: {
+      assume: () => Promise.reject(new Error('no task runs in these tests')), hold: () => undefined, release: () => Promise.resolve(),
+    },
     definitions: { find: () => Promise.resolve(undefined) },
     books: { project: (name) => Promise.resolve(projects.get(name)), push: () => Promise.resolve() },
     logs: { write: () => Promise.resolve() },

@@ -35,6 +35,8 @@ class FakeImages extends ImageStore {
 const authority = new TaskAuthority();
 const folder = temporaryFolder();
 const lines: { readonly group: string; readonly stream: string; readonly line: string }[] = [];
+/** Roles whose sessions somebody has. */
+const held: string[] = [];
 const definitions = new Map<string, TaskDefinition>();
 let containers: RunningContainers;
 let ecs: ECSClient;
@@ -48,6 +50,13 @@ beforeAll(async () => {
         effectiveRoleArn: roleArn, expiration: new Date(Date.now() + 3600_000),
         credentials: { accessKeyId: 'ASIATASK', secretAccessKey: 'secret', sessionToken: 'token' },
       }),
+      hold: (roleArn) => {
+        held.push(roleArn);
+      },
+      release: (roleArn) => {
+        held.splice(held.indexOf(roleArn), 1);
+        return Promise.resolve();
+      },
     },
     definitions: { find: (name) => Promise.resolve(definitions.get(name)) },
     books: { project: () => Promise.resolve(undefined), push: () => Promise.resolve() },
@@ -125,6 +134,15 @@ test('a running task has an address of loopback for itself, and the credentials 
   expect(await reached(first, 'STOPPED')).toMatchObject({ stopCode: 'UserInitiated', stoppedReason: 'enough', containers: [{ exitCode: 143 }] });
   await reached(second, 'STOPPED');
   expect((await fetch(uri, { headers: { authorization: token } })).status).toBe(401);
+});
+
+test('the role of a task is held for as long as the task runs: its session has the rights of a copy that would go otherwise', async () => {
+  define('holds', 'sleep 60');
+  const task = await run('holds');
+  await reached(task, 'RUNNING');
+  expect(held).toEqual([ROLE]);
+  await ecs.send(new StopTaskCommand({ cluster: 'load', task: task.taskArn }));
+  expect(await until(() => Promise.resolve(held), ({ length }) => length === 0)).toEqual([]);
 });
 
 test('running tasks are listed, by who has started them', async () => {

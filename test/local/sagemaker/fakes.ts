@@ -75,6 +75,9 @@ export class FakeStorage implements RoleStorage {
     if (this.refuse('s3:PutObject', roleArn)) {
       return this.denied('s3:PutObject', roleArn);
     }
+    if (bucket === 'absent') {
+      return Promise.reject(new StorageError('NoSuchBucket', 'The specified bucket does not exist'));
+    }
     this.objects.set(`s3://${bucket}/${key}`, body);
     this.writes.push({ uri: `s3://${bucket}/${key}`, roleArn, ...options });
     return Promise.resolve();
@@ -83,6 +86,9 @@ export class FakeStorage implements RoleStorage {
   public list(roleArn: string, bucket: string, prefix: string): Promise<readonly string[]> {
     if (this.refuse('s3:ListBucket', roleArn)) {
       return this.denied('s3:ListBucket', roleArn);
+    }
+    if (bucket === 'absent') {
+      return Promise.reject(new StorageError('NoSuchBucket', 'The specified bucket does not exist'));
     }
     const root = `s3://${bucket}/`;
     const found = [...this.objects.keys()].filter((uri) => uri.startsWith(root + prefix));

@@ -45,6 +45,7 @@ export async function startJobFixture(delays: JobDelays = { startingMs: 10, runn
       },
       revoke: (session) => {
         revoked.push(session);
+        return Promise.resolve();
       },
     },
   });

@@ -123,8 +123,8 @@ test('a channel without objects makes the job Failed, for that reason alone', as
 
 test('a model that cannot be written makes the job Failed', async () => {
   const { fixture } = jobs;
-  const job = await trained(fixture, trainingRequest('far', 'true', { OutputDataConfig: { S3OutputPath: 's3://far/x' } }));
-  expect(job).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason: containing('Bucket far is in region eu-west-1') });
+  const job = await trained(fixture, trainingRequest('nowhere', 'true', { OutputDataConfig: { S3OutputPath: 's3://absent/x' } }));
+  expect(job).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason: containing('S3 bucket does not exist. Bucket: absent') });
 });
 
 test('a name is taken for good, and absent ones are a ValidationException, as on AWS', async () => {
