@@ -32,6 +32,7 @@ import { Gate } from './service/gate';
 import { startRecorder } from './service/recorder';
 import { FileRequestLog } from './service/request-log';
 import { EmulatorLogs, EmulatorMetrics } from './sagemaker/hosting/emulator';
+import { JobEnvironments } from './sagemaker/container-job/environments';
 import { startSageMakerStandIn } from './sagemaker/server';
 import { RoleRunner } from './states/role-runner';
 import { IntegrationWorker } from './states/worker';
@@ -78,13 +79,14 @@ async function main(settings: StandInSettings): Promise<void> {
   const storage = new EmulatorStorage(sessions, clients.settings);
   const images = new ImageStore({ folder: settings.folder, shared: settings.shared, python: settings.python });
   const logSink = new EmulatorLogs(clients.settings);
-  const environment: TaskEnvironment = (venv) => ({
-    PATH: `${path.join(venv, 'bin')}${path.delimiter}${process.env.PATH ?? ''}`, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR,
+  const variables = (searchPath: string): Readonly<Record<string, string | undefined>> => ({
+    PATH: `${searchPath}${path.delimiter}${process.env.PATH ?? ''}`, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR,
     LANG: process.env.LANG, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: process.env.NO_PROXY,
     AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, AWS_CA_BUNDLE: settings.caFile,
     AWS_ENDPOINT_URL: door.url, AWS_ENDPOINT_URL_SAGEMAKER: sageMaker.url, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: sageMaker.runtimeUrl,
     AWS_ENDPOINT_URL_CODECOMMIT: codeCommit.api.url, ...gitVariables(`localhost:${codeCommit.git.port}`, settings.caFile),
   });
+  const environment: TaskEnvironment = (venv) => variables(path.join(venv, 'bin'));
   const codeCommit = await startCodeCommit({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, tls, folder: path.join(settings.folder, 'codecommit'),
   });
@@ -92,14 +94,17 @@ async function main(settings: StandInSettings): Promise<void> {
     emulator: gate, authority, sessions, storage, log, controlToken, images, environment, logs: logSink,
     definitions: new EmulatorTaskDefinitions(clients.settings), books: new EmulatorBuildBooks(clients.settings),
   });
-  const ownVenv = path.dirname(path.dirname(settings.python));
+  const jobEnvironments = new JobEnvironments({
+    built: (image) => images.get(image)?.venv, own: venvOf(settings.python),
+    experiments: settings.experimentsPython === undefined ? undefined : venvOf(settings.experimentsPython),
+    pipCache: settings.pipCache, variables,
+  });
   const sageMaker = await startSageMakerStandIn({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, controlToken, roleAliases: iot,
     ...(settings.delays ? { delays: settings.delays } : {}),
     hosting: { ...settings.endpoints, metricSink: new EmulatorMetrics(clients.settings), logSink },
-    // an image that was not built here, AWS's own above all, has the programs of the emulator's Python
     containerJobs: {
-      logSink, credentials: containers.credentials, environment: (image) => environment(images.get(image)?.venv ?? ownVenv),
+      logSink, credentials: containers.credentials, environment: async (image, folder) => jobEnvironments.of(image, folder),
     },
   });
   const greengrass = await startGreengrassStandIn({
@@ -168,6 +173,11 @@ async function main(settings: StandInSettings): Promise<void> {
     });
   };
   process.once('SIGTERM', end).once('SIGINT', end);
+}
+
+/** The virtual environment of an interpreter. */
+function venvOf(python: string): string {
+  return path.dirname(path.dirname(python));
 }
 
 /** A secret of the cloud's, from the launcher. Taken out of the environment, so that no process started here inherits it. */

@@ -14,7 +14,7 @@ import { isFree } from './ports';
 import { LocalProblem } from './problem';
 import type { Progress } from './progress';
 import type { ProcessGroup } from './processes';
-import { ensureCertificates, ensurePython } from './python';
+import { ensureCertificates, ensurePython, experimentsPython } from './python';
 import type { JobDelays } from '../sagemaker/contracts';
 import type { Session } from './session';
 import { isStandInPorts, type EndpointSettings, type StandInSettings } from './stand-in-settings';
@@ -36,6 +36,8 @@ export interface CloudOptions {
   readonly prebuilt?: boolean;
   /** Where the user's app is. Default: this checkout. */
   readonly place?: CdkPlace;
+  /** Whether it has the packages of experiments: MLflow's servers run, and jobs of AWS's containers find DVC and MLflow. Default: false. */
+  readonly experiments?: boolean;
   /** The folder of ONNX Runtime's library, where this program cannot find it by itself. */
   readonly onnxRuntime?: string;
 }
@@ -71,7 +73,8 @@ export class LocalCloud {
     if (options.prebuilt !== true) {
       await progress.step('handler and agent bundles', async () => buildAssets(session, folder));
     }
-    const cloud = await progress.step('emulator and stand-ins', async () => startProcesses(options));
+    const python = options.experiments === true ? await experimentsPython(session, folder, progress) : undefined;
+    const cloud = await progress.step('emulator and stand-ins', async () => startProcesses(options, python));
     progress.note(`emulator ${cloud.endpoints.emulator} (TLS, IAM enforced), SageMaker stand-in ${cloud.endpoints.sageMaker}, IoT ${cloud.endpoints.iot}`);
     return cloud;
   }
@@ -89,14 +92,16 @@ function prepare(folder: LocalFolder): void {
   fs.writeFileSync(folder.requests, '', { mode: PRIVATE_FILE });
 }
 
-async function startProcesses(options: CloudOptions): Promise<LocalCloud> {
+async function startProcesses(options: CloudOptions, python: string | undefined): Promise<LocalCloud> {
   const { session, folder, state, place } = options;
   const port = await fixedPort();
   const sockets = fs.mkdtempSync(path.join(SHORT_FOLDER, 'cdk-sagemaker-edge-')); // mode 0700
   state.update({ sockets });
   const socket = path.join(sockets, 'emulator.sock');
   const secrets = { root: makeRootKey(), controlToken: makeControlToken() };
-  const standIns = await startStandIns(options, { socket, ...port === undefined ? {} : { port } }, secrets);
+  const standIns = await startStandIns(options, {
+    socket, ...port === undefined ? {} : { port }, ...python === undefined ? {} : { experimentsPython: python },
+  }, secrets);
   const ports = await session.step(async () => standIns.message());
   if (!isStandInPorts(ports)) {
     throw new LocalProblem(`the stand-ins said something else than their ports: ${JSON.stringify(ports)}`);
@@ -133,11 +138,12 @@ async function fixedPort(): Promise<number | undefined> {
 }
 
 async function startStandIns(
-  { session, folder, delays, endpoints, onnxRuntime }: CloudOptions, door: Pick<StandInSettings, 'socket' | 'port'>, secrets: Pick<Endpoints, 'root' | 'controlToken'>,
+  { session, folder, delays, endpoints, onnxRuntime }: CloudOptions, given: Pick<StandInSettings, 'socket' | 'port' | 'experimentsPython'>,
+  secrets: Pick<Endpoints, 'root' | 'controlToken'>,
 ): Promise<ProcessGroup> {
   const settings: StandInSettings = {
-    ...door, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
-    requests: folder.requests, folder: folder.root, python: folder.python, shared: path.dirname(folder.venv),
+    ...given, caFile: folder.caFile, serverCertificate: folder.serverCertificate, serverKey: folder.serverKey,
+    requests: folder.requests, folder: folder.root, python: folder.python, shared: path.dirname(folder.venv), pipCache: folder.pipCache,
     ...(delays ? { delays } : {}),
     ...(endpoints ? { endpoints } : {}),
   };

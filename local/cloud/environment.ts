@@ -69,7 +69,14 @@ function noFiles(folder: LocalFolder): Record<string, string> {
 
 /** For the process of the stand-ins: the cloud's secrets, which a command line would show to everybody. */
 export function standInEnvironment(folder: LocalFolder, { root, controlToken }: Pick<Endpoints, 'root' | 'controlToken'>): Environment {
-  return { ...childEnvironment(folder), ...rootVariables(root), LOCAL_CONTROL_TOKEN: controlToken };
+  return { ...childEnvironment(folder), ...pipVariables(), ...rootVariables(root), LOCAL_CONTROL_TOKEN: controlToken };
+}
+
+/** The user's settings of pip, which images and jobs install with. The proxy is for pip alone. */
+function pipVariables(): Environment {
+  const settings = Object.entries(process.env).filter(([name]) => name.startsWith('PIP_'));
+  const proxy = process.env.HTTPS_PROXY ?? process.env.https_proxy;
+  return { ...proxy === undefined ? {} : { PIP_PROXY: proxy }, ...Object.fromEntries(settings) };
 }
 
 /** For the emulator, and by it for every Lambda function, which gets a session of its own in place of root's key. */

@@ -40,11 +40,12 @@ export interface LaunchOptions {
   readonly workload: Workload;
   /** Destroy at the end, look for what is left by this, and stop. */
   readonly once?: Leftovers;
-  /** These four: see CloudOptions. */
+  /** These five: see CloudOptions. */
   readonly prebuilt: boolean;
   readonly endpoints?: EndpointSettings;
   readonly place?: CdkPlace;
   readonly onnxRuntime?: string;
+  readonly experiments?: boolean;
 }
 
 /** Starts the cloud of a folder, unless it runs, and deploys into it. */

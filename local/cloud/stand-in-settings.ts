@@ -18,6 +18,10 @@ export interface StandInSettings {
   /** The emulator's interpreter, and the folder that clouds share. */
   readonly python: string;
   readonly shared: string;
+  /** Where pip keeps what it has fetched. */
+  readonly pipCache: string;
+  /** The interpreter of experiments, in a cloud that has them: MLflow's servers and the jobs of AWS's containers run with it. */
+  readonly experimentsPython?: string;
 }
 
 /** How the endpoints of SageMaker behave. */

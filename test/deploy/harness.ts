@@ -18,6 +18,8 @@ import { readState, recorded, StateFile, stopRecorded } from '../../local/cloud/
 export interface StartOptions {
   readonly delays?: JobDelays;
   readonly endpoints?: EndpointSettings;
+  /** Default: false. */
+  readonly experiments?: boolean;
 }
 
 export interface AppCall {

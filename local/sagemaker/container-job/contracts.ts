@@ -17,10 +17,10 @@ export interface ContainerJobOptions {
    */
   readonly folder?: string;
   /**
-   * Variables that the process of an image has besides those of its job: `PATH` leads to its programs. Undefined for an image
-   * that is not there. Default: `PATH` of this process, for each image.
+   * Variables that the process of an image has besides those of its job: `PATH` leads to its programs. `folder` is the job's, and goes with
+   * it. Undefined for an image that is not there. Default: `PATH` of this process, for each image.
    */
-  readonly environment?: (imageUri: string) => Readonly<Record<string, string | undefined>> | undefined;
+  readonly environment?: (imageUri: string, folder: string) => Promise<Readonly<Record<string, string | undefined>> | undefined>;
   /** Without it a job has no credentials. */
   readonly credentials?: JobCredentials;
   /** Without it the logs go nowhere. */

@@ -27,7 +27,7 @@ export class JobProgram {
   /** Returns the exit code. On `signal` the process group gets SIGTERM, and SIGKILL three seconds later (on AWS two minutes). */
   public async run(root: JobRoot, signal: AbortSignal): Promise<number> {
     const { jobName, image, roleArn, onLine, logGroup } = this.spec;
-    const given = this.options.environment === undefined ? { PATH: process.env.PATH } : this.options.environment(image);
+    const given = this.options.environment === undefined ? { PATH: process.env.PATH } : await this.options.environment(image, root.home);
     if (given === undefined) {
       throw new JobFailure(`ClientError: Cannot pull the image ${image}: the local cloud has none of this name`);
     }

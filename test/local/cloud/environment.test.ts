@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cloudScript } from '../../../local/cloud/environment';
+import { cloudScript, standInEnvironment } from '../../../local/cloud/environment';
 import { LocalFolder } from '../../../local/cloud/folder';
 
 const ENDPOINTS = {
@@ -44,5 +44,24 @@ test('it reads no file of the user\'s, and asks no proxy for loopback', () => {
     NO_PROXY: 'localhost,127.0.0.1',
     no_proxy: 'localhost,127.0.0.1',
     HTTPS_PROXY: 'http://proxy',
+  });
+});
+
+describe('the process of the stand-ins', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  test('has the user\'s settings of pip, and the user\'s proxy for pip alone', () => {
+    Object.assign(process.env, { PIP_INDEX_URL: 'https://mirror.example/simple', HTTPS_PROXY: 'http://proxy:3128' });
+    const environment = standInEnvironment(new LocalFolder('/local'), ENDPOINTS);
+    expect(environment).toMatchObject({ PIP_INDEX_URL: 'https://mirror.example/simple', PIP_PROXY: 'http://proxy:3128' });
+    expect(environment).not.toHaveProperty('HTTPS_PROXY');
+  });
+
+  test('keeps a proxy that the user has given to pip', () => {
+    Object.assign(process.env, { PIP_PROXY: 'http://of-pip:1', HTTPS_PROXY: 'http://proxy:3128' });
+    expect(standInEnvironment(new LocalFolder('/local'), ENDPOINTS).PIP_PROXY).toBe('http://of-pip:1');
   });
 });

@@ -31,7 +31,7 @@ export async function startJobFixture(delays: JobDelays = { startingMs: 10, runn
   const revoked: string[] = [];
   const fixture = await startFixture(delays, undefined, {
     folder,
-    environment: (image) => (image === IMAGE ? { PATH: process.env.PATH, FROM_IMAGE: 'yes' } : undefined),
+    environment: (image) => Promise.resolve(image === IMAGE ? { PATH: process.env.PATH, FROM_IMAGE: 'yes' } : undefined),
     logSink: {
       write: (group, stream, lines) => {
         logs.push(...lines.map((line) => ({ group, stream, line })));
