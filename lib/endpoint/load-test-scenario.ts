@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { aws_s3_assets as assets, type aws_iam as iam, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { validateText, ValidationError } from '../private/validation';
-import { grantReadOfObject, grantReadOfPrefix } from './private/load-test/grants';
+import { grantListOfPrefix, grantReadOfObject, grantReadOfPrefix } from './private/load-test/grants';
 import { MAX_PAYLOAD_BYTES } from './private/load-test/contract';
 
 /** What a scenario gives to the containers and to the controller. */
@@ -159,7 +159,7 @@ class BucketPayloads extends LoadTestScenario {
       min: 1, max: 1024, pattern: /^[^*?$]+$/, wanted: 'a key or a prefix without * ? $, which IAM would read as wildcards or variables',
     });
     grantReadOfPrefix(workers, this.bucket, this.prefix);
-    grantReadOfPrefix(controller, this.bucket, this.prefix);
+    grantListOfPrefix(controller, this.bucket, this.prefix);
     const payloads = this.bucket.s3UrlForObject(this.prefix);
     return { environment: { PAYLOADS: payloads }, payloads };
   }

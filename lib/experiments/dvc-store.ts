@@ -5,7 +5,7 @@ import { validateText, ValidationError } from '../private/validation';
 import type { GitRepository } from './git-repository';
 import type { BoundRepository } from './private/bound-repository';
 import { givenOrMadeBucket } from './private/made-bucket';
-import { grantKeyUse } from './private/key-use';
+import { grantKeyUse } from '../private/key-use';
 
 /** Properties of a `DvcStore`. */
 export interface DvcStoreProps {

@@ -11,7 +11,7 @@ import { generatedName, shortHash } from '../private/naming';
 import { sortedByKey } from '../private/objects';
 import { ValidationError } from '../private/validation';
 import type { ExperimentPipelineProps } from './experiment-pipeline-props';
-import { grantKeyUse } from './private/key-use';
+import { grantKeyUse } from '../private/key-use';
 import { givenOrMadeBucket } from './private/made-bucket';
 import { checkedTrials, type CheckedTrial } from './private/pipeline/checked-props';
 import { FOLDERS, PipelineDefinition, WINNER_KEY } from './private/pipeline/definition';

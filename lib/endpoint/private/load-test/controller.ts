@@ -4,6 +4,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { handlerFunction, handlerLog } from '../../../private/assets';
+import { grantKeyUse } from '../../../private/key-use';
 import { acknowledgeWildcards } from '../../../private/nag/acknowledge';
 import { followIntoVpc } from '../../../private/vpc-rights';
 import { executionsOf } from '../../../jobs/executions';
@@ -71,7 +72,7 @@ export class LoadTestController extends Construct {
         allow(['events:PutEvents'], [buses]),
       ],
     });
-    results.encryptionKey?.grantEncryptDecrypt(this.role);
+    grantKeyUse(this.role, results, 'write');
     acknowledgeWildcards(rights, 'the folder of a run is named by its execution', runs);
     acknowledgeWildcards(rights, 'ECS chooses the IDs of tasks: those of one cluster', runningTasks);
     acknowledgeWildcards(rights, 'ecs:ListTasks and cloudwatch:GetMetricData have no resource: the tasks are those of one cluster', '*');

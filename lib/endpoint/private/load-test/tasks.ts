@@ -1,5 +1,6 @@
 import { aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, RemovalPolicy, Stack, type aws_ec2 as ec2, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { grantKeyUse } from '../../../private/key-use';
 import { acknowledge, acknowledgeWildcards } from '../../../private/nag/acknowledge';
 import { CONTAINER_NAME } from './contract';
 import { MASTER_PORT } from './network';
@@ -30,7 +31,7 @@ export class LoadTestTasks extends Construct {
     const state = bucket.arnForObjects('runs/*/master.json');
     this.master.taskRole.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [control] }));
     this.master.taskRole.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [state] }));
-    bucket.encryptionKey?.grantEncryptDecrypt(this.master.taskRole);
+    grantKeyUse(this.master.taskRole, bucket, 'write');
     acknowledgeWildcards(this.master.taskRole, 'the folder of a run is named by its execution', control, state);
   }
 

@@ -1,6 +1,6 @@
 import { aws_iam as iam, type aws_s3 as s3 } from 'aws-cdk-lib';
 import { acknowledgeGranted } from '../../../private/nag/acknowledge';
-import { grantKeyUse } from '../key-use';
+import { grantKeyUse } from '../../../private/key-use';
 
 /** To find the bucket, to list the artifacts of one prefix, to read and to write them. */
 export function grantArtifacts(grantee: iam.IGrantable, bucket: s3.IBucket, prefix: string | undefined): iam.Grant {
