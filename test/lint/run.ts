@@ -21,11 +21,11 @@ function linterFor({ rule, file }: Case): ESLint {
   return made;
 }
 
-async function lint(probe: Case): Promise<{ ruleId: string | null; message: string }[]> {
+async function lint(probe: Case): Promise<{ ruleId: string | null; line: number }[]> {
   const { file, code } = probe;
   const eslint = linterFor(probe);
   const found = code === undefined ? await eslint.lintFiles([file]) : await eslint.lintText(code, { filePath: file });
-  return found.flatMap(({ messages }) => messages.map(({ ruleId, message }) => ({ ruleId, message })));
+  return found.flatMap(({ messages }) => messages.map(({ ruleId, line }) => ({ ruleId, line })));
 }
 
 async function main(): Promise<void> {

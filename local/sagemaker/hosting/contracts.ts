@@ -37,8 +37,13 @@ export interface MetricSink { put(namespace: string, data: readonly MetricDatum[
 /** CloudWatch Logs, where a container's lines go. */
 export interface LogSink { write(group: string, stream: string, lines: readonly string[]): Promise<void> }
 
+/** Resolves after the time, or rejects when it is aborted. */
+export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>;
+
 export interface HostingOptions {
   readonly delays?: EndpointDelays;
+  /** How a delay passes. Default: by the clock. */
+  readonly pause?: Pause;
   readonly metrics?: MetricTimes;
   /** Without it nothing is published. */
   readonly metricSink?: MetricSink;

@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import type { DesiredCapacities, EndpointUpdate } from '../types';
 import type { Capacities } from './capacity';
 import { EndpointFailure, type Containers } from './containers';
-import type { EndpointDelays } from './contracts';
+import type { EndpointDelays, Pause } from './contracts';
 import { enter, type Endpoint } from './endpoint';
 import type { EndpointConfig } from './endpoint-configs';
 import { VariantMetrics, type MetricPublisher } from './metrics';
@@ -21,22 +21,25 @@ export interface EndpointLifeOptions {
   readonly capacities: Capacities;
   readonly publisher: MetricPublisher | undefined;
   readonly delays: EndpointDelays | undefined;
+  readonly pause: Pause | undefined;
 }
 
 /** What happens to endpoints between their states, in the background. */
 export class EndpointLife {
   private readonly running = new Set<Promise<void>>();
   private readonly delays: Required<EndpointDelays>;
+  private readonly pause: Pause;
 
   public constructor(private readonly options: EndpointLifeOptions) {
     this.delays = { ...DEFAULTS, ...options.delays };
+    this.pause = options.pause ?? (async (ms, signal) => sleep(ms, undefined, { ref: signal !== undefined, ...signal ? { signal } : {} }));
   }
 
   /** Creating → InService or Failed. */
   public create(endpoint: Endpoint): void {
     this.track(endpoint, async (signal) => {
       try {
-        await sleep(this.delays.creatingMs, undefined, { signal });
+        await this.pause(this.delays.creatingMs, signal);
         endpoint.variants = await this.bringUp(endpoint, endpoint.config, signal);
         enter(endpoint, 'InService');
       } catch (error) {
@@ -52,7 +55,7 @@ export class EndpointLife {
     this.track(endpoint, async (signal) => {
       const before = endpoint.variants;
       try {
-        await sleep(this.delays.updatingMs, undefined, { signal });
+        await this.pause(this.delays.updatingMs, signal);
         const variants = await this.bringUp(endpoint, config, signal);
         if (RetainAllVariantProperties === true) {
           const excluded = (ExcludeRetainedVariantProperties ?? []).map(({ VariantPropertyType }) => VariantPropertyType);
@@ -65,7 +68,7 @@ export class EndpointLife {
       } catch (error) {
         signal.throwIfAborted();
         enter(endpoint, 'RollingBack', reasonOf(error));
-        await sleep(this.delays.updatingMs, undefined, { signal });
+        await this.pause(this.delays.updatingMs, signal);
         enter(endpoint, 'InService', endpoint.reason);
       }
     });
@@ -81,7 +84,7 @@ export class EndpointLife {
       }
     }
     this.track(endpoint, async (signal) => {
-      await sleep(this.delays.updatingMs, undefined, { signal });
+      await this.pause(this.delays.updatingMs, signal);
       for (const variant of endpoint.variants) {
         variant.instances = variant.desiredInstances;
         variant.currentWeight = variant.desiredWeight;
@@ -94,7 +97,7 @@ export class EndpointLife {
   public delete(endpoint: Endpoint, gone: () => void): void {
     endpoint.stop.abort();
     const ending = (async () => {
-      await sleep(this.delays.deletingMs, undefined, { ref: false });
+      await this.pause(this.delays.deletingMs);
       await this.takeDown(endpoint.variants);
       gone();
     })();

@@ -24,7 +24,7 @@ export class Endpoints {
     const { hosting = {} } = context.options;
     this.publisher = hosting.metricSink && new MetricPublisher(hosting.metricSink, hosting.metrics);
     this.life = new EndpointLife({
-      context, models, capacities: this.capacities, publisher: this.publisher, delays: hosting.delays,
+      context, models, capacities: this.capacities, publisher: this.publisher, delays: hosting.delays, pause: hosting.pause,
       containers: new Containers(context, hosting.logSink),
     });
   }

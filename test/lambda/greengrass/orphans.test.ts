@@ -69,7 +69,7 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const SEED = 20261121;
-const RUNS = Number(process.env.ORPHAN_RUNS ?? '150');
+const RUNS = Number(process.env.ORPHAN_RUNS ?? '50');
 
 /** What a step brings about; without `repair` it is nothing that a deployment may fail of. */
 function arrange(world: GreengrassCloud, next: Step): Pick<Mishaps, 'repair'> {

@@ -83,5 +83,5 @@ test('random deployments, rollbacks, cancelled creates and faults leave no job a
     cloud.service.faults.length = 0;
     await cloud.stack.destroy();
     expect([...cloud.faults(), ...cloud.service.compilations.keys()]).toEqual([]);
-  }), { seed: Number(process.env.ORPHAN_SEED ?? '20261121'), numRuns: Number(process.env.ORPHAN_RUNS ?? '150') });
+  }), { seed: Number(process.env.ORPHAN_SEED ?? '20261121'), numRuns: Number(process.env.ORPHAN_RUNS ?? '50') });
 }, 300_000);

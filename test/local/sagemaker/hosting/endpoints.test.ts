@@ -13,6 +13,9 @@ let fixture: HostingFixture;
 beforeAll(async () => {
   fixture = await startHosting();
 });
+afterEach(() => {
+  fixture.gate.open();
+});
 afterAll(async () => fixture.close());
 
 const NOT_HEALTHY = 'The primary container for production variant AllTraffic did not pass the ping health check. Please check CloudWatch logs for this endpoint.';
@@ -29,10 +32,12 @@ describe('life of an endpoint', () => {
   test('it is Creating, then InService with its variant\'s instances', async () => {
     await fixture.model('life');
     await fixture.configuration('life', 'life');
+    fixture.gate.close();
     await fixture.endpoint('life');
     const first = await fixture.described('life');
     expect(first).toMatchObject({ EndpointStatus: 'Creating', EndpointArn: arn('endpoint/life'), EndpointConfigName: 'life' });
     expect(first.ProductionVariants).toBeUndefined();
+    fixture.gate.open();
     expect(await fixture.reached('life', 'InService')).toMatchObject({
       ProductionVariants: [{
         VariantName: 'AllTraffic', CurrentInstanceCount: 1, DesiredInstanceCount: 1, CurrentWeight: 1, DeployedImages: [{ SpecifiedImage: TRITON }],
@@ -84,9 +89,11 @@ describe('life of an endpoint', () => {
   test('an update is Updating while the old model answers, then InService with the new configuration', async () => {
     await serving(fixture, 'updated');
     await fixture.configuration('updated-2', 'updated', { ProductionVariants: [variant('updated', 'AllTraffic', 3)] });
+    fixture.gate.close();
     await fixture.root.send(new UpdateEndpointCommand({ EndpointName: 'updated', EndpointConfigName: 'updated-2' }));
     expect(await fixture.described('updated')).toMatchObject({ EndpointStatus: 'Updating', EndpointConfigName: 'updated' });
     await expect(fixture.invoke('updated')).resolves.toBeDefined();
+    fixture.gate.open();
     expect(await fixture.reached('updated', 'InService')).toMatchObject({
       EndpointConfigName: 'updated-2', ProductionVariants: [{ CurrentInstanceCount: 3 }],
     });
@@ -97,8 +104,11 @@ describe('life of an endpoint', () => {
     fixture.storage.objects.set('s3://models/broken.tar.gz', await broken());
     await fixture.model('rolled-bad', { PrimaryContainer: { Image: TRITON, ModelDataUrl: 's3://models/broken.tar.gz' } });
     await fixture.configuration('rolled-bad', 'rolled-bad');
+    fixture.gate.close();
     await fixture.root.send(new UpdateEndpointCommand({ EndpointName: 'rolled', EndpointConfigName: 'rolled-bad' }));
+    await fixture.gate.letOnePass();
     expect(await fixture.reached('rolled', 'RollingBack')).toMatchObject({ FailureReason: NOT_HEALTHY });
+    fixture.gate.open();
     expect(await fixture.reached('rolled', 'InService')).toMatchObject({ EndpointConfigName: 'rolled', FailureReason: NOT_HEALTHY });
     await expect(fixture.invoke('rolled')).resolves.toBeDefined();
   });
@@ -114,22 +124,26 @@ describe('life of an endpoint', () => {
 
   test('other numbers of instances take effect after a time in Updating', async () => {
     await serving(fixture, 'scaled');
+    fixture.gate.close();
     await fixture.root.send(new UpdateEndpointWeightsAndCapacitiesCommand({
       EndpointName: 'scaled', DesiredWeightsAndCapacities: [{ VariantName: 'AllTraffic', DesiredInstanceCount: 5 }],
     }));
     expect(await fixture.described('scaled')).toMatchObject({
       EndpointStatus: 'Updating', ProductionVariants: [{ CurrentInstanceCount: 1, DesiredInstanceCount: 5 }],
     });
+    fixture.gate.open();
     expect(await fixture.reached('scaled', 'InService')).toMatchObject({ ProductionVariants: [{ CurrentInstanceCount: 5 }] });
   });
 
   test('a deleted endpoint is Deleting, then it is not found, and its requests are refused', async () => {
     await serving(fixture, 'deleted');
+    fixture.gate.close();
     await fixture.root.send(new DeleteEndpointCommand({ EndpointName: 'deleted' }));
     expect(await fixture.described('deleted')).toMatchObject({ EndpointStatus: 'Deleting' });
     await expect(fixture.invoke('deleted')).rejects.toMatchObject({
       name: 'ValidationError', message: 'Endpoint deleted of account 000000000000 not found.',
     });
+    fixture.gate.open();
     const gone = await until(async () => fixture.described('deleted').then(() => undefined, (error: unknown) => error), (error) => error !== undefined);
     expect(gone).toMatchObject({ name: 'ValidationException', message: `Could not find endpoint "${arn('endpoint/deleted')}".` });
   });
@@ -178,10 +192,12 @@ describe('requests that the service refuses', () => {
   });
 
   test('an endpoint that is being updated', async () => {
+    fixture.gate.close();
     await fixture.root.send(new UpdateEndpointCommand({ EndpointName: 'taken', EndpointConfigName: 'taken' }));
     await expect(send(new UpdateEndpointCommand({ EndpointName: 'taken', EndpointConfigName: 'taken' }))).rejects.toMatchObject({
       name: 'ValidationException', message: `Cannot update in-progress endpoint "${arn('endpoint/taken')}".`,
     });
+    fixture.gate.open();
     await fixture.reached('taken', 'InService');
   });
 

@@ -3,7 +3,7 @@ import {
   type CreateModelCommandInput, type DescribeEndpointCommandOutput,
 } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, SageMakerRuntimeClient, type InvokeEndpointCommandInput } from '@aws-sdk/client-sagemaker-runtime';
-import type { HostingOptions, MetricDatum } from '../../../../local/sagemaker/hosting/contracts';
+import type { HostingOptions, MetricDatum, Pause } from '../../../../local/sagemaker/hosting/contracts';
 import { startSageMakerStandIn } from '../../../../local/sagemaker/server';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { RequestLogEntry } from '../../../../local/service/contracts';
@@ -21,11 +21,43 @@ export function kserve(a: readonly unknown[], b: readonly unknown[]): string {
   return JSON.stringify({ inputs: [input('a', a), input('b', b)] });
 }
 
+/** Holds endpoints in the states that pass, so that a busy machine sees them as well. */
+export class Gate {
+  private readonly waiting: (() => void)[] = [];
+  private isClosed = false;
+
+  public readonly pause: Pause = async () => {
+    if (this.isClosed) {
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+      });
+    }
+  };
+
+  public close(): void {
+    this.isClosed = true;
+  }
+
+  /** Lets the one go on that waits. The gate stays closed. */
+  public async letOnePass(): Promise<void> {
+    await until(() => Promise.resolve(this.waiting.length), (waiting) => waiting > 0);
+    this.waiting.shift()?.();
+  }
+
+  public open(): void {
+    this.isClosed = false;
+    for (const goOn of this.waiting.splice(0)) {
+      goOn();
+    }
+  }
+}
+
 export type HostingFixture = Awaited<ReturnType<typeof startHosting>>;
 
 /** A running stand-in with its models in `s3://models`, and clients of root and of the handler. */
 export async function startHosting(hosting: HostingOptions = {}) {
   const authority = new FakeAuthority();
+  const gate = new Gate();
   const storage = new FakeStorage();
   const log: RequestLogEntry[] = [];
   const published: { readonly namespace: string; readonly datum: MetricDatum }[] = [];
@@ -34,7 +66,7 @@ export async function startHosting(hosting: HostingOptions = {}) {
     region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, controlToken: 'token-of-the-test',
     log: { append: (entry) => { log.push(entry); } },
     hosting: {
-      delays: { creatingMs: 20, updatingMs: 20, deletingMs: 20 },
+      pause: gate.pause,
       metricSink: {
         put: (namespace, data) => {
           published.push(...data.map((datum) => ({ namespace, datum })));
@@ -61,7 +93,7 @@ export async function startHosting(hosting: HostingOptions = {}) {
     `${standIn.url}/_stand-in/${what}`, { method: 'POST', headers: CONTROL, body: JSON.stringify(body) },
   );
   return {
-    standIn, authority, storage, log, published, lines, root, handler, runtime,
+    standIn, gate, authority, storage, log, published, lines, root, handler, runtime,
     fault: async (body: object) => control('faults', body),
     capacity: async (body: object) => control('capacity', body),
     model: async (name: string, change: Partial<CreateModelCommandInput> = {}) => root.send(new CreateModelCommand({
@@ -83,6 +115,7 @@ export async function startHosting(hosting: HostingOptions = {}) {
       new InvokeEndpointCommand({ EndpointName: name, Body: body, ContentType: 'application/json', ...change }),
     ),
     close: async () => {
+      gate.open();
       for (const client of [root, handler, runtime]) {
         client.destroy();
       }
