@@ -6,7 +6,8 @@ export const DEFAULT_DELIVERY = 'edge-manager';
 export const USAGE = [
   'npm run local [-- --once] [-- --delivery edge-manager|direct|greengrass]   starts the local cloud and deploys the sample into it',
   '    --once       then destroys it, checks that nothing is left, stops everything and exits',
-  '    --sample     edge (default), or load-test: examples/load-test, an endpoint whose capacity is found',
+  '    --sample     edge (default); load-test: examples/load-test, an endpoint whose capacity is found; or',
+  '                 experiments: examples/dvc-experiments, versioned data, tracked trials, and the winner on a device',
   '    --delivery   the sample\'s way from model to device; default edge-manager',
   '    --model      an .onnx file, a folder or a tar.gz of your own; with it:',
   '    --input-shapes x:1,3,48,320    its inputs, several separated by blanks',

@@ -4,13 +4,14 @@ import { DELIVERIES } from '../bin/sample-config';
 import type { LocalFolder } from './cloud/folder';
 import { launch, type Workload } from './cloud/launch';
 import { findLeftovers, leftoverKinds } from './cloud/leftovers';
+import { ExperimentsSample } from './cloud/experiments/sample';
 import { LOCAL_ENDPOINTS, LoadTestSample } from './cloud/load-test-sample';
 import { LocalProblem } from './cloud/problem';
 import { ConsoleProgress } from './cloud/progress';
 import { Sample } from './cloud/sample';
 import { DEFAULT_DELIVERY, USAGE, type Options } from './options';
 
-const SAMPLES = ['edge', 'load-test'];
+const SAMPLES = ['edge', 'load-test', 'experiments'];
 
 /** `npm run local`. */
 export async function up(folder: LocalFolder, values: Options): Promise<void> {
@@ -25,7 +26,7 @@ export async function up(folder: LocalFolder, values: Options): Promise<void> {
   }
   const { once, prebuilt } = values;
   await launch({
-    folder, progress: new ConsoleProgress(), workload: workload(values), prebuilt, endpoints: LOCAL_ENDPOINTS,
+    folder, progress: new ConsoleProgress(), workload: workload(values), prebuilt, endpoints: LOCAL_ENDPOINTS, experiments: values.sample === 'experiments',
     ...once ? { once: { find: findLeftovers, kinds: leftoverKinds() } } : {},
   });
 }
@@ -47,7 +48,7 @@ function workload(values: Options): Workload {
   if (others.length > 0 || values.delivery !== DEFAULT_DELIVERY) {
     throw new LocalProblem('--delivery, --model, --picture and --input-shapes go with --sample edge', USAGE);
   }
-  return new LoadTestSample(contextOf(values));
+  return values.sample === 'load-test' ? new LoadTestSample(contextOf(values)) : new ExperimentsSample(contextOf(values));
 }
 
 /** The sample as the options want it. Paths are the user's: the app runs elsewhere. */

@@ -8,10 +8,13 @@ from pathlib import Path
 from aws_cdk import App, CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_codecommit as codecommit
 from cdk_sagemaker_edge import (
-    DvcStore, ExperimentContainer, ExperimentObjective, ExperimentPipeline, ExperimentTracking, GitRepository,
+    CaptureBucket, DeviceRole, DvcStore, EdgeDevice, EndpointInstanceType, EndpointModel, ExperimentContainer, ExperimentObjective,
+    ExperimentPipeline, ExperimentTracking, GitRepository, OnnxModel, RealTimeEndpoint, RoleAlias, SimulatedDevice,
 )
 
 SCRIPTS = str(Path(__file__).parent / "scripts")
+# As train.py names the folder of Triton's repository.
+MODEL_NAME = "houses"
 # PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch.
 CONTAINER = ExperimentContainer.PYTORCH_2_8_CPU
 
@@ -49,7 +52,33 @@ pipeline = ExperimentPipeline(
 )
 
 CfnOutput(stack, "Setup", value="\n".join(store.setup_commands()))
+CfnOutput(stack, "RepositoryUrl", value=store.repository_url)
 CfnOutput(stack, "Start", value=pipeline.start_command())
+CfnOutput(stack, "StateMachine", value=pipeline.state_machine.state_machine_arn)
 CfnOutput(stack, "TrackingUri", value=tracking.tracking_uri)
+
+
+def deliver(winner: str) -> None:
+    """Serves a version of the winner, and takes it to a device."""
+    endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[{
+        "model": EndpointModel.triton_repository(pipeline.winner_model(object_version=winner), model_name=MODEL_NAME),
+        "instanceType": EndpointInstanceType.M5_LARGE,
+    }])
+    model = OnnxModel.from_bucket(
+        stack, "OnDevices", bucket=pipeline.artifact_bucket, key=pipeline.winner_key, object_version=winner,
+        model_name=MODEL_NAME, model_version="1.0",
+    )
+    capture_bucket = CaptureBucket(stack, "Captures", removal_policy=RemovalPolicy.DESTROY)
+    role_alias = RoleAlias(stack, "RoleAlias", role=DeviceRole(stack, "DeviceRole", capture_bucket=capture_bucket))
+    device = EdgeDevice(stack, "Valuer1", fleet_name="valuers", role_alias=role_alias, capture_bucket=capture_bucket)
+    device.add_certificate()
+    SimulatedDevice(stack, "Simulated", device=device, models=[model])
+    CfnOutput(stack, "EndpointName", value=endpoint.endpoint_name)
+
+
+# -c winner=<objectVersion>: the version of the winner, which the output of an execution names.
+object_version = app.node.try_get_context("winner")
+if object_version is not None:
+    deliver(object_version)
 
 app.synth()

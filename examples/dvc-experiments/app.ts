@@ -5,10 +5,13 @@
 import * as path from 'node:path';
 import { App, aws_codecommit as codecommit, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
-  DvcStore, ExperimentContainer, ExperimentObjective, ExperimentPipeline, ExperimentTracking, GitRepository,
+  CaptureBucket, DeviceRole, DvcStore, EdgeDevice, EndpointInstanceType, EndpointModel, ExperimentContainer, ExperimentObjective,
+  ExperimentPipeline, ExperimentTracking, GitRepository, OnnxModel, RealTimeEndpoint, RoleAlias, SimulatedDevice,
 } from 'cdk-sagemaker-edge';
 
 const SCRIPTS = path.join(__dirname, 'scripts');
+/** As train.py names the folder of Triton's repository. */
+const modelName = 'houses';
 /** PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch. */
 const container = ExperimentContainer.PYTORCH_2_8_CPU;
 
@@ -38,5 +41,31 @@ const pipeline = new ExperimentPipeline(stack, 'Houses', {
 });
 
 new CfnOutput(stack, 'Setup', { value: store.setupCommands().join('\n') });
+new CfnOutput(stack, 'RepositoryUrl', { value: store.repositoryUrl });
 new CfnOutput(stack, 'Start', { value: pipeline.startCommand() });
+new CfnOutput(stack, 'StateMachine', { value: pipeline.stateMachine.stateMachineArn });
 new CfnOutput(stack, 'TrackingUri', { value: tracking.trackingUri });
+
+/** `-c winner=<objectVersion>`: the version of the winner, which the output of an execution names. It is served, and taken to a device. */
+const objectVersion: unknown = app.node.tryGetContext('winner');
+if (typeof objectVersion === 'string') {
+  deliver(objectVersion);
+}
+
+function deliver(winner: string): void {
+  const endpoint = new RealTimeEndpoint(stack, 'Endpoint', {
+    variants: [{
+      model: EndpointModel.tritonRepository(pipeline.winnerModel({ objectVersion: winner }), { modelName }),
+      instanceType: EndpointInstanceType.M5_LARGE,
+    }],
+  });
+  const model = OnnxModel.fromBucket(stack, 'OnDevices', {
+    bucket: pipeline.artifactBucket, key: pipeline.winnerKey, objectVersion: winner, modelName, modelVersion: '1.0',
+  });
+  const captureBucket = new CaptureBucket(stack, 'Captures', { removalPolicy: RemovalPolicy.DESTROY });
+  const roleAlias = new RoleAlias(stack, 'RoleAlias', { role: new DeviceRole(stack, 'DeviceRole', { captureBucket }) });
+  const device = new EdgeDevice(stack, 'Valuer1', { fleetName: 'valuers', roleAlias, captureBucket });
+  device.addCertificate();
+  new SimulatedDevice(stack, 'Simulated', { device, models: [model] });
+  new CfnOutput(stack, 'EndpointName', { value: endpoint.endpointName });
+}

@@ -18,6 +18,8 @@ from .tracking import Tracking
 #: The user's files in the archive of the code.
 USER = "user/"
 FAILURE_CHARACTERS = 1024
+#: DVC and MLflow report their use to their makers otherwise.
+PRIVATE = {"DVC_NO_ANALYTICS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
 def main() -> None:
@@ -27,6 +29,7 @@ def main() -> None:
     try:
         settings = read_settings(program, sys.argv[1:])
         unpack(settings)
+        os.environ.update({name: value for name, value in PRIVATE.items() if name not in os.environ})
         install(settings.code / "requirements.txt")
         repository.configure_git(settings)
         {"process": process, "train": train, "evaluate": evaluate}[settings.stage](settings)
@@ -104,9 +107,11 @@ def call(settings: Settings, more: dict[str, str], each_line) -> None:
         **os.environ, **more,
         "PYTHONUNBUFFERED": "1",
         "SM_MODEL_DIR": str(settings.model),
-        "SM_OUTPUT_DATA_DIR": str(settings.root / "output" / "data"),
         "DVC_REPOSITORY": str(settings.data),
     }
+    if settings.stage != "process":  # its outputs are data, which DVC keeps
+        settings.output.mkdir(parents=True, exist_ok=True)
+        environment["SM_OUTPUT_DATA_DIR"] = str(settings.output)
     stream([sys.executable, str(settings.code / settings.script), *settings.arguments], settings.data, environment, each_line)
 
 

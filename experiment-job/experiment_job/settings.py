@@ -48,6 +48,11 @@ class Settings:
         return self.root / "model" if self.stage == "train" else self.root / "processing" / "model"
 
     @property
+    def output(self) -> Path:
+        """What else a script leaves: `output.tar.gz` of a training job, the folder `data` beside the result of an evaluation."""
+        return self.root / "output" / "data" if self.stage == "train" else self.result / "data"
+
+    @property
     def result(self) -> Path:
         """What a processing job leaves here goes to S3."""
         return self.root / "processing" / "output" / "result"

@@ -16,7 +16,7 @@ from experiment_job import repository
 from experiment_job.commands import install, run, stream
 from experiment_job.credentials import answer
 from experiment_job.failure import JobFailure
-from experiment_job.main import main, named, unpack
+from experiment_job.main import call, main, named, unpack
 from experiment_job.metrics import Metrics
 from experiment_job.settings import Settings, read_settings
 from experiment_job.tracking import Tracking
@@ -67,6 +67,34 @@ class SettingsTest(JobTest):
     def test_fails_when_the_stage_is_unknown(self) -> None:
         with self.assertRaisesRegex(JobFailure, "EXPERIMENT_STAGE must be one of process, train, evaluate, got 'bake'"):
             self.settings(EXPERIMENT_STAGE="bake")
+
+
+class OutputTest(JobTest):
+    def script(self, **environment: str) -> Settings:
+        settings = self.settings(**environment)
+        settings.code.mkdir(parents=True)
+        settings.data.mkdir()
+        (settings.code / "train.py").write_text(
+            "import os\nprint(os.environ.get('SM_OUTPUT_DATA_DIR', 'none'), os.path.isdir(os.environ.get('SM_OUTPUT_DATA_DIR', '')))",
+        )
+        return settings
+
+    def said(self, settings: Settings) -> str:
+        lines: list[str] = []
+        call(settings, {}, lines.append)
+        return "".join(lines).strip()
+
+    def test_what_an_evaluation_keeps_is_beside_its_result(self) -> None:
+        settings = self.script(EXPERIMENT_STAGE="evaluate")
+        self.assertEqual(self.said(settings), f"{settings.result / 'data'} True")
+
+    def test_what_a_training_keeps_is_where_sagemaker_packs_it(self) -> None:
+        settings = self.script()
+        self.assertEqual(self.said(settings), f"{settings.root / 'output' / 'data'} True")
+
+    def test_a_processing_script_has_its_outputs_alone(self) -> None:
+        settings = self.script(EXPERIMENT_STAGE="process")
+        self.assertEqual(self.said(settings), "none False")
 
 
 class CodeTest(JobTest):

@@ -16,6 +16,7 @@ import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { isRecord } from '../service/validator';
 import type { Clients } from './clients';
+import { EXPERIMENT_LISTS } from './experiments/leftovers';
 import { LOAD_TEST_LISTS } from './load-test-leftovers';
 import { names, type LeftoverList } from './leftover-list';
 
@@ -153,6 +154,7 @@ const LISTS: readonly LeftoverList[] = [
   { kind: 'instance', list: listInstances },
   { kind: 'role', list: listRoles },
   ...LOAD_TEST_LISTS,
+  ...EXPERIMENT_LISTS,
 ];
 
 async function listStacks({ cloudFormation }: Clients): Promise<string[]> {

@@ -14,7 +14,16 @@ import { randomText } from './words';
 const KEYS = inCheckout('node_modules', '@gutenye', 'ocr-models', 'assets', 'ppocr_keys_v1.txt');
 const SHOWN = 32; // characters of a tensor's base64
 
-interface Answer { readonly text?: string; readonly confidence?: number; readonly captureId?: string; readonly milliseconds?: number }
+/** An output tensor; its values, if they are no more than JSON shows. */
+export interface Output { readonly name: string; readonly shape: readonly number[]; readonly values?: readonly number[] }
+
+export interface Answer {
+  readonly text?: string;
+  readonly confidence?: number;
+  readonly captureId?: string;
+  readonly milliseconds?: number;
+  readonly outputs?: readonly Output[];
+}
 
 /** The capture of one prediction, in the form of AWS's agent. */
 interface CaptureRecord {
@@ -55,7 +64,7 @@ export async function predictFile(
   ];
 }
 
-async function firstMachine(cloud: LocalCloud): Promise<MachineSummary> {
+export async function firstMachine(cloud: LocalCloud): Promise<MachineSummary> {
   const [machine] = await listMachines(cloud.endpoints);
   if (!machine) {
     throw new LocalProblem('the sample has no simulated device that runs');
@@ -90,7 +99,7 @@ function relative(file: string): string {
 }
 
 /** By the client that comes with the agent, as a person on the device would. */
-async function askDevice(cloud: LocalCloud, session: Session, socket: string, args: readonly string[]): Promise<Answer> {
+export async function askDevice(cloud: LocalCloud, session: Session, socket: string, args: readonly string[]): Promise<Answer> {
   const client = inCheckout('assets', 'agent', 'agent-client.js');
   const { code, lines } = await session.run({
     name: 'agent-client',

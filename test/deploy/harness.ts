@@ -33,7 +33,7 @@ export interface AppCall {
 
 /** A local cloud of a test's own, bootstrapped and with the bridge. Shares the Python environment with `npm run local`. */
 export class TestCloud {
-  private constructor(private readonly session: Session, public readonly cloud: LocalCloud) {}
+  private constructor(public readonly session: Session, public readonly cloud: LocalCloud) {}
 
   /** `name` must be unique among the tests that run at a time: it is the folder's name. */
   public static async start(name: string, options: StartOptions = {}): Promise<TestCloud> {

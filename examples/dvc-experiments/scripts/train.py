@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,12 @@ def main() -> None:
     for percentile in (10, 50, 90):
         print(f"AE-at-{percentile}th-percentile: {np.percentile(errors, percentile):.6f}")
     exported = to_onnx(model, inputs[:1], target_opset=17)
-    Path(os.environ["SM_MODEL_DIR"], "model.onnx").write_bytes(exported.SerializeToString())
+    folder = Path(os.environ["SM_MODEL_DIR"])
+    (folder / "model.onnx").write_bytes(exported.SerializeToString())  # for devices
+    served = folder / "houses" / "1"  # for endpoints: a model repository of Triton
+    served.mkdir(parents=True)
+    shutil.copy(folder / "model.onnx", served)
+    (folder / "houses" / "config.pbtxt").write_text('name: "houses"\nbackend: "onnxruntime"\nmax_batch_size: 0\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ export class PipelineDefinition {
   private trial(): Record<string, State> {
     const { codeCommit, baseBranch, evaluation } = this.inputs;
     const last = evaluation === undefined ? 'Done' : 'Look for the evaluation';
+    const measured = evaluation === undefined ? "'metrics': $trained.metrics"
+      : `'metrics': $merge([$trained.metrics, $evaluated.metrics]), 'evaluation': ${this.uri(this.evaluated())}`;
     return {
       'Find the commit': codeCommit === undefined
         // Nobody but CodeCommit can be asked for a commit from here: nothing is found again.
@@ -87,14 +89,14 @@ export class PipelineDefinition {
       ...evaluation === undefined ? {} : this.evaluate(evaluation),
       'Done': {
         Type: 'Pass', End: true,
-        Output: jsonata("{'name': $trial.name, 'branch': $trial.branch, 'commit': $processed.commit, 'trainingJob': $trained.job, "
-          + `'model': $trained.model, 'metrics': ${evaluation === undefined ? '$trained.metrics' : '$merge([$trained.metrics, $evaluated.metrics])'}}`),
+        Output: jsonata("{'name': $trial.name, 'branch': $trial.branch, 'commit': $processed.commit, 'files': $processed.files, 'trainingJob': $trained.job, "
+          + `'model': $trained.model, ${measured}}`),
       },
     };
   }
 
   private evaluate(stage: Stage & { readonly metrics: Readonly<Record<string, string>> }): Record<string, State> {
-    const folder = `${quoted(`${FOLDERS.evaluated}/`)} & $trial.evaluateKey & '-' & $trained.job`;
+    const folder = this.evaluated();
     return {
       'Look for the evaluation': this.look(resultIn(folder), 'evaluated', 'Evaluate', 'Done'),
       'Evaluate': this.processingJob('e', stage, {
@@ -236,6 +238,11 @@ export class PipelineDefinition {
   /** The folder of the data that were processed. */
   private processed(): string {
     return `${quoted(`${FOLDERS.processed}/`)} & $trial.processKey & '-' & $base`;
+  }
+
+  /** The folder of an evaluation's result. */
+  private evaluated(): string {
+    return `${quoted(`${FOLDERS.evaluated}/`)} & $trial.evaluateKey & '-' & $trained.job`;
   }
 
   private record(): string {

@@ -1,0 +1,145 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand, type DescribeExecutionCommandOutput,
+} from '@aws-sdk/client-sfn';
+import { largestDifference, ofDevice, ofEndpoint, ofScript, readRows } from '../../local/cloud/experiments/predictions';
+import { ExperimentsRepository } from '../../local/cloud/experiments/repository';
+import { runPipeline, type PipelineResult } from '../../local/cloud/experiments/run';
+import { SilentProgress } from '../../local/cloud/progress';
+import { experimentsPython } from '../../local/cloud/python';
+import { isRecord } from '../../local/service/validator';
+import { TestCloud } from './harness';
+
+const app = 'examples/dvc-experiments/app.ts';
+const ROWS = 5;
+
+interface Job { readonly name: string; readonly status: string }
+
+describe('experiments with versioned data, in the local cloud', () => {
+  let cloud: TestCloud;
+  let repository: ExperimentsRepository;
+  let outputs: Record<string, string> = {};
+  let result: PipelineResult;
+  /** An execution before there is a branch. */
+  let empty: DescribeExecutionCommandOutput;
+  let clones: ReadonlyMap<string, string> = new Map();
+
+  beforeAll(async () => {
+    cloud = await TestCloud.start('experiments', { experiments: true });
+    const python = await experimentsPython(cloud.session, cloud.cloud.folder, new SilentProgress());
+    repository = new ExperimentsRepository(cloud.cloud, cloud.session, python);
+    await cloud.deploy({ app });
+    outputs = await cloud.outputs('DvcExperiments');
+    empty = await ended(await start());
+    await repository.seed(outputs.Setup ?? '');
+    result = await runPipeline(cloud.cloud.clients, outputs.StateMachine ?? '');
+    clones = await repository.pullAll(outputs.RepositoryUrl ?? '', result.trials);
+  });
+  afterAll(async () => {
+    await cloud.stop();
+  });
+
+  const jobs = async (): Promise<Job[]> => {
+    const { processingJobs, trainingJobs } = await cloud.standInState();
+    const listed = (all: unknown): unknown[] => (Array.isArray(all) ? all : []);
+    return [...listed(processingJobs), ...listed(trainingJobs)].filter(isRecord).map((job) => ({
+      name: String(job.ProcessingJobName ?? job.TrainingJobName), status: String(job.ProcessingJobStatus ?? job.TrainingJobStatus),
+    }));
+  };
+  const start = async (): Promise<string> => {
+    const request = new StartExecutionCommand({ stateMachineArn: outputs.StateMachine });
+    return (await cloud.cloud.clients.stepFunctions.send(request)).executionArn ?? '';
+  };
+  const ended = async (executionArn: string): Promise<DescribeExecutionCommandOutput> => {
+    for (;;) {
+      const described = await cloud.cloud.clients.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      if (described.status !== 'RUNNING') {
+        return described;
+      }
+      await sleep(500);
+    }
+  };
+  /** In the clone of the user, where the raw data were made. */
+  const inRepository = async (what: string, ...commands: readonly string[]): Promise<void> => repository.inClone(what, commands);
+
+  test('a base branch that does not exist fails the pipeline with its name', () => {
+    const { cause, error, status } = empty;
+    expect({ error, status }).toEqual({ error: 'CodeCommit.BranchDoesNotExistException', status: 'FAILED' });
+    expect(cause).toContain('main');
+  });
+
+  test('both trials process, train and are evaluated, and the one with the smaller error wins', () => {
+    expect(result.trials.map(({ name }) => name)).toEqual(['single-file', 'multi-files']);
+    const errors = result.trials.map(({ metrics }) => metrics['test-median-error'] ?? NaN);
+    expect(errors.every((error) => error > 0)).toBe(true);
+    expect(result.winner.metrics['test-median-error']).toBe(Math.min(...errors));
+  });
+
+  test('each branch has data of its own, one file or several, which are those that the processing job made', () => {
+    const files = (trial: string) => fs.readdirSync(path.join(clones.get(trial) ?? '', 'data', 'train')).sort();
+    expect(files('single-file')).toEqual(['train-0.csv']);
+    expect(files('multi-files')).toEqual(['train-0.csv', 'train-1.csv']);
+    expect(new Set(result.trials.map(({ commit }) => commit)).size).toBe(2);
+    expect(new Set(result.trials.map(({ files: digests }) => digests['data/train'])).size).toBe(2);
+  });
+
+  test('a second start runs no job, and names the same winner', async () => {
+    const before = await jobs();
+    expect(before).toHaveLength(6);
+    const { objectVersion, ...second } = await runPipeline(cloud.cloud.clients, outputs.StateMachine ?? '');
+    const { objectVersion: first, ...same } = result;
+    expect(second).toEqual(same);
+    expect(objectVersion).not.toBe(first);
+    expect(await jobs()).toEqual(before);
+  });
+
+  test('the winner predicts the same in script, endpoint and device', async () => {
+    await cloud.deploy({ app, context: { winner: result.objectVersion } });
+    const { EndpointName = '' } = await cloud.outputs('DvcExperiments');
+    const rows = readRows(path.join(clones.get(result.winner.name) ?? '', 'data', 'test'), ROWS);
+    const predictions = {
+      script: await ofScript(cloud.cloud, result.winner.evaluation), endpoint: await ofEndpoint(cloud.cloud, EndpointName, rows),
+      device: await ofDevice(cloud.cloud, cloud.session, rows),
+    };
+    expect(new Set(predictions.script).size).toBe(ROWS);
+    expect(largestDifference(predictions)).toBeLessThan(1e-5);
+  });
+
+  test('a pipeline that is stopped in the middle leaves no job', async () => {
+    const before = await jobs();
+    await inRepository('more raw data', 'echo "5,20,5,1,900,3,34,-118,2" >> data/raw.csv', 'dvc add data/raw.csv',
+      'git commit --quiet --all --message "One house more"', 'dvc push', 'git push origin HEAD:main');
+    const executionArn = await start();
+    while ((await jobs()).filter(({ status }) => status === 'InProgress').length < 2) {
+      await sleep(200);
+    }
+    await cloud.cloud.clients.stepFunctions.send(new StopExecutionCommand({ executionArn }));
+    expect(await ended(executionArn)).toMatchObject({ status: 'ABORTED' });
+    let left = await jobs();
+    while (left.some(({ status }) => ['InProgress', 'Stopping'].includes(status))) {
+      await sleep(200);
+      left = await jobs();
+    }
+    expect(left.slice().sort(byName).map(({ status }) => status).filter((status) => status !== 'Completed')).toEqual(['Stopped', 'Stopped']);
+    expect(left).toHaveLength(before.length + 2);
+  });
+
+  test('a commit without its data in the remote fails the trials, and the message names the file', async () => {
+    await inRepository('a commit without its data', 'echo "5,21,5,1,900,3,34,-118,2" >> data/raw.csv', 'dvc add data/raw.csv',
+      'git commit --quiet --all --message "Not pushed to DVC"', 'git push origin HEAD:main');
+    const { cause, status } = await ended(await start());
+    expect(status).toBe('FAILED');
+    expect(cause).toMatch(/data\/raw\.csv/);
+  });
+
+  test('is deleted without a trace', async () => {
+    await cloud.destroy({ app, context: { winner: result.objectVersion } });
+    expect(await cloud.leftovers()).toEqual([]);
+  });
+});
+
+function byName(one: Job, other: Job): number {
+  return one.name.localeCompare(other.name);
+}
