@@ -55,6 +55,7 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  *   A fault of InvokeEndpoint: `{ endpointNameContains, kind, status?, message?, payloadContains?, abovePerSecond?, times?,
  *   forMs? }`, where `kind` is `CONTAINER_ERROR` (the container answers `status` at once, so its CPU stays low),
  *   `THROTTLED` or `UNAVAILABLE`; by default for every request, without end.
+ * - `DELETE /_stand-in/faults` forgets all faults.
  * - `POST /_stand-in/capacity` declares what an instance bears: `{ endpointNameContains, concurrency, serviceMs, queue?,
  *   cpuPercent?, memoryPercent? }`. Requests then take that time, wait in a queue of that length, and are refused beyond
  *   it, on each instance of the endpoint. Each answer is still the model's own: it runs once for each different body.
@@ -79,12 +80,15 @@ export async function startSageMakerStandIn(options: StandInOptions): Promise<Ru
       case 'POST /_stand-in/faults':
         state.faults.add(body);
         return { status: 200, body: {} };
+      case 'DELETE /_stand-in/faults':
+        state.faults.clear();
+        return { status: 200, body: {} };
       case 'POST /_stand-in/capacity':
         state.endpoints.capacities.declare(body);
         return { status: 200, body: {} };
       default: return {
         status: 404,
-        body: { message: 'GET /_stand-in/state, POST /_stand-in/reset, POST /_stand-in/faults or POST /_stand-in/capacity' },
+        body: { message: 'GET /_stand-in/state, POST /_stand-in/reset, POST or DELETE /_stand-in/faults or POST /_stand-in/capacity' },
       };
     }
   };

@@ -105,6 +105,11 @@ export class TestCloud {
     }
   }
 
+  /** Forgets all faults of the SageMaker stand-in. */
+  public async noFaults(): Promise<void> {
+    await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/faults`, { method: 'DELETE', headers: this.control });
+  }
+
   /** Declares what an instance of an endpoint bears: see local/sagemaker/server.ts. */
   public async capacity(capacity: Readonly<Record<string, unknown>>): Promise<void> {
     const response = await fetch(`${this.cloud.endpoints.sageMaker}/_stand-in/capacity`, {

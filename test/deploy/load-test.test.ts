@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsCli, type CommandResult } from './aws-cli';
 import { TestCloud } from './harness';
 import { needlessWidth, type Listed } from '../rights/width';
 import type { Evidence } from './evidence';
@@ -32,7 +33,7 @@ const LISTED: readonly Listed[] = [
   },
   {
     actions: ['s3:GetObject', 's3:PutObject'], pattern: /arn:aws:s3:::loadtest-loadtestresults[\w-]+\/runs\/\*/,
-    stands: /(capacity|gate|stopped|second|deleted)\/([\w-]+\.(json|html)|steps\/\d\d\.json)/,
+    stands: /(capacity|gate|stopped|second|[0-9a-f-]{36})\/([\w-]+\.(json|html)|steps\/\d\d\.json)/,
     reason: 'each run has a folder, which its execution names: it may have any name',
   },
   {
@@ -44,7 +45,7 @@ const LISTED: readonly Listed[] = [
     stands: /LoadTest-EndpointConfig[\w-]+/, reason: 'an update gives the endpoint another configuration, by a name of its own',
   },
   {
-    actions: ['states:DescribeExecution', 'states:StopExecution'], pattern: EXECUTIONS, stands: /stopped|deleted/,
+    actions: ['states:DescribeExecution', 'states:StopExecution'], pattern: EXECUTIONS, stands: /stopped|[0-9a-f-]{36}/,
     reason: 'whatever execution has the lock, or runs when the stack is deleted: it may have any name',
   },
 ];
@@ -55,6 +56,10 @@ describe('a load test in the local cloud', () => {
   let cloud: TestCloud;
   let runs: LoadTestRuns;
   let evidence: Evidence;
+  let cli: AwsCli;
+
+  /** Runs the command that the construct has printed into an output of the stack. */
+  const printed = async (output: 'Start' | 'Stop' | 'Wait'): Promise<CommandResult> => cli.run(cloud, (await cloud.outputs('LoadTest'))[output] ?? '');
 
   beforeAll(async () => {
     const data = Array.from({ length: 13 }, (_, index) => index);
@@ -63,6 +68,7 @@ describe('a load test in the local cloud', () => {
       endpoints: { delays: { creatingMs: 500, updatingMs: 500 }, metrics: { periodSeconds: 5, delaySeconds: 1 } },
     });
     await cloud.deploy(deployment);
+    cli = await AwsCli.install();
     const outputs = await cloud.outputs('LoadTest');
     runs = new LoadTestRuns(cloud.cloud.clients, outputs);
     evidence = await readEvidence(cloud, ['LoadTest']);
@@ -90,26 +96,29 @@ describe('a load test in the local cloud', () => {
     expect(await runs.report('capacity')).toMatchObject({ passed: true, outcome: 'met', cloud: { verdict: { kind: 'instance-full' } } });
     expect(await runs.read('capacity', 'report.html')).toContain('<html');
     expect(await runs.tasks()).toEqual([]);
+    expect(await printed('Wait')).toEqual({ code: 0, output: '' });
   });
 
-  test('fails as a gate where the target is not met', async () => {
+  test('fails as a gate where the target is not met, leaves no task, and the printed command says so by its exit code', async () => {
     const { status } = await runs.ended(await runs.start('gate', { users: [4], settleSeconds: 1, holdSeconds: 10, targetTps: 1000 }));
     expect(status).toBe('FAILED');
     expect((await runs.run('gate')).status).toBe('SUCCEEDED');
+    expect(await runs.tasks()).toEqual([]);
+    expect(await printed('Wait')).toEqual({ code: 1, output: '' });
   });
 
-  test('refuses a second run, has its tasks stopped and what there is reported, where somebody stops it', async () => {
-    const execution = await runs.start('stopped', { users: [2], holdSeconds: 300 });
+  test('refuses a second run, has its tasks stopped and what there is reported, where somebody stops it by the printed command', async () => {
+    await runs.start('stopped', { users: [2], holdSeconds: 300 });
     await until(async () => (await runs.tasks()).length >= 2);
     const second = await runs.ended(await runs.start('second', { users: [2] }));
     expect(second).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('stopped') as unknown });
-    await runs.stop(execution);
+    expect(await printed('Stop')).toMatchObject({ code: 0 });
     await until(async () => (await runs.tasks()).length === 0 && (await runs.run('stopped')).status !== 'RUNNING');
     expect(await runs.run('stopped')).toMatchObject({ status: 'ABORTED', reason: 'the execution was stopped' });
   });
 
-  test('leaves nothing where its stack is deleted while a run goes on', async () => {
-    await runs.start('deleted', { users: [2], holdSeconds: 300 });
+  test('leaves nothing where its stack is deleted while a run goes on that the printed command has started', async () => {
+    expect(await printed('Start')).toEqual({ code: 0, output: expect.stringContaining('executionArn') as unknown });
     await until(async () => (await runs.tasks()).length >= 2);
     await cloud.destroy(deployment);
     expect(await runs.tasks().catch(() => [])).toEqual([]);

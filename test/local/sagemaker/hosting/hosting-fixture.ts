@@ -95,6 +95,7 @@ export async function startHosting(hosting: HostingOptions = {}) {
   return {
     standIn, gate, authority, storage, log, published, lines, root, handler, runtime,
     fault: async (body: object) => control('faults', body),
+    noFaults: async () => fetch(`${standIn.url}/_stand-in/faults`, { method: 'DELETE', headers: CONTROL }),
     capacity: async (body: object) => control('capacity', body),
     model: async (name: string, change: Partial<CreateModelCommandInput> = {}) => root.send(new CreateModelCommand({
       ModelName: name, ExecutionRoleArn: ROLE, PrimaryContainer: { Image: TRITON, ModelDataUrl: 's3://models/adder.tar.gz' }, ...change,

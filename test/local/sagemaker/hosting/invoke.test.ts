@@ -119,6 +119,13 @@ describe('a fault that was asked for', () => {
     await expect(fixture.invoke('away')).rejects.toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
   });
 
+  test('is forgotten where that is asked for', async () => {
+    await serving(fixture, 'again');
+    await fixture.fault({ endpointNameContains: 'again', kind: 'UNAVAILABLE' });
+    await fixture.noFaults();
+    await expect(fixture.invoke('again')).resolves.toBeDefined();
+  });
+
   test('of the connection', async () => {
     await fixture.fault({ operation: 'InvokeEndpoint', kind: 'lostResponse' });
     await expect(fixture.invoke('adder')).rejects.toThrow('socket hang up');
