@@ -65,6 +65,29 @@ export interface FleetHealthProps {
   readonly metricNamespace?: string;
 }
 
+/** What is known of the health of a fleet that another stack defines. */
+export interface FleetHealthAttributes {
+  /** The name of the fleet: 1 to 63 letters, digits and hyphens. */
+  readonly fleetName: string;
+
+  /** The models, with the versions that there are metrics of. */
+  readonly models: MonitoredModel[];
+
+  /**
+   * The rings of the fleet.
+   *
+   * @default ['main']
+   */
+  readonly rings?: string[];
+
+  /**
+   * The namespace of the metrics.
+   *
+   * @default 'EdgeFleet'
+   */
+  readonly metricNamespace?: string;
+}
+
 /** A metric of a model. */
 export interface ModelMetricOptions extends cloudwatch.MetricOptions {
   /**

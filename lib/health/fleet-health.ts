@@ -1,16 +1,18 @@
 import {
   aws_cloudwatch as cloudwatch, aws_dynamodb as dynamodb, aws_events as events, aws_events_targets as targets,
-  aws_lambda_event_sources as sources, Duration, RemovalPolicy, Token, type aws_lambda as lambda, type aws_s3 as s3, type aws_sqs as sqs,
+  aws_lambda_event_sources as sources, Duration, RemovalPolicy, type aws_lambda as lambda, type aws_s3 as s3, type aws_sqs as sqs,
 } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { HealthReporting } from '../agent/health-reporting';
 import { DEFAULT_RING } from '../agent/private/health-report';
 import { acknowledge, acknowledgeWildcards } from '../private/nag/acknowledge';
-import { ENTITY_NAME, validateInteger, validateText, ValidationError } from '../private/validation';
+import { validateInteger, ValidationError } from '../private/validation';
+import { FleetHealthBase } from './fleet-health-base';
 import { FleetHealthGrants } from './fleet-health-grants';
-import type { FleetHealthProps, ModelMetricOptions } from './fleet-health-props';
+import type { IFleetHealth } from './fleet-health-interface';
+import type { FleetHealthAttributes, FleetHealthProps } from './fleet-health-props';
 import type { MonitoredModel } from './monitored-model';
-import { checkRings, knownModels } from './private/checks';
+import { knownModels, validateFleet } from './private/checks';
 import { DEVICE_KEY, EXPIRES, LEDGER_KEYS, MAX_METRICS, metricCount, type HealthSettings } from './private/contract';
 import { HealthFunction } from './private/health-function';
 import { HealthHistory } from './private/history';
@@ -23,6 +25,7 @@ const DAY = Duration.days(1).toSeconds();
 const MAX_BATCH = 1000;
 const MAX_BATCH_SECONDS = 60;
 const FUNCTION_TIMEOUT = Duration.seconds(60);
+const DEFAULT_NAMESPACE = 'EdgeFleet';
 
 /**
  * Defines the health of a fleet: what its devices report, as metrics of the fleet, and as a history.
@@ -32,7 +35,26 @@ const FUNCTION_TIMEOUT = Duration.seconds(60);
  *
  * Give `reporting()` to the `AgentConfig` of the devices, and the role that they assume to `deviceRole`.
  */
-export class FleetHealth extends Construct {
+export class FleetHealth extends FleetHealthBase {
+  /**
+   * Import the health of a fleet that another stack of this account and region defines: its metrics.
+   *
+   * @param attrs what the other stack has given its `FleetHealth`
+   */
+  public static fromFleetHealthAttributes(scope: Construct, id: string, attrs: FleetHealthAttributes): IFleetHealth {
+    const { fleetName, metricNamespace: namespace = DEFAULT_NAMESPACE, models, rings = [DEFAULT_RING] } = attrs;
+    class Import extends FleetHealthBase {
+      public readonly fleetName = fleetName;
+      public readonly models = models;
+      public readonly rings = rings;
+      /** @internal */
+      protected readonly _metrics = new HealthMetrics(this, { fleetName, namespace, models, rings });
+    }
+    const imported = new Import(scope, id);
+    validateFleet(imported, { fleetName, namespace, models, rings });
+    return imported;
+  }
+
   /** The name of the fleet. */
   public readonly fleetName: string;
 
@@ -58,7 +80,8 @@ export class FleetHealth extends Construct {
    * @internal */
   public readonly _widget: lambda.IFunction;
 
-  private readonly metrics: HealthMetrics;
+  /** @internal */
+  protected readonly _metrics: HealthMetrics;
 
   public constructor(scope: Construct, id: string, props: FleetHealthProps) {
     super(scope, id);
@@ -68,9 +91,9 @@ export class FleetHealth extends Construct {
     this.reportPeriod = props.reportPeriod ?? Duration.minutes(5);
     const silentAfter = props.silentAfter ?? Duration.seconds(Math.max(3600, 4 * this.reportPeriod.toSeconds()));
     const historyExpiration = props.historyExpiration ?? Duration.days(90);
-    const namespace = props.metricNamespace ?? 'EdgeFleet';
+    const namespace = props.metricNamespace ?? DEFAULT_NAMESPACE;
     this.validate(silentAfter, historyExpiration, namespace);
-    this.metrics = new HealthMetrics(this, { fleetName: this.fleetName, namespace, models: this.models, rings: this.rings });
+    this._metrics = new HealthMetrics(this, { fleetName: this.fleetName, namespace, models: this.models, rings: this.rings });
 
     const batchSeconds = Math.min(MAX_BATCH_SECONDS, this.reportPeriod.toSeconds());
     const intake = new HealthIntake(this, 'Intake', {
@@ -146,106 +169,6 @@ export class FleetHealth extends Construct {
     return { ruleName: this.ruleName, reportPeriod: this.reportPeriod, ring };
   }
 
-  /** The number of predictions that were answered. Sum over 5 minutes by default. */
-  public metricPredictions(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('Predictions', cloudwatch.Stats.SUM, options);
-  }
-
-  /**
-   * The number of predictions that failed, whatever the reason. Each prediction gives 0 or 1, so that the average is the share of errors.
-   *
-   * Sum over 5 minutes by default.
-   */
-  public metricErrors(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('Errors', cloudwatch.Stats.SUM, options);
-  }
-
-  /** The share of predictions that failed: 0 to 1. It is there where there were predictions. Average over 5 minutes by default. */
-  public metricErrorRate(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('Errors', cloudwatch.Stats.AVERAGE, options);
-  }
-
-  /**
-   * The latency of predictions, in milliseconds. Percentiles such as `p99` are those of all the devices together.
-   *
-   * Devices count predictions in 12 buckets, and a prediction has the upper bound of its bucket here: 2, 5, 10, 20, 35, 50, 75, 100, 200,
-   * 500, 2,000 or 10,000 ms.
-   *
-   * `p99` over 5 minutes by default.
-   */
-  public metricLatency(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('Latency', 'p99', options);
-  }
-
-  /** The number of reports in which the version of the model was loaded. Sum over 5 minutes by default. */
-  public metricReports(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('Reports', cloudwatch.Stats.SUM, options);
-  }
-
-  /**
-   * How far the predictions of all devices together are from the model's drift baseline, as a multiple of the threshold: there is drift
-   * above 1. It is there where a function counted 100 predictions or more at once, and the model has a baseline.
-   *
-   * Average over 5 minutes by default.
-   */
-  public metricDriftSeverity(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('DriftSeverity', cloudwatch.Stats.AVERAGE, options);
-  }
-
-  /** The same as the square root of Jensen and Shannon's divergence: 0 to 1, of the feature that is the farthest. Average by default. */
-  public metricDriftDivergence(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('DriftDivergence', cloudwatch.Stats.AVERAGE, options);
-  }
-
-  /** The same as Kolmogorov and Smirnov's distance: 0 to 1, of the feature that is the farthest. Average by default. */
-  public metricDriftDistance(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('DriftDistance', cloudwatch.Stats.AVERAGE, options);
-  }
-
-  /**
-   * The share of devices that have drifted, by their own counts: 0 to 1, of those that have a verdict. Average over 5 minutes by default.
-   */
-  public metricDriftedDevices(options?: ModelMetricOptions): cloudwatch.Metric {
-    return this.metrics.ofModel('DriftedDevices', cloudwatch.Stats.AVERAGE, options);
-  }
-
-  /** The number of devices that report. Maximum over 5 minutes by default. */
-  public metricDevicesReporting(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metrics.ofFleet('DevicesReporting', cloudwatch.Stats.MAXIMUM, options);
-  }
-
-  /**
-   * The number of devices that have reported before, and were not heard of for `silentAfter`. A device is forgotten after 30 days. Maximum
-   * over 5 minutes by default.
-   */
-  public metricDevicesSilent(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metrics.ofFleet('DevicesSilent', cloudwatch.Stats.MAXIMUM, options);
-  }
-
-  /** The share of devices that are silent, in percent: 0 to 100. Maximum over 5 minutes by default. */
-  public metricSilentPercent(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metrics.ofFleet('SilentPercent', cloudwatch.Stats.MAXIMUM, options);
-  }
-
-  /** The captures that wait on the disk of a device, in bytes. Average over the devices and over 5 minutes by default. */
-  public metricCaptureBacklog(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metrics.ofFleet('CaptureBacklog', cloudwatch.Stats.AVERAGE, options);
-  }
-
-  /** The memory of the agent and its models on a device, in bytes. Average over the devices and over 5 minutes by default. */
-  public metricMemory(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metrics.ofFleet('Memory', cloudwatch.Stats.AVERAGE, options);
-  }
-
-  /**
-   * The number of reports that were not counted, or not as a whole. The metric of the same name with the dimension `Reason` says why.
-   *
-   * Sum over 5 minutes by default.
-   */
-  public metricRejectedReports(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metrics.ofFleet('RejectedReports', cloudwatch.Stats.SUM, options);
-  }
-
   /** The number of reports that could not be counted and wait for a person. Maximum over 5 minutes by default. */
   public metricDeadLetters(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: cloudwatch.Stats.MAXIMUM, ...options });
@@ -254,26 +177,14 @@ export class FleetHealth extends Construct {
   /** The rejected reports by reason.
    * @internal */
   public get _rejectedByReason(): cloudwatch.Metric[] {
-    return this.metrics.rejected();
+    return this._metrics.rejected();
   }
 
   private validate(silentAfter: Duration, historyExpiration: Duration, namespace: string): void {
-    validateText(this, 'fleetName', this.fleetName, ENTITY_NAME);
     validateInteger(this, 'reportPeriod in seconds', this.reportPeriod.toSeconds({ integral: false }), 5, DAY);
     validateInteger(this, 'silentAfter in seconds', silentAfter.toSeconds({ integral: false }), 2 * this.reportPeriod.toSeconds(), 7 * DAY);
     validateInteger(this, 'historyExpiration in days', historyExpiration.toDays({ integral: false }), 1, 3650);
-    validateText(this, 'metricNamespace', namespace, {
-      min: 1, max: 255, pattern: /^(?!AWS\/)[\w.\-/#:]+$/, wanted: 'letters, digits and _ . - / # :, and not begin with AWS/',
-    });
-    if (this.models.length === 0) {
-      throw new ValidationError(this, 'models must have at least one, got none');
-    }
-    const names = this.models.map(({ modelName }) => modelName).filter((name) => !Token.isUnresolved(name));
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) {
-      throw new ValidationError(this, `models must have different names, got '${twice}' twice: name all its versions in one`);
-    }
-    checkRings(this, this.rings);
+    validateFleet(this, { fleetName: this.fleetName, namespace, models: this.models, rings: this.rings });
     const versions = this.models.reduce((sum, { modelVersions }) => sum + modelVersions.length, 0);
     const metrics = metricCount(versions, this.rings.length);
     if (metrics > MAX_METRICS) {

@@ -1,6 +1,7 @@
+import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { RING_NAME } from '../../agent/private/health-report';
-import { validateText, ValidationError } from '../../private/validation';
+import { ENTITY_NAME, validateText, ValidationError } from '../../private/validation';
 import type { MonitoredModel } from '../monitored-model';
 import type { KnownModel } from './contract';
 
@@ -21,7 +22,32 @@ export function knownModels(owner: IConstruct, models: readonly MonitoredModel[]
   ));
 }
 
-export function checkRings(owner: IConstruct, rings: readonly string[]): void {
+/** A fleet by its names. */
+interface Fleet {
+  readonly fleetName: string;
+  readonly namespace: string;
+  readonly models: readonly MonitoredModel[];
+  readonly rings: readonly string[];
+}
+
+/** What the metrics of a fleet are named by. */
+export function validateFleet(owner: IConstruct, { fleetName, namespace, models, rings }: Fleet): void {
+  validateText(owner, 'fleetName', fleetName, ENTITY_NAME);
+  validateText(owner, 'metricNamespace', namespace, {
+    min: 1, max: 255, pattern: /^(?!AWS\/)[\w.\-/#:]+$/, wanted: 'letters, digits and _ . - / # :, and not begin with AWS/',
+  });
+  if (models.length === 0) {
+    throw new ValidationError(owner, 'models must have at least one, got none');
+  }
+  const names = models.map(({ modelName }) => modelName).filter((name) => !Token.isUnresolved(name));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new ValidationError(owner, `models must have different names, got '${twice}' twice: name all its versions in one`);
+  }
+  checkRings(owner, rings);
+}
+
+function checkRings(owner: IConstruct, rings: readonly string[]): void {
   if (rings.length === 0 || rings.length > MOST_RINGS) {
     throw new ValidationError(owner, `rings must be 1 to ${MOST_RINGS}, got ${rings.length}`);
   }
