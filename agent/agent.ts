@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { AutomaticCaptures } from './capture/automatic';
 import { CaptureService } from './capture/capture';
 import { CaptureLayout } from './capture/layout';
 import { PeriodicUpload } from './capture/periodic-upload';
@@ -70,7 +71,9 @@ export class Agent {
       rootCertsPath: config.rootCertsPath,
       cacheFolder: join(config.statePath, 'optimised'),
       threads: config.intraOpThreads,
-      withFeatures: config.health !== undefined,
+      withFeatures: ({ baseline }) => (
+        (config.health !== undefined && baseline !== undefined) || config.capture.automatic?.confidenceBelow !== undefined
+      ),
       predictionTimeoutMs: config.predictionTimeoutMs,
       memoryBudgetBytes: config.memoryBudgetBytes,
       availableMemory: () => process.availableMemory(),
@@ -88,7 +91,11 @@ export class Agent {
       }),
     });
     const health = await startHealth(options, { credentials, registry, captures });
-    const handlers = new Handlers({ registry, captures, metrics, health, logger });
+    const automatic = config.capture.automatic && await AutomaticCaptures.open({
+      ...config.capture.automatic, folder: config.statePath, captures, logger,
+      isDrifted: (model, features) => health?.isDrifted(model, features) ?? false,
+    });
+    const handlers = new Handlers({ registry, captures, automatic, metrics, health, logger });
     let server: AgentSocketServer;
     try {
       server = await AgentSocketServer.start({
@@ -103,7 +110,7 @@ export class Agent {
     logger.info(`Server listening on unix://${options.socketPath}`);
     const heartbeat = startHeartbeat(options, { credentials, registry, captures, handlers });
     periodicUpload?.start();
-    const agent = new Agent(options, server, registry, captures, metrics, health, heartbeat, periodicUpload);
+    const agent = new Agent(options, server, registry, captures, automatic, metrics, health, heartbeat, periodicUpload);
     agent.modelsAtStart = agent.loadModels();
     return agent;
   }
@@ -116,6 +123,7 @@ export class Agent {
     private readonly server: AgentSocketServer,
     private readonly registry: ModelRegistry,
     private readonly captures: CaptureService,
+    private readonly automatic: AutomaticCaptures | undefined,
     private readonly metrics: Metrics,
     private readonly health: HealthReporter | undefined,
     private readonly heartbeat: Heartbeat | undefined,
@@ -141,6 +149,7 @@ export class Agent {
     this.heartbeat?.stop();
     await this.server.stop();
     await this.health?.stop();
+    await this.automatic?.close();
     await this.sendCaptures(sendCaptures ? Math.min(end, Date.now() + this.options.config.captureDrainMs) : 0);
     this.writeMetrics();
     await within(end, this.registry.close());

@@ -1,6 +1,7 @@
 export * from './agent/agent-config';
 export * from './agent/agent-files';
 export * from './agent/agent-release';
+export * from './agent/automatic-capture';
 export * from './agent/health-reporting';
 export * from './capture/capture-bucket';
 export * from './capture/capture-bucket-grants';

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readAutomaticCapture, type AutomaticCaptureConfig } from './automatic-capture';
 import { readHealth, type HealthConfig } from './health';
 import { ConfigError, ConfigReader, isRecord } from './reader';
 
@@ -40,6 +41,8 @@ export interface CaptureConfig {
   /** Only with `Disk`. */
   readonly periodicUploadMs?: number;
   readonly spoolMaxBytes: number;
+  /** Without it only what clients ask for is captured. */
+  readonly automatic: AutomaticCaptureConfig | undefined;
 }
 
 export interface ModelAtStart {
@@ -211,6 +214,7 @@ function readCapture(reader: ConfigReader, provider: Provider): CaptureConfig {
     folderPrefix: reader.requiredText('core_folder_prefix', FOLDER_PREFIX),
     embedLimit: reader.integer('core_capture_data_base64_embed_limit', { min: 0, max: 3072 }) ?? 3072,
     spoolMaxBytes: reader.integer('capture_spool_max_bytes', { min: 1 << 20 }) ?? 512 * 2 ** 20,
+    automatic: readAutomaticCapture(reader),
   };
 }
 

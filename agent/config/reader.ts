@@ -120,6 +120,16 @@ export class ConfigReader {
     return this.integer(name, rule) ?? NaN; // never used: the problem is on the list
   }
 
+  /** A number above 0 and at most 1. */
+  public share(name: string): number | undefined {
+    const value = this.take(name);
+    if (value === undefined || (typeof value === 'number' && value > 0 && value <= 1)) {
+      return value;
+    }
+    this.problem(name, 'a number above 0 and at most 1', value);
+    return undefined;
+  }
+
   public flag(name: string): boolean {
     const value = this.take(name);
     // AWS's Greengrass recipes write "true" and "false" as text.

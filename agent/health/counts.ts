@@ -23,7 +23,7 @@ interface Counts {
 export class HealthCounts {
   private readonly models = new Map<string, Counts & { readonly model: CountedModel }>();
 
-  /** @param features none where the model has no baseline */
+  /** @param features none where nobody looks at them */
   public predicted(model: CountedModel, milliseconds: number, features?: CountedFeatures): void {
     const counts = this.of(model);
     counts.predictions += 1;

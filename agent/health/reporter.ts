@@ -71,7 +71,12 @@ export class HealthReporter {
     return reporter;
   }
 
-  /** @param features what the prediction was like. None where the model has no baseline */
+  /** Whether a prediction is one of those that the model's drift is made of. */
+  public isDrifted({ baseline }: CountedModel, features: CountedFeatures): boolean {
+    return baseline !== undefined && this.drift.isDrifted(baseline, features);
+  }
+
+  /** @param features what the prediction was like. None where nobody looks at them */
   public predicted(model: CountedModel, milliseconds: number, features?: CountedFeatures): void {
     this.counts.predicted(model, milliseconds, features);
     if (model.baseline !== undefined && features !== undefined) {

@@ -24,8 +24,8 @@ export interface RegistryOptions {
   readonly rootCertsPath: string;
   readonly cacheFolder: string;
   readonly threads: number;
-  /** Whether somebody counts what predictions are like, of the models that have a baseline. */
-  readonly withFeatures: boolean;
+  /** Whether somebody looks at what the predictions of a model are like. */
+  readonly withFeatures: (model: VerifiedPackage) => boolean;
   readonly predictionTimeoutMs: number;
   readonly memoryBudgetBytes: number;
   /** Memory that the machine can still give. Bytes. */
@@ -151,7 +151,7 @@ export class ModelRegistry {
         otherFiles: verified.otherFiles,
         cacheFolder: this.options.cacheFolder,
         threads: this.options.threads,
-        withFeatures: this.options.withFeatures && verified.baseline !== undefined,
+        withFeatures: this.options.withFeatures(verified),
       },
     });
   }

@@ -3,6 +3,7 @@ import { MODEL_NAME, MODEL_NAME_WANTED } from '../config/config';
 import { parseCapture } from '../capture/record';
 import { toFeeds, toMetadata, toProtocol } from '../runtime/tensors';
 import { AgentError, invalidArgument, messageOf } from '../status';
+import type { AutomaticCaptures } from '../capture/automatic';
 import type { CaptureService } from '../capture/capture';
 import type {
   AgentServer, CaptureDataRequest, CaptureDataResponse, DescribeModelResponse, GetCaptureDataStatusResponse, ListModelsResponse,
@@ -19,6 +20,8 @@ const MAX_DETAILS = 2000;
 export interface HandlerOptions {
   readonly registry: ModelRegistry;
   readonly captures: CaptureService;
+  /** Undefined: only what clients ask for is captured. */
+  readonly automatic: AutomaticCaptures | undefined;
   readonly metrics: Metrics;
   /** Undefined: the device reports to nobody. */
   readonly health: HealthReporter | undefined;
@@ -56,11 +59,13 @@ export class Handlers {
     const model = this.options.registry.get(request.name);
     const started = performance.now();
     try {
-      const { outputs, features } = await model.worker.predict(toFeeds(model.worker.inputs, request.tensors));
+      const inputs = toFeeds(model.worker.inputs, request.tensors);
+      const { outputs, features } = await model.worker.predict(inputs);
       const milliseconds = performance.now() - started;
       this.options.metrics.predicted(model.name, milliseconds);
       this.options.health?.predicted(model.package, milliseconds, features);
       this.latestInference.set(model.name, new Date());
+      this.options.automatic?.predicted(model.package, { inputs, outputs, features });
       return { tensors: outputs.map(toProtocol) };
     } catch (error) {
       this.options.metrics.failed(model.name);

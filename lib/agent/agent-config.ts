@@ -6,7 +6,10 @@ import type { IEdgeDevice } from '../identity/edge-device';
 import type { TextRule } from '../private/validation';
 import { validateInteger, validateText, ValidationError } from '../private/validation';
 import type { AgentFiles } from './agent-files';
+import type { AutomaticCapture } from './automatic-capture';
 import type { HealthReporting } from './health-reporting';
+import { validateAutomaticCapture } from './private/automatic-capture';
+import { bytes, defined, KEY } from './private/config-values';
 import { RING_NAME } from './private/health-report';
 
 /** The place where the agent stores captures. */
@@ -68,6 +71,13 @@ export interface AgentConfigProps {
    * @default - captures on disk are not uploaded
    */
   readonly capturePeriodicUpload?: Duration;
+
+  /**
+   * Which predictions the agent captures by itself.
+   *
+   * @default - the agent captures only what clients ask it to
+   */
+  readonly automaticCapture?: AutomaticCapture;
 
   /**
    * How much memory the agent and its models may take: at least 1 MiB. The agent refuses a model that does not fit (RESOURCE_EXHAUSTED).
@@ -140,7 +150,6 @@ const PEM: TextRule = {
 const RULE: TextRule = { pattern: /^\w{1,128}$/, wanted: 'the name of an IoT rule: 1 to 128 letters, digits and underscores' };
 const RING: TextRule = { pattern: RING_NAME, wanted: '1 to 32 letters, digits, hyphens and underscores' };
 
-const KEY = 'sagemaker_edge_';
 const DAY = Duration.days(1).toSeconds();
 const MIB = 2 ** 20;
 
@@ -161,6 +170,7 @@ export class AgentConfig {
     validatePeriod('health.reportPeriod', props.health?.reportPeriod, 5, DAY);
     validateText(undefined, 'health.ruleName', props.health?.ruleName, RULE);
     validateText(undefined, 'health.ring', props.health?.ring, RING);
+    validateAutomaticCapture(props.automaticCapture, props.health !== undefined);
     validateInteger(undefined, 'captureEmbedLimit in bytes', bytes(captureEmbedLimit), 0, 3072);
     validateInteger(undefined, 'captureSpoolLimit in bytes', bytes(captureSpoolLimit), MIB, Number.MAX_SAFE_INTEGER);
     validateInteger(undefined, 'memoryBudget in bytes', bytes(memoryBudget), MIB, Number.MAX_SAFE_INTEGER);
@@ -234,6 +244,9 @@ export class AgentConfig {
       core_capture_data_periodic_upload_period_seconds: props.capturePeriodicUpload?.toSeconds(),
       provider_s3_bucket_name: uploads ? fleet.captureBucket?.bucket.bucketName : undefined,
       capture_spool_max_bytes: bytes(props.captureSpoolLimit),
+      capture_daily_budget: props.automaticCapture?.dailyBudget,
+      capture_confidence_below: props.automaticCapture?.confidenceBelow,
+      capture_sample_share: props.automaticCapture?.sampleShare,
       memory_budget_bytes: bytes(props.memoryBudget),
       intra_op_threads: props.intraOpThreads,
       heartbeat_period_seconds: props.heartbeatPeriod?.toSeconds(),
@@ -269,21 +282,6 @@ function validatePeriod(what: string, period: Duration | undefined, min: number,
     return;
   }
   validateInteger(undefined, `${what} in seconds`, period.toSeconds({ integral: false }), min, max);
-}
-
-function bytes(size: Size | undefined): number | undefined {
-  return size === undefined || size.isUnresolved() ? undefined : size.toBytes();
-}
-
-/** The values that are defined, with the prefix of all keys. */
-function defined(values: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, string | number | boolean> {
-  const kept: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(values)) {
-    if (value !== undefined) {
-      kept[`${KEY}${key}`] = value;
-    }
-  }
-  return kept;
 }
 
 /** Whether a device is one of Edge Manager, as far as this app defines it. */

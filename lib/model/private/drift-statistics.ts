@@ -87,6 +87,13 @@ export function driftedFeatures(
   return all.length === 0 ? undefined : all.filter(([, { psi, threshold }]) => psi > threshold).map(([name]) => name);
 }
 
+/** The bins that have a larger share of the counts than of the baseline. */
+export function fullerBins(baseline: readonly number[], counts: readonly number[]): ReadonlySet<number> {
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const [m, n] = [sum(baseline), sum(counts)];
+  return new Set([...baseline.keys()].filter((bin) => (counts[bin] ?? 0) * m > (baseline[bin] ?? 0) * n));
+}
+
 function judged(
   baseline: Readonly<Record<string, readonly number[]>>, counts: Readonly<Record<string, readonly number[]>>,
 ): [string, Distance][] {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Ajv from 'ajv';
@@ -29,6 +29,7 @@ beforeAll(async () => {
     config: {
       sagemaker_edge_provider_provider: 'Custom', sagemaker_edge_heartbeat_period_seconds: 0,
       sagemaker_edge_core_iot_thing_name: 'camera-1', sagemaker_edge_health_rule: 'rule', sagemaker_edge_health_report_period_seconds: 1,
+      sagemaker_edge_capture_daily_budget: 10_000,
     },
     environment: iot.environment,
   });
@@ -63,6 +64,18 @@ async function predict(name: string, times: number, change: (value: number) => n
   for (let index = 0; index < times; index += 1) {
     await agent.calls.predict(name, [floats('x', [1, 1, 2, 3], picture(index).map(change))]);
   }
+}
+
+/** The reasons of what the agent has captured by itself. */
+function reasons(): string[] {
+  const captures = join(folder, 'disk');
+  const files = existsSync(captures) ? readdirSync(captures, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.jsonl')) : [];
+  return files.flatMap((file) => readFileSync(join(captures, file), 'utf8').trim().split('\n')).map((line) => {
+    const record: unknown = JSON.parse(line);
+    const outputs: unknown = isRecord(record) ? record.deviceFleetAuxiliaryOutputs : undefined;
+    const found: unknown = Array.isArray(outputs) ? outputs.find((output: unknown) => isRecord(output) && output.name === 'capture-reason') : undefined;
+    return isRecord(found) ? Buffer.from(String(found.data), 'base64').toString('utf8') : line;
+  });
 }
 
 /** What the newest reports say. */
@@ -120,6 +133,8 @@ describe('a model with a baseline', () => {
       }, 60_000));
     await until('a verdict without drift', (text) => text === '[]', (value) => value);
     await until('the verdict', (text) => text.includes('input.mean'), (value) => value - 3);
+    await until('a capture', () => reasons().length > 0, (value) => value - 3);
+    expect(reasons()[0]).toMatch(/^\{"reason":"drifted","confidence":[\d.e-]+\}$/);
     const cloud = new FakeCloud();
     const messages = iot.published.map(({ report }) => message(report, 'camera-1', Date.now()));
     const bins = Object.entries(baseline.features).map(([feature, { counts: ofFeature }]) => [feature, ofFeature] as const);

@@ -35,6 +35,22 @@ it('one window beyond the threshold is no drift, two in a row are, and the next 
   expect(watch.drifted(baseline)).toEqual([]);
 });
 
+it('a prediction is drifted where there are more like it than in the baseline, from the verdict to the next one', () => {
+  const watch = new DriftWatch();
+  const isDrifted = (value: number | null): boolean => watch.isDrifted(baseline, { 'input.mean': value });
+  predict(watch, 100, 5);
+  expect(isDrifted(5)).toBe(false);
+  predict(watch, 100, 5);
+  expect([5, -1, 0.5, null].map(isDrifted)).toEqual([true, false, false, false]);
+  for (const value of [-1, 0.5, 5]) {
+    for (let time = 0; time < 50; time += 1) {
+      watch.predicted(baseline, { 'input.mean': value });
+    }
+  }
+  watch.judge();
+  expect(isDrifted(5)).toBe(false);
+});
+
 it('a window goes on until it has 100 predictions', () => {
   const watch = new DriftWatch();
   predict(watch, 99, 5);

@@ -15,7 +15,7 @@ function registry(folder: string): ModelRegistry {
     rootCertsPath: join(folder, 'roots'),
     cacheFolder: join(folder, 'cache'),
     threads: 1,
-    withFeatures: false,
+    withFeatures: () => false,
     predictionTimeoutMs: 60_000,
     memoryBudgetBytes: 2 ** 40,
     availableMemory: () => 2 ** 20,

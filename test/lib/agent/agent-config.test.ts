@@ -68,6 +68,7 @@ test('given values are used', () => {
       metricsPeriod: Duration.minutes(5),
       verbose: true,
       health: { ruleName: 'rule_1', reportPeriod: Duration.minutes(1), ring: 'canary' },
+      automaticCapture: { dailyBudget: 50, confidenceBelow: 0.6, sampleShare: 0.01 },
       endpointOverride: 'https://edge.example.com',
     }),
   ).toMatchObject({
@@ -83,6 +84,9 @@ test('given values are used', () => {
     sagemaker_edge_health_rule: 'rule_1',
     sagemaker_edge_health_report_period_seconds: 60,
     sagemaker_edge_health_ring: 'canary',
+    sagemaker_edge_capture_daily_budget: 50,
+    sagemaker_edge_capture_confidence_below: 0.6,
+    sagemaker_edge_capture_sample_share: 0.01,
     sagemaker_edge_log_verbose: true,
     sagemaker_edge_core_endpoint_override: 'https://edge.example.com',
   });
@@ -167,6 +171,10 @@ function joined(json: unknown): string {
 
 describe('fails when', () => {
   test.each<[string, AgentConfigProps, string]>([
+    ['no prediction is captured in a day', { automaticCapture: { dailyBudget: 0, sampleShare: 1 } }, 'automaticCapture.dailyBudget must be a whole number from 1 to 10000, got 0'],
+    ['no confidence is low enough', { automaticCapture: { dailyBudget: 1, confidenceBelow: 0 } }, 'automaticCapture.confidenceBelow must be above 0 and at most 1, got 0'],
+    ['more than all shall be captured', { automaticCapture: { dailyBudget: 1, sampleShare: 2 } }, 'automaticCapture.sampleShare must be above 0 and at most 1, got 2'],
+    ['nothing makes a capture', { automaticCapture: { dailyBudget: 1 } }, 'automaticCapture must have a reason to capture, got neither health'],
     ['the buffer is too small', { captureBufferSize: 1 }, 'captureBufferSize must be a whole number from 2 to 100000, got 1'],
     [
       'the batch is as large as the buffer',

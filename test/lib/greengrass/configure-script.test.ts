@@ -14,6 +14,7 @@ function everyNumber(): Record<string, string | number | boolean> {
     captureEmbedLimit: Size.kibibytes(1), captureSpoolLimit: Size.mebibytes(2), memoryBudget: Size.gibibytes(1), intraOpThreads: 2,
     heartbeatPeriod: Duration.minutes(1), metricsPeriod: Duration.minutes(2),
     health: { ruleName: 'reports', reportPeriod: Duration.seconds(7) },
+    automaticCapture: { dailyBudget: 20, confidenceBelow: 0.5, sampleShare: 0.01 },
   });
   return config._renderShared(new Stack(new App(), 'S'), { fleetName: 'line' });
 }
@@ -29,6 +30,8 @@ test('a number of the agent is a number again on a core device, where the config
   const written = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
   fs.rmSync(folder, { recursive: true });
   const numbers = rendered.filter(([, value]) => typeof value === 'number').map(([key]) => key);
-  expect(numbers).toContain('sagemaker_edge_health_report_period_seconds');
+  expect(numbers).toEqual(expect.arrayContaining([
+    'sagemaker_edge_health_report_period_seconds', 'sagemaker_edge_capture_daily_budget', 'sagemaker_edge_capture_confidence_below',
+  ]));
   expect(numbers.filter((key) => typeof written[key] !== 'number')).toEqual([]);
 });
