@@ -95,6 +95,8 @@ export function emulatorEnvironment(folder: LocalFolder, endpoints: Endpoints): 
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.recorder,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.recorder,
     AWS_ENDPOINT_URL_SFN: endpoints.recorder,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.recorder,
+    AWS_ENDPOINT_URL_FIREHOSE: endpoints.recorder,
     GATEWAY_PORT: new URL(endpoints.emulator).port, // it listens on a socket; this is for the URLs that it gives out
     USE_SSL: '1', // the same: https
     MINISTACK_SSL_CERT: folder.serverCertificate,

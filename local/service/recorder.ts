@@ -73,6 +73,8 @@ function describe(request: IncomingMessage, body: Buffer): Call {
     case 'logs': return jsonCall('CloudWatch Logs', request, body, ['logGroupName', 'logStreamName']);
     case 'states': return jsonCall('SFN', request, body, ['stateMachineArn', 'executionArn']);
     case 'events': return eventsCall(request, body);
+    case 'dynamodb': return jsonCall('DynamoDB', request, body, ['TableName']);
+    case 'firehose': return jsonCall('Firehose', request, body, ['DeliveryStreamName']);
     default: return { service, operation: `${request.method ?? ''} ${request.url ?? ''}`, input: {} };
   }
 }

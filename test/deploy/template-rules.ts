@@ -38,8 +38,8 @@ export interface HandlerPolicy {
   readonly role: string;
 }
 
-/** The functions of custom resources, and the one that a load test's state machine calls. */
-const HANDLERS = /(Provider.*Handler|ControllerFunction)[0-9A-F]{8}$/;
+/** The functions of custom resources, the one that a load test's state machine calls, and those of the health of a fleet. */
+const HANDLERS = /(Provider.*Handler|(Controller|Aggregator|Census|Widget)Function)[0-9A-F]{8}$/;
 
 /** The policies of the roles of our own handlers: the functions whose logical id says so. */
 export function handlerPolicies(template: Template): HandlerPolicy[] {

@@ -23,6 +23,7 @@ const start = (operation: string, arn: (input: Input) => string): Rights => (inp
   { action: 'iam:PassRole', arn: text(input.RoleArn) },
 ];
 
+const table = ({ TableName }: Input): string => `arn:aws:dynamodb:${PLACE}:table/${text(TableName)}`;
 const thing = ({ thingName }: Input): string => iot('thing', thingName);
 const group = ({ thingGroupName }: Input): string => iot('thinggroup', thingGroupName);
 const compilation = ({ CompilationJobName }: Input): string => sageMaker('compilation-job', CompilationJobName);
@@ -67,6 +68,7 @@ const CALLS: Readonly<Record<string, Rights>> = {
   )),
   'CodeBuild StopBuild': on('codebuild:StopBuild', ({ id }) => project(text(id).split(':')[0])),
   'CloudWatch GetMetricData': on('cloudwatch:GetMetricData', () => '*'),
+  'CloudWatch PutMetricData': on('cloudwatch:PutMetricData', () => '*'),
   'CloudWatch Logs GetLogEvents': on('logs:GetLogEvents', ({ logGroupName, logStreamName }) => (
     `arn:aws:logs:${PLACE}:log-group:${text(logGroupName)}:log-stream:${text(logStreamName)}`
   )),
@@ -76,6 +78,15 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'SFN ListExecutions': on('states:ListExecutions', ({ stateMachineArn }) => text(stateMachineArn)),
   'SFN DescribeExecution': on('states:DescribeExecution', ({ executionArn }) => text(executionArn)),
   'SFN StopExecution': on('states:StopExecution', ({ executionArn }) => text(executionArn)),
+
+  'DynamoDB Query': on('dynamodb:Query', table),
+  'DynamoDB Scan': on('dynamodb:Scan', table),
+  'DynamoDB GetItem': on('dynamodb:GetItem', table),
+  'DynamoDB PutItem': on('dynamodb:PutItem', table),
+  'DynamoDB UpdateItem': on('dynamodb:UpdateItem', table),
+  'Firehose PutRecordBatch': on('firehose:PutRecordBatch', ({ DeliveryStreamName }) => (
+    `arn:aws:firehose:${PLACE}:deliverystream/${text(DeliveryStreamName)}`
+  )),
 
   'IoT DescribeThing': on('iot:DescribeThing', thing),
   'IoT UpdateThing': on('iot:UpdateThing', thing),

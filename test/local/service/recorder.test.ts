@@ -3,7 +3,9 @@ import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/cli
 import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import {
   CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client,
@@ -176,6 +178,19 @@ test('events are in the log by their buses, and without what they tell', async (
   events.destroy();
   expect(entries[0]).toMatchObject({ service: 'EventBridge', operation: 'PutEvents', input: { EventBusName: 'default,other' } });
   expect(JSON.stringify(entries)).not.toContain('private');
+});
+
+test('a call of DynamoDB is in the log with its table, and one of Firehose with its stream, both without what they write', async () => {
+  answer = { status: 200, type: 'application/x-amz-json-1.0', body: '{"FailedPutCount":0,"RequestResponses":[]}' };
+  const [dynamodb, firehose] = [new DynamoDBClient(settings), new FirehoseClient(settings)];
+  await dynamodb.send(new PutItemCommand({ TableName: 'devices', Item: { thing: { S: 'private' } } }));
+  await firehose.send(new PutRecordBatchCommand({ DeliveryStreamName: 'history', Records: [{ Data: Buffer.from('private') }] }));
+  dynamodb.destroy();
+  firehose.destroy();
+  expect(entries.map(({ service, operation, input }) => ({ service, operation, input }))).toEqual([
+    { service: 'DynamoDB', operation: 'PutItem', input: { TableName: 'devices' } },
+    { service: 'Firehose', operation: 'PutRecordBatch', input: { DeliveryStreamName: 'history' } },
+  ]);
 });
 
 test('a body that is no JSON names nothing, and goes on', async () => {
