@@ -19,6 +19,8 @@ export interface CoreVariables {
   readonly CORE_REPORT_KEY: string;
 }
 
+/** A deployment fails by the first answer that does not come, and the machines of a whole fleet may begin at once on a busy one. */
+const CREDENTIALS_MS = 120_000;
 const NAMES: readonly (keyof CoreVariables)[] = [
   'AWS_REGION', 'CORE_THING_NAME', 'CORE_SECRET_ARN', 'CORE_ROLE_ALIAS', 'CORE_CREDENTIAL_ENDPOINT', 'CORE_REPORT_BUCKET',
   'CORE_REPORT_KEY',
@@ -98,7 +100,7 @@ async function setUp(options: CoreMachineOptions, log: (line: string) => void): 
     endpoint: new URL(`https://${variables.CORE_CREDENTIAL_ENDPOINT}/role-aliases/${variables.CORE_ROLE_ALIAS}/credentials`), caCertFile: caFile,
     certFile: path.join(certificates, 'device.pem.crt'),
     keyFile: path.join(certificates, 'private.pem.key'),
-    thingName: variables.CORE_THING_NAME,
+    thingName: variables.CORE_THING_NAME, timeoutMs: CREDENTIALS_MS,
     logger: { debug: () => undefined, info: log, warn: log, error: log },
   });
   return startCoreDevice({
