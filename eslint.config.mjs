@@ -177,6 +177,13 @@ export default defineConfig(
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'agent', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(agent/private/health-report|health/private/contract|model/private/drift-statistics)$)(/|$)`,
   }),
+  forbid(['lambda/health/labels/*.ts'], 'the handler takes types from lib, what the construct tells it, and how captures are read from the agent', {
+    never: [
+      folders('local', 'cli', 'bin', 'bench', 'test', 'examples', 'scripts', 'assets'),
+      String.raw`^(\.\./)+agent(?!/(capture/read/\w+|client/(elements|npy)|runtime/protocol)$)(/|$)`,
+    ],
+    typesOnly: String.raw`^(\.\./)+lib(?!/health/private/labels-contract$)(/|$)`,
+  }),
   forbid(['agent/**/*.ts'], 'the agent takes only types from lib, how placeholders are filled, what a package may have, and how drift is judged', {
     never: [folders('local', 'cli', 'bin', 'bench', 'test', 'lambda', 'examples', 'scripts', 'assets')],
     typesOnly: String.raw`^(\.\./)+lib(?!/(private/placeholders|model/private/(size-limits|drift-baseline|drift-statistics)|agent/private/health-report)$)(/|$)`,

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { writeNpy } from '../../agent/client/npy';
 import { captures, findCapture, LATEST } from './find';
-import type { CapturedItem, CaptureRecord } from './record';
+import type { CapturedItem, CaptureRecord } from '../../agent/capture/read/record';
 import { storeAt, type CaptureStore } from './store';
-import { bytesOf, picturesOf, summary, tensorOf } from './values';
+import { bytesOf, picturesOf, summary, tensorOf } from '../../agent/capture/read/values';
 import { localClients } from '../local-clients';
 import { usageProblem } from '../problem';
 

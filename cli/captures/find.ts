@@ -1,5 +1,5 @@
 import { CliProblem, usageProblem } from '../problem';
-import { readRecords, type CaptureRecord } from './record';
+import { readRecords, type CaptureRecord } from '../../agent/capture/read/record';
 import type { CaptureStore } from './store';
 
 /** For the id: the newest capture. */

@@ -10,8 +10,8 @@ import {
   DeepLearningContainer, DeviceFleet, DeviceRole, DvcStore, EdgeDevice, EndpointAlarms, EndpointDashboard, EndpointImage,
   EndpointInstanceType, EndpointLoadTest, EndpointModel, ExperimentContainer, ExperimentObjective, ExperimentPipeline,
   ExperimentTracking, FleetAlarms, FleetDashboard, FleetDeployment, FleetHealth, Framework, GitRepository, GreengrassComponent,
-  GreengrassFleet, GreengrassPreset, LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel, PackagingJob,
-  RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
+  GreengrassFleet, GreengrassPreset, LabelingExport, LoadTestScenario, ModelComponent, ModelInput, ModelSource, MonitoredModel, OnnxModel,
+  PackagingJob, RealTimeEndpoint, RoleAlias, SimulatedCoreDevice, SimulatedDevice, StudioDomain, StudioImage, StudioImageSource,
   StudioLifecycleConfig, StudioUser, TargetDevice, Thing, ThingType, type IDeployableModel,
 } from '../../lib';
 import { onnxBytes } from './onnx-bytes';
@@ -69,6 +69,7 @@ function aliveOnAws(env: Env): Stack {
   const health = new FleetHealth(stack, 'Health', { fleetName: 'demo', models: [MonitoredModel.fromModel(onnx)], deviceRole: fleet.role });
   new FleetAlarms(stack, 'FleetAlarms', { health });
   new FleetDashboard(stack, 'FleetDashboard', { health });
+  new LabelingExport(stack, 'Labels', { captureBucket, fleetName: 'demo', modelNames: ['reader'] }).onLabelsReady('Ready');
   return stack;
 }
 

@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { DeviceRole, FleetAlarms, FleetDashboard, FleetHealth, MonitoredModel } from '../../lib';
+import { CaptureBucket, DeviceRole, FleetAlarms, FleetDashboard, FleetHealth, LabelingExport, MonitoredModel } from '../../lib';
 
 /** The health of a fleet, with all that it makes. */
 export function healthApp(): App {
@@ -10,5 +10,7 @@ export function healthApp(): App {
   });
   new FleetAlarms(stack, 'Alarms', { health });
   new FleetDashboard(stack, 'Dashboard', { health });
+  const labels = new LabelingExport(stack, 'Labels', { captureBucket: new CaptureBucket(stack, 'Captures'), fleetName: 'shop', modelNames: ['reader'] });
+  labels.grantRead(new DeviceRole(stack, 'Reader'));
   return app;
 }

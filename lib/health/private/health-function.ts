@@ -3,14 +3,19 @@ import { Construct } from 'constructs';
 import { handlerFunction, handlerLog } from '../../private/assets';
 import { followIntoVpc } from '../../private/vpc-rights';
 import { HEALTH_SETTINGS, type HealthSettings } from './contract';
+import type { LabelSettings } from './labels-contract';
 
 interface HealthFunctionProps {
   /** The folder of the handler in `lambda/health/`. */
   readonly handler: string;
   /** What it does, in a few words. */
   readonly description: string;
-  readonly settings: HealthSettings;
+  readonly settings: HealthSettings | LabelSettings;
+  /** The environment variable for them. By default `HEALTH_SETTINGS`. */
+  readonly variable?: string;
   readonly timeout: Duration;
+  /** MiB. */
+  readonly memorySize?: number;
   readonly statements: iam.PolicyStatement[];
 }
 
@@ -33,7 +38,8 @@ export class HealthFunction extends Construct {
       role,
       logGroup,
       timeout: props.timeout,
-      environment: { [HEALTH_SETTINGS]: Stack.of(this).toJsonString(props.settings) },
+      memorySize: props.memorySize,
+      environment: { [props.variable ?? HEALTH_SETTINGS]: Stack.of(this).toJsonString(props.settings) },
     });
     this.function.node.addDependency(this.rights);
     followIntoVpc(this);

@@ -1,4 +1,4 @@
-import { isRecord } from '../../agent/config/reader';
+import { isRecord } from '../../config/reader';
 
 const GROUPS = {
   input: 'deviceFleetInputs', output: 'deviceFleetOutputs',
@@ -20,7 +20,7 @@ export interface CapturedItem {
   readonly reference?: string;
 }
 
-/** One capture, as the agent wrote it: see agent/capture/layout.ts. */
+/** One capture, as the agent wrote it: see ../layout.ts. */
 export interface CaptureRecord {
   readonly id: string;
   readonly time: string;

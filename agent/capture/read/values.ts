@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
-import { toNumbers } from '../../agent/client/elements';
-import { ELEMENT_BYTES, ELEMENT_TYPES, type ElementType } from '../../agent/runtime/protocol';
+import { toNumbers } from '../../client/elements';
+import { ELEMENT_BYTES, ELEMENT_TYPES, type ElementType } from '../../runtime/protocol';
 import type { CapturedItem } from './record';
 
 /** A captured tensor, decoded. */
@@ -45,12 +45,21 @@ export function summary({ type, shape, data }: CapturedTensor): string {
   return `${head}  min ${short(least)}, max ${short(most)}, mean ${short(sum / finite.length)}: ${first}`;
 }
 
+/** How pictures became a tensor. What is left out is told from the tensor. */
+export interface PictureForm {
+  /** [C, H, W], not [H, W, C]. */
+  readonly isPlanar?: boolean;
+  /** One number, or one a channel. Floats were (value / 255 - mean) / std; whole types have the value itself. */
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
 /**
  * A tensor that has the shape of pictures, as PNG, one for each item of the batch: [N, C, H, W], [N, H, W, C], or without N, C 1 or 3.
- * uint8 as it is, values from 0 to 1 times 255; others are spread from their least to their greatest.
+ * uint8 as it is, values from 0 to 1 times 255; others are spread from their least to their greatest, unless the form says how.
  */
-export function picturesOf({ type, shape, data }: CapturedTensor): Buffer[] {
-  const layout = layoutOf(shape);
+export function picturesOf({ type, shape, data }: CapturedTensor, form: PictureForm = {}): Buffer[] {
+  const layout = layoutOf(shape, form.isPlanar);
   if (layout === undefined) {
     return [];
   }
@@ -58,14 +67,14 @@ export function picturesOf({ type, shape, data }: CapturedTensor): Buffer[] {
   const { count, height, width, channels } = layout;
   const size = height * width * channels;
   return Array.from({ length: count }, (_, item) => {
-    const part = values.slice(item * size, (item + 1) * size);
-    const scale = scaleOf(type, part);
+    const part = values.subarray(item * size, (item + 1) * size);
+    const scale = form.mean === undefined && form.std === undefined ? scaleOf(type, part) : undoing(type, form);
     const png = new PNG({ width, height });
     for (let pixel = 0; pixel < height * width; pixel += 1) {
       for (let channel = 0; channel < 3; channel += 1) {
         const source = channels === 1 ? 0 : channel;
         const at = layout.isPlanar ? source * height * width + pixel : pixel * channels + source;
-        png.data[pixel * 4 + channel] = scale(part[at] ?? 0);
+        png.data[pixel * 4 + channel] = scale(part[at] ?? 0, source);
       }
       png.data[pixel * 4 + 3] = 255;
     }
@@ -82,7 +91,7 @@ interface Layout {
   readonly isPlanar: boolean;
 }
 
-function layoutOf(shape: readonly number[]): Layout | undefined {
+function layoutOf(shape: readonly number[], wantsPlanar?: boolean): Layout | undefined {
   const [count, a, b, c] = shape.length === 3 ? [1, ...shape] : shape;
   if (shape.length < 3 || shape.length > 4 || count === undefined || a === undefined || b === undefined || c === undefined || count < 1) {
     return undefined;
@@ -90,13 +99,24 @@ function layoutOf(shape: readonly number[]): Layout | undefined {
   const isPicture = (channels: number, height: number, width: number): boolean => (
     (channels === 1 || channels === 3) && height >= LEAST_SIDE && width >= LEAST_SIDE
   );
-  if (isPicture(a, b, c)) {
+  if (wantsPlanar !== false && isPicture(a, b, c)) {
     return { count, channels: a, height: b, width: c, isPlanar: true };
   }
-  return isPicture(c, a, b) ? { count, channels: c, height: a, width: b, isPlanar: false } : undefined;
+  return wantsPlanar !== true && isPicture(c, a, b) ? { count, channels: c, height: a, width: b, isPlanar: false } : undefined;
 }
 
-function scaleOf(type: ElementType, values: Float64Array): (value: number) => number {
+type Scale = (value: number, channel: number) => number;
+
+/** What the client did to a picture, the other way round. */
+function undoing(type: ElementType, { mean = [0], std = [1] }: PictureForm): Scale {
+  const isWhole = !type.startsWith('float');
+  return (value, channel) => {
+    const pixel = isWhole ? value : ((value * (std[channel] ?? std[0] ?? 1)) + (mean[channel] ?? mean[0] ?? 0)) * 255;
+    return Math.round(Math.min(255, Math.max(0, pixel)));
+  };
+}
+
+function scaleOf(type: ElementType, values: Float64Array): Scale {
   if (type === 'uint8') {
     return (value) => value;
   }
