@@ -10,6 +10,7 @@ import type { Session } from '../session';
 import { ofDevice, ofEndpoint, ofScript, predictionLines, readRows } from './predictions';
 import { ExperimentsRepository } from './repository';
 import { runPipeline, type PipelineResult } from './run';
+import { readRuns } from './runs';
 
 const STACK = 'DvcExperiments';
 const APP = 'examples/dvc-experiments/app.ts';
@@ -36,6 +37,12 @@ export class ExperimentsSample implements Workload {
       repository.pullAll(output('RepositoryUrl'), result.trials)));
     for (const line of trialLines(result)) {
       progress.note(line);
+    }
+    if (repository.hasMlflow) {
+      const runs = await progress.step('the runs, read back from MLflow', async () => readRuns(repository, output('TrackingUri'), result.trials));
+      for (const line of runs) {
+        progress.note(line);
+      }
     }
     await this.deliver(cloud, progress, result);
     const rows = readRows(path.join(clones.get(result.winner.name) ?? '', 'data', 'test'), ROWS);
