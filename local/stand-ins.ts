@@ -84,7 +84,8 @@ async function main(settings: StandInSettings): Promise<void> {
     LANG: process.env.LANG, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: process.env.NO_PROXY,
     AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, AWS_CA_BUNDLE: settings.caFile,
     AWS_ENDPOINT_URL: door.url, AWS_ENDPOINT_URL_SAGEMAKER: sageMaker.url, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: sageMaker.runtimeUrl,
-    AWS_ENDPOINT_URL_CODECOMMIT: codeCommit.api.url, ...gitVariables(`localhost:${codeCommit.git.port}`, settings.caFile),
+    AWS_ENDPOINT_URL_CODECOMMIT: codeCommit.api.url, SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: sageMaker.mlflowUrl,
+    ...gitVariables(`localhost:${codeCommit.git.port}`, settings.caFile),
   });
   const environment: TaskEnvironment = (venv) => variables(path.join(venv, 'bin'));
   const codeCommit = await startCodeCommit({
@@ -94,15 +95,22 @@ async function main(settings: StandInSettings): Promise<void> {
     emulator: gate, authority, sessions, storage, log, controlToken, images, environment, logs: logSink,
     definitions: new EmulatorTaskDefinitions(clients.settings), books: new EmulatorBuildBooks(clients.settings),
   });
+  const { experimentsPython } = settings;
   const jobEnvironments = new JobEnvironments({
     built: (image) => images.get(image)?.venv, own: venvOf(settings.python),
-    experiments: settings.experimentsPython === undefined ? undefined : venvOf(settings.experimentsPython),
+    experiments: experimentsPython === undefined ? undefined : venvOf(experimentsPython),
     pipCache: settings.pipCache, variables,
   });
   const sageMaker = await startSageMakerStandIn({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, controlToken, roleAliases: iot,
     ...(settings.delays ? { delays: settings.delays } : {}),
     hosting: { ...settings.endpoints, metricSink: new EmulatorMetrics(clients.settings), logSink },
+    ...experimentsPython === undefined ? {} : {
+      mlflow: {
+        python: experimentsPython, folder: path.dirname(settings.socket), logs: path.join(settings.folder, 'logs'),
+        credentials: containers.credentials, environment: () => variables(path.dirname(experimentsPython)),
+      },
+    },
     containerJobs: {
       logSink, credentials: containers.credentials, environment: async (image, folder) => jobEnvironments.of(image, folder),
     },
@@ -149,6 +157,7 @@ async function main(settings: StandInSettings): Promise<void> {
     iot: iot.url,
     sageMaker: sageMaker.url,
     sageMakerRuntime: sageMaker.runtimeUrl,
+    mlflow: sageMaker.mlflowUrl,
     applicationAutoScaling: scaling.url,
     ecs: containers.ecs.url,
     codeBuild: containers.codeBuild.url,

@@ -38,6 +38,7 @@ export function cloudVariables(endpoints: Endpoints): Record<string, string> {
     AWS_DEFAULT_REGION: REGION,
     ...endpointVariables(endpoints),
     ...gitVariables(endpoints.git, endpoints.caFile),
+    SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: endpoints.mlflow,
   };
 }
 

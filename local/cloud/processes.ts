@@ -23,6 +23,8 @@ export interface ProcessSpec {
   /** Output is appended here; without it, it is piped to `onLine`. */
   readonly logFile?: string;
   readonly onLine?: (line: string) => void;
+  /** Its input is a pipe that ends when this process does. Otherwise it has none. */
+  readonly holdsInput?: boolean;
   /** A channel for messages from the child. */
   readonly ipc?: boolean;
 }
@@ -67,7 +69,7 @@ export class ProcessGroup {
   /** Throws a LocalProblem if the program cannot be started at all. */
   public static async start(spec: ProcessSpec): Promise<ProcessGroup> {
     const output = spec.logFile === undefined ? 'pipe' : openLog(spec.logFile);
-    const stdio: StdioOptions = ['ignore', output, output, ...(spec.ipc === true ? ['ipc' as const] : [])];
+    const stdio: StdioOptions = [spec.holdsInput === true ? 'pipe' : 'ignore', output, output, ...(spec.ipc === true ? ['ipc' as const] : [])];
     const child = spawn(spec.command, [...spec.args], { cwd: spec.cwd, env: { ...spec.env }, stdio, detached: true });
     if (typeof output === 'number') {
       fs.closeSync(output);
@@ -79,6 +81,7 @@ export class ProcessGroup {
       });
       throw new LocalProblem(`${spec.name} could not be started: ${reason.message}`);
     }
+    child.stdin?.on('error', () => { /* its end is reported by `ended` */ });
     child.on('error', () => { /* a message to a child that has ended: its end is reported by `ended` */ });
     return new ProcessGroup(child, spec, pid);
   }

@@ -37,6 +37,8 @@ export interface StandInPorts {
   readonly sageMaker: string;
   /** InvokeEndpoint: http. */
   readonly sageMakerRuntime: string;
+  /** What MLflow's clients talk to: http. */
+  readonly mlflow: string;
   /** The stand-ins for Application Auto Scaling, ECS and CodeBuild: http. The latter two hand on what they do not do. */
   readonly applicationAutoScaling: string;
   readonly ecs: string;
@@ -59,7 +61,7 @@ export interface StandInPorts {
 
 export function isStandInPorts(value: unknown): value is StandInPorts {
   const names = [
-    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials',
+    'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'mlflow', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials',
     'credentialProvider', 'greengrass', 'devices', 'recorder',
   ];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);

@@ -1,5 +1,6 @@
 import type { ContainerJobOptions } from './container-job/contracts';
 import type { HostingOptions } from './hosting/contracts';
+import type { MlflowOptions } from './tracking/mlflow-process';
 import type { RoleAliases, RoleStorage, ServiceOptions } from '../service/contracts';
 
 /** How to start the stand-in. */
@@ -14,6 +15,8 @@ export interface StandInOptions extends ServiceOptions {
   readonly containerJobs?: ContainerJobOptions;
   /** How long what Studio makes, changes or deletes is on its way, in milliseconds. Default 300. */
   readonly studioMs?: number;
+  /** How MLflow's servers run. Without it there are the records of apps and tracking servers alone. */
+  readonly mlflow?: MlflowOptions;
   /** How endpoints behave, and where their metrics and logs go. */
   readonly hosting?: HostingOptions;
 }

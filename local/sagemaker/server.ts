@@ -5,8 +5,12 @@ import type { StandInOptions } from './contracts';
 import { unassumable } from './errors';
 import { startRuntime } from './hosting/runtime';
 import { SageMakerState } from './state';
+import { startMlflowDoor } from './tracking/door';
 
 const PRINCIPAL = 'sagemaker.amazonaws.com';
+
+/** The stand-in's doors: the API itself, and those of `sagemaker-runtime` and of MLflow. */
+export interface RunningSageMaker extends RunningServer { readonly runtimeUrl: string; readonly mlflowUrl: string }
 
 /**
  * Starts a stand-in for SageMaker on 127.0.0.1: a test double, small and strict, for what the local cloud's emulator
@@ -25,7 +29,9 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  * - An endpoint fetches its model with the execution role's rights, and InvokeEndpoint runs it: ONNX, from Triton's model
  *   repository or as a bare file, by KServe's JSON. Its metrics go to `hosting.metricSink`.
  * - Studio's domains, users, spaces, applications and images go through their states, and are deleted only from the inside, as on AWS. No
- *   application runs, and no image is pulled. Of MLflow apps and tracking servers there are the records alone.
+ *   application runs, and no image is pulled.
+ * - Behind each MLflow app and tracking server is MLflow's own server, where `options.mlflow` says how one runs; clients reach it by a door
+ *   with signatures and IAM, on a port of its own. Otherwise there are the records alone.
  * - Jobs, fleets, devices and endpoints live in memory and end with the process.
  * - Each answered call goes to `options.log`.
  *
@@ -60,7 +66,7 @@ const PRINCIPAL = 'sagemaker.amazonaws.com';
  *   cpuPercent?, memoryPercent? }`. Requests then take that time, wait in a queue of that length, and are refused beyond
  *   it, on each instance of the endpoint. Each answer is still the model's own: it runs once for each different body.
  */
-export async function startSageMakerStandIn(options: StandInOptions): Promise<RunningServer & { readonly runtimeUrl: string }> {
+export async function startSageMakerStandIn(options: StandInOptions): Promise<RunningSageMaker> {
   const { authority } = options;
   let state = new SageMakerState(options);
   const checkRole = async (roleArn: string): Promise<void> => {
@@ -100,8 +106,9 @@ export async function startSageMakerStandIn(options: StandInOptions): Promise<Ru
     ],
   });
   const runtime = await startRuntime({ ...options, endpoints: () => state.endpoints, faults: () => state.faults });
+  const mlflow = await startMlflowDoor({ ...options, mlflow: () => state.mlflow });
   const close = async (): Promise<void> => {
-    await Promise.all([server.close(), runtime.close(), state.close()]); // jobs and their processes too
+    await Promise.all([server.close(), runtime.close(), mlflow.close(), state.close()]); // jobs and their processes too
   };
-  return { ...server, runtimeUrl: runtime.url, close };
+  return { ...server, runtimeUrl: runtime.url, mlflowUrl: mlflow.url, close };
 }

@@ -27,6 +27,7 @@ export class SageMakerState {
   public readonly operations: SageMakerOperations;
   public readonly edgeOperations: EdgeOperations;
   public readonly endpoints: Endpoints;
+  public readonly mlflow: Mlflow;
   private readonly runner: JobRunner;
   private readonly containerRunner: ContainerJobRunner;
   private readonly life: Life;
@@ -52,18 +53,18 @@ export class SageMakerState {
     const images = new StudioImages(context, this.life);
     const domains = new Domains(context, this.life, images);
     const people = new People(context, this.life, domains, images);
-    const mlflow = new Mlflow(context, this.life);
+    this.mlflow = new Mlflow(context, this.life);
     this.parts = {
       compilationJobs: compilations, edgePackagingJobs: packagings, deviceFleets: fleets, devices,
       processingJobs: processings, trainingJobs: trainings,
       models, endpointConfigs: configs, endpoints: this.endpoints,
-      studioDomains: domains, studioImages: images, studioPeople: people, mlflow,
+      studioDomains: domains, studioImages: images, studioPeople: people, mlflow: this.mlflow,
     };
     this.operations = {
       ...compilations.operations(), ...packagings.operations(), ...fleets.operations(), ...devices.operations(), ...tags.operations(),
       ...processings.operations(), ...trainings.operations(),
       ...models.operations(), ...configs.operations(), ...this.endpoints.operations(),
-      ...domains.operations(), ...images.operations(), ...people.operations(), ...mlflow.operations(),
+      ...domains.operations(), ...images.operations(), ...people.operations(), ...this.mlflow.operations(),
     };
     this.edgeOperations = devices.edgeOperations();
   }
@@ -73,8 +74,9 @@ export class SageMakerState {
     return Object.fromEntries(Object.entries(this.parts).map(([name, part]) => [name, part.state()]));
   }
 
-  /** Ends all jobs and endpoints. */
+  /** Ends all jobs, endpoints and servers. */
   public async close(): Promise<void> {
-    await Promise.all([this.runner.close(), this.containerRunner.close(), this.endpoints.close(), this.life.close()]);
+    const servers = this.life.close().then(async () => this.mlflow.close()); // none begins after that
+    await Promise.all([this.mlflow.close(), servers, this.runner.close(), this.containerRunner.close(), this.endpoints.close()]);
   }
 }

@@ -14,10 +14,12 @@ const CORS = 'access-control-';
 
 /** Hands requests on to the emulator byte for byte, as they were signed. Whoever uses it has checked who they are from. */
 export class Forwarder implements Onward {
-  /** `emulator`: its socket, or its address. */
-  public constructor(private readonly emulator: Pick<http.RequestOptions, 'socketPath' | 'host' | 'port'>) {}
+  /** `behind`: its socket, or its address. `name`: for the answer where it is silent. */
+  public constructor(
+    private readonly behind: Pick<http.RequestOptions, 'socketPath' | 'host' | 'port'>, private readonly name = 'the emulator',
+  ) {}
 
-  public async forward({ method, url, headers }: http.IncomingMessage, body: Buffer): Promise<Answer> {
+  public async forward({ method, url, headers }: Pick<http.IncomingMessage, 'method' | 'url' | 'headers'>, body: Buffer): Promise<Answer> {
     const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.test(name)));
     // the client has come over TLS, or from a function to the recorder: what demands TLS is to hold
     return this.send({ method, path: url, headers: { ...kept, 'x-forwarded-proto': 'https' } }, body);
@@ -35,9 +37,9 @@ export class Forwarder implements Onward {
   private async send(options: http.RequestOptions, body: Buffer): Promise<Answer> {
     return new Promise((resolve) => {
       const absent = (error: unknown): void => {
-        resolve({ status: 503, headers: { 'content-type': 'text/plain' }, body: Buffer.from(`the emulator does not answer: ${errorText(error)}`) });
+        resolve({ status: 503, headers: { 'content-type': 'text/plain' }, body: Buffer.from(`${this.name} does not answer: ${errorText(error)}`) });
       };
-      const onward = http.request({ ...this.emulator, ...options, agent: false }, (answer) => {
+      const onward = http.request({ ...this.behind, ...options, agent: false }, (answer) => {
         buffer(answer).then((content) => {
           const back: http.OutgoingHttpHeaders = Object.fromEntries(
             Object.entries(answer.headers).filter(([name]) => !OWN.test(name) && !name.startsWith(CORS)),

@@ -48,7 +48,7 @@ async function expectBucket(): Promise<void> {
 }
 
 const NAMES = [
-  'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials', 'greengrass',
+  'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'mlflow', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials', 'greengrass',
   'devices', 'recorder', 'credentialProvider',
 ] as const;
 

@@ -10,7 +10,7 @@ export class Life {
 
   public constructor(private readonly ms = DEFAULT_MS) {}
 
-  public later(work: () => void): void {
+  public later(work: () => void | Promise<void>): void {
     const ended = this.wait(work).finally(() => {
       this.running.delete(ended);
     });
@@ -22,7 +22,7 @@ export class Life {
     await Promise.all(this.running);
   }
 
-  private async wait(work: () => void): Promise<void> {
+  private async wait(work: () => void | Promise<void>): Promise<void> {
     const { signal } = this.closing;
     try {
       await sleep(this.ms, undefined, { signal });
@@ -32,6 +32,6 @@ export class Life {
       }
       throw error;
     }
-    work();
+    await work();
   }
 }

@@ -1,20 +1,50 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context';
+import { errorText, ServiceError } from '../../service/errors';
 import { inUse, invalid } from '../errors';
 import { enter, Records, times, type StudioRecord } from '../studio/records';
 import type { Life } from '../studio/life';
 import { taggingRights } from '../tags';
 import type { MlflowAppRequest, MlflowServerRequest, SageMakerOperations } from '../types';
+import type { MlflowProcess } from './mlflow-process';
+import { MlflowServers } from './servers';
 
-/** MLflow apps and tracking servers: their records. What MLflow's clients call is an `mlflow server` of its own, if there is any. */
+/** MLflow apps and tracking servers, and the server of MLflow behind each, where this cloud has MLflow. Its clients come by door.ts. */
 export class Mlflow {
   private readonly apps = new Records<MlflowAppRequest>('MlflowApp');
   private readonly servers = new Records<MlflowServerRequest>('MlflowTrackingServer');
 
-  public constructor(private readonly context: Context, private readonly life: Life) {}
+  private readonly running: MlflowServers;
+
+  public constructor(private readonly context: Context, private readonly life: Life) {
+    this.running = new MlflowServers(context.options.mlflow);
+  }
+
+  /** What answers for an app or a tracking server. Throws a ServiceError of MLflow's for one that is not there, or not Created. */
+  public async server(arn: string): Promise<MlflowProcess> {
+    const record = [...this.apps.all(), ...this.servers.all()].find((each) => each.arn === arn);
+    if (record === undefined) {
+      throw new ServiceError('RESOURCE_DOES_NOT_EXIST', `${arn} does not exist`, 404);
+    }
+    if (!this.running.run) {
+      throw new ServiceError('TEMPORARILY_UNAVAILABLE', `no server is behind ${arn}: this local cloud was started without the packages of experiments`, 503);
+    }
+    const server = record.status === 'Created' ? await this.running.get(arn) : undefined;
+    if (server === undefined) {
+      throw new ServiceError('TEMPORARILY_UNAVAILABLE', `${arn} is ${[record.status, ...record.reason === undefined ? [] : [record.reason]].join(': ')}`, 503);
+    }
+    return server;
+  }
+
+  /** Ends the servers. */
+  public async close(): Promise<void> {
+    await this.running.close();
+  }
 
   public state(): readonly object[] {
-    return [...this.apps.all(), ...this.servers.all()].map(({ arn, request, status }) => ({ ...request, Arn: arn, Status: status }));
+    return [...this.apps.all(), ...this.servers.all()].map(({ arn, request, status, reason }) => (
+      { ...request, Arn: arn, Status: status, FailureReason: reason }
+    ));
   }
 
   public operations(): SageMakerOperations {
@@ -75,7 +105,7 @@ export class Mlflow {
     };
   }
 
-  private begin<R extends { readonly ArtifactStoreUri: string; readonly Tags?: MlflowAppRequest['Tags'] }>(
+  private begin<R extends { readonly ArtifactStoreUri: string; readonly RoleArn: string; readonly Tags?: MlflowAppRequest['Tags'] }>(
     records: Records<R>, key: string, arn: string, request: R,
   ): void {
     if (!request.ArtifactStoreUri.startsWith('s3://')) {
@@ -84,18 +114,35 @@ export class Mlflow {
     const record = records.add(key, arn, request, 'Creating');
     this.context.tags.create(arn, request.Tags);
     const fault = this.context.faults.takeJob('Name' in request ? String(request.Name) : key);
-    this.life.later(() => {
-      enter(record, fault?.become === 'FAILED' ? 'CreateFailed' : 'Created', fault?.reason);
+    this.life.later(async () => {
+      const reason = fault?.become === 'FAILED' ? fault.reason ?? 'a fault of the stand-in was asked for' : await this.started(arn, request);
+      if (record.status === 'Creating') { // it may be Deleting by now
+        enter(record, reason === undefined ? 'Created' : 'CreateFailed', reason);
+      }
     });
   }
 
   private end<R>(records: Records<R>, key: string): string {
     const record: StudioRecord<R> = records.get(key);
     enter(record, 'Deleting');
-    this.life.later(() => {
+    this.life.later(async () => {
+      await this.running.stop(record.arn);
       records.delete(key);
       this.context.tags.delete(record.arn);
     });
     return record.arn;
+  }
+
+  /** Why the server of an app does not run; undefined where it does, and where none is wanted. */
+  private async started(
+    arn: string, { ArtifactStoreUri: artifactStoreUri, RoleArn: roleArn }: { readonly ArtifactStoreUri: string; readonly RoleArn: string },
+  ): Promise<string | undefined> {
+    try {
+      await this.running.start(arn, { id: arn.slice(arn.lastIndexOf('/') + 1), artifactStoreUri, roleArn });
+      return undefined;
+    } catch (error) {
+      console.error(`${arn}: ${errorText(error)}`); // no operation of SageMaker tells the reason: it is in this log, and the door tells it
+      return errorText(error);
+    }
   }
 }

@@ -3,7 +3,7 @@ import { cloudScript, standInEnvironment } from '../../../local/cloud/environmen
 import { LocalFolder } from '../../../local/cloud/folder';
 
 const ENDPOINTS = {
-  emulator: 'https://127.0.0.1:1', iot: 'http://127.0.0.1:2', sageMaker: 'http://127.0.0.1:3', sageMakerRuntime: 'http://127.0.0.1:9',
+  emulator: 'https://127.0.0.1:1', iot: 'http://127.0.0.1:2', sageMaker: 'http://127.0.0.1:3', sageMakerRuntime: 'http://127.0.0.1:9', mlflow: 'http://127.0.0.1:16',
   applicationAutoScaling: 'http://127.0.0.1:10', ecs: 'http://127.0.0.1:11', codeBuild: 'http://127.0.0.1:12', codeCommit: 'http://127.0.0.1:14', git: 'localhost:15',
   taskCredentials: 'http://127.0.0.1:13',
   greengrass: 'http://127.0.0.1:4', credentialProvider: 'localhost:5',

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SagemakerEdgeClient } from '@aws-sdk/client-sagemaker-edge';
 
-import type { RunningServer } from '../../../local/service/http-server';
 import { tar } from '../../../local/sagemaker/archive';
 import type { ContainerJobOptions } from '../../../local/sagemaker/container-job/contracts';
 import type { JobDelays } from '../../../local/sagemaker/contracts';
 import type { Caller, CallerAuthority, KnownCaller, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/service/contracts';
 import { StorageError, UnknownCallerError } from '../../../local/service/contracts';
-import { startSageMakerStandIn } from '../../../local/sagemaker/server';
+import { startSageMakerStandIn, type RunningSageMaker } from '../../../local/sagemaker/server';
+import type { MlflowOptions } from '../../../local/sagemaker/tracking/mlflow-process';
 import * as models from '../../ocr-models';
 
 export const REGION = 'us-east-1';
@@ -124,7 +124,7 @@ export class FakeStorage implements RoleStorage {
 
 /** A running stand-in with fakes around it, and SDK clients of root and of the handler. */
 export interface Fixture {
-  readonly standIn: RunningServer;
+  readonly standIn: RunningSageMaker;
   readonly authority: FakeAuthority;
   readonly storage: FakeStorage;
   readonly log: RequestLogEntry[];
@@ -137,13 +137,14 @@ export interface Fixture {
 
 export async function startFixture(
   delays: JobDelays = { startingMs: 10, runningMs: 10 }, roleAliases?: RoleAliases, containerJobs: ContainerJobOptions = {},
+  mlflow?: MlflowOptions,
 ): Promise<Fixture> {
   const authority = new FakeAuthority();
   const storage = new FakeStorage();
   const log: RequestLogEntry[] = [];
   const standIn = await startSageMakerStandIn({
     region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, containerJobs, studioMs: 50, controlToken: 'token-of-the-test',
-    log: { append: (entry) => { log.push(entry); } }, ...roleAliases ? { roleAliases } : {},
+    log: { append: (entry) => { log.push(entry); } }, ...roleAliases ? { roleAliases } : {}, ...mlflow ? { mlflow } : {},
   });
   const config = (accessKeyId: string): {
     region: string;
