@@ -63,7 +63,7 @@ afterAll(async () => {
 
 /** The processes of MLflow's servers of this cloud, and those alone: by the folder of its sockets. */
 function servers(): string[] {
-  return fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`${sockets}/`) && commandLine(pid).includes('mlflow'));
+  return fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`${sockets}/`) && /mlflow\.(db|sock)/.test(commandLine(pid)));
 }
 
 function commandLine(pid: string): string {
@@ -116,7 +116,7 @@ async function job(
       for await (const { events = [] } of paginateFilterLogEvents(
         { client: logs }, { logGroupName: '/aws/sagemaker/ProcessingJobs', logStreamNamePrefix: `${name}/` },
       )) {
-        lines.push(...events.map(({ message = '' }) => message));
+        lines.push(...events.filter(({ logStreamName = '' }) => logStreamName.startsWith(`${name}/`)).map(({ message = '' }) => message)); // the emulator knows no prefix
       }
       logs.destroy();
       return { log: lines.join('\n'), status };
