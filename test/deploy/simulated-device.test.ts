@@ -1,10 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { PNG } from 'pngjs';
 import { AgentCalls } from '../../agent/client/calls';
+import { Encoding } from '../../agent/generated/agent';
 import type { MachineSummary } from '../../local/device/host';
 import { capture, floats } from '../agent/support/tensors';
 import { readState } from '../../local/cloud/state';
+import { AlarmMessages } from './alarm-messages';
 import { TestCloud } from './harness';
 import { processesOf } from './sockets';
 
@@ -85,6 +89,63 @@ test('a capture reaches the bucket under the device\'s own prefix, by the creden
     eventMetadata: { modelName: 'orientation', deviceFleetName: 'fixture' },
   });
   expect(cloud.requests().map(({ operation }) => operation)).toContain('AssumeRoleWithCertificate');
+});
+
+describe('captures that become labels', () => {
+  // A picture of 48 × 192: each value is a byte over 255, so that it can be had back.
+  const values = Array.from({ length: 3 * 48 * 192 }, (_, index) => ((index * 31) % 256) / 255);
+  const ID = '0a0b0c0d-0000-4000-8000-000000000016';
+  let events: AlarmMessages;
+
+  const read = async (uri: unknown): Promise<Buffer> => {
+    const { host: Bucket, pathname } = new URL(String(uri));
+    const { Body } = await cloud.cloud.clients.s3.send(new GetObjectCommand({ Bucket, Key: decodeURIComponent(pathname.slice(1)) }));
+    return Buffer.from(await Body?.transformToByteArray() ?? []);
+  };
+  const exported = async (): Promise<unknown> => {
+    const { FunctionError, Payload } = await cloud.cloud.clients.lambda.send(new InvokeCommand({ FunctionName: outputs.ExporterOutput, Payload: '{}' }));
+    const text = Buffer.from(Payload ?? []).toString();
+    expect(FunctionError === undefined ? '' : text).toBe('');
+    return JSON.parse(text);
+  };
+
+  beforeAll(async () => {
+    const input = floats('x', [1, 3, 48, 192], values);
+    const { tensors } = await agent().predict('orientation', [input]);
+    const reason = { name: 'capture-reason', encoding: Encoding.JSON, data: { $case: 'byteData', byteData: Buffer.from('{"reason":"unsure","confidence":0.41}') } } as const;
+    await agent().captureData({ ...capture('orientation', { inputTensors: [input], outputTensors: tensors, outputs: [reason] }), captureId: ID });
+    const Bucket = new URL(outputs.CapturesOutput ?? '').host;
+    await until('the capture', async () => (
+      (await cloud.cloud.clients.s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.find(({ Key = '' }) => Key.endsWith(`${ID}.jsonl`))
+    ));
+    events = new AlarmMessages(cloud, outputs.ReadyOutput ?? '');
+  });
+
+  test('are exported with their reason, and a rule tells where', async () => {
+    expect(await exported()).toEqual([{ model: 'orientation', captures: 1, isComplete: true }]);
+    const [event] = await until('the event', async () => {
+      await events.receive();
+      return events.received.length > 0 ? events.received : undefined;
+    });
+    expect(event).toMatchObject({
+      source: 'cdk-sagemaker-edge', 'detail-type': 'Labels Ready', detail: { modelName: 'orientation', count: 1, captures: 1, skipped: [] },
+    });
+    const { manifest } = event?.detail as { manifest: string };
+    const line = JSON.parse((await read(manifest)).toString()) as { 'source-ref': string; metadata: object };
+    expect(line.metadata).toMatchObject({
+      captureId: ID, device: 'fixture-camera', fleet: 'fixture', model: 'orientation', version: '1.0', reason: 'unsure', confidence: 0.41, input: 'x',
+      prediction: [{ top: [{ class: expect.any(Number) as unknown }, {}] }],
+    });
+    const { width, height, data } = PNG.sync.read(await read(line['source-ref']));
+    expect([width, height]).toEqual([192, 48]);
+    const wanted = values.map((value) => Math.round(value * 255));
+    const got = Array.from(wanted, (_, index) => data[(index % (48 * 192)) * 4 + Math.floor(index / (48 * 192))]);
+    expect(got).toEqual(wanted);
+  });
+
+  test('are exported once', async () => {
+    expect(await exported()).toEqual([{ model: 'orientation', captures: 0, isComplete: true }]);
+  });
 });
 
 test('its documents are there, and the command line names one', async () => {
