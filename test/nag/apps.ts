@@ -7,6 +7,7 @@ import { app as detector } from '../../examples/detector/app';
 import { app as dvcExperiments } from '../../examples/dvc-experiments/app';
 import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
+import { app as labels } from '../../examples/labels/app';
 import { app as loadTest } from '../../examples/load-test/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as scikitLearn } from '../../examples/scikit-learn/app';
@@ -33,6 +34,7 @@ export const APPS: [string, () => App][] = [
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
   ['detector', () => detector], ['image-classifier', () => imageClassifier], ['scikit-learn', () => scikitLearn], ['load-test', () => loadTest],
   ['an app with what is a user\'s own', consumerApp], ['load tests', loadTestApp],
+  ['labels', () => labels],
   ['experiments', experimentApp],
   ['a studio', studioApp],
   ['the health of a fleet', healthApp],

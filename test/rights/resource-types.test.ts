@@ -7,6 +7,7 @@ import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as detector } from '../../examples/detector/app';
 import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
+import { app as labels } from '../../examples/labels/app';
 import { app as loadTest } from '../../examples/load-test/app';
 import { app as onnxFleet } from '../../examples/onnx-fleet/app';
 import { app as scikitLearn } from '../../examples/scikit-learn/app';
@@ -30,6 +31,7 @@ const APPS: Readonly<Record<string, () => App>> = {
   'a studio': studioApp,
   experiments: experimentApp,
   'the health of a fleet': healthApp,
+  labels: () => labels,
   'load-test': () => loadTest,
   'load tests': loadTestApp,
   'a real-time endpoint': endpointApp,
