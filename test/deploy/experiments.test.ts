@@ -7,6 +7,7 @@ import {
 import { largestDifference, ofDevice, ofEndpoint, ofScript, readRows } from '../../local/cloud/experiments/predictions';
 import { ExperimentsRepository } from '../../local/cloud/experiments/repository';
 import { runPipeline, type PipelineResult } from '../../local/cloud/experiments/run';
+import { readRuns } from '../../local/cloud/experiments/runs';
 import { SilentProgress } from '../../local/cloud/progress';
 import { experimentsPython } from '../../local/cloud/python';
 import { isRecord } from '../../local/service/validator';
@@ -83,6 +84,13 @@ describe('experiments with versioned data, in the local cloud', () => {
     expect(files('multi-files')).toEqual(['train-0.csv', 'train-1.csv']);
     expect(new Set(result.trials.map(({ commit }) => commit)).size).toBe(2);
     expect(new Set(result.trials.map(({ files: digests }) => digests['data/train'])).size).toBe(2);
+  });
+
+  test('each trial is a run in MLflow, with its commit, branch and metrics', async () => {
+    const lines = await readRuns(repository, outputs.TrackingUri ?? '', result.trials);
+    expect(lines).toEqual(result.trials.map(({ commit }) => (
+      expect.stringContaining(`data_commit_hash ${commit}, AE-at-50th-percentile `) as unknown
+    )));
   });
 
   test('a second start runs no job, and names the same winner', async () => {

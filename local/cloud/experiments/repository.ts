@@ -29,11 +29,6 @@ export class ExperimentsRepository {
     };
   }
 
-  /** Whether servers of MLflow stand behind the ARNs of apps in this cloud. */
-  public get hasMlflow(): boolean {
-    return this.env.SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT !== undefined;
-  }
-
   /** What README.md of the example says: `setup` is the output of the stack, as it is pasted. */
   public async seed(setup: string): Promise<void> {
     await this.bash('the raw data', this.emptyFolder('data'), [

@@ -38,11 +38,9 @@ export class ExperimentsSample implements Workload {
     for (const line of trialLines(result)) {
       progress.note(line);
     }
-    if (repository.hasMlflow) {
-      const runs = await progress.step('the runs, read back from MLflow', async () => readRuns(repository, output('TrackingUri'), result.trials));
-      for (const line of runs) {
-        progress.note(line);
-      }
+    const runs = await progress.step('the runs, read back from MLflow', async () => readRuns(repository, output('TrackingUri'), result.trials));
+    for (const line of runs) {
+      progress.note(line);
     }
     await this.deliver(cloud, progress, result);
     const rows = readRows(path.join(clones.get(result.winner.name) ?? '', 'data', 'test'), ROWS);
