@@ -95,7 +95,7 @@ const STAND_INS = {
   alarms: ['service', 'health'],
 };
 const LOCAL = [
-  'alarms', 'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service',
+  'alarms', 'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'page', 'sagemaker', 'scaling', 'service',
   'states',
 ];
 const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
@@ -204,6 +204,9 @@ export default defineConfig(
   forbid(['local/cloud/load-test-sample.ts'], 'the sample shows the report of its load test, and knows of no test', {
     never: [folders('cli', 'bench', 'test', 'examples', 'scripts'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`],
   }),
+  forbid(['local/page/*.ts'], 'the page draws what other parts of local read, with the HTML of the report, and knows of no test', {
+    never: [folders('cli', 'bench', 'test', 'examples', 'scripts'), String.raw`^(\.\./)+lambda(?!/endpoint/report/page/html$)(/|$)`],
+  }),
   forbid(['cli/**/*.ts'], 'the command is made of the library, the agent, the local cloud and the report of load tests', {
     never: [
       folders('bin', 'bench', 'test', 'examples', 'scripts', 'assets'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`,
@@ -234,12 +237,12 @@ export default defineConfig(
   },
   {
     // As a browser runs it.
-    files: ['lambda/endpoint/report/page/draw.js'],
+    files: ['lambda/endpoint/report/page/draw.js', 'local/page/draw.js'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
       sourceType: 'script',
       globals: {
-        addEventListener: 'readonly', clearTimeout: 'readonly', document: 'readonly', getComputedStyle: 'readonly',
+        addEventListener: 'readonly', clearTimeout: 'readonly', document: 'readonly', getComputedStyle: 'readonly', Intl: 'readonly',
         matchMedia: 'readonly', setTimeout: 'readonly', uPlot: 'readonly',
       },
     },

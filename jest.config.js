@@ -23,8 +23,8 @@ module.exports = {
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean', '<rootDir>/jest-bytes.cjs'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
-    // As the bundles of the bootstrap and of the load test's report take them.
-    '\\.service$|\\.css$|/uPlot\\.iife\\.min\\.js$|/report/page/draw\\.js$': '<rootDir>/jest-text.cjs',
+    // As the bundles of the bootstrap and of the pages take them.
+    '\\.service$|\\.css$|/uPlot\\.iife\\.min\\.js$|/(report|local)/page/draw\\.js$': '<rootDir>/jest-text.cjs',
   },
   transformIgnorePatterns: ['/node_modules/(?!uplot/dist/)'],
   coverageProvider: 'babel',

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { AlarmEvaluator } from './alarms/evaluator';
@@ -24,10 +25,13 @@ import { Roles } from './iam/roles';
 import { startCredentialProvider } from './iot/credential-provider';
 import { startIotProxy } from './iot/proxy';
 import { RoleAliasStore } from './iot/role-aliases';
+import { readContent } from './page/read';
+import { startPage } from './page/server';
 import { EmulatorWorld } from './scaling/emulator';
 import { startScaling } from './scaling/server';
 import { Forwarder } from './service/forwarder';
 import { startFrontDoor } from './service/front-door';
+import { makeControlToken } from './service/control-token';
 import { Gate } from './service/gate';
 import { startRecorder } from './service/recorder';
 import { FileRequestLog } from './service/request-log';
@@ -152,7 +156,11 @@ async function main(settings: StandInSettings): Promise<void> {
   worker.start();
   const alarms = new AlarmEvaluator(new EmulatorAlarms(clients.settings));
   alarms.start();
+  const cloudWatch = new CloudWatchClient(clients.settings);
+  const { cloudFormation, lambda, s3 } = clients;
+  const page = await startPage(makeControlToken(), async () => readContent({ cloudFormation, cloudWatch, iot: clients.iot, lambda, s3 }));
   const ports: StandInPorts = {
+    page: page.url,
     emulator: door.url,
     iot: iot.url,
     sageMaker: sageMaker.url,
@@ -176,7 +184,7 @@ async function main(settings: StandInSettings): Promise<void> {
       alarms.close(), worker.close(), host.stopAll(), containers.close(), scaling.close(),
     ]).finally(async () => Promise.allSettled([
       codeCommit.close(), devices.close(), provider.close(), iot.close(), recorder.close(), sageMaker.close(), greengrass.close(),
-      door.close(),
+      page.close(), door.close(),
     ])).finally(() => {
       process.exit(0);
     });

@@ -12,9 +12,9 @@ export const SHIPPED = {
   mainFields: ['module', 'main'], // the SDK's ES modules tree-shake to a third of its CommonJS
 } satisfies BuildOptions;
 
-const INLINED = /[\\/](uPlot\.iife\.min\.js|uPlot\.min\.css|report[\\/]page[\\/](draw\.js|page\.css))$/;
+const INLINED = /[\\/](uPlot\.iife\.min\.js|uPlot\.min\.css|(report|local)[\\/]page[\\/](draw\.js|page\.css))$/;
 
-/** What the page of a load test's report has inlined: a browser runs it, so that it comes into the bundle as text. */
+/** What the pages of a load test's report and of a local cloud have inlined: a browser runs it, so it comes into the bundle as text. */
 const inlinedInPage: Plugin = {
   name: 'inlined-in-page',
   setup(builder) {

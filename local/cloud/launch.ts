@@ -100,11 +100,11 @@ async function anew(options: LaunchOptions, session: Session, state: StateFile):
         throw error;
       }
       keep();
-      throw new ProblemInRunningCloud(error.message, [...error.advice, 'the local cloud stays up', ...howToLook(folder)], error.exitCode);
+      throw new ProblemInRunningCloud(error.message, [...error.advice, 'the local cloud stays up', ...howToLook(cloud)], error.exitCode);
     }
     if (once === undefined) {
       keep();
-      farewell(folder, progress, began);
+      farewell(cloud, progress, began);
       return;
     }
     await tearDown(cloud, progress, session, workload, once);
@@ -134,7 +134,7 @@ async function again(options: LaunchOptions, session: Session, { endpoints, star
     await workload.show(cloud, progress, session);
     writeEnvironment(cloud);
     cloud.close();
-    farewell(folder, progress, began);
+    farewell(cloud, progress, began);
   } catch (error) {
     await session.stopAll();
     throw error;
@@ -187,16 +187,17 @@ function writeEnvironment({ folder, endpoints }: LocalCloud): void {
   fs.writeFileSync(folder.environment, cloudScript(folder, endpoints), { mode: PRIVATE_FILE });
 }
 
-function farewell(folder: LocalFolder, progress: Progress, began: number): void {
+function farewell(cloud: LocalCloud, progress: Progress, began: number): void {
   progress.note(`up after ${((Date.now() - began) / 1000).toFixed(0)} s; it stays up in the background`);
-  for (const line of howToLook(folder)) {
+  for (const line of howToLook(cloud)) {
     progress.note(line);
   }
 }
 
 /** How to look into a cloud that stays up. */
-function howToLook(folder: LocalFolder): string[] {
+function howToLook({ folder, endpoints }: LocalCloud): string[] {
   return [
+    `dashboards, devices and captures:        ${endpoints.page}`,
     `to look into it with an AWS SDK or CLI:  . ${relative(folder.environment)}`,
     `what handlers and devices asked for:     ${relative(folder.requests)}`,
     `to stop it:                              ${folder.commands.down}`,

@@ -29,6 +29,8 @@ export interface EndpointSettings { readonly delays?: EndpointDelays; readonly m
 
 /** What that process answers when it listens. */
 export interface StandInPorts {
+  /** The page that a browser shows: http, with its token. */
+  readonly page: string;
   /** The door to the emulator, see local/service/front-door.ts: https. */
   readonly emulator: string;
   /** The IoT proxy: http. */
@@ -62,7 +64,7 @@ export interface StandInPorts {
 export function isStandInPorts(value: unknown): value is StandInPorts {
   const names = [
     'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'mlflow', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials',
-    'credentialProvider', 'greengrass', 'devices', 'recorder',
+    'credentialProvider', 'greengrass', 'devices', 'recorder', 'page',
   ];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);
 }

@@ -21,6 +21,8 @@ export interface ListenOptions {
   readonly port?: number | undefined;
   /** Default: plain HTTP. */
   readonly tls?: https.ServerOptions;
+  /** What is served is a page for a browser, which asks for it again by itself. Default: no request of a page is served. */
+  readonly ownPages?: boolean;
 }
 
 /** Has a request that cannot be answered, because its client broke off, end its connection. */
@@ -36,11 +38,11 @@ export function answering(serve: (request: http.IncomingMessage, response: http.
  * Listens on 127.0.0.1. Throws if the port is not free. Every listener of the local cloud is made here, and `serve` gets
  * no request that a web page (see `refusal`) or another user of this machine (see `isOwnUser`) can have sent.
  */
-export async function listen(serve: http.RequestListener, { port = 0, tls }: ListenOptions = {}): Promise<RunningServer> {
+export async function listen(serve: http.RequestListener, { port = 0, tls, ownPages = false }: ListenOptions = {}): Promise<RunningServer> {
   const hosts = new Set<string>();
   const own = new WeakSet<Socket>();
   const guarded: http.RequestListener = (request, response) => {
-    const reason = refusal(request, hosts) ?? strangerRefusal(request.socket, own);
+    const reason = refusal(request, hosts, ownPages) ?? strangerRefusal(request.socket, own);
     if (reason === undefined) {
       serve(request, response);
       return;
@@ -80,9 +82,9 @@ function strangerRefusal(socket: Socket, own: WeakSet<Socket>): string | undefin
 /**
  * Why a request is refused before anybody looks at it. A browser sends `Origin` or `Sec-Fetch-Site` with all that a page
  * asks for, without a preflight too; the Host of a page whose name was rebound to loopback is that name. No SDK, CLI or
- * agent sends either.
+ * agent sends either. A page of ours (`ownPages`) that asks for itself again is of the same origin, and its Host is checked, too.
  */
-function refusal({ url = '', headers }: http.IncomingMessage, hosts: ReadonlySet<string>): string | undefined {
+function refusal({ url = '', headers }: http.IncomingMessage, hosts: ReadonlySet<string>, ownPages: boolean): string | undefined {
   const { host, origin, upgrade } = headers;
   const site = headers['sec-fetch-site'];
   if (host === undefined || !hosts.has(host.toLowerCase())) {
@@ -91,7 +93,7 @@ function refusal({ url = '', headers }: http.IncomingMessage, hosts: ReadonlySet
   if (origin !== undefined) {
     return 'requests of web pages are refused: it has an Origin';
   }
-  if (site !== undefined && site !== 'none') { // none: a person has entered the address
+  if (site !== undefined && site !== 'none' && !(ownPages && site === 'same-origin')) { // none: a person has entered the address
     return 'requests of web pages are refused: it has a Sec-Fetch-Site';
   }
   if (upgrade !== undefined) {

@@ -176,6 +176,16 @@ describe('an agent with the credentials of its device', () => {
     expect(await sum('DevicesReporting', FLEET)).toBeGreaterThan(0);
   });
 
+  test('is on the page of the local cloud, with its model and the widgets of the dashboard', async () => {
+    const response = await fetch(cloud.cloud.endpoints.page);
+    const page = await response.text();
+    expect([response.status, page.slice(0, 200)]).toEqual([200, expect.stringContaining('<!DOCTYPE html>')]);
+    expect(page).toContain('1 devices report, 0 are silent');
+    expect(page).toContain(`<td>${THING}</td>`);
+    expect(page).toContain('<td>reader</td><td>1.0</td><td>7</td><td>1</td>');
+    expect(page).toMatch(/aria-label="reader 1\.0 canary: 7/);
+  });
+
   test('is drawn as a silent one when it has stopped', async () => {
     // Not each report is written into the row of its device, and the first one was made before the model was there.
     await waitFor('the model in the row', async () => (await rows()).includes('reader 1.0'), PATIENCE_MS);

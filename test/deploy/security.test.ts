@@ -49,7 +49,7 @@ async function expectBucket(): Promise<void> {
 
 const NAMES = [
   'emulator', 'iot', 'sageMaker', 'sageMakerRuntime', 'mlflow', 'applicationAutoScaling', 'ecs', 'codeBuild', 'codeCommit', 'git', 'taskCredentials', 'greengrass',
-  'devices', 'recorder', 'credentialProvider',
+  'devices', 'recorder', 'credentialProvider', 'page',
 ] as const;
 
 describe('what a web page sends without a preflight', () => {
@@ -103,7 +103,7 @@ describe('another user of this machine', () => {
 
   test('without a key is nobody to any service', async () => {
     for (const name of NAMES.filter((each) => !['devices', 'taskCredentials'].includes(each))) {
-      expect((await ask(`${doors[name] ?? ''}/`, {})).status).toBe(['credentialProvider', 'git'].includes(name) ? 404 : 403);
+      expect((await ask(`${doors[name] ?? ''}/`, {})).status).toBe(['credentialProvider', 'git', 'page'].includes(name) ? 404 : 403);
     }
   });
 

@@ -132,7 +132,7 @@ const STAND_INS: Readonly<Record<string, readonly string[]>> = {
   alarms: ['service', 'health'],
 };
 const LOCAL = [
-  'alarms', 'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'sagemaker', 'scaling', 'service',
+  'alarms', 'bridge', 'cloud', 'codecommit', 'containers', 'device', 'greengrass', 'health', 'iam', 'iot', 'nucleus', 'page', 'sagemaker', 'scaling', 'service',
   'states',
 ];
 for (const [from, allowed] of Object.entries(STAND_INS)) {

@@ -7,7 +7,7 @@ const ENDPOINTS = {
   applicationAutoScaling: 'http://127.0.0.1:10', ecs: 'http://127.0.0.1:11', codeBuild: 'http://127.0.0.1:12', codeCommit: 'http://127.0.0.1:14', git: 'localhost:15',
   taskCredentials: 'http://127.0.0.1:13',
   greengrass: 'http://127.0.0.1:4', credentialProvider: 'localhost:5',
-  devices: 'http://127.0.0.1:6', recorder: 'http://127.0.0.1:7', caFile: "/a folder/it's $HOME/ca.pem",
+  devices: 'http://127.0.0.1:6', page: 'http://127.0.0.1:16/token/', recorder: 'http://127.0.0.1:7', caFile: "/a folder/it's $HOME/ca.pem",
   root: { accessKeyId: 'AKIAROOT', secretAccessKey: 's/e+c' }, controlToken: 'token',
 };
 const script = cloudScript(new LocalFolder('/local'), ENDPOINTS);

@@ -1,0 +1,3 @@
+/** `draw.js` as text: it runs in a browser. */
+declare const text: string;
+export default text;
