@@ -11,7 +11,7 @@ export interface ShownDashboard { readonly name: string; readonly widgets: reado
 export interface ShownDevice { readonly name: string; readonly type: string; readonly certificates: number }
 
 /** A model by the metrics of a dashboard. */
-export interface ShownModel { readonly name: string; readonly version: string; readonly predictions: number; readonly errors: number }
+export interface ShownModel { readonly name: string; readonly version: string; readonly predictions: number }
 
 export interface ShownCapture {
   readonly device: string;

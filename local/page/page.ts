@@ -49,8 +49,7 @@ ${dashboards.length === 0 ? html`<p>No stack has a dashboard.</p>` : dashboards}
 <section><h2>Devices</h2>
 ${table(['Thing', 'Type', 'Certificates'], content.devices.map(({ name, type, certificates }) => [name, type, String(certificates)]))}</section>
 <section><h2>Models</h2>
-${table(['Model', 'Version', 'Predictions', 'Errors'], content.models.map(({ name, version, predictions, errors }) => (
-    [name, version, String(predictions), String(errors)])))}</section>
+${table(['Model', 'Version', 'Predictions'], content.models.map(({ name, version, predictions }) => [name, version, String(predictions)]))}</section>
 </div>
 <section><h2>Last captures</h2>
 ${content.captures.length === 0 ? html`<p>None.</p>` : html`<div class="captures">

@@ -95,7 +95,7 @@ async function readDevices({ iot }: PageClients): Promise<ShownDevice[]> {
 
 /** By the metrics of all dashboards: the sums of their points. */
 function modelsOf(dashboards: readonly ShownDashboard[]): ShownModel[] {
-  const models = new Map<string, { name: string; version: string; predictions: number; errors: number }>();
+  const models = new Map<string, { name: string; version: string; predictions: number }>();
   const seen = new Set<string>();
   for (const shown of dashboards.flatMap(({ widgets }) => widgets)) {
     if ('html' in shown) {
@@ -110,11 +110,10 @@ function modelsOf(dashboards: readonly ShownDashboard[]): ShownModel[] {
       }
       seen.add(key);
       const id = `${name} ${version}`;
-      const model = models.get(id) ?? { name, version, predictions: 0, errors: 0 };
+      const model = models.get(id) ?? { name, version, predictions: 0 };
       models.set(id, model);
       const sum = shown.points[index]?.reduce((total, { value }) => total + value, 0) ?? 0;
       model.predictions += series.name === 'Predictions' ? sum : 0;
-      model.errors += series.name === 'Errors' ? sum : 0;
     });
   }
   return [...models.values()].sort((one, other) => (`${one.name} ${one.version}` < `${other.name} ${other.version}` ? -1 : 1));

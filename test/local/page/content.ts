@@ -26,6 +26,6 @@ export const CONTENT: PageContent = {
     ],
   }],
   devices: [{ name: 'camera-1', type: 'camera', certificates: 1 }],
-  models: [{ name: 'reader', version: '1.0', predictions: 12, errors: 1 }],
+  models: [{ name: 'reader', version: '1.0', predictions: 12 }],
   captures: [{ device: 'camera-1', model: 'reader 1.0', time: '2026-11-28 11:59:00', words: [WORDS], pictures: [PNG.sync.write(new PNG({ width: 8, height: 8 }))] }],
 };
