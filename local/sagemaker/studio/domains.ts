@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context';
 import { inUse, invalid } from '../errors';
+import { page } from '../listing';
 import { taggingRights } from '../tags';
 import type { DomainRequest, SageMakerOperations, StudioUserSettings } from '../types';
 import type { StudioImages } from './images';
 import type { Life } from './life';
-import { enter, Records, times, type StudioRecord } from './records';
+import { dates, enter, Records, times, type StudioRecord } from './records';
 
 /** Domains, and the file systems with home directories that they leave. */
 export class Domains {
@@ -44,6 +45,17 @@ export class Domains {
         role: ({ DefaultUserSettings: { ExecutionRole } }) => ExecutionRole,
         rights: ({ Tags }) => taggingRights(Tags, any),
         run: (request) => this.create(request),
+      },
+      ListDomains: {
+        run: (request) => {
+          const { items, NextToken } = page(this.domains.all(), request);
+          const domains = items.map((domain) => {
+            const id = domain.arn.slice(domain.arn.lastIndexOf('/') + 1);
+            const { arn, request: { DomainName }, status } = domain;
+            return { DomainArn: arn, DomainId: id, DomainName, Status: status, Url: this.url(id), ...dates(domain) };
+          });
+          return { Domains: domains, NextToken };
+        },
       },
       DescribeDomain: { resources, run: ({ DomainId }) => this.described(DomainId) },
       UpdateDomain: {

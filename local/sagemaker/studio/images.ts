@@ -2,10 +2,10 @@ import type { Context } from '../context';
 import { inUse, invalid } from '../errors';
 import { taggingRights } from '../tags';
 import type {
-  AppImageConfigRequest, ImageRequest, ImageVersionRequest, LifecycleConfigRequest, SageMakerOperations,
+  AppImageConfigRequest, ImageRequest, ImageVersionRequest, LifecycleConfigRequest, ListRequest, SageMakerOperations,
 } from '../types';
 import type { Life } from './life';
-import { enter, Records, times, type StudioRecord } from './records';
+import { dates, enter, listed, Records, times, type StudioRecord } from './records';
 
 interface Named { readonly name: string }
 
@@ -59,6 +59,7 @@ export class StudioImages {
       [arns.studio('studio-lifecycle-config', name)]
     );
     return {
+      ...this.lists(),
       CreateImage: {
         resources: image, role: ({ RoleArn }) => RoleArn, rights: (request) => taggingRights(request.Tags, image(request)),
         run: (request) => ({
@@ -168,6 +169,41 @@ export class StudioImages {
     };
   }
 
+  private lists(): SageMakerOperations {
+    return {
+      ListImages: {
+        run: (request) => {
+          const { items, NextToken } = listed(this.images.all(), ({ ImageName }) => ImageName, request);
+          const images = items.map((image) => {
+            const { Description, DisplayName, ImageName } = image.request;
+            return { ImageArn: image.arn, ImageName, ImageStatus: image.status, Description, DisplayName, ...times(image) };
+          });
+          return { Images: images, NextToken };
+        },
+      },
+      ListAppImageConfigs: {
+        run: (request) => {
+          const { items, NextToken } = listed(this.configs.all(), ({ AppImageConfigName: name }) => name, byModified(request));
+          const configs = items.map((config) => ({ ...config.request, Tags: undefined, AppImageConfigArn: config.arn, ...dates(config) }));
+          return { AppImageConfigs: configs, NextToken };
+        },
+      },
+      ListStudioLifecycleConfigs: {
+        run: (request) => {
+          const found = this.scripts.all().filter(({ request: { StudioLifecycleConfigAppType: appType } }) => (
+            appType === (request.AppTypeEquals ?? appType)
+          ));
+          const { items, NextToken } = listed(found, ({ StudioLifecycleConfigName: name }) => name, byModified(request));
+          const configs = items.map((script) => {
+            const { StudioLifecycleConfigAppType, StudioLifecycleConfigName } = script.request;
+            return { StudioLifecycleConfigArn: script.arn, StudioLifecycleConfigAppType, StudioLifecycleConfigName, ...dates(script) };
+          });
+          return { StudioLifecycleConfigs: configs, NextToken };
+        },
+      },
+    };
+  }
+
   private create<R extends { readonly Tags?: ImageRequest['Tags'] }>(
     records: Records<R>, request: R, { name, arn }: Named & { readonly arn: string }, status: string,
   ): StudioRecord<R> {
@@ -218,4 +254,13 @@ export class StudioImages {
     records.delete(name);
     this.context.tags.delete(arn);
   }
+}
+
+interface ByModified { readonly ModifiedTimeAfter?: number; readonly ModifiedTimeBefore?: number }
+type ModifiedTimes = Pick<ListRequest, 'LastModifiedTimeAfter' | 'LastModifiedTimeBefore'>;
+
+/** In the words of the other lists. */
+function byModified<R extends ByModified>(request: R): R & ModifiedTimes {
+  const { ModifiedTimeAfter: after, ModifiedTimeBefore: before } = request;
+  return { ...request, LastModifiedTimeAfter: after, LastModifiedTimeBefore: before };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../context';
 import { errorText, ServiceError } from '../../service/errors';
 import { inUse, invalid } from '../errors';
-import { enter, Records, times, type StudioRecord } from '../studio/records';
+import { dates, enter, listed, Records, times, type StudioRecord } from '../studio/records';
 import type { Life } from '../studio/life';
 import { taggingRights } from '../tags';
 import type { MlflowAppRequest, MlflowServerRequest, SageMakerOperations } from '../types';
@@ -55,6 +55,7 @@ export class Mlflow {
       [arns.studio('mlflow-tracking-server', name)]
     );
     return {
+      ...this.lists(),
       CreateMlflowApp: {
         resources: () => any, role: ({ RoleArn }) => RoleArn, rights: ({ Tags }) => taggingRights(Tags, any),
         run: (request) => {
@@ -105,6 +106,34 @@ export class Mlflow {
     };
   }
 
+  private lists(): SageMakerOperations {
+    return {
+      ListMlflowApps: {
+        run: (request) => {
+          const { AccountDefaultStatus, DefaultForDomainId, MlflowVersion, Status } = request;
+          refuse({ AccountDefaultStatus, DefaultForDomainId, MlflowVersion });
+          const found = this.apps.all().filter(({ status }) => status === (Status ?? status));
+          const { items, NextToken } = listed(found, ({ Name }) => Name, byCreated(request));
+          const summaries = items.map((app) => ({ Arn: app.arn, Name: app.request.Name, Status: app.status, ...dates(app) }));
+          return { Summaries: summaries, NextToken };
+        },
+      },
+      ListMlflowTrackingServers: {
+        run: (request) => {
+          const { MlflowVersion, TrackingServerStatus } = request;
+          refuse({ MlflowVersion });
+          const found = this.servers.all().filter(({ status }) => status === (TrackingServerStatus ?? status));
+          const { items, NextToken } = listed(found, ({ TrackingServerName: name }) => name, byCreated(request));
+          const summaries = items.map((server) => {
+            const { arn, request: { TrackingServerName }, status } = server;
+            return { TrackingServerArn: arn, TrackingServerName, TrackingServerStatus: status, ...dates(server) };
+          });
+          return { TrackingServerSummaries: summaries, NextToken };
+        },
+      },
+    };
+  }
+
   private begin<R extends { readonly ArtifactStoreUri: string; readonly RoleArn: string; readonly Tags?: MlflowAppRequest['Tags'] }>(
     records: Records<R>, key: string, arn: string, request: R,
   ): void {
@@ -145,4 +174,19 @@ export class Mlflow {
       return errorText(error);
     }
   }
+}
+
+/** Throws where a list is asked for by what the stand-in does not know of its records. */
+function refuse(filters: Readonly<Record<string, string | undefined>>): void {
+  for (const [name] of Object.entries(filters).filter(([, value]) => value !== undefined)) {
+    throw invalid(`The local stand-in lists nothing by ${name}`);
+  }
+}
+
+interface ByCreated { readonly CreatedAfter?: number; readonly CreatedBefore?: number }
+
+/** In the words of the other lists. */
+function byCreated<R extends ByCreated>(request: R): R & { readonly CreationTimeAfter?: number; readonly CreationTimeBefore?: number } {
+  const { CreatedAfter: after, CreatedBefore: before } = request;
+  return { ...request, CreationTimeAfter: after, CreationTimeBefore: before };
 }
