@@ -5,6 +5,7 @@ import {
   DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand, type DescribeExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { largestDifference, ofDevice, ofEndpoint, ofScript, readRows } from '../../local/cloud/experiments/predictions';
+import { register } from '../../local/cloud/experiments/registry';
 import { ExperimentsRepository } from '../../local/cloud/experiments/repository';
 import { runPipeline, type PipelineResult } from '../../local/cloud/experiments/run';
 import { readRuns } from '../../local/cloud/experiments/runs';
@@ -91,6 +92,12 @@ describe('experiments with versioned data, in the local cloud', () => {
     expect(lines).toEqual(result.trials.map(({ commit }) => (
       expect.stringContaining(`data_commit_hash ${commit}, AE-at-50th-percentile `) as unknown
     )));
+  });
+
+  test('the winner is registered in MLflow once, however often it is told', async () => {
+    const registering = async () => register(repository, cloud.cloud.folder.tmp, outputs.TrackingUri ?? '', result);
+    expect(await registering()).toEqual({ name: 'houses', version: '1' });
+    expect(await registering()).toEqual({ name: 'houses', version: '1' });
   });
 
   test('a second start runs no job, and names the same winner', async () => {

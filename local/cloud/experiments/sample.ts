@@ -8,6 +8,7 @@ import { experimentsPython } from '../python';
 import { stackOutputs } from '../report';
 import type { Session } from '../session';
 import { ofDevice, ofEndpoint, ofScript, predictionLines, readRows } from './predictions';
+import { register } from './registry';
 import { ExperimentsRepository } from './repository';
 import { runPipeline, type PipelineResult } from './run';
 import { readRuns } from './runs';
@@ -33,13 +34,12 @@ export class ExperimentsSample implements Workload {
     await progress.step('raw data to DVC and git', async () => repository.seed(output('Setup')));
     const result = await progress.step('both trials: process, train, evaluate', async () => (
       session.step(async () => runPipeline(cloud.clients, output('StateMachine')))));
-    const clones = await progress.step('the data of each branch, into an empty clone', async () => (
-      repository.pullAll(output('RepositoryUrl'), result.trials)));
-    for (const line of trialLines(result)) {
-      progress.note(line);
-    }
-    const runs = await progress.step('the runs, read back from MLflow', async () => readRuns(repository, output('TrackingUri'), result.trials));
-    for (const line of runs) {
+    const [clones, runs, { name, version }] = await Promise.all([ // each waits for servers most of its time
+      progress.step('the data of each branch, into an empty clone', async () => repository.pullAll(output('RepositoryUrl'), result.trials)),
+      progress.step('the runs, read back from MLflow', async () => readRuns(repository, output('TrackingUri'), result.trials)),
+      progress.step('the winner, into MLflow\'s model registry', async () => register(repository, cloud.folder.tmp, output('TrackingUri'), result)),
+    ]);
+    for (const line of [...trialLines(result), ...runs, `registered  ${name}, version ${version}: the model of ${result.winner.name}`]) {
       progress.note(line);
     }
     await this.deliver(cloud, progress, result);
