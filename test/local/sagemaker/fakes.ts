@@ -137,13 +137,13 @@ export interface Fixture {
 
 export async function startFixture(
   delays: JobDelays = { startingMs: 10, runningMs: 10 }, roleAliases?: RoleAliases, containerJobs: ContainerJobOptions = {},
-  mlflow?: MlflowOptions,
+  mlflow?: MlflowOptions, studioMs = 50,
 ): Promise<Fixture> {
   const authority = new FakeAuthority();
   const storage = new FakeStorage();
   const log: RequestLogEntry[] = [];
   const standIn = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, containerJobs, studioMs: 50, controlToken: 'token-of-the-test',
+    region: REGION, account: ACCOUNT, partition: 'aws', authority, storage, delays, containerJobs, studioMs, controlToken: 'token-of-the-test',
     log: { append: (entry) => { log.push(entry); } }, ...roleAliases ? { roleAliases } : {}, ...mlflow ? { mlflow } : {},
   });
   const config = (accessKeyId: string): {
