@@ -9,6 +9,9 @@ interface SampleHealthProps {
   readonly deviceRole?: iam.IRole;
 }
 
+/** Seconds: what `FleetHealth` takes at most. */
+const LONGEST_SILENCE = 7 * 86_400;
+
 /** How the fleet of the sample is: metrics, alarms, a topic that they tell, and a dashboard. */
 export class SampleHealth extends Construct {
   public readonly reporting: HealthReporting;
@@ -23,6 +26,7 @@ export class SampleHealth extends Construct {
       models: [MonitoredModel.fromName(modelName, modelVersion)],
       deviceRole,
       reportPeriod: Duration.seconds(reportSeconds),
+      silentAfter: Duration.seconds(Math.min(12 * reportSeconds, LONGEST_SILENCE)),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.reporting = health.reporting();
