@@ -1,5 +1,5 @@
-// Writes what is generated: API.md from the compiled library (`npm run build` first) and docs/resources.md from the
-// sample. With --check it compares instead, and compiles the examples of README and docstrings.
+// Writes what is generated: API.md from the compiled library (`npm run build` first), docs/resources.md from the sample, and
+// the computed tables of docs/cost.md. With --check it compares instead, and compiles the examples of README and docstrings.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,9 @@ function check(): void {
 }
 
 const checking = process.argv.includes('--check');
-run('node_modules/.bin/tsx', 'scripts/resources-doc.ts', ...(checking ? ['--check'] : []));
+for (const page of ['scripts/cost-doc.ts', 'scripts/resources-doc.ts']) {
+  run('node_modules/.bin/tsx', page, ...(checking ? ['--check'] : []));
+}
 if (checking) {
   check();
 } else {
