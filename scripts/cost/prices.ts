@@ -36,7 +36,9 @@ export const PRICES = {
 } as const;
 
 /** Custom metrics of CloudWatch a month, by how many there are. Public tables. */
-const METRIC_TIERS: readonly (readonly [upTo: number, each: number])[] = [[10_000, 0.30], [250_000, 0.10], [1_000_000, 0.05], [Infinity, 0.02]];
+const METRIC_TIERS: readonly (readonly [upTo: number, each: number])[] = [
+  [10_000, 0.30], [250_000, 0.10], [1_000_000, 0.05], [Infinity, 0.02],
+];
 
 export function priceOfMetrics(count: number): number {
   let price = 0;
