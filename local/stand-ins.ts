@@ -80,6 +80,9 @@ async function main(settings: StandInSettings): Promise<void> {
   });
   const credentialProvider = `localhost:${provider.port}`;
   const iot = await startIotProxy({ emulator: gate, authority, aliases, credentialProvider, log });
+  const recorder = await startRecorder({ emulator: gate, authority, log });
+  // S3 by the recorder: what jobs and state machines ask for is in the log, as what functions ask for
+  const recorded = { region: REGION, endpoint: recorder.url };
   const storage = new EmulatorStorage(sessions, clients.settings);
   const images = new ImageStore({ folder: settings.folder, shared: settings.shared, python: settings.python });
   const logSink = new EmulatorLogs(clients.settings);
@@ -103,10 +106,11 @@ async function main(settings: StandInSettings): Promise<void> {
   const jobEnvironments = new JobEnvironments({
     built: (image) => images.get(image)?.venv, own: venvOf(settings.python),
     experiments: experimentsPython === undefined ? undefined : venvOf(experimentsPython),
-    pipCache: settings.pipCache, variables,
+    pipCache: settings.pipCache, variables: (searchPath) => ({ ...variables(searchPath), AWS_ENDPOINT_URL_S3: recorder.url }),
   });
   const sageMaker = await startSageMakerStandIn({
-    region: REGION, account: ACCOUNT, partition: PARTITION, authority, storage, log, controlToken, roleAliases: iot,
+    region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, controlToken, roleAliases: iot,
+    storage: new EmulatorStorage(sessions, recorded, authority),
     ...(settings.delays ? { delays: settings.delays } : {}),
     hosting: { ...settings.endpoints, metricSink: new EmulatorMetrics(clients.settings), logSink },
     ...experimentsPython === undefined ? {} : {
@@ -142,16 +146,14 @@ async function main(settings: StandInSettings): Promise<void> {
     folder: settings.folder,
   });
   const devices = await startDeviceServer(host, controlToken);
-  const recorder = await startRecorder({ emulator: gate, authority, log });
   const periodSeconds = settings.endpoints?.metrics?.periodSeconds ?? 60;
   const delaySeconds = settings.endpoints?.metrics?.delaySeconds ?? periodSeconds;
   const sageMakerClient = new SageMakerClient({ ...clients.settings, endpoint: sageMaker.url });
   const scaling = await startScaling({
     authority, periodSeconds, log, world: new EmulatorWorld(clients.settings, () => sageMakerClient, { periodSeconds, delaySeconds }),
   });
-  // S3 by the recorder: what a state machine asks for is in the log, as what functions ask for
   const worker = new IntegrationWorker(new SFNClient({ ...clients.settings, maxAttempts: 1 }), new RoleRunner({
-    sessions, authority, sageMaker: sageMaker.url, codeCommit: codeCommit.api.url, s3: { region: REGION, endpoint: recorder.url },
+    sessions, authority, sageMaker: sageMaker.url, codeCommit: codeCommit.api.url, s3: recorded,
   }));
   worker.start();
   const alarms = new AlarmEvaluator(new EmulatorAlarms(clients.settings));

@@ -14,7 +14,7 @@ import type { ExperimentPipelineProps } from './experiment-pipeline-props';
 import { grantKeyUse } from '../private/key-use';
 import { givenOrMadeBucket } from './private/made-bucket';
 import { checkedTrials, type CheckedTrial } from './private/pipeline/checked-props';
-import { FOLDERS, PipelineDefinition, WINNER_KEY } from './private/pipeline/definition';
+import { FOLDERS, MODELS, PipelineDefinition, RECORDS, RESULTS, WINNER_KEY } from './private/pipeline/definition';
 import { Job, secondsOf } from './private/pipeline/jobs';
 
 /** The rules that Step Functions makes in EventBridge, to hear of the end of a job. */
@@ -108,7 +108,7 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
     const role = defaultJobRole(new Construct(this, id), `SageMaker runs the ${id.toLowerCase()} of an experiment with it`);
     grantJobLogs(role, group, 'the log group that SageMaker makes for jobs of one kind, and its streams');
     grantMetrics(role);
-    this.grantFolders(role, ['s3:PutObject', 's3:AbortMultipartUpload'], folders);
+    this.grantObjects(role, ['s3:PutObject', 's3:AbortMultipartUpload'], folders.map(allIn));
     grantKeyUse(role, this.artifactBucket, 'write');
     return role;
   }
@@ -126,11 +126,11 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
     }
     store.grantPush(this.processingRole);
     store.grantPull(this.trainingRole);
-    this.grantRead(this.trainingRole, [FOLDERS.processed]);
+    this.grantRead(this.trainingRole, [FOLDERS.processed], [allIn(FOLDERS.processed)]);
     tracking?.grantTrack(this.trainingRole);
     if (this.evaluationRole !== undefined) {
       store.grantPull(this.evaluationRole);
-      this.grantRead(this.evaluationRole, [FOLDERS.processed, FOLDERS.trained]);
+      this.grantRead(this.evaluationRole, [FOLDERS.processed, FOLDERS.trained], [allIn(FOLDERS.processed), MODELS]);
       tracking?.grantTrack(this.evaluationRole);
     }
   }
@@ -139,9 +139,9 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
     const { machine } = this;
     const stack = Stack.of(this);
     const { codeCommit } = props.store._repository;
-    const evaluated = props.evaluation === undefined ? [] : [FOLDERS.evaluated];
-    this.grantRead(machine, [FOLDERS.processed, FOLDERS.trained, ...evaluated]);
-    this.grantFolders(machine, ['s3:PutObject'], [FOLDERS.trained, FOLDERS.winner]);
+    const told = [FOLDERS.processed, ...props.evaluation === undefined ? [] : [FOLDERS.evaluated]];
+    this.grantRead(machine, [...told, FOLDERS.trained], [...told.map((folder) => `${folder}/${RESULTS}`), RECORDS, MODELS]);
+    this.grantObjects(machine, ['s3:PutObject'], [RECORDS, WINNER_KEY]);
     grantKeyUse(machine, this.artifactBucket, 'write');
     if (codeCommit !== undefined) {
       machine.addToRolePolicy(new iam.PolicyStatement({ actions: ['codecommit:GetBranch'], resources: [codeCommit.arn] }));
@@ -166,18 +166,20 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
   }
 
   /** Without the right to list, S3 answers that access is denied where an object is missing. */
-  private grantRead(grantee: iam.IGrantable, folders: readonly string[]): void {
-    this.grantFolders(grantee, ['s3:GetObject'], folders);
+  private grantRead(grantee: iam.IGrantable, folders: readonly string[], keys: readonly string[]): void {
+    this.grantObjects(grantee, ['s3:GetObject'], keys);
     iam.Grant.addToPrincipal({
       grantee, actions: ['s3:ListBucket'], resourceArns: [this.artifactBucket.bucketArn],
-      conditions: { StringLike: { 's3:prefix': folders.map((folder) => `${folder}/*`) } },
+      conditions: { StringLike: { 's3:prefix': folders.map(allIn) } },
     });
   }
 
-  private grantFolders(grantee: iam.IGrantable, actions: string[], folders: readonly string[]): void {
-    const objects = folders.map((folder) => this.artifactBucket.arnForObjects(`${folder}/*`));
-    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: objects });
-    acknowledgeGranted(grantee, 'the results of one stage, named by the hash of their inputs', ...objects);
+  /** `keys`: with `*` for what is not known at synth. */
+  private grantObjects(grantee: iam.IGrantable, actions: string[], keys: readonly string[]): void {
+    const arns = (some: readonly string[]): string[] => some.map((key) => this.artifactBucket.arnForObjects(key));
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: arns(keys) });
+    const open = keys.filter((key) => key.includes('*'));
+    acknowledgeGranted(grantee, 'the results of one stage, named by the hash of their inputs', ...arns(open));
   }
 
   /** The wait includes the run. */
@@ -237,4 +239,8 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
       return shortHash(JSON.stringify(Stack.of(job).resolve([job.code.sha256, job.entryPoint, job.image, more])), 16);
     }
   }
+}
+
+function allIn(folder: string): string {
+  return `${folder}/*`;
 }

@@ -11,7 +11,7 @@ import { validateTrust } from '../private/trust';
 import { validateText, type TextRule } from '../private/validation';
 import { ExperimentTrackingKind } from './experiment-tracking-kind';
 import { givenOrMadeBucket } from './private/made-bucket';
-import { grantArtifacts } from './private/tracking/artifacts';
+import { grantArtifacts, grantFindArtifacts } from './private/tracking/artifacts';
 import { MlflowAppResource, type MlflowAppResourceProps } from './private/tracking/mlflow-app-resource';
 import { MLFLOW_APP_ACTIONS, REGISTRATION_ACTIONS, TRACKING_SERVER_ACTIONS } from './private/tracking/rights';
 import { TrackingServerSize } from './tracking-server-size';
@@ -207,7 +207,7 @@ export class ExperimentTracking extends ExperimentTrackingBase {
     this._artifacts = { bucket: this.artifactBucket, prefix };
     this.role = props.role ?? defaultJobRole(this, 'SageMaker keeps the artifacts of MLflow with it');
     validateTrust(this, 'role', this.role, ['sagemaker.amazonaws.com']);
-    const grants = [grantArtifacts(this.role, this.artifactBucket, prefix)];
+    const grants = [grantFindArtifacts(this.role, this.artifactBucket), grantArtifacts(this.role, this.artifactBucket, prefix)];
     if (props.automaticModelRegistration === true) {
       grants.push(this.grantRegistration());
     }

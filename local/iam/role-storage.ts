@@ -2,12 +2,19 @@ import {
   GetBucketLocationCommand, GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client, S3ServiceException, type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { STSServiceException } from '@aws-sdk/client-sts';
-import { StorageError, type RoleStorage } from '../service/contracts';
+import { ACCOUNT, PARTITION, roleName } from '../service/account';
+import { StorageError, type KnownCaller, type RoleStorage } from '../service/contracts';
 import type { RoleSessions } from './role-sessions';
+
+const SESSION = 'SageMaker';
 
 /** S3 with a job's own execution role, as the service has it. */
 export class EmulatorStorage implements RoleStorage {
-  public constructor(private readonly sessions: RoleSessions, private readonly s3: Omit<S3ClientConfig, 'credentials'>) {}
+  /** `callers`: is told each session, for a log that names who calls. */
+  public constructor(
+    private readonly sessions: Pick<RoleSessions, 'during'>, private readonly s3: Omit<S3ClientConfig, 'credentials'>,
+    private readonly callers?: { register(accessKeyId: string, session: KnownCaller & { readonly sessionToken: string }): void },
+  ) {}
 
   public async read(roleArn: string, bucket: string, key: string): Promise<Buffer> {
     return this.as(roleArn, async (s3) => {
@@ -45,7 +52,9 @@ export class EmulatorStorage implements RoleStorage {
 
   private async as<T>(roleArn: string, work: (s3: S3Client) => Promise<T>): Promise<T> {
     try {
-      return await this.sessions.during(roleArn, { sessionName: 'SageMaker' }, async ({ credentials }) => {
+      return await this.sessions.during(roleArn, { sessionName: SESSION }, async ({ credentials, effectiveRoleArn }) => {
+        const arn = `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(roleArn)}/${SESSION}`;
+        this.callers?.register(credentials.accessKeyId, { ...credentials, caller: { arn, roleArn: effectiveRoleArn, isRoot: false } });
         const client = new S3Client({ ...this.s3, credentials, forcePathStyle: true });
         try {
           return await work(client);

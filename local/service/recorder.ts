@@ -18,7 +18,7 @@ export interface RecorderOptions {
 interface Call { readonly service: string; readonly operation: string; readonly input: Readonly<Record<string, string>> }
 
 /**
- * Between the functions and the emulator, for the services that the emulator has whole: hands every call on, and logs
+ * Between the functions, the jobs and the emulator, for the services that the emulator has whole: hands every call on, and logs
  * which resources it was about. Of what a request holds, names alone are read: neither a secret nor an object gets
  * into the log.
  */
@@ -79,16 +79,30 @@ function describe(request: IncomingMessage, body: Buffer): Call {
   }
 }
 
-/** Path style: the endpoint is an address. The SDK names the operation where method and path do not. */
+/** Calls of S3 by method, by what they are about and by the parameters that tell them from others: Python's SDK does not name them. */
+const S3_CALLS: Readonly<Record<string, string>> = {
+  'GET object': 'GetObject', 'HEAD object': 'HeadObject', 'PUT object': 'PutObject', 'DELETE object': 'DeleteObject',
+  'POST object uploads': 'CreateMultipartUpload', 'PUT object partNumber uploadId': 'UploadPart',
+  'POST object uploadId': 'CompleteMultipartUpload', 'DELETE object uploadId': 'AbortMultipartUpload', 'GET bucket list-type': 'ListObjectsV2', 'GET bucket location': 'GetBucketLocation',
+  'HEAD bucket': 'HeadBucket', 'PUT a copy of object': 'CopyObject',
+};
+/** They say what is asked of an object or a bucket, not what is done. */
+const S3_DETAILS = new Set([
+  'continuation-token', 'delimiter', 'encoding-type', 'fetch-owner', 'key-marker', 'max-keys', 'prefix', 'start-after', 'version-id-marker',
+  'versionId', 'x-id',
+]);
+
+/** Path style: the endpoint is an address. */
 function s3Call({ method = '', url = '', headers }: IncomingMessage): Call {
   const { pathname, searchParams } = new URL(url, 'http://local');
   const [, Bucket = '', ...rest] = pathname.split('/').map(decodeURIComponent);
   const Key = rest.join('/');
   const { 'x-amz-copy-source': CopySource } = headers;
   const VersionId = searchParams.get('versionId');
-  const about = [...searchParams].filter(([, value]) => value === '').map(([name]) => name);
+  const about = [...searchParams.keys()].filter((name) => !S3_DETAILS.has(name)).sort();
+  const call = [CopySource === undefined ? method : `${method} a copy of`, Key === '' ? 'bucket' : 'object', ...about].join(' ');
   return {
-    service: 'S3', operation: searchParams.get('x-id') ?? [method, Key === '' ? 'bucket' : 'object', ...about].join(' '),
+    service: 'S3', operation: searchParams.get('x-id') ?? S3_CALLS[call] ?? call,
     input: {
       Bucket,
       ...(Key === '' ? {} : { Key }),

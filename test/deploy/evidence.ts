@@ -4,7 +4,7 @@ import { listOf, parsePolicy } from '../../local/iam/policy';
 import { Authorization, wasDecided, type Use } from '../rights/authorization';
 import type { Right } from '../rights/width';
 import type { TestCloud } from './harness';
-import { handlerPolicies, handlerRules, type Rule, type Template } from './template-rules';
+import { handlerRoles, rolePolicies, roleRules, type RolesOf, type Rule, type Template } from './template-rules';
 
 /** The policies of one deployment of a template, as IAM has them. */
 interface Deployment {
@@ -13,30 +13,39 @@ interface Deployment {
   readonly roles: ReadonlyMap<string, { readonly name: string; readonly resources: readonly (readonly string[])[] }>;
 }
 
-/** What the roles of handlers are granted, and what they asked for, in all deployments of some templates. */
+/** Whose rights are looked at. */
+export interface EvidenceScope {
+  readonly roles: RolesOf;
+  /** Whether each policy is to need its rights itself, also where another one has a wildcard of the same text. */
+  readonly isByPolicy: boolean;
+}
+
+const HANDLERS: EvidenceScope = { roles: handlerRoles, isByPolicy: false };
+
+/** What roles are granted, those of handlers by default, and what they asked for, in all deployments of some templates. */
 export class Evidence {
   private readonly rules = new Map<string, readonly Rule[]>();
   private readonly deployments: Deployment[] = [];
 
-  public constructor(private readonly cloud: TestCloud) {}
+  public constructor(private readonly cloud: TestCloud, private readonly scope = HANDLERS) {}
 
   /** Reads the policies of a stack that is there. `name`: of the template; a copy with a right less has its name. */
   public async read(name: string, template: Template, stackName = name): Promise<void> {
     const { cloudFormation, iam } = this.cloud.cloud.clients;
     const { StackResources = [] } = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName: stackName }));
     const roles = new Map<string, { name: string; resources: readonly (readonly string[])[] }>();
-    for (const { policy, policyName: PolicyName, role } of handlerPolicies(template)) {
+    for (const { policy, policyName: PolicyName, role } of rolePolicies(template, this.scope.roles)) {
       const RoleName = StackResources.find(({ LogicalResourceId }) => LogicalResourceId === role)?.PhysicalResourceId;
       const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
       roles.set(policy, { name: RoleName ?? '', resources: parsePolicy(PolicyDocument).Statement.map(({ Resource }) => listOf(Resource)) });
     }
     if (stackName === name) {
-      this.rules.set(name, handlerRules(template));
+      this.rules.set(name, roleRules(template, this.scope.roles));
     }
     this.deployments.push({ template: name, roles });
   }
 
-  /** Calls of handlers that nothing is known of. */
+  /** Calls of these roles that nothing is known of. */
   public unknownCalls(): string[] {
     const known = new Set(this.deployments.flatMap(({ roles }) => [...roles.values()].map(({ name }) => name)));
     const authorization = new Authorization();
@@ -57,7 +66,8 @@ export class Evidence {
         const role = roles.get(policy);
         for (const [index, expression] of resources.entries()) {
           const pattern = role?.resources[statement]?.[index] ?? '';
-          const key = JSON.stringify([action, expression, ...pattern.includes('*') ? [] : [template, policy]]);
+          const isShared = pattern.includes('*') && !this.scope.isByPolicy;
+          const key = JSON.stringify([action, expression, ...isShared ? [] : [template, policy]]);
           const right = rights.get(key) ?? { action, deployments: [] };
           rights.set(key, right);
           right.deployments.push({

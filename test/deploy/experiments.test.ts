@@ -12,7 +12,11 @@ import { readRuns } from '../../local/cloud/experiments/runs';
 import { SilentProgress } from '../../local/cloud/progress';
 import { experimentsPython } from '../../local/cloud/python';
 import { isRecord } from '../../local/service/validator';
+import { needlessWidth } from '../rights/width';
+import type { Evidence } from './evidence';
+import { EXPERIMENT_ROLES, LISTED } from './experiment-rights';
 import { TestCloud } from './harness';
+import { readEvidence } from './permissions';
 
 const app = 'examples/dvc-experiments/app.ts';
 const ROWS = 5;
@@ -22,6 +26,7 @@ interface Job { readonly name: string; readonly status: string }
 describe('experiments with versioned data, in the local cloud', () => {
   let cloud: TestCloud;
   let repository: ExperimentsRepository;
+  let evidence: Evidence;
   let outputs: Record<string, string> = {};
   let result: PipelineResult;
   /** An execution before there is a branch. */
@@ -34,6 +39,7 @@ describe('experiments with versioned data, in the local cloud', () => {
     repository = new ExperimentsRepository(cloud.cloud, cloud.session, python);
     await cloud.deploy({ app });
     outputs = await cloud.outputs('DvcExperiments');
+    evidence = await readEvidence(cloud, ['DvcExperiments'], EXPERIMENT_ROLES);
     empty = await ended(await start());
     await repository.seed(outputs.Setup ?? '');
     result = await runPipeline(cloud.cloud.clients, outputs.StateMachine ?? '');
@@ -147,6 +153,11 @@ describe('experiments with versioned data, in the local cloud', () => {
     const { cause, status } = await ended(await start());
     expect(status).toBe('FAILED');
     expect(cause).toMatch(/data\/raw\.csv/);
+  });
+
+  test('each role of jobs, and that of the state machine, has used each of its rights by then, but for those that are listed with their reason', () => {
+    expect(evidence.unknownCalls()).toEqual([]);
+    expect(needlessWidth(evidence.rights(), LISTED)).toEqual([]);
   });
 
   test('is deleted without a trace', async () => {

@@ -8,7 +8,11 @@ import { CHECKOUT } from '../../local/cloud/folder';
 import { readState } from '../../local/cloud/state';
 import { ACCOUNT } from '../../local/service/account';
 import { signed } from '../local/service/signed';
+import { needlessWidth, type Listed } from '../rights/width';
+import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
+import { readEvidence } from './permissions';
+import { rolesNamed } from './template-rules';
 
 const deployment = { app: 'test/deploy/fixtures/tracking-app.ts' };
 const CLIENT = path.join(__dirname, 'fixtures', 'tracking_client.py');
@@ -37,7 +41,20 @@ tracking.end("FINISHED")
 print("went on, run:", tracking.run_id)
 `;
 
+const ARTIFACTS = /arn:aws:s3:::tracking-(app|server)artifacts[\w-]+\/mlflow\/\*/;
+const LISTED: readonly Listed[] = [
+  {
+    actions: ['s3:GetObject', 's3:PutObject'], pattern: ARTIFACTS, stands: /1\/[0-9a-f]{32}\/artifacts\/notes\/note\.txt/,
+    reason: 'a client names its artifacts by experiment and run, and in folders as it likes',
+  },
+  {
+    actions: ['s3:AbortMultipartUpload'], pattern: ARTIFACTS,
+    reason: 'a client of S3 sends a large artifact in parts, and gives them up where one cannot be sent',
+  },
+];
+
 let cloud: TestCloud;
+let evidence: Evidence;
 let sockets = '';
 const uris: Record<string, string> = {};
 beforeAll(async () => {
@@ -45,6 +62,7 @@ beforeAll(async () => {
   sockets = readState(cloud.cloud.folder)?.sockets ?? '';
   expect(sockets).not.toBe('');
   await cloud.deploy(deployment);
+  evidence = await readEvidence(cloud, ['Tracking'], { roles: rolesNamed(/^tracker/), isByPolicy: true });
   const { AppUri = '', ServerUri = '' } = await cloud.outputs('Tracking');
   Object.assign(uris, { App: AppUri, Server: ServerUri });
   const { s3 } = cloud.cloud.clients;
@@ -184,6 +202,14 @@ test('a job tracks by the ARN, and goes on and says so when the server is down',
   expect(status).toBe('Completed');
   expect(after).toContain('not tracked: ');
   expect(after).toMatch(/went on, run: *$/m);
+});
+
+test('who may track has used each right on the app and on artifacts, but for those that are listed with their reason', () => {
+  // A tracking server has a right for each call, and a client may make any; the rights on the code are the fixture's own.
+  const rights = evidence.rights().filter(({ action }) => /^(s3|sagemaker):/.test(action) && !action.endsWith('*'));
+  expect(rights.length).toBeGreaterThan(0);
+  expect(evidence.unknownCalls()).toEqual([]);
+  expect(needlessWidth(rights, LISTED)).toEqual([]);
 });
 
 test('deletion leaves no process and no record', async () => {

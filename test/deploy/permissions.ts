@@ -5,9 +5,9 @@ import {
   type CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import type { Listed } from '../rights/width';
-import { Evidence } from './evidence';
+import { Evidence, type EvidenceScope } from './evidence';
 import type { TestCloud } from './harness';
-import { handlerRules, type Rule, type Template, withoutRule } from './template-rules';
+import { handlerRoles, roleRules, type Rule, type Template, withoutRule } from './template-rules';
 
 const CAPABILITIES: ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[] = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'];
 
@@ -44,9 +44,9 @@ export const LOG_RIGHTS: Listed = {
   reason: 'the Lambda service writes a handler\'s log with the handler\'s role; the handler calls neither',
 };
 
-/** What the handlers of these stacks, which are deployed, may do; what they do is read when all is over. */
-export async function readEvidence(cloud: TestCloud, stacks: readonly string[]): Promise<Evidence> {
-  const evidence = new Evidence(cloud);
+/** What the handlers of these stacks, which are deployed, or other roles of theirs may do; what they do is read when all is over. */
+export async function readEvidence(cloud: TestCloud, stacks: readonly string[], scope?: EvidenceScope): Promise<Evidence> {
+  const evidence = new Evidence(cloud, scope);
   for (const stack of stacks) {
     await evidence.read(stack, readTemplate(cloud, stack));
   }
@@ -60,7 +60,7 @@ export async function readEvidence(cloud: TestCloud, stacks: readonly string[]):
 export async function takeAway(cloud: TestCloud, subjects: readonly Subject[], evidence: Evidence, atOnce = 3): Promise<Outcome[]> {
   const runs = subjects.flatMap(({ stack, scenarios = {}, exempt = {} }) => {
     const template = readTemplate(cloud, stack);
-    const rules = handlerRules(template).filter(({ action }) => !LOGS.includes(action));
+    const rules = roleRules(template, handlerRoles).filter(({ action }) => !LOGS.includes(action));
     const idle = Object.keys({ ...scenarios, ...exempt }).filter((action) => !rules.some((rule) => rule.action === action));
     if (idle.length > 0) {
       throw new Error(`${stack} grants none of ${idle.join(', ')}`);

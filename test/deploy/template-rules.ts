@@ -21,7 +21,7 @@ interface Statement {
 
 type Reference = Readonly<Record<string, string | readonly string[]>>;
 
-/** One action that a handler's role is granted, by its place in the template. */
+/** One action that a role is granted, by its place in the template. */
 export interface Rule {
   readonly policy: string;
   readonly statement: number;
@@ -30,8 +30,11 @@ export interface Rule {
   readonly resources: readonly unknown[];
 }
 
-/** A policy of a handler's role, by its logical id. */
-export interface HandlerPolicy {
+/** The logical ids of the roles of a template that somebody looks at. */
+export type RolesOf = (template: Template) => ReadonlySet<string | undefined>;
+
+/** A policy of such a role, by its logical id. */
+export interface RolePolicy {
   readonly policy: string;
   readonly policyName: string;
   /** The logical id of the role. */
@@ -41,11 +44,23 @@ export interface HandlerPolicy {
 /** The functions of custom resources, the one that a load test's state machine calls, and those of the health of a fleet. */
 const HANDLERS = /(Provider.*Handler|(Controller|Aggregator|Census|Widget)Function)[0-9A-F]{8}$/;
 
-/** The policies of the roles of our own handlers: the functions whose logical id says so. */
-export function handlerPolicies(template: Template): HandlerPolicy[] {
-  const roles = new Set(Object.entries(template.Resources)
+/** The roles of our own handlers: the functions whose logical id says so. */
+export const handlerRoles: RolesOf = ({ Resources }) => new Set(
+  Object.entries(Resources)
     .filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && HANDLERS.test(id))
-    .map(([, { Properties }]) => named(Properties?.Role)));
+    .map(([, { Properties }]) => named(Properties?.Role)),
+);
+
+/** The roles whose logical ids begin so. */
+export function rolesNamed(beginning: RegExp): RolesOf {
+  return ({ Resources }) => new Set(
+    Object.entries(Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && beginning.test(id)).map(([id]) => id),
+  );
+}
+
+/** The policies of these roles. */
+export function rolePolicies(template: Template, rolesOf: RolesOf): RolePolicy[] {
+  const roles = rolesOf(template);
   return Object.entries(template.Resources).flatMap(([policy, { Properties }]) => {
     const role = Properties?.Roles?.map(named).find((name) => roles.has(name));
     return role === undefined ? [] : [{ policy, policyName: Properties?.PolicyName ?? '', role }];
@@ -53,8 +68,8 @@ export function handlerPolicies(template: Template): HandlerPolicy[] {
 }
 
 /** Each action of each of these policies. */
-export function handlerRules(template: Template): Rule[] {
-  return handlerPolicies(template).flatMap(({ policy }) => {
+export function roleRules(template: Template, rolesOf: RolesOf): Rule[] {
+  return rolePolicies(template, rolesOf).flatMap(({ policy }) => {
     const statements = template.Resources[policy]?.Properties?.PolicyDocument?.Statement ?? [];
     return statements.flatMap(({ Action, Resource }, statement) =>
       listed(Action).map((action) => ({ policy, statement, action, resources: listed(Resource) })));

@@ -61,6 +61,37 @@ test('that an object is not there is told to who may list the bucket', () => {
   ]);
 });
 
+test('a question for an object that is not there is one for the list of the bucket, also without an error\'s name', () => {
+  expect(uses(entry('S3', 'HeadObject', { Bucket: 'b', Key: 'k' }, { status: 404 }))).toEqual([
+    's3:GetObject arn:aws:s3:::b/k', 's3:ListBucket arn:aws:s3:::b',
+  ]);
+  expect(uses(entry('S3', 'HeadObject', { Bucket: 'b', Key: 'k' }))).toEqual(['s3:GetObject arn:aws:s3:::b/k']);
+});
+
+test.each(['CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'])('%s is a part of writing an object', (operation) => {
+  expect(uses(entry('S3', operation, { Bucket: 'b', Key: 'k' }))).toEqual(['s3:PutObject arn:aws:s3:::b/k']);
+});
+
+test('git needs a right on the repository for each direction', () => {
+  const arn = 'arn:aws:codecommit:us-east-1:000000000000:data';
+  expect(uses(entry('CodeCommit', 'GitPull', { repositoryName: 'data' }))).toEqual([`codecommit:GitPull ${arn}`]);
+  expect(uses(entry('CodeCommit', 'GitPush', { repositoryName: 'data' }))).toEqual([`codecommit:GitPush ${arn}`]);
+});
+
+describe('a call of MLflow\'s API', () => {
+  const call = (Arn: string, operation: string): string[] | undefined => uses(entry('SageMaker MLflow', operation, { Arn }));
+  test('needs the one right of an app', () => {
+    const arn = 'arn:aws:sagemaker:us-east-1:000000000000:mlflow-app/app-1';
+    expect(call(arn, 'POST /api/2.0/mlflow/runs/create')).toEqual([`sagemaker:CallMlflowAppApi ${arn}`]);
+  });
+
+  test('needs a right of its own of a tracking server', () => {
+    const arn = 'arn:aws:sagemaker:us-east-1:000000000000:mlflow-tracking-server/s';
+    expect(call(arn, 'POST /api/2.0/mlflow/runs/create')).toEqual([`sagemaker-mlflow:CreateRun ${arn}`]);
+    expect(call(arn, 'POST /api/2.0/mlflow/unknown')).toBeUndefined();
+  });
+});
+
 test('a deployment takes the place of the one before on its target, whose job it ends', () => {
   expect(uses(deployed('1'))).toEqual([
     'greengrass:CreateDeployment *',

@@ -1,3 +1,4 @@
+import { trackingAction } from '../../local/sagemaker/tracking/actions';
 import type { RequestLogEntry } from '../../local/service/contracts';
 
 /** An action, and an ARN that IAM decides it on; `*` for an action that knows no resources. */
@@ -11,7 +12,9 @@ const iot = (kind: string, name: unknown): string => `arn:aws:iot:${PLACE}:${kin
 const sageMaker = (kind: string, name: unknown): string => `arn:aws:sagemaker:${PLACE}:${kind}/${text(name)}`;
 const greengrass = (kind: string, name: unknown): string => `arn:aws:greengrass:${PLACE}:${kind}:${text(name)}`;
 const project = (name: unknown): string => `arn:aws:codebuild:${PLACE}:project/${text(name)}`;
-const object = (bucket: unknown, key: unknown): string => `arn:aws:s3:::${text(bucket)}/${text(key)}`;
+const repository = ({ repositoryName }: Input): string => `arn:aws:codecommit:${PLACE}:${text(repositoryName)}`;
+const bucketArn = (name: unknown): string => `arn:aws:s3:::${text(name)}`;
+const object = (bucket: unknown, key: unknown): string => `${bucketArn(bucket)}/${text(key)}`;
 
 const on = (action: string, arn: (input: Input) => string): Rights => (input) => [{ action, arn: arn(input) }];
 const each = (action: string, ...arns: ((input: Input) => string)[]): Rights => (input) => arns.map((arn) => ({ action, arn: arn(input) }));
@@ -28,6 +31,8 @@ const thing = ({ thingName }: Input): string => iot('thing', thingName);
 const group = ({ thingGroupName }: Input): string => iot('thinggroup', thingGroupName);
 const compilation = ({ CompilationJobName }: Input): string => sageMaker('compilation-job', CompilationJobName);
 const packaging = ({ EdgePackagingJobName }: Input): string => sageMaker('edge-packaging-job', EdgePackagingJobName);
+const processing = ({ ProcessingJobName }: Input): string => sageMaker('processing-job', ProcessingJobName);
+const training = ({ TrainingJobName }: Input): string => sageMaker('training-job', TrainingJobName);
 const deployment = ({ deploymentId }: Input): string => greengrass('deployments', deploymentId);
 const coreDevice = ({ coreDeviceThingName }: Input): string => greengrass('coreDevices', coreDeviceThingName);
 
@@ -46,6 +51,12 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'SageMaker CreateEdgePackagingJob': start('CreateEdgePackagingJob', packaging),
   'SageMaker DescribeEdgePackagingJob': on('sagemaker:DescribeEdgePackagingJob', packaging),
   'SageMaker StopEdgePackagingJob': on('sagemaker:StopEdgePackagingJob', packaging),
+  'SageMaker CreateProcessingJob': start('CreateProcessingJob', processing),
+  'SageMaker DescribeProcessingJob': on('sagemaker:DescribeProcessingJob', processing),
+  'SageMaker StopProcessingJob': on('sagemaker:StopProcessingJob', processing),
+  'SageMaker CreateTrainingJob': start('CreateTrainingJob', training),
+  'SageMaker DescribeTrainingJob': on('sagemaker:DescribeTrainingJob', training),
+  'SageMaker StopTrainingJob': on('sagemaker:StopTrainingJob', training),
   'SageMaker AddTags': on('sagemaker:AddTags', ({ ResourceArn }) => text(ResourceArn)),
   'SageMaker DeleteTags': on('sagemaker:DeleteTags', ({ ResourceArn }) => text(ResourceArn)),
   'SageMaker DescribeEndpoint': on('sagemaker:DescribeEndpoint', ({ EndpointName }) => sageMaker('endpoint', EndpointName)),
@@ -79,6 +90,10 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'SFN DescribeExecution': on('states:DescribeExecution', ({ executionArn }) => text(executionArn)),
   'SFN StopExecution': on('states:StopExecution', ({ executionArn }) => text(executionArn)),
 
+  'CodeCommit GetBranch': on('codecommit:GetBranch', repository),
+  'CodeCommit GitPull': on('codecommit:GitPull', repository),
+  'CodeCommit GitPush': on('codecommit:GitPush', repository),
+
   'DynamoDB Query': on('dynamodb:Query', table),
   'DynamoDB Scan': on('dynamodb:Scan', table),
   'DynamoDB GetItem': on('dynamodb:GetItem', table),
@@ -103,9 +118,19 @@ const CALLS: Readonly<Record<string, Rights>> = {
 
   'S3 GetObject': ({ Bucket, Key, VersionId }, { error }) => [
     { action: VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', arn: object(Bucket, Key) },
-    ...error === 'NoSuchKey' ? [{ action: 's3:ListBucket', arn: `arn:aws:s3:::${text(Bucket)}` }] : [],
+    ...error === 'NoSuchKey' ? [{ action: 's3:ListBucket', arn: bucketArn(Bucket) }] : [],
   ],
-  'S3 ListObjectsV2': on('s3:ListBucket', ({ Bucket }) => `arn:aws:s3:::${text(Bucket)}`),
+  'S3 HeadObject': ({ Bucket, Key }, { status }) => [ // without a body, and so without the name of an error
+    { action: 's3:GetObject', arn: object(Bucket, Key) },
+    ...status === 404 ? [{ action: 's3:ListBucket', arn: bucketArn(Bucket) }] : [],
+  ],
+  'S3 ListObjectsV2': on('s3:ListBucket', ({ Bucket }) => bucketArn(Bucket)),
+  'S3 HeadBucket': on('s3:ListBucket', ({ Bucket }) => bucketArn(Bucket)),
+  'S3 GetBucketLocation': on('s3:GetBucketLocation', ({ Bucket }) => bucketArn(Bucket)),
+  'S3 CreateMultipartUpload': on('s3:PutObject', ({ Bucket, Key }) => object(Bucket, Key)),
+  'S3 UploadPart': on('s3:PutObject', ({ Bucket, Key }) => object(Bucket, Key)),
+  'S3 CompleteMultipartUpload': on('s3:PutObject', ({ Bucket, Key }) => object(Bucket, Key)),
+  'S3 AbortMultipartUpload': on('s3:AbortMultipartUpload', ({ Bucket, Key }) => object(Bucket, Key)),
   'S3 PutObject': on('s3:PutObject', ({ Bucket, Key }) => object(Bucket, Key)),
   'S3 DeleteObject': on('s3:DeleteObject', ({ Bucket, Key }) => object(Bucket, Key)),
   'S3 CopyObject': ({ Bucket, Key, CopySource }) => {
@@ -137,6 +162,9 @@ export class Authorization {
   /** Undefined for a call that is not known here. */
   public uses(entry: RequestLogEntry): readonly Use[] | undefined {
     const input = typeof entry.input === 'object' && entry.input !== null ? { ...entry.input } as Input : {};
+    if (entry.service === 'SageMaker MLflow') {
+      return mlflow(entry.operation, text(input.Arn));
+    }
     switch (`${entry.service} ${entry.operation}`) {
       case 'GreengrassV2 CreateDeployment': return this.create(input, entry);
       case 'GreengrassV2 CancelDeployment': return [
@@ -182,6 +210,13 @@ export class Authorization {
  */
 export function wasDecided({ status, error = '' }: RequestLogEntry): boolean {
   return status > 0 && (status < 400 || status === 403 || status === 404 || /AccessDenied|NotFound|^ValidationError$/.test(error));
+}
+
+/** A call of MLflow's API, as `<method> <path>`: an app has one right for all of them. */
+function mlflow(call: string, arn: string): readonly Use[] | undefined {
+  const [method = '', path = ''] = call.split(' ');
+  const action = arn.includes(':mlflow-app/') ? 'sagemaker:CallMlflowAppApi' : trackingAction(method, path);
+  return action === undefined ? undefined : [{ action, arn }];
 }
 
 function text(value: unknown): string {

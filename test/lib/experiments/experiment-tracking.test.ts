@@ -170,6 +170,12 @@ describe('grantTrack', () => {
     );
   });
 
+  test('lets a client list, read and write under the prefix, and not ask where the bucket is', () => {
+    const stack = stackIn();
+    const actions = granted(stack, trackingIn(stack)).flatMap(({ Action }) => Action);
+    expect(actions).toEqual(['sagemaker:CallMlflowAppApi', 's3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload']);
+  });
+
   test('of a server grants what tracks, and nothing that deletes or is a wildcard', () => {
     const stack = stackIn();
     const tracking = trackingIn(stack, { kind: SERVER });

@@ -45,6 +45,19 @@ describe('the rights of a pipeline', () => {
     expect(policyText(stackWith().stack, 'HousesRole', 'events:PutRule')).toMatch(/ForSageMakerProcessingJobsRule.*ForSageMakerTrainingJobsRule/);
   });
 
+  test('let the state machine write its records and the winner, and no model of a trial', () => {
+    expect(policyText(stackWith().stack, 'HousesRole', 's3:PutObject')).toMatch(/"\/trained\/\*\.json".*"\/winner\/model\.tar\.gz"/);
+  });
+
+  test('let the evaluation read the models of trainings, and nothing else of them', () => {
+    const { stack } = stackWith({ evaluation: { folder: SCRIPTS, entryPoint: 'evaluate.py', metrics: { score: 'score: (.*)' } } });
+    const template = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy', Match.objectLike({
+      Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^HousesEvaluation') }] },
+    })));
+    expect(template).toContain('"/trained/*/output/model.tar.gz"');
+    expect(template).not.toContain('"/trained/*"');
+  });
+
   test('hold no bucket as a whole', () => {
     const { stack } = stackWith();
     for (const role of ['HousesProcessing', 'HousesTraining', 'HousesRole']) {

@@ -55,6 +55,13 @@ afterAll(async () => {
   await emulator.close();
 });
 
+/** Of a request for a service, with a signature that is none: who calls is not known then. */
+function unsigned(service: string): Record<string, string> {
+  const scope = `20260101/us-east-1/${service}/aws4_request`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${KNOWN}/${scope}, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+  return { authorization, 'x-amz-date': '20260101T000000Z' };
+}
+
 test('a call is handed on as it was signed, and its answer comes back', async () => {
   answer = { status: 200, type: 'text/plain', body: 'hello' };
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
@@ -97,6 +104,22 @@ test('a copy is in the log with its source', async () => {
 test('a call that the SDK does not name is called by its method and what it is about', async () => {
   await s3.send(new ListObjectVersionsCommand({ Bucket: 'b' }));
   expect(entries[0]).toMatchObject({ operation: 'GET bucket versions', input: { Bucket: 'b' } });
+});
+
+test.each([
+  ['GET', '/b/k', 'GetObject'], ['HEAD', '/b/k', 'HeadObject'], ['PUT', '/b/k', 'PutObject'], ['DELETE', '/b/k', 'DeleteObject'],
+  ['POST', '/b/k?uploads', 'CreateMultipartUpload'], ['PUT', '/b/k?partNumber=1&uploadId=u', 'UploadPart'],
+  ['POST', '/b/k?uploadId=u', 'CompleteMultipartUpload'], ['DELETE', '/b/k?uploadId=u', 'AbortMultipartUpload'],
+  ['GET', '/b?list-type=2&prefix=p%2F&delimiter=&encoding-type=url', 'ListObjectsV2'], ['GET', '/b?location', 'GetBucketLocation'],
+  ['HEAD', '/b', 'HeadBucket'], ['GET', '/b/k?acl', 'GET object acl'],
+])('%s %s of an SDK that does not name its calls, as Python\'s, is in the log as %s', async (method, path, operation) => {
+  await fetch(`${recorder.url}${path}`, { method, headers: unsigned('s3') });
+  expect(entries[0]).toMatchObject({ service: 'S3', operation, input: { Bucket: 'b' } });
+});
+
+test('a copy that the SDK does not name is in the log as one', async () => {
+  await fetch(`${recorder.url}/b/k`, { method: 'PUT', headers: { ...unsigned('s3'), 'x-amz-copy-source': 'from/a' } });
+  expect(entries[0]).toMatchObject({ operation: 'CopyObject', input: { Bucket: 'b', Key: 'k', CopySource: 'from/a' } });
 });
 
 test('a secret is in the log by its name alone', async () => {
@@ -194,8 +217,7 @@ test('a call of DynamoDB is in the log with its table, and one of Firehose with 
 });
 
 test('a body that is no JSON names nothing, and goes on', async () => {
-  const authorization = `AWS4-HMAC-SHA256 Credential=${KNOWN}/20260101/us-east-1/events/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
-  await fetch(recorder.url, { method: 'POST', headers: { authorization, 'x-amz-date': '20260101T000000Z', 'x-amz-target': 'AWSEvents.PutEvents' }, body: 'no JSON' });
+  await fetch(recorder.url, { method: 'POST', headers: { ...unsigned('events'), 'x-amz-target': 'AWSEvents.PutEvents' }, body: 'no JSON' });
   expect(entries[0]).toMatchObject({ service: 'EventBridge', operation: 'PutEvents' });
 });
 

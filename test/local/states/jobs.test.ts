@@ -62,8 +62,11 @@ describe('a task that runs a job', () => {
     expect(jobs.fixture.log).not.toContainEqual(expect.objectContaining({ input: expect.objectContaining({ ProcessingJobName: '-' }) as unknown }));
   });
 
-  test('stops the job that nobody waits for any more', async () => {
-    const stopped = calls(false).run(PROCESSING, { ...processingRequest('stopped', 'sleep 600') });
-    await expect(stopped).rejects.toMatchObject({ name: 'States.TaskFailed', message: containing('"ProcessingJobStatus":"Stopped"') });
+  test.each([
+    ['processing', PROCESSING, 'ProcessingJobStatus', () => processingRequest('stopped', 'sleep 600')],
+    ['training', TRAINING, 'TrainingJobStatus', () => trainingRequest('stopped', 'sleep 600')],
+  ] as const)('stops the %s job that nobody waits for any more', async (_, integration, status, request) => {
+    const stopped = calls(false).run(integration, { ...request() });
+    await expect(stopped).rejects.toMatchObject({ name: 'States.TaskFailed', message: containing(`"${status}":"Stopped"`) });
   });
 });
