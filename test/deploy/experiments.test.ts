@@ -9,6 +9,7 @@ import { register } from '../../local/cloud/experiments/registry';
 import { ExperimentsRepository } from '../../local/cloud/experiments/repository';
 import { runPipeline, type PipelineResult } from '../../local/cloud/experiments/run';
 import { readRuns } from '../../local/cloud/experiments/runs';
+import { inCheckout } from '../../local/cloud/folder';
 import { SilentProgress } from '../../local/cloud/progress';
 import { experimentsPython } from '../../local/cloud/python';
 import { isRecord } from '../../local/service/validator';
@@ -16,15 +17,18 @@ import { needlessWidth } from '../rights/width';
 import type { Evidence } from './evidence';
 import { EXPERIMENT_ROLES, LISTED } from './experiment-rights';
 import { TestCloud } from './harness';
+import { Jupyter } from './notebook';
 import { readEvidence } from './permissions';
 
 const app = 'examples/dvc-experiments/app.ts';
+const NOTEBOOK = inCheckout('examples', 'dvc-experiments', 'notebook.ipynb');
 const ROWS = 5;
 
 interface Job { readonly name: string; readonly status: string }
 
 describe('experiments with versioned data, in the local cloud', () => {
   let cloud: TestCloud;
+  let jupyter: Jupyter;
   let repository: ExperimentsRepository;
   let evidence: Evidence;
   let outputs: Record<string, string> = {};
@@ -37,6 +41,7 @@ describe('experiments with versioned data, in the local cloud', () => {
     cloud = await TestCloud.start('experiments', { experiments: true });
     const python = await experimentsPython(cloud.session, cloud.cloud.folder, new SilentProgress());
     repository = new ExperimentsRepository(cloud.cloud, cloud.session, python);
+    jupyter = await Jupyter.install(python);
     await cloud.deploy({ app });
     outputs = await cloud.outputs('DvcExperiments');
     evidence = await readEvidence(cloud, ['DvcExperiments'], EXPERIMENT_ROLES);
@@ -116,6 +121,48 @@ describe('experiments with versioned data, in the local cloud', () => {
     expect(await jobs()).toEqual(before);
   });
 
+  describe('the notebook', () => {
+    let cells: string[] = [];
+
+    beforeAll(async () => {
+      cells = await jupyter.execute(repository, NOTEBOOK, path.join(cloud.cloud.folder.tmp, 'notebook'));
+    });
+
+    test('pulls the raw data, and waits for the winner of the trials, which are no work', async () => {
+      const [, data, trials] = cells;
+      expect(data).toMatch(/MedHouseVal/);
+      expect(trials).toMatch(new RegExp(`^winner ${result.winner.name}, objectVersion \\S+$`, 'm'));
+      expect(await jobs()).toHaveLength(6);
+    });
+
+    test('compares the runs of both trials in MLflow, the winner first', () => {
+      const lines = (cells[3] ?? '').split('\n').filter((line) => line.startsWith('dvc-trial-'));
+      const metric = 'test-median-error';
+      const wanted = [...result.trials].sort((one, other) => (one.metrics[metric] ?? NaN) - (other.metrics[metric] ?? NaN));
+      expect(lines.map((line) => line.split(/\s+/).slice(0, 2))).toEqual(wanted.map(({ branch, commit }) => [branch, commit]));
+      expect(lines.map((line) => Number(line.split(/\s+/)[3]))).toEqual(wanted.map(({ metrics }) => metrics[metric]));
+    });
+
+    test('shows what the model that won predicts beside the truth, with the error of the evaluation', async () => {
+      const [, , , , shown = ''] = cells;
+      const rows = [...shown.matchAll(/^\d+ +([\d.]+) +([\d.]+)$/gm)].slice(0, ROWS).map(([, ...numbers]) => numbers.map(Number));
+      const script = await ofScript(cloud.cloud, result.winner.evaluation);
+      const truth = readTruth(path.join(clones.get(result.winner.name) ?? '', 'data', 'test', 'test-0.csv'));
+      expect(shown).toContain(`median error ${(result.winner.metrics['test-median-error'] ?? NaN).toFixed(6)} of`);
+      expect(rows).toHaveLength(ROWS);
+      rows.forEach(([predicted = NaN, real = NaN], row) => {
+        expect(Math.abs(predicted - (script[row] ?? NaN))).toBeLessThan(1e-5);
+        expect(Math.abs(real - (truth[row] ?? NaN))).toBeLessThan(1e-5);
+      });
+    });
+
+    test('ends with the name of a stack that is not there', async () => {
+      const folder = path.join(cloud.cloud.folder.tmp, 'no-stack');
+      const said = expect.arrayContaining([expect.stringMatching(/Nowhere.*does not exist/)]) as unknown;
+      await expect(jupyter.execute(repository, NOTEBOOK, folder, { STACK_NAME: 'Nowhere' })).rejects.toMatchObject({ advice: said });
+    });
+  });
+
   test('the winner predicts the same in script, endpoint and device', async () => {
     await cloud.deploy({ app, context: { winner: result.objectVersion } });
     const { EndpointName = '' } = await cloud.outputs('DvcExperiments');
@@ -168,4 +215,9 @@ describe('experiments with versioned data, in the local cloud', () => {
 
 function byName(one: Job, other: Job): number {
   return one.name.localeCompare(other.name);
+}
+
+/** The last column: what is predicted. */
+function readTruth(file: string): number[] {
+  return fs.readFileSync(file, 'utf8').trim().split('\n').slice(1).map((line) => Number(line.split(',').at(-1)));
 }
