@@ -1,7 +1,7 @@
 // Writes the tables of docs/cost.md that are computed, between their markers. With --check it compares instead, and fails when they are
 // stale. Prices are in scripts/cost/prices.ts, and what is supposed of a fleet in scripts/cost/fleet-health.ts.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ASSUMED, partsOf, PATHS, totalOf } from './cost/fleet-health';
+import { ASSUMED, partsOf, PATHS, reportsOf, totalOf } from './cost/fleet-health';
 import { DATE, PRICES, REGION } from './cost/prices';
 
 const PAGE = 'docs/cost.md';
@@ -21,7 +21,7 @@ function computed(): string {
   const [small, large] = FLEETS.map((devices) => partsOf(devices));
   const heads = FLEETS.map((devices) => `${devices.toLocaleString('en')} devices`);
   const seldom = totalOf(partsOf(FLEETS[0] ?? 0, 15));
-  const messages = FLEETS.map((devices) => dollars(devices * 730 * 60 / ASSUMED.reportMinutes * PRICES.message));
+  const messages = FLEETS.map((devices) => dollars(reportsOf(devices) * PRICES.message));
   return [
     `One report in ${ASSUMED.reportMinutes} minutes of ${ASSUMED.reportBytes} bytes, in US dollars a month, by the prices of ${REGION} of ${DATE}. Some of them are from memory: \`scripts/cost/prices.ts\` says which.`,
     'Check them before you rest a decision on them.',

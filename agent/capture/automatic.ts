@@ -3,6 +3,7 @@ import { Encoding } from '../generated/agent';
 import { toProtocol } from '../runtime/tensors';
 import { messageOf } from '../status';
 import { CaptureBudget } from './budget';
+import { CAPTURE_REASON } from './read/record';
 import { parseCapture } from './record';
 import type { CaptureService } from './capture';
 import type { AutomaticCaptureConfig } from '../config/automatic-capture';
@@ -13,9 +14,6 @@ import type { RawTensor } from '../runtime/protocol';
 
 /** Why the agent captured a prediction by itself. */
 export type CaptureReason = 'drifted' | 'unsure' | 'sampled';
-
-/** The auxiliary output of such a capture, with its reason: `{"reason": "unsure", "confidence": 0.41}`. */
-export const REASON_NAME = 'capture-reason';
 
 export interface AutomaticCaptureOptions extends AutomaticCaptureConfig {
   /** Where the budget is kept. */
@@ -92,6 +90,6 @@ function captureOf(model: CountedModel, { inputs, outputs, features }: Predictio
   return parseCapture({
     modelName: model.modelName, captureId: randomUUID(), inferenceTimestamp: undefined,
     inputTensors: inputs.map(toProtocol), outputTensors: outputs.map(toProtocol),
-    inputs: [], outputs: [{ name: REASON_NAME, encoding: Encoding.JSON, data: { $case: 'byteData', byteData: why } }],
+    inputs: [], outputs: [{ name: CAPTURE_REASON, encoding: Encoding.JSON, data: { $case: 'byteData', byteData: why } }],
   }, { name: model.modelName, version: model.modelVersion });
 }

@@ -1,6 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../bootstrap/files';
 import { isRecord } from '../config/reader';
+import { isCount } from '../health/counts';
 import { codeOf, messageOf } from '../status';
 import type { Logger } from '../log';
 
@@ -47,7 +49,8 @@ export class CaptureBudget {
   public spend(now: number): void {
     const day = dayOf(now);
     this.spent = { day, count: this.spent.day === day ? this.spent.count + 1 : 1, latest: now };
-    this.writing = this.writing.then(() => write(this.file, this.spent)).catch((error: unknown) => {
+    const write = async (): Promise<void> => writeAtomically(this.file, JSON.stringify(this.spent), { mode: 0o600 });
+    this.writing = this.writing.then(write).catch((error: unknown) => {
       this.logger.warn('the budget of captures cannot be kept over a restart', { reason: messageOf(error) });
     });
   }
@@ -65,7 +68,7 @@ function dayOf(now: number): number {
 async function read(file: string, logger: Logger): Promise<Spent> {
   try {
     const found: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (isRecord(found) && isWhole(found.day) && isWhole(found.count) && isWhole(found.latest)) {
+    if (isRecord(found) && isCount(found.day) && isCount(found.count) && isCount(found.latest)) {
       return { day: found.day, count: found.count, latest: found.latest };
     }
   } catch (error) {
@@ -78,14 +81,4 @@ async function read(file: string, logger: Logger): Promise<Spent> {
   }
   logger.warn('what was spent of the budget of captures cannot be read; the day begins anew', { file });
   return NOTHING;
-}
-
-function isWhole(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-async function write(file: string, spent: Spent): Promise<void> {
-  const temporary = `${file}.new`;
-  await writeFile(temporary, JSON.stringify(spent), { mode: 0o600 });
-  await rename(temporary, file);
 }

@@ -15,7 +15,7 @@ import { PRIVATE_FILE, type LocalFolder } from './folder';
 import type { Workload } from './launch';
 import { LocalProblem } from './problem';
 import type { Progress } from './progress';
-import { stackOutputs } from './report';
+import { demandOutputs } from './report';
 import type { Session } from './session';
 import type { EndpointSettings } from './stand-in-settings';
 
@@ -68,15 +68,8 @@ export class LoadTestSample implements Workload {
 }
 
 async function outputsOf(clients: Clients): Promise<Outputs> {
-  const outputs = await stackOutputs(clients, STACK);
-  const value = (name: string): string => {
-    const text = outputs.get(name);
-    if (text === undefined) {
-      throw new LocalProblem(`the stack ${STACK} has no output ${name}`);
-    }
-    return text;
-  };
-  return { endpoint: value('EndpointName'), stateMachine: value('StateMachine'), results: value('Results') };
+  const output = await demandOutputs(clients, STACK);
+  return { endpoint: output('EndpointName'), stateMachine: output('StateMachine'), results: output('Results') };
 }
 
 async function declareCapacity({ endpoints: { sageMaker, controlToken } }: LocalCloud, endpointNameContains: string): Promise<void> {

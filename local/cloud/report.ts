@@ -121,3 +121,15 @@ export async function stackOutputs({ cloudFormation }: Clients, stack: string): 
   const { Stacks: [found] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
   return new Map((found?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
 }
+
+/** The outputs of a stack that are needed: throws for one that it has not. */
+export async function demandOutputs(clients: Clients, stack: string): Promise<(name: string) => string> {
+  const outputs = await stackOutputs(clients, stack);
+  return (name) => {
+    const text = outputs.get(name);
+    if (text === undefined) {
+      throw new LocalProblem(`the stack ${stack} has no output ${name}`);
+    }
+    return text;
+  };
+}

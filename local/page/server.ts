@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isSameText } from '../service/control-token';
 import { errorText } from '../service/errors';
 import { answering, listen, type RunningServer } from '../service/http-server';
 import { PAGE_POLICY, pageHtml } from './page';
@@ -17,7 +17,7 @@ const HEADERS = {
 export async function startPage(token: string, read: () => Promise<PageContent>): Promise<RunningServer> {
   const path = `/${token}/`;
   const serve = async ({ method, url = '' }: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isSame(url, path)) {
+    if (!isSameText(url, path)) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('the address of the page is what `npm run local` has printed\n');
       return;
     }
@@ -36,9 +36,4 @@ export async function startPage(token: string, read: () => Promise<PageContent>)
   };
   const server = await listen(answering(serve), { ownPages: true });
   return { ...server, url: `${server.url}${path}` };
-}
-
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }

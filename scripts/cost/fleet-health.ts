@@ -17,11 +17,16 @@ const ENTRY_BYTES = 3000;
 /** Firehose writes an object as often. */
 const OBJECTS_AN_HOUR = 12;
 
+/** What the devices of a fleet send a month. */
+export function reportsOf(devices: number, reportMinutes: number = ASSUMED.reportMinutes): number {
+  return devices * HOURS * 60 / reportMinutes;
+}
+
 export interface Part { readonly what: string; readonly usd: number }
 
 /** What the health of a fleet costs a month, by parts, as this library builds it. */
 export function partsOf(devices: number, reportMinutes: number = ASSUMED.reportMinutes): Part[] {
-  const reports = devices * HOURS * 60 / reportMinutes;
+  const reports = reportsOf(devices, reportMinutes);
   const minutes = HOURS * 60;
   const batches = Math.max(minutes * BATCHES_A_MINUTE, reports / MOST_PER_BATCH);
   const entryUnits = Math.ceil((reports / batches * KEY_BYTES + ENTRY_BYTES) / 1024);
@@ -79,8 +84,4 @@ export const PATHS: readonly Path[] = [
 
 export function totalOf(parts: readonly Part[]): number {
   return parts.reduce((sum, { usd }) => sum + usd, 0);
-}
-
-function reportsOf(devices: number): number {
-  return devices * HOURS * 60 / ASSUMED.reportMinutes;
 }

@@ -6,6 +6,9 @@ const GROUPS = {
 } as const;
 type Group = keyof typeof GROUPS;
 
+/** The auxiliary output of a capture that an agent made by itself, with the reason: `{"reason": "unsure", "confidence": 0.41}`. */
+export const CAPTURE_REASON = 'capture-reason';
+
 /** A tensor or piece of auxiliary data of a capture. */
 export interface CapturedItem {
   readonly group: Group;

@@ -19,15 +19,21 @@ export function bytesOf({ encoding, data = '' }: CapturedItem, raw: Buffer | und
   return raw ?? Buffer.from(data, encoding === 'CSV' ? 'utf8' : 'base64');
 }
 
-/** The tensor of an item; undefined for auxiliary data and for bytes whose type or shape nobody gave. */
-export function tensorOf({ contentType }: Pick<CapturedItem, 'contentType'>, data: Buffer): CapturedTensor | undefined {
+/** Type and shape by the content type of an item, and the bytes of such a tensor; undefined where it names no type. */
+export function formOf(contentType: string): (Pick<CapturedTensor, 'type' | 'shape'> & { readonly bytes: number }) | undefined {
   const match = /^Tensor\[(?<type>\w+)(?:; (?<shape>[\d, -]+))?\]$/.exec(contentType)?.groups;
   const type = ELEMENT_TYPES.find((candidate) => candidate === match?.type?.toLowerCase());
   if (type === undefined) {
     return undefined;
   }
   const shape = match?.shape === undefined ? [] : match.shape.split(', ').map(Number);
-  return shape.reduce((product, dimension) => product * dimension, ELEMENT_BYTES[type]) === data.length ? { type, shape, data } : undefined;
+  return { type, shape, bytes: shape.reduce((product, dimension) => product * dimension, ELEMENT_BYTES[type]) };
+}
+
+/** The tensor of an item; undefined for auxiliary data and for bytes whose type or shape nobody gave. */
+export function tensorOf({ contentType }: Pick<CapturedItem, 'contentType'>, data: Buffer): CapturedTensor | undefined {
+  const form = formOf(contentType);
+  return form?.bytes === data.length ? { type: form.type, shape: form.shape, data } : undefined;
 }
 
 /** What a person wants to know of a tensor: `FLOAT32 [1, 10]  0.01 … 0.93, mean 0.1  0.02, 0.93, …`. */

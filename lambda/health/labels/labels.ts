@@ -1,9 +1,8 @@
-import type { CapturedItem, CaptureRecord } from '../../../agent/capture/read/record';
-import { bytesOf, picturesOf, tensorOf, type CapturedTensor } from '../../../agent/capture/read/values';
+import { CAPTURE_REASON, type CapturedItem, type CaptureRecord } from '../../../agent/capture/read/record';
+import { bytesOf, formOf, picturesOf, tensorOf, type CapturedTensor } from '../../../agent/capture/read/values';
 import { toNumbers } from '../../../agent/client/elements';
 import { writeNpy } from '../../../agent/client/npy';
-import { ELEMENT_BYTES, ELEMENT_TYPES } from '../../../agent/runtime/protocol';
-import { CAPTURE_REASON, type LabelSettings } from '../../../lib/health/private/labels-contract';
+import type { LabelSettings } from '../../../lib/health/private/labels-contract';
 import { serviceError } from '../../shared/errors';
 import type { Dependencies } from './dependencies';
 import { SkippedCapture } from './problem';
@@ -140,12 +139,10 @@ export class Labels {
   }
 }
 
-/** The bytes of a tensor, by its type. Undefined: it is none. */
+/** The bytes of a tensor, by its type. Undefined: it is none, or nobody said how large it is. */
 function sizeOf(contentType: string): number | undefined {
-  const match = /^Tensor\[(?<type>\w+)(?:; (?<shape>[\d, ]+))?\]$/.exec(contentType)?.groups;
-  const type = ELEMENT_TYPES.find((candidate) => candidate === match?.type?.toLowerCase());
-  const dimensions = match?.shape === undefined ? [] : match.shape.split(', ').map(Number);
-  return type === undefined ? undefined : dimensions.reduce((product, dimension) => product * dimension, ELEMENT_BYTES[type]);
+  const form = formOf(contentType);
+  return form?.shape.every((dimension) => dimension >= 0) === true ? form.bytes : undefined;
 }
 
 /** One row of scores. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readRecords, type CaptureRecord } from '../../../agent/capture/read/record';
+import { CAPTURE_REASON, readRecords, type CaptureRecord } from '../../../agent/capture/read/record';
 import { bytesOf } from '../../../agent/capture/read/values';
-import { CAPTURE_REASON, type LabelSelection } from '../../../lib/health/private/labels-contract';
+import type { LabelSelection } from '../../../lib/health/private/labels-contract';
 import { isRecord } from '../../shared/properties';
 import { SkippedCapture } from './problem';
 

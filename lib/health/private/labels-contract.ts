@@ -35,9 +35,6 @@ export interface LabelImage {
 /** The environment variable. */
 export const LABEL_SETTINGS = 'LABEL_SETTINGS';
 
-/** The auxiliary output of a capture that an agent made by itself. */
-export const CAPTURE_REASON = 'capture-reason';
-
 export const LABELS_SOURCE = 'cdk-sagemaker-edge';
 export const LABELS_READY = 'Labels Ready';
 

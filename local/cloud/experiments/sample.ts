@@ -2,10 +2,9 @@ import * as path from 'node:path';
 import type { LocalCloud } from '../cloud';
 import { deployApp, destroyApp } from '../deploy-app';
 import type { Workload } from '../launch';
-import { LocalProblem } from '../problem';
 import type { Progress } from '../progress';
 import { experimentsPython } from '../python';
-import { stackOutputs } from '../report';
+import { demandOutputs } from '../report';
 import type { Session } from '../session';
 import { ofDevice, ofEndpoint, ofScript, predictionLines, readRows } from './predictions';
 import { register } from './registry';
@@ -30,7 +29,7 @@ export class ExperimentsSample implements Workload {
 
   public async show(cloud: LocalCloud, progress: Progress, session: Session): Promise<void> {
     const repository = new ExperimentsRepository(cloud, session, await experimentsPython(session, cloud.folder, progress));
-    const output = await outputsOf(cloud);
+    const output = await demandOutputs(cloud.clients, STACK);
     await progress.step('raw data to DVC and git', async () => repository.seed(output('Setup')));
     const result = await progress.step('both trials: process, train, evaluate', async () => (
       session.step(async () => runPipeline(cloud.clients, output('StateMachine')))));
@@ -46,7 +45,7 @@ export class ExperimentsSample implements Workload {
     const rows = readRows(path.join(clones.get(result.winner.name) ?? '', 'data', 'test'), ROWS);
     const predictions = await progress.step('predictions by script, endpoint and device', async () => ({
       script: await ofScript(cloud, result.winner.evaluation),
-      endpoint: await ofEndpoint(cloud, (await outputsOf(cloud))('EndpointName'), rows),
+      endpoint: await ofEndpoint(cloud, (await demandOutputs(cloud.clients, STACK))('EndpointName'), rows),
       device: await ofDevice(cloud, session, rows),
     }));
     for (const line of predictionLines(predictions)) {
@@ -62,17 +61,6 @@ export class ExperimentsSample implements Workload {
     await progress.step(`cdk deploy of the winner, ${winner.name}: endpoint and device`, async () => (
       deployApp(cloud, progress, APP, { ...this.context, winner: objectVersion })));
   }
-}
-
-async function outputsOf(cloud: LocalCloud): Promise<(name: string) => string> {
-  const outputs = await stackOutputs(cloud.clients, STACK);
-  return (name) => {
-    const text = outputs.get(name);
-    if (text === undefined) {
-      throw new LocalProblem(`the stack ${STACK} has no output ${name}`);
-    }
-    return text;
-  };
 }
 
 function trialLines({ trials, winner }: PipelineResult): string[] {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AutomaticCaptures, REASON_NAME, type AutomaticCaptureOptions } from '../../../agent/capture/automatic';
+import { AutomaticCaptures, type AutomaticCaptureOptions } from '../../../agent/capture/automatic';
+import { CAPTURE_REASON } from '../../../agent/capture/read/record';
 import { waitFor } from '../support/agent-process';
 import type { Capture } from '../../../agent/capture/record';
 import type { RawTensor } from '../../../agent/runtime/protocol';
@@ -54,7 +55,7 @@ function predict(automatic: AutomaticCaptures, confidence: number | null | 'none
 /** What the captures say of why they are. */
 function reasons(): unknown[] {
   return accepted.map(({ header, blobs }): unknown => {
-    const index = header.items.findIndex(({ name }) => name === REASON_NAME);
+    const index = header.items.findIndex(({ name }) => name === CAPTURE_REASON);
     return JSON.parse(String(blobs[index]));
   });
 }

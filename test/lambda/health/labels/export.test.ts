@@ -15,6 +15,14 @@ function capture(number: number, parts: readonly Part[] = [picture(number), reas
   return cloud.upload(device, [{ id: idOf(number), time, parts }]);
 }
 
+function throttleEvents(): void {
+  cloud.before = (call) => {
+    if (call === 'putEvents') {
+      throw awsError('ThrottlingException', 400);
+    }
+  };
+}
+
 describe('a run', () => {
   test('writes a manifest in Ground Truth\'s form, with what is known of the prediction', async () => {
     capture(1, [picture(), floats('outputs', 'scores', '1, 4', [0.1, 0.41, 0.3, 0.19]), reason()]);
@@ -155,11 +163,7 @@ describe('a run', () => {
 
   test('does nothing while another one goes on', async () => {
     capture(1);
-    cloud.before = (call) => {
-      if (call === 'putEvents') {
-        throw awsError('ThrottlingException', 400);
-      }
-    };
+    throttleEvents();
     await expect(cloud.run()).rejects.toThrow('ThrottlingException');
     cloud.before = () => undefined;
     cloud.now += 60_000;
@@ -168,11 +172,7 @@ describe('a run', () => {
 
   test('sends the event of a run that could not, when Lambda repeats it', async () => {
     capture(1);
-    cloud.before = (call) => {
-      if (call === 'putEvents') {
-        throw awsError('ThrottlingException', 400);
-      }
-    };
+    throttleEvents();
     await expect(cloud.run()).rejects.toThrow('ThrottlingException');
     cloud.before = () => undefined;
     await cloud.run({}, NOON);
