@@ -25,8 +25,8 @@ export interface SimulatedMachineProps {
    * The VPC. The machine needs outbound access on port 443, and no inbound access. Without a way to the internet, it needs VPC endpoints:
    * see `docs/network.md`.
    *
-   * @default - a new VPC of one public subnet. It has no NAT gateway, which would cost more than the machine. The
-   * machine has a public address, and no port is open on it
+   * @default - one VPC for all machines of the stack that are given none, with one public subnet. It has no NAT gateway, which would cost
+   * more than the machine. The machine has a public address, and no port is open on it
    */
   readonly vpc?: ec2.IVpc;
 

@@ -1,8 +1,9 @@
 import { aws_ec2 as ec2, aws_iam as iam, Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { Construct, type IConstruct, type IDependable } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { SimulatedMachineProps } from '../simulated-machine';
 import { DeviceEndpoints } from './endpoints';
 import type { MachineScript } from './machine-script';
+import { DeviceNetwork } from './network';
 import type { IDeviceCertificate } from '../../identity/device-certificate';
 import { TokenLength } from '../../private/token-length';
 import { validateTrust } from '../../private/trust';
@@ -37,12 +38,6 @@ export interface MachineOptions {
    * @default false
    */
   readonly vpcEndpoints?: boolean;
-}
-
-/** A network. The machine depends on `ready`. */
-interface DeviceNetwork {
-  readonly vpc: ec2.IVpc;
-  readonly ready?: IDependable;
 }
 
 /** Check the properties of a machine, and apply their defaults. */
@@ -114,7 +109,8 @@ function checkOwn(scope: Construct, { vpc, vpcSubnets, securityGroup, userData }
 /** A hardened machine of Amazon Linux 2023. No port is open on it. */
 export function makeMachine(scope: Construct, props: SimulatedMachineProps, options: MachineOptions): ec2.Instance {
   const { role: { role, owner }, instanceType, script } = options;
-  const { vpc, ready }: DeviceNetwork = props.vpc ? { vpc: props.vpc } : makeNetwork(scope);
+  const network = props.vpc ? undefined : DeviceNetwork.of(scope);
+  const vpc = props.vpc ?? DeviceNetwork.of(scope).vpc;
   const { volumeSize = DEFAULT_VOLUME_GIB, volumeEncryptionKey: kmsKey } = props;
   const volume = ec2.BlockDeviceVolume.ebs(volumeSize, { encrypted: true, kmsKey, volumeType: ec2.EbsDeviceVolumeType.GP3 });
   checkSize(scope, script);
@@ -140,7 +136,7 @@ export function makeMachine(scope: Construct, props: SimulatedMachineProps, opti
   if (owner !== role) { // its own role has its rights in itself
     instance.node.addDependency(owner);
   }
-  for (const before of [ready, endpoints]) {
+  for (const before of [network, endpoints]) {
     if (before) {
       instance.node.addDependency(before);
     }
@@ -206,35 +202,6 @@ function selectedIds(scope: Construct, vpc: ec2.IVpc, chosen: ec2.SubnetSelectio
     throw new ValidationError(scope, message(''));
   }
   return subnetIds;
-}
-
-/**
- * A network of one public subnet. The machine needs a way out, and a NAT gateway would cost more than the machine. No port is open on its
- * address. `ec2.Vpc` is not used, because it looks up the availability zones of the account at synth. Here EC2 chooses one.
- */
-function makeNetwork(scope: Construct): DeviceNetwork {
-  const network = new Construct(scope, 'Network');
-  const tags = [{ key: 'Name', value: network.node.path }];
-  const vpc = new ec2.CfnVPC(network, 'Vpc', { cidrBlock: '10.0.0.0/28', enableDnsHostnames: true, enableDnsSupport: true, tags });
-  acknowledge(vpc, 'AwsSolutions-VPC7', 'a network of one machine on which no port is open: give the machine a VPC of yours that has flow logs');
-  const gateway = new ec2.CfnInternetGateway(network, 'Gateway', { tags });
-  const attachment = new ec2.CfnVPCGatewayAttachment(network, 'Attachment', { vpcId: vpc.ref, internetGatewayId: gateway.ref });
-  const subnet = new ec2.CfnSubnet(network, 'Subnet', { vpcId: vpc.ref, cidrBlock: '10.0.0.0/28', mapPublicIpOnLaunch: true, tags });
-  const routes = new ec2.CfnRouteTable(network, 'Routes', { vpcId: vpc.ref, tags });
-  const out = new ec2.CfnRoute(network, 'Out', {
-    routeTableId: routes.ref, destinationCidrBlock: '0.0.0.0/0', gatewayId: gateway.ref,
-  });
-  out.node.addDependency(attachment);
-  new ec2.CfnSubnetRouteTableAssociation(network, 'Association', { subnetId: subnet.ref, routeTableId: routes.ref });
-  return {
-    vpc: ec2.Vpc.fromVpcAttributes(network, 'Made', {
-      vpcId: vpc.ref,
-      availabilityZones: [subnet.attrAvailabilityZone],
-      publicSubnetIds: [subnet.ref],
-      publicSubnetRouteTableIds: [routes.ref],
-    }),
-    ready: network,
-  };
 }
 
 /** The newest Amazon Linux 2023, with its default kernel. */

@@ -109,6 +109,19 @@ describe('the network', () => {
     template().hasResourceProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true });
   });
 
+  test('is one for all machines of the stack, if none is given', () => {
+    stack.simulated();
+    stack.second();
+    template().resourceCountIs('AWS::EC2::Instance', 2);
+    template().resourceCountIs('AWS::EC2::VPC', 1);
+    template().resourceCountIs('AWS::EC2::InternetGateway', 1);
+  });
+
+  test('has its way out before the machine starts', () => {
+    stack.simulated();
+    template().hasResource('AWS::EC2::Instance', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('DeviceNetworkOut')]) });
+  });
+
   test('is the given one, in its private subnets', () => {
     const vpc = new ec2.Vpc(stack, 'Given', { maxAzs: 1 });
     stack.simulated({ vpc });
