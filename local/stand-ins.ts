@@ -19,6 +19,7 @@ import { EmulatorArtifacts, EmulatorThings } from './greengrass/emulator';
 import { startGreengrassStandIn } from './greengrass/server';
 import { AccessKeys } from './iam/access-keys';
 import { EmulatorAuthority } from './iam/authority';
+import { KeyHolders } from './iam/key-holders';
 import { RoleSessions } from './iam/role-sessions';
 import { EmulatorStorage } from './iam/role-storage';
 import { Roles } from './iam/roles';
@@ -51,7 +52,7 @@ async function main(settings: StandInSettings): Promise<void> {
   const controlToken = given('LOCAL_CONTROL_TOKEN');
   const tls = { cert: fs.readFileSync(settings.serverCertificate), key: fs.readFileSync(settings.serverKey) };
   const emulator = new Forwarder({ socketPath: settings.socket });
-  const keys = new AccessKeys(root, async (accessKeyId) => authority.functionCredentials(accessKeyId));
+  const keys: AccessKeys = new AccessKeys(root, async (accessKeyId) => authority.functionCredentials(accessKeyId));
   const gate = new Gate(emulator, keys);
   const door = await startFrontDoor({ gate, emulator, tls, port: settings.port });
   // IoT directly, not through the proxy: what the stand-ins ask themselves is no part of the log
@@ -67,7 +68,7 @@ async function main(settings: StandInSettings): Promise<void> {
     caFile: settings.caFile,
     root,
   });
-  const authority = new EmulatorAuthority(root, clients.iam, clients.lambda);
+  const authority = new EmulatorAuthority(root, clients.iam, clients.lambda, new KeyHolders(keys, clients.iam, clients.settings));
   const sessions = new RoleSessions(clients.iam, clients.sts);
   const roles = new Roles(clients.iam);
   const aliases = new RoleAliasStore(roles, sessions);
@@ -130,7 +131,7 @@ async function main(settings: StandInSettings): Promise<void> {
     authority,
     log,
     controlToken,
-    artifacts: new EmulatorArtifacts(clients.s3, storage),
+    artifacts: new EmulatorArtifacts(clients.s3, storage, authority),
     things: new EmulatorThings(clients.iot),
   });
   const host = new DeviceHost({

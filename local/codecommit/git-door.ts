@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as path from 'node:path';
-import { UnknownCallerError, type Caller } from '../service/contracts';
+import { ExpiredCallerError, UnknownCallerError, type Caller } from '../service/contracts';
 import { deniedText, errorText } from '../service/errors';
 import { answering, listen, type RunningServer } from '../service/http-server';
 import { SignatureError } from '../service/signature';
@@ -87,7 +87,7 @@ export class GitDoor {
       verifyGitCredentials(credentials, secretAccessKey, { host: headers.host ?? '', path: place, region });
       return caller;
     } catch (error) {
-      if (error instanceof SignatureError || error instanceof UnknownCallerError) {
+      if (error instanceof SignatureError || error instanceof UnknownCallerError || error instanceof ExpiredCallerError) {
         throw new Refusal(403, error.message, error.name);
       }
       throw error;

@@ -1,4 +1,4 @@
-import type { Caller, RoleAssumer, Credentials, KnownCaller } from '../service/contracts';
+import type { Caller, Credentials, RoleAssumer, SessionRegister } from '../service/contracts';
 
 /** What ECS's task definition says of a container, as far as a process can follow it. */
 export interface ContainerDefinition {
@@ -24,12 +24,11 @@ export interface TaskDefinition {
 export interface TaskDefinitions { find(taskDefinition: string): Promise<TaskDefinition | undefined> }
 
 /** What ECS asks of IAM about a caller. */
-export interface TaskAuthority {
+export interface TaskAuthority extends SessionRegister {
   /** The caller's policies, with `ecs:cluster` settled. */
   mayInCluster(caller: Caller, action: string, resourceArn: string, clusterArn: string): Promise<boolean>;
   mayPassRole(caller: Caller, roleArn: string, service: string): Promise<boolean>;
   trustsService(roleArn: string, service: string): Promise<boolean>;
-  register(accessKeyId: string, session: KnownCaller & { readonly sessionToken: string }): void;
 }
 
 /** Sessions of task roles. */

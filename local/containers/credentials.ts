@@ -69,7 +69,7 @@ export class TaskCredentialServer {
     const { roleArn, taskId } = grant;
     const { credentials, expiration, effectiveRoleArn } = await this.sessions.assume(roleArn, { sessionName: taskId });
     this.authority.register(credentials.accessKeyId, {
-      sessionToken: credentials.sessionToken, secretAccessKey: credentials.secretAccessKey,
+      sessionToken: credentials.sessionToken, secretAccessKey: credentials.secretAccessKey, expiration,
       caller: {
         arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(roleArn)}/${taskId}`, roleArn: effectiveRoleArn, isRoot: false,
       },

@@ -3,7 +3,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { STSServiceException } from '@aws-sdk/client-sts';
 import { ACCOUNT, PARTITION, roleName } from '../service/account';
-import { StorageError, type KnownCaller, type RoleStorage } from '../service/contracts';
+import { StorageError, type RoleStorage, type SessionRegister } from '../service/contracts';
 import type { RoleSessions } from './role-sessions';
 
 const SESSION = 'SageMaker';
@@ -13,7 +13,7 @@ export class EmulatorStorage implements RoleStorage {
   /** `callers`: is told each session, for a log that names who calls. */
   public constructor(
     private readonly sessions: Pick<RoleSessions, 'during'>, private readonly s3: Omit<S3ClientConfig, 'credentials'>,
-    private readonly callers?: { register(accessKeyId: string, session: KnownCaller & { readonly sessionToken: string }): void },
+    private readonly callers?: SessionRegister,
   ) {}
 
   public async read(roleArn: string, bucket: string, key: string): Promise<Buffer> {
@@ -52,9 +52,10 @@ export class EmulatorStorage implements RoleStorage {
 
   private async as<T>(roleArn: string, work: (s3: S3Client) => Promise<T>): Promise<T> {
     try {
-      return await this.sessions.during(roleArn, { sessionName: SESSION }, async ({ credentials, effectiveRoleArn }) => {
+      return await this.sessions.during(roleArn, { sessionName: SESSION }, async ({ credentials, effectiveRoleArn, expiration }) => {
         const arn = `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(roleArn)}/${SESSION}`;
-        this.callers?.register(credentials.accessKeyId, { ...credentials, caller: { arn, roleArn: effectiveRoleArn, isRoot: false } });
+        const caller = { arn, roleArn: effectiveRoleArn, isRoot: false };
+        this.callers?.register(credentials.accessKeyId, { ...credentials, expiration, caller });
         const client = new S3Client({ ...this.s3, credentials, forcePathStyle: true });
         try {
           return await work(client);

@@ -1,10 +1,9 @@
 import {
-  GetPolicyCommand, GetPolicyVersionCommand, GetRoleCommand, GetRolePolicyCommand, paginateListAttachedRolePolicies,
-  paginateListRolePolicies,
-  type IAMClient, type Role,
+  GetRoleCommand, GetRolePolicyCommand, paginateListAttachedRolePolicies, paginateListRolePolicies, type IAMClient, type Role,
 } from '@aws-sdk/client-iam';
 import { isNamed } from '../service/errors';
 import { roleName } from '../service/account';
+import { managedPolicy } from './managed-policy';
 import { parsePolicy, type PolicyDocument } from './policy';
 
 /** Reads roles and their policies from the emulator's IAM. */
@@ -43,14 +42,7 @@ export class Roles {
     }
     for await (const page of paginateListAttachedRolePolicies({ client: this.iam }, { RoleName })) {
       for (const { PolicyArn } of page.AttachedPolicies ?? []) {
-        const { Policy: policy } = await this.iam.send(new GetPolicyCommand({ PolicyArn }));
-        const { PolicyVersion: version } = await this.iam.send(new GetPolicyVersionCommand({
-          PolicyArn,
-          VersionId: policy?.DefaultVersionId,
-        }));
-        if (version?.Document !== undefined) {
-          documents.push(parsePolicy(version.Document));
-        }
+        documents.push(...await managedPolicy(this.iam, PolicyArn));
       }
     }
     return documents;

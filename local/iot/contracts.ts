@@ -1,4 +1,4 @@
-import type { CallerAuthority, KnownCaller } from '../service/contracts';
+import type { CallerAuthority, SessionRegister } from '../service/contracts';
 
 /** What IoT's part of the local cloud needs of its IAM, beyond what every stand-in needs. */
 
@@ -7,9 +7,7 @@ export interface RoleFinder {
   find(roleArn: string): Promise<{ readonly MaxSessionDuration?: number | undefined } | undefined>;
 }
 
-export interface DeviceAuthority extends Pick<CallerAuthority, 'trustsService'> {
+export interface DeviceAuthority extends Pick<CallerAuthority, 'trustsService'>, SessionRegister {
   /** What these documents, and nothing else, say. */
   allows(documents: readonly object[], action: string, resourceArn: string): Promise<boolean>;
-  /** Makes a session known that was given out beside the emulator. */
-  register(accessKeyId: string, session: KnownCaller & { readonly sessionToken: string }): void;
 }

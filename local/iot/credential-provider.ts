@@ -107,7 +107,7 @@ class CredentialProvider {
     });
     const { credentials, expiration, effectiveRoleArn } = session;
     this.options.authority.register(credentials.accessKeyId, {
-      sessionToken: credentials.sessionToken, secretAccessKey: credentials.secretAccessKey,
+      sessionToken: credentials.sessionToken, secretAccessKey: credentials.secretAccessKey, expiration,
       caller: { arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(alias.roleArn)}/${certificateId}`, roleArn: effectiveRoleArn, isRoot: false },
     });
     return { credentials: { ...credentials, expiration: expiration.toISOString().replace(/\.\d+Z$/, 'Z') } };

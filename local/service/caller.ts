@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { UnknownCallerError, type Caller, type CallerAuthority } from './contracts';
+import { ExpiredCallerError, UnknownCallerError, type Caller, type CallerAuthority } from './contracts';
 import { refused } from './refusal';
 import { readSignature, SignatureError, verifySignature, type Signature } from './signature';
 
@@ -40,6 +40,9 @@ async function identified(
   } catch (error) {
     if (error instanceof UnknownCallerError) {
       return undefined;
+    }
+    if (error instanceof ExpiredCallerError) {
+      throw new SignatureError('expiredToken', error.message);
     }
     throw error;
   }

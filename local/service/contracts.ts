@@ -20,6 +20,10 @@ export interface Caller {
   readonly arn: string;
   /** The role behind a session. */
   readonly roleArn?: string;
+  /** The user of IAM whose key it is, or whose session. */
+  readonly userName?: string;
+  /** Documents that the session was narrowed to when it was given out: what they do not allow is denied. Absent: it was not. */
+  readonly sessionPolicies?: readonly string[];
   /** The deployer: may do everything, and is never asked about. */
   readonly isRoot: boolean;
 }
@@ -27,12 +31,21 @@ export interface Caller {
 /** A caller, and what a signature of theirs is verified with. */
 export interface KnownCaller { readonly caller: Caller; readonly secretAccessKey: string }
 
+/** A session of a role. */
+export interface KnownSession extends KnownCaller { readonly sessionToken: string; readonly expiration: Date }
+
+/** Makes sessions known that services give out. */
+export interface SessionRegister { register(accessKeyId: string, session: KnownSession): void }
+
 /**
  * IAM, as the emulator decides it. The stand-ins never cache an answer. An error other than `UnknownCallerError` makes the
  * call fail with HTTP 500 and the error's message: a broken authority never allows.
  */
 export interface CallerAuthority {
-  /** Throws `UnknownCallerError` if nobody has this access key; the SDK then sees UnrecognizedClientException. */
+  /**
+   * Throws `UnknownCallerError` if nobody has this access key; the SDK then sees UnrecognizedClientException. Throws `ExpiredCallerError`
+   * for a session that is over: ExpiredTokenException.
+   */
   identify(accessKeyId: string, sessionToken?: string): Promise<KnownCaller>;
   /** Whether the caller's policies allow the action on exactly this ARN (`*` for actions without resource types). Not asked for root. */
   authorize(caller: Caller, action: string, resourceArn: string): Promise<boolean>;
@@ -121,6 +134,11 @@ export interface RequestLogEntry {
 /** Nobody has this access key. */
 export class UnknownCallerError extends Error {
   public override readonly name = 'UnknownCallerError';
+}
+
+/** The session of this access key is over. */
+export class ExpiredCallerError extends Error {
+  public override readonly name = 'ExpiredCallerError';
 }
 
 /** What S3, or STS on the way to it, answered. */

@@ -9,8 +9,8 @@ import type { Answer } from './wire';
 export interface KeyRing {
   /** Undefined for one that nobody has. */
   find(accessKeyId: string): Promise<Credentials | undefined>;
-  /** Takes note of credentials that STS or IAM gives out. */
-  learn(answer: Buffer): void;
+  /** Takes note of credentials that STS or IAM gives out. `asked`: the parameters of the request. */
+  learn(asked: URLSearchParams, answer: Buffer): void;
 }
 
 /** Services that give out credentials. */
@@ -40,7 +40,7 @@ export class Gate implements Onward {
     }
     const answer = await this.emulator.forward(request, body);
     if (answer.status === 200 && GIVERS.includes(service)) {
-      this.keys.learn(answer.body);
+      this.keys.learn(queryParameters(request, body), answer.body);
     }
     return answer;
   }
@@ -52,6 +52,12 @@ export class Gate implements Onward {
     }
     return found.secretAccessKey;
   }
+}
+
+/** Of the query protocol, which has them in the body or in the URL. */
+function queryParameters({ url = '' }: IncomingMessage, body: Buffer): URLSearchParams {
+  const [, query = ''] = url.split('?');
+  return new URLSearchParams([...new URLSearchParams(query), ...new URLSearchParams(body.toString('utf8'))]);
 }
 
 /** The emulator's own pages, where no bucket can be: a bucket's name begins with a letter or a digit. */

@@ -14,9 +14,10 @@ const NAMES: Readonly<Record<SignatureProblem, Names>> = {
   unknownKey: { json: 'UnrecognizedClientException', query: 'InvalidClientTokenId', s3: 'InvalidAccessKeyId' },
   mismatch: { json: 'InvalidSignatureException', query: 'SignatureDoesNotMatch', s3: 'SignatureDoesNotMatch' },
   expired: { json: 'InvalidSignatureException', query: 'SignatureDoesNotMatch', s3: 'RequestTimeTooSkewed' },
+  expiredToken: { json: 'ExpiredTokenException', query: 'ExpiredToken', s3: 'ExpiredToken' },
 };
 const STATUS = 403;
-/** Of S3's InvalidRequest. */
+/** Of S3's InvalidRequest and ExpiredToken. */
 const BAD_REQUEST = 400;
 
 /** What a service with JSON answers. */
@@ -30,7 +31,7 @@ export function refusal({ headers }: IncomingMessage, service: string, { problem
   const text = escapeXml(message);
   if (service === 's3' || problem === 'version2') { // S3 alone has had Version 2 in a URL of this form
     const error = `<Error><Code>${s3}</Code><Message>${text}</Message><RequestId>${randomUUID()}</RequestId></Error>`;
-    return xml(error, problem === 'version2' ? BAD_REQUEST : STATUS);
+    return xml(error, problem === 'version2' || problem === 'expiredToken' ? BAD_REQUEST : STATUS);
   }
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) {
     const error = `<Error><Type>Sender</Type><Code>${query}</Code><Message>${text}</Message></Error>`;

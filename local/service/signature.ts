@@ -16,7 +16,7 @@ const LONGEST_PRESIGNED_S = 7 * 24 * 3600;
 const UNSIGNED = 'UNSIGNED-PAYLOAD';
 
 /** What is wrong with a signature, whatever the service calls it. */
-export type SignatureProblem = 'missing' | 'incomplete' | 'version2' | 'unknownKey' | 'mismatch' | 'expired';
+export type SignatureProblem = 'missing' | 'incomplete' | 'version2' | 'unknownKey' | 'mismatch' | 'expired' | 'expiredToken';
 
 export class SignatureError extends Error {
   public override readonly name = 'SignatureError';

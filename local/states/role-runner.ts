@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ACCOUNT, PARTITION, REGION, roleName } from '../service/account';
-import type { Caller, CallerAuthority, KnownCaller, RoleSession, SessionOptions } from '../service/contracts';
+import type { Caller, CallerAuthority, RoleSession, SessionOptions, SessionRegister } from '../service/contracts';
 import { deniedText } from '../service/errors';
 import type { IntegrationTask } from './activity';
 import { getBranch } from './branches';
@@ -25,9 +25,7 @@ const RULE_ACTIONS = ['events:PutTargets', 'events:PutRule', 'events:DescribeRul
 
 export interface RoleRunnerOptions {
   readonly sessions: { during<T>(roleArn: string, options: SessionOptions, work: (session: RoleSession) => Promise<T>): Promise<T> };
-  readonly authority: Pick<CallerAuthority, 'authorize' | 'trustsService'> & {
-    register(accessKeyId: string, session: KnownCaller & { readonly sessionToken: string }): void;
-  };
+  readonly authority: Pick<CallerAuthority, 'authorize' | 'trustsService'> & SessionRegister;
   readonly sageMaker: string;
   readonly codeCommit: string;
   readonly s3: Omit<S3ClientConfig, 'credentials'>;
@@ -43,11 +41,11 @@ export class RoleRunner implements TaskRunner {
       throw new TaskError('States.TaskFailed', `Neither the global service principal ${PRINCIPAL}, nor the regional one is authorized to assume the provided role.`);
     }
     const sessionName = `states-${randomBytes(8).toString('hex')}`;
-    return sessions.during(roleArn, { sessionName }, async ({ credentials, effectiveRoleArn }) => {
+    return sessions.during(roleArn, { sessionName }, async ({ credentials, effectiveRoleArn, expiration }) => {
       const caller: Caller = {
         arn: `arn:${PARTITION}:sts::${ACCOUNT}:assumed-role/${roleName(roleArn)}/${sessionName}`, roleArn: effectiveRoleArn, isRoot: false,
       };
-      authority.register(credentials.accessKeyId, { ...credentials, caller });
+      authority.register(credentials.accessKeyId, { ...credentials, expiration, caller });
       await this.demandRule(task, caller);
       return this.call(task, credentials, isWanted);
     });

@@ -3,8 +3,15 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
+import { ListComponentsCommand } from '@aws-sdk/client-greengrassv2';
+import {
+  CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, DeleteAccessKeyCommand, PutRolePolicyCommand, PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { CreateBucketCommand, HeadBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { ListDeviceFleetsCommand, ListDomainsCommand } from '@aws-sdk/client-sagemaker';
+import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, type GetSessionTokenCommandOutput } from '@aws-sdk/client-sts';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { Clients } from '../../local/cloud/clients';
 import { readState } from '../../local/cloud/state';
@@ -41,6 +48,10 @@ async function ask(url: string, headers: http.OutgoingHttpHeaders, { method = 'G
       });
     }).once('error', reject).end(body);
   });
+}
+
+function errorNameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'no error';
 }
 
 async function expectBucket(): Promise<void> {
@@ -124,6 +135,99 @@ describe('another user of this machine', () => {
         expect((await ask(`${doors[name] ?? ''}/_stand-in/${call}`, {}, { method: 'POST', body: '{}' })).status).toBe(401);
       }
     }
+  });
+});
+
+describe('a user of the account', () => {
+  const RIGHTS = [
+    'codecommit:ListRepositories', 'sagemaker:ListDeviceFleets', 'application-autoscaling:DescribeScalableTargets', 'sts:GetSessionToken',
+  ];
+  const allow = (actions: readonly string[]): string => JSON.stringify({
+    Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+  });
+  let role = '';
+  let user: Clients;
+  const made: Clients[] = [];
+  const as = (credentials: Credentials): Clients => {
+    const clients = new Clients(cloud.cloud.endpoints, credentials);
+    made.push(clients);
+    return clients;
+  };
+
+  beforeAll(async () => {
+    const { iam } = cloud.cloud.clients;
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: 'arn:aws:iam::000000000000:root' } }],
+    });
+    role = (await iam.send(new CreateRoleCommand({ RoleName: 'Analyst', Path: '/people/', AssumeRolePolicyDocument }))).Role?.Arn ?? '';
+    await iam.send(new PutRolePolicyCommand({ RoleName: 'Analyst', PolicyName: 'rights', PolicyDocument: allow(RIGHTS) }));
+    await iam.send(new CreateUserCommand({ UserName: 'ana' }));
+    await iam.send(new PutUserPolicyCommand({ UserName: 'ana', PolicyName: 'rights', PolicyDocument: allow(RIGHTS) }));
+    const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ana' }));
+    user = as({ accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' });
+  });
+  afterAll(() => {
+    for (const clients of made) {
+      clients.close();
+    }
+  });
+
+  const inSession = ({ Credentials: given }: GetSessionTokenCommandOutput): Clients => as({
+    accessKeyId: given?.AccessKeyId ?? '', secretAccessKey: given?.SecretAccessKey ?? '', sessionToken: given?.SessionToken ?? '',
+  });
+  const assume = async (more: { readonly Policy?: string; readonly DurationSeconds?: number } = {}): Promise<Clients> => inSession(
+    await cloud.cloud.clients.sts.send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'ana', ...more })),
+  );
+  const calls = {
+    'codecommit:ListRepositories': ({ codeCommit }: Clients) => codeCommit('ListRepositories', {}),
+    'sagemaker:ListDeviceFleets': ({ sageMaker }: Clients) => sageMaker.send(new ListDeviceFleetsCommand({})),
+    'application-autoscaling:DescribeScalableTargets': ({ scaling }: Clients) => (
+      scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'sagemaker' }))
+    ),
+    'greengrass:ListComponents': ({ greengrass }: Clients) => greengrass.send(new ListComponentsCommand({})),
+    'sagemaker:ListDomains': ({ sageMaker }: Clients) => sageMaker.send(new ListDomainsCommand({})),
+  };
+  /** What a service says to each call: nothing, or its error. */
+  const answers = async (clients: Clients): Promise<Record<string, string>> => Object.fromEntries(await Promise.all(
+    Object.entries(calls).map(async ([name, call]) => [name, await call(clients).then(() => '', errorNameOf)] as const),
+  ));
+  const OF_ROLE = {
+    'codecommit:ListRepositories': '', 'sagemaker:ListDeviceFleets': '', 'application-autoscaling:DescribeScalableTargets': '',
+    'greengrass:ListComponents': 'AccessDeniedException', 'sagemaker:ListDomains': 'AccessDeniedException',
+  };
+
+  test('may do in the session of a role what the role may, and nothing else', async () => {
+    expect(await answers(await assume())).toEqual(OF_ROLE);
+  });
+
+  test('may do with a key of IAM, and in a session of it, what their policies say', async () => {
+    expect(await answers(user)).toEqual(OF_ROLE);
+    expect(await answers(inSession(await user.sts.send(new GetSessionTokenCommand({}))))).toEqual(OF_ROLE);
+  });
+
+  test('may do less in a session that was narrowed', async () => {
+    const denied = 'AccessDeniedException';
+    const narrow = await assume({ Policy: allow(['sagemaker:ListDeviceFleets', 'greengrass:ListComponents']) });
+    expect(await answers(narrow)).toEqual({
+      ...OF_ROLE, 'codecommit:ListRepositories': denied, 'application-autoscaling:DescribeScalableTargets': denied,
+    });
+  });
+
+  test('is told when the session is over', async () => {
+    const short = await assume({ DurationSeconds: 1 });
+    while (await short.sts.send(new GetCallerIdentityCommand({})).then(() => true, () => false)) {
+      await sleep(200);
+    }
+    expect(new Set(Object.values(await answers(short)))).toEqual(new Set(['ExpiredTokenException']));
+  });
+
+  test('is nobody any more when the key is deleted', async () => {
+    const { iam } = cloud.cloud.clients;
+    const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ana' }));
+    const second = as({ accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' });
+    expect(await answers(second)).toEqual(OF_ROLE);
+    await iam.send(new DeleteAccessKeyCommand({ UserName: 'ana', AccessKeyId: key?.AccessKeyId }));
+    expect(new Set(Object.values(await answers(second)))).toEqual(new Set(['UnrecognizedClientException']));
   });
 });
 

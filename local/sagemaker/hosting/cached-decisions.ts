@@ -12,7 +12,7 @@ export class CachedDecisions implements Decisions {
   public constructor(private readonly authority: Decisions) {}
 
   public async authorize(caller: Caller, action: string, resourceArn: string): Promise<boolean> {
-    const key = [caller.roleArn ?? caller.arn, action, resourceArn].join(' ');
+    const key = [caller.roleArn ?? caller.arn, ...caller.sessionPolicies ?? [], action, resourceArn].join(' ');
     const known = this.decided.get(key);
     if (known && Date.now() - known.at < FRESH_MS) {
       return known.answer;

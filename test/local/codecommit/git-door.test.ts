@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { HANDLER_ARN } from '../sagemaker/fakes';
+import { EXPIRED_KEY, HANDLER_ARN } from '../sagemaker/fakes';
 import { CodeCommitFixture } from './git';
 
 const fixture = new CodeCommitFixture();
@@ -65,6 +65,7 @@ describe('git', () => {
 
   test.each([
     ['nobody has the access key', { accessKeyId: 'ASIANOBODY000001' }],
+    ['its session is over', { accessKeyId: EXPIRED_KEY }],
     ['it was made with another secret', { secret: 'other' }],
     ['it is of 16 minutes ago', { at: new Date(Date.now() - 16 * 60_000) }],
   ])('fails when the signature is wrong: %s', async (_, signed) => {

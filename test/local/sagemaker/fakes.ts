@@ -7,7 +7,7 @@ import { tar } from '../../../local/sagemaker/archive';
 import type { ContainerJobOptions } from '../../../local/sagemaker/container-job/contracts';
 import type { JobDelays } from '../../../local/sagemaker/contracts';
 import type { Caller, CallerAuthority, KnownCaller, RequestLogEntry, RoleAliases, RoleStorage } from '../../../local/service/contracts';
-import { StorageError, UnknownCallerError } from '../../../local/service/contracts';
+import { ExpiredCallerError, StorageError, UnknownCallerError } from '../../../local/service/contracts';
 import { startSageMakerStandIn, type RunningSageMaker } from '../../../local/sagemaker/server';
 import type { MlflowOptions } from '../../../local/sagemaker/tracking/mlflow-process';
 import * as models from '../../ocr-models';
@@ -19,6 +19,8 @@ export const ROOT_KEY = 'AKIAROOT00000001';
 export const SECRET = 'test';
 export const CONTROL = { authorization: 'Bearer token-of-the-test' };
 export const HANDLER_KEY = 'ASIAHANDLER00001';
+/** Of a session that is over. */
+export const EXPIRED_KEY = 'ASIAEXPIRED00001';
 export const HANDLER_ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/handler/session`;
 export const RECOGNISER = readFileSync(models.RECOGNISER);
 
@@ -40,7 +42,8 @@ export class FakeAuthority implements CallerAuthority {
         secretAccessKey: SECRET,
       });
     }
-    return Promise.reject(new UnknownCallerError(accessKeyId));
+    const error = accessKeyId === EXPIRED_KEY ? ExpiredCallerError : UnknownCallerError;
+    return Promise.reject(new error(accessKeyId));
   }
 
   public authorize(_caller: Caller, action: string, resource: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { UnknownCallerError, type Caller, type KnownCaller, type RequestLogEntry } from '../../../local/service/contracts';
+import { ExpiredCallerError, UnknownCallerError, type Caller, type KnownCaller, type RequestLogEntry } from '../../../local/service/contracts';
 import { openDoor, type Disturbance } from '../../../local/service/door';
 import { ServiceError } from '../../../local/service/errors';
 import { Forwarder } from '../../../local/service/forwarder';
@@ -27,7 +27,10 @@ let runs: number;
 let emulator: PlainServer;
 
 const authority = {
-  identify: (key: string): Promise<KnownCaller> => (key === 'ASIAHANDLER00001' ? Promise.resolve({ caller: HANDLER, secretAccessKey: 'secret' }) : Promise.reject(new UnknownCallerError(key))),
+  identify: (key: string): Promise<KnownCaller> => {
+    const error = key === 'ASIAEXPIRED00001' ? ExpiredCallerError : UnknownCallerError;
+    return key === 'ASIAHANDLER00001' ? Promise.resolve({ caller: HANDLER, secretAccessKey: 'secret' }) : Promise.reject(new error(key));
+  },
   authorize: (_: Caller, action: string, arn: string): Promise<boolean> => {
     asked.push(`${action} ${arn}`);
     return Promise.resolve(allowed(action));
@@ -189,6 +192,7 @@ test.each([
 
 test.each([
   ['an unknown key signed', { accessKeyId: 'ASIASTRANGER0001' }, 'UnrecognizedClientException'],
+  ['a session that is over signed', { accessKeyId: 'ASIAEXPIRED00001' }, 'ExpiredTokenException'],
   ['is meant for another service', { service: 'iot' }, 'InvalidSignatureException'],
   ['is meant for another region', { region: 'eu-west-3' }, 'InvalidSignatureException'],
   ['a wrong secret signed', { secretAccessKey: 'guessed' }, 'InvalidSignatureException'],
@@ -287,7 +291,8 @@ describe('with the emulator behind it', () => {
     expect(forwarded).toHaveLength(1);
   });
 
-  test('what nobody signed, or signed with a wrong secret, is not handed on', async () => {
+  test('what nobody signed, or signed with a wrong secret or in a session that is over, is not handed on', async () => {
+    expect(await through('POST', '/role-aliases/a', { signing: { accessKeyId: 'ASIAEXPIRED00001' } })).toMatchObject({ error: 'ExpiredTokenException' });
     expect(await through('POST', '/role-aliases/a', { headers: { authorization: '' } })).toMatchObject({ error: 'MissingAuthenticationTokenException' });
     expect(await through('GET', '/things/camera', { signing: { secretAccessKey: 'guessed' } })).toMatchObject({ error: 'InvalidSignatureException' });
     expect(forwarded).toEqual([]);

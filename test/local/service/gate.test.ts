@@ -12,6 +12,7 @@ const FUNCTION = { accessKeyId: 'ASIAHANDLER00001', secretAccessKey: 'secret', s
 const TOKEN = '01234567-89ab-cdef-0123-456789abcdef';
 let emulator: PlainServer;
 let door: RunningServer;
+let keys: AccessKeys;
 let reached: { line: string; body: string; headers: NodeJS.Dict<string | string[]> }[];
 let answer: { status: number; headers: Record<string, string>; body: string };
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
     response.writeHead(answer.status, answer.headers).end(answer.body);
   }));
   const forwarder = new Forwarder(emulator);
-  const keys = new AccessKeys(ROOT, async (id) => Promise.resolve(id === FUNCTION.accessKeyId ? FUNCTION : undefined));
+  keys = new AccessKeys(ROOT, async (id) => Promise.resolve(id === FUNCTION.accessKeyId ? FUNCTION : undefined));
   door = await startFrontDoor({ gate: new Gate(forwarder, keys), emulator: forwarder });
 });
 beforeEach(() => {
@@ -167,6 +168,16 @@ test('credentials that STS or IAM gives out are known from then on', async () =>
     <SessionToken>${given.sessionToken}</SessionToken></Credentials>`;
   await send(await asRoot('/', request), request);
   expect((await asGiven()).status).toBe(200);
+});
+
+test.each([
+  ['its body', (asked: string) => ['/', asked]], ['its URL', (asked: string) => [`/?${asked}`, '']],
+])('what the session of a call is narrowed to is known, whether it is in %s', async (_, placed) => {
+  const [path = '', body = ''] = placed('Action=AssumeRole&Policy=%7B%7D&PolicyArns.member.1.arn=arn%3Aone&PolicyArns.member.2.arn=arn%3Atwo');
+  const request = { method: 'POST', body, service: 'sts', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+  answer.body = '<AccessKeyId>ASIANARROW000001</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>';
+  await send(await asRoot(path, request), request);
+  expect(keys.given('ASIANARROW000001')).toMatchObject({ sessionToken: 'token', policies: ['{}'], policyArns: ['arn:one', 'arn:two'] });
 });
 
 test('what looks like credentials in an object is not taken for such', async () => {
