@@ -1,19 +1,49 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { PNG } from 'pngjs';
 import { AgentCalls } from '../../agent/client/calls';
-import { Encoding } from '../../agent/generated/agent';
 import type { MachineSummary } from '../../local/device/host';
 import { capture, floats } from '../agent/support/tensors';
+import { needlessWidth, type Listed } from '../rights/width';
 import { readState } from '../../local/cloud/state';
 import { AlarmMessages } from './alarm-messages';
+import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
+import { readEvidence } from './permissions';
 import { processesOf } from './sockets';
+import { rolesNamed } from './template-rules';
 
 const APP = { app: 'test/deploy/fixtures/device-app.ts' };
+/** What the agent lets pass at least between two captures by itself: see its `dailyBudget`. */
+const SPREAD_MS = 2_200;
+const CAPTURES = String.raw`arn:aws:s3:::[\w-]+/captures/\*/fixture/orientation/\*`;
+const LABELS = String.raw`arn:aws:s3:::[\w-]+/labels/fixture/\*`;
+const LISTED: readonly Listed[] = [
+  {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    pattern: /arn:aws:logs:us-east-1:000000000000:log-group:\/aws\/cloudformation\/DeviceFixture\/LabelsExporter\w+:\*/,
+    reason: 'the Lambda service writes a function\'s log with the function\'s role, which calls neither',
+  },
+  {
+    actions: ['s3:GetObject'],
+    pattern: new RegExp(CAPTURES),
+    stands: /fixture-camera|\d{4}\/\d\d\/\d\d\/\d\d\/[\w-]+\.jsonl|.*raw-data\/[\w./-]+/,
+    reason: 'a fleet has many devices, whose captures are named by their time; there is one device here',
+  },
+  {
+    actions: ['s3:GetObject', 's3:PutObject'],
+    pattern: new RegExp(LABELS),
+    stands: /orientation\/(state\.json|manifests\/[\w./-]+|images\/[\w./-]+)/,
+    reason: 'there is a folder for each model, with what is named by time, device and capture; there is one model here',
+  },
+];
+interface ManifestLine { readonly 'source-ref': string; readonly metadata: { readonly reason: string; readonly confidence: number } }
+
 let cloud: TestCloud;
+let evidence: Evidence;
 let calls: AgentCalls | undefined;
 let outputs: Record<string, string>;
 
@@ -47,9 +77,17 @@ async function until<T>(what: string, read: () => Promise<T | undefined>): Promi
   throw new Error(`waited in vain for ${what}`);
 }
 
+/** The keys of the records of captures. */
+async function captured(): Promise<string[]> {
+  const { host: Bucket } = new URL(outputs.CapturesOutput ?? '');
+  const { Contents = [] } = await cloud.cloud.clients.s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'captures/' }));
+  return Contents.flatMap(({ Key = '' }) => (Key.endsWith('.jsonl') ? [Key] : []));
+}
+
 beforeAll(async () => {
   cloud = await TestCloud.start('simulated-device');
   await cloud.deploy(APP);
+  evidence = await readEvidence(cloud, ['DeviceFixture'], { roles: rolesNamed(/^LabelsExporter/), isByPolicy: true });
   outputs = await cloud.outputs('DeviceFixture');
   const [machine] = await machines();
   calls = new AgentCalls(machine?.socket ?? '', 10_000);
@@ -79,23 +117,24 @@ test('the stack is complete when the device serves the model', async () => {
 });
 
 test('a capture reaches the bucket under the device\'s own prefix, by the credentials of its certificate', async () => {
-  await agent().captureData(capture('orientation', { inputTensors: [floats('x', [2], [1, 2])] }));
-  const { host: Bucket } = new URL(outputs.CapturesOutput ?? '');
-  const { s3 } = cloud.cloud.clients;
-  const Key = await until('the capture', async () => (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.[0]?.Key);
+  const captureId = '0a0b0c0d-0000-4000-8000-000000000001';
+  await agent().captureData({ ...capture('orientation', { inputTensors: [floats('x', [2], [1, 2])] }), captureId });
+  const Key = await until('the capture', async () => (await captured()).find((key) => key.endsWith(`${captureId}.jsonl`)));
   expect(Key).toMatch(/^captures\/fixture-camera\/fixture\/orientation\/\d{4}\/\d{2}\/\d{2}\/\d{2}\/.*\.jsonl$/);
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  const { host: Bucket } = new URL(outputs.CapturesOutput ?? '');
+  const { Body } = await cloud.cloud.clients.s3.send(new GetObjectCommand({ Bucket, Key }));
   expect(JSON.parse(await Body?.transformToString() ?? '')).toMatchObject({
     eventMetadata: { modelName: 'orientation', deviceFleetName: 'fixture' },
   });
   expect(cloud.requests().map(({ operation }) => operation)).toContain('AssumeRoleWithCertificate');
 });
 
-describe('captures that become labels', () => {
-  // A picture of 48 × 192: each value is a byte over 255, so that it can be had back.
+describe('what the agent captures by itself', () => {
+  // A picture of 48 × 192 that the model is sure of: each value is a byte over 255, so that it can be had back.
   const values = Array.from({ length: 3 * 48 * 192 }, (_, index) => ((index * 31) % 256) / 255);
-  const ID = '0a0b0c0d-0000-4000-8000-000000000016';
+  const black = values.map(() => 0);
   let events: AlarmMessages;
+  let lines: ManifestLine[];
 
   const read = async (uri: unknown): Promise<Buffer> => {
     const { host: Bucket, pathname } = new URL(String(uri));
@@ -110,41 +149,55 @@ describe('captures that become labels', () => {
   };
 
   beforeAll(async () => {
-    const input = floats('x', [1, 3, 48, 192], values);
-    const { tensors } = await agent().predict('orientation', [input]);
-    const reason = { name: 'capture-reason', encoding: Encoding.JSON, data: { $case: 'byteData', byteData: Buffer.from('{"reason":"unsure","confidence":0.41}') } } as const;
-    await agent().captureData({ ...capture('orientation', { inputTensors: [input], outputTensors: tensors, outputs: [reason] }), captureId: ID });
-    const Bucket = new URL(outputs.CapturesOutput ?? '').host;
-    await until('the capture', async () => (
-      (await cloud.cloud.clients.s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.find(({ Key = '' }) => Key.endsWith(`${ID}.jsonl`))
-    ));
+    const before = (await captured()).length;
+    for (const picture of [values, black]) {
+      await sleep(SPREAD_MS);
+      await agent().predict('orientation', [floats('x', [1, 3, 48, 192], picture)]);
+    }
+    await until('both captures', async () => (await captured()).length >= before + 2 || undefined);
     events = new AlarmMessages(cloud, outputs.ReadyOutput ?? '');
   });
 
-  test('are exported with their reason, and a rule tells where', async () => {
-    expect(await exported()).toEqual([{ model: 'orientation', captures: 1, isComplete: true }]);
+  test('is exported with its reason, and a rule tells where', async () => {
+    const [outcome] = await exported() as { captures: number }[];
     const [event] = await until('the event', async () => {
       await events.receive();
       return events.received.length > 0 ? events.received : undefined;
     });
+    const { manifest, captures } = event?.detail as { manifest: string; captures: number };
+    lines = (await read(manifest)).toString().trim().split('\n').map((line) => JSON.parse(line) as ManifestLine);
+    expect(outcome).toEqual({ model: 'orientation', captures, isComplete: true });
     expect(event).toMatchObject({
-      source: 'cdk-sagemaker-edge', 'detail-type': 'Labels Ready', detail: { modelName: 'orientation', count: 1, captures: 1, skipped: [] },
+      source: 'cdk-sagemaker-edge', 'detail-type': 'Labels Ready', detail: { modelName: 'orientation', count: lines.length, skipped: [] },
     });
-    const { manifest } = event?.detail as { manifest: string };
-    const line = JSON.parse((await read(manifest)).toString()) as { 'source-ref': string; metadata: object };
-    expect(line.metadata).toMatchObject({
-      captureId: ID, device: 'fixture-camera', fleet: 'fixture', model: 'orientation', version: '1.0', reason: 'unsure', confidence: 0.41, input: 'x',
-      prediction: [{ top: [{ class: expect.any(Number) as unknown }, {}] }],
-    });
-    const { width, height, data } = PNG.sync.read(await read(line['source-ref']));
+    expect(captures).toBe(lines.length); // of the client's capture there is none
+    const place = { device: 'fixture-camera', fleet: 'fixture', model: 'orientation', version: '1.0', input: 'x' };
+    for (const { metadata } of lines) {
+      expect(metadata).toMatchObject({ ...place, prediction: [{ top: [{ class: expect.any(Number) as unknown }, {}] }] });
+    }
+    expect([...new Set(lines.map(({ metadata }) => metadata.reason))].sort()).toEqual(['sampled', 'unsure']);
+  });
+
+  test.each([
+    ['unsure', 'of which the model is less sure than it should be', black, (confidence: number) => confidence < 0.7],
+    ['sampled', 'of which it is sure', values, (confidence: number) => confidence >= 0.7],
+  ])('is %s for a picture %s', async (reason, _, picture, isRight) => {
+    const found = lines.filter(({ metadata }) => metadata.reason === reason);
+    expect(found.map(({ metadata }) => isRight(metadata.confidence))).toEqual(found.map(() => true));
+    const { width, height, data } = PNG.sync.read(await read(found[0]?.['source-ref']));
     expect([width, height]).toEqual([192, 48]);
-    const wanted = values.map((value) => Math.round(value * 255));
-    const got = Array.from(wanted, (_, index) => data[(index % (48 * 192)) * 4 + Math.floor(index / (48 * 192))]);
+    const wanted = picture.map((value) => Math.round(value * 255));
+    const got = Array.from(wanted, (_value, index) => data[(index % (48 * 192)) * 4 + Math.floor(index / (48 * 192))]);
     expect(got).toEqual(wanted);
   });
 
-  test('are exported once', async () => {
+  test('is exported once', async () => {
     expect(await exported()).toEqual([{ model: 'orientation', captures: 0, isComplete: true }]);
+  });
+
+  test('is exported with rights that were used, but for those that are listed with their reason', () => {
+    expect(evidence.unknownCalls()).toEqual([]);
+    expect(needlessWidth(evidence.rights(), LISTED)).toEqual([]);
   });
 });
 
