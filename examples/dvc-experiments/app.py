@@ -13,6 +13,8 @@ from cdk_sagemaker_edge import (
 )
 
 SCRIPTS = str(Path(__file__).parent / "scripts")
+# A folder of its own: a change there is no new training.
+REGISTRATION = str(Path(__file__).parent / "registration")
 # As train.py names the folder of Triton's repository.
 MODEL_NAME = "houses"
 # PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch.
@@ -35,6 +37,9 @@ pipeline = ExperimentPipeline(
     evaluation={
         "folder": SCRIPTS, "entryPoint": "evaluate.py", "metrics": {"test-median-error": "test-median-error: ([0-9.]+)"},
         "container": CONTAINER,
+    },
+    registration={
+        "folder": REGISTRATION, "entryPoint": "register.py", "scriptArguments": {"model-name": MODEL_NAME}, "container": CONTAINER,
     },
     objective=ExperimentObjective.minimize("test-median-error"),
     trials=[

@@ -10,6 +10,8 @@ import {
 } from 'cdk-sagemaker-edge';
 
 const SCRIPTS = path.join(__dirname, 'scripts');
+/** A folder of its own: a change there is no new training. */
+const REGISTRATION = path.join(__dirname, 'registration');
 /** As train.py names the folder of Triton's repository. */
 const modelName = 'houses';
 /** PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch. */
@@ -26,6 +28,7 @@ const pipeline = new ExperimentPipeline(stack, 'Houses', {
   processing: { folder: SCRIPTS, entryPoint: 'prepare.py', outputs: ['data/train', 'data/validation', 'data/test'], container },
   training: { folder: SCRIPTS, entryPoint: 'train.py', metrics: { 'AE-at-50th-percentile': 'AE-at-50th-percentile: ([0-9.]+)' }, container },
   evaluation: { folder: SCRIPTS, entryPoint: 'evaluate.py', metrics: { 'test-median-error': 'test-median-error: ([0-9.]+)' }, container },
+  registration: { folder: REGISTRATION, entryPoint: 'register.py', scriptArguments: { 'model-name': modelName }, container },
   objective: ExperimentObjective.minimize('test-median-error'),
   trials: [
     {

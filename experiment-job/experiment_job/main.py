@@ -18,6 +18,8 @@ from .tracking import Tracking
 #: The user's files in the archive of the code.
 USER = "user/"
 FAILURE_CHARACTERS = 1024
+#: Step Functions takes 256 KiB, with what all trials say.
+REGISTERED_BYTES = 16 * 1024
 #: DVC and MLflow report their use to their makers otherwise.
 PRIVATE = {"DVC_NO_ANALYTICS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
@@ -32,7 +34,7 @@ def main() -> None:
         os.environ.update({name: value for name, value in PRIVATE.items() if name not in os.environ})
         install(settings.code / "requirements.txt")
         repository.configure_git(settings)
-        {"process": process, "train": train, "evaluate": evaluate}[settings.stage](settings)
+        {"process": process, "train": train, "evaluate": evaluate, "register": register}[settings.stage](settings)
     except JobFailure as failure:
         print(f"failed: {failure}", flush=True)
         if settings is not None:
@@ -73,7 +75,7 @@ def train(settings: Settings) -> None:
     metrics = Metrics(settings.metrics)
     try:
         settings.model.mkdir(parents=True, exist_ok=True)
-        call(settings, {"MLFLOW_RUN_ID": tracking.run_id} if tracking.run_id else {}, metrics.read)
+        call(settings, run_of(tracking), metrics.read)
         metrics.check(settings.script)
         if not any(settings.model.rglob("*")):
             raise JobFailure(f"the script {settings.script} must write its model to SM_MODEL_DIR, got an empty folder")
@@ -89,30 +91,72 @@ def evaluate(settings: Settings) -> None:
     """Measures a model with the data of the same commit, and adds to its run."""
     processed = read_processed(settings)
     fetch_data(settings, processed)
-    archive = settings.root / "processing" / "input" / "model" / "model.tar.gz"
-    with tarfile.open(archive) as model:
-        model.extractall(settings.model, filter="data")
-    tracking = Tracking(settings)
-    tracking.resume(os.environ.get("EXPERIMENT_TRAINING_JOB", ""))
+    unpack_model(settings)
+    tracking = resumed(settings)
     metrics = Metrics(settings.metrics)
-    call(settings, {"MLFLOW_RUN_ID": tracking.run_id} if tracking.run_id else {}, metrics.read)
+    call(settings, run_of(tracking), metrics.read)
     metrics.check(settings.script)
     tracking.metrics(metrics.values)
     write_result(settings, {"metrics": metrics.values})
 
 
+def register(settings: Settings) -> None:
+    """Runs the script that registers the winner, and tells what it says of it."""
+    unpack_model(settings)
+    call(settings, run_of(resumed(settings)), lambda _line: None)
+    write_result(settings, {"registered": read_registered(settings)})
+
+
+def unpack_model(settings: Settings) -> None:
+    """What the training script wrote, from SageMaker's archive."""
+    archive = settings.root / "processing" / "input" / "model" / "model.tar.gz"
+    with tarfile.open(archive) as model:
+        model.extractall(settings.model, filter="data")
+
+
+def resumed(settings: Settings) -> Tracking:
+    """The run of the training job."""
+    tracking = Tracking(settings)
+    tracking.resume(os.environ.get("EXPERIMENT_TRAINING_JOB", ""))
+    return tracking
+
+
+def run_of(tracking: Tracking) -> dict[str, str]:
+    """Where there is a run, MLflow's client of the script goes on with it."""
+    return {"MLFLOW_RUN_ID": tracking.run_id} if tracking.run_id else {}
+
+
+def read_registered(settings: Settings) -> dict:
+    """What the script says that it registered. It need not say anything."""
+    file = settings.output / "registered.json"
+    if not file.exists():
+        return {}
+    size = file.stat().st_size
+    if size > REGISTERED_BYTES:
+        raise JobFailure(f"the script {settings.script} must write at most {REGISTERED_BYTES} bytes to registered.json, got {size}")
+    content = file.read_bytes()
+    try:
+        registered = json.loads(content)
+    except ValueError:
+        registered = None
+    if not isinstance(registered, dict):
+        raise JobFailure(f"the script {settings.script} must write an object of JSON to registered.json, got {content[:100]!r}")
+    return registered
+
+
 def call(settings: Settings, more: dict[str, str], each_line) -> None:
-    """Runs the user's script in the clone, with the environment of SageMaker's own script mode."""
+    """Runs the user's script, in the clone where there is one, with the environment of SageMaker's own script mode."""
     environment = {
         **os.environ, **more,
         "PYTHONUNBUFFERED": "1",
         "SM_MODEL_DIR": str(settings.model),
-        "DVC_REPOSITORY": str(settings.data),
     }
+    if settings.stage != "register":
+        environment["DVC_REPOSITORY"] = str(settings.data)
     if settings.stage != "process":  # its outputs are data, which DVC keeps
         settings.output.mkdir(parents=True, exist_ok=True)
         environment["SM_OUTPUT_DATA_DIR"] = str(settings.output)
-    stream([sys.executable, str(settings.code / settings.script), *settings.arguments], settings.data, environment, each_line)
+    stream([sys.executable, str(settings.code / settings.script), *settings.arguments], settings.directory, environment, each_line)
 
 
 def fetch_data(settings: Settings, processed: dict) -> None:

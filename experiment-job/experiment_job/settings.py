@@ -9,7 +9,7 @@ from .failure import JobFailure
 
 #: From the archive of the code up to the root of the contract (`/opt/ml` on AWS), for training and processing jobs.
 DEPTH = 3
-STAGES = ("process", "train", "evaluate")
+STAGES = ("process", "train", "evaluate", "register")
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,18 @@ class Settings:
         return self.root / "repository"
 
     @property
+    def directory(self) -> Path:
+        """Where the script runs: a registration has no clone."""
+        return self.code if self.stage == "register" else self.data
+
+    @property
     def model(self) -> Path:
         """What a training job leaves here is packed as `model.tar.gz`."""
         return self.root / "model" if self.stage == "train" else self.root / "processing" / "model"
 
     @property
     def output(self) -> Path:
-        """What else a script leaves: `output.tar.gz` of a training job, the folder `data` beside the result of an evaluation."""
+        """What else a script leaves: `output.tar.gz` of a training job, the folder `data` beside the result of a processing job."""
         return self.root / "output" / "data" if self.stage == "train" else self.result / "data"
 
     @property

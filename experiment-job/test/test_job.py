@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
 import zipfile
@@ -16,7 +17,7 @@ from experiment_job import repository
 from experiment_job.commands import install, run, stream
 from experiment_job.credentials import answer
 from experiment_job.failure import JobFailure
-from experiment_job.main import call, main, named, unpack
+from experiment_job.main import call, main, named, register, unpack
 from experiment_job.metrics import Metrics
 from experiment_job.settings import Settings, read_settings
 from experiment_job.tracking import Tracking
@@ -65,7 +66,7 @@ class SettingsTest(JobTest):
             self.settings(DVC_BRANCH="")
 
     def test_fails_when_the_stage_is_unknown(self) -> None:
-        with self.assertRaisesRegex(JobFailure, "EXPERIMENT_STAGE must be one of process, train, evaluate, got 'bake'"):
+        with self.assertRaisesRegex(JobFailure, "EXPERIMENT_STAGE must be one of process, train, evaluate, register, got 'bake'"):
             self.settings(EXPERIMENT_STAGE="bake")
 
 
@@ -95,6 +96,55 @@ class OutputTest(JobTest):
     def test_a_processing_script_has_its_outputs_alone(self) -> None:
         settings = self.script(EXPERIMENT_STAGE="process")
         self.assertEqual(self.said(settings), "none False")
+
+
+class RegistrationTest(JobTest):
+    def register(self, script: str) -> dict:
+        settings = self.settings(EXPERIMENT_STAGE="register", EXPERIMENT_TRAINING_JOB="job-1")
+        settings.code.mkdir(parents=True)
+        (settings.code / "train.py").write_text(script)
+        folder = settings.root / "processing" / "input" / "model"
+        folder.mkdir(parents=True)
+        (self.root / "model.onnx").write_text("a model")
+        with tarfile.open(folder / "model.tar.gz", "w:gz") as archive:
+            archive.add(self.root / "model.onnx", "model.onnx")
+        register(settings)
+        return json.loads((settings.result / "result.json").read_text())
+
+    def says(self, content: str) -> dict:
+        return self.register(f"import os\nopen(os.environ['SM_OUTPUT_DATA_DIR'] + '/registered.json', 'w').write({content!r})")
+
+    def test_what_the_script_says_that_it_registered_is_the_result(self) -> None:
+        self.assertEqual(self.says('{"version": "1"}'), {"registered": {"version": "1"}})
+
+    def test_a_script_need_not_say_anything(self) -> None:
+        self.assertEqual(self.register(""), {"registered": {}})
+
+    def test_the_script_has_the_model_and_no_clone(self) -> None:
+        self.register(
+            "import os\nprint(open(os.environ['SM_MODEL_DIR'] + '/model.onnx').read(), 'DVC_REPOSITORY' in os.environ, os.getcwd())",
+        )
+        self.assertIn(f"a model False {self.root / 'code'}\n", self.output.getvalue())
+
+    def test_the_script_has_no_run_where_mlflow_has_none(self) -> None:
+        self.register("import os\nprint('run:', os.environ.get('MLFLOW_RUN_ID'))")
+        self.assertIn("run: None\n", self.output.getvalue())
+
+    def test_fails_with_the_last_lines_of_the_script(self) -> None:
+        with self.assertRaisesRegex(JobFailure, "train.py ended with exit code 1: (.|\n)*the registry is closed"):
+            self.register("raise ValueError('the registry is closed')")
+
+    def test_fails_when_it_says_no_object(self) -> None:
+        for content in ("[1]", "version 1"):
+            with self.subTest(content), tempfile.TemporaryDirectory() as folder:
+                self.root = Path(folder).resolve()
+                self.program = self.root / "input" / "data" / "code" / "code.zip"
+                with self.assertRaisesRegex(JobFailure, "train.py must write an object of JSON to registered.json, got b'(.1.|version 1)'"):
+                    self.says(content)
+
+    def test_fails_when_it_says_too_much(self) -> None:
+        with self.assertRaisesRegex(JobFailure, "train.py must write at most 16384 bytes to registered.json, got 16397"):
+            self.says(json.dumps({"version": "1" * 16382}))
 
 
 class CodeTest(JobTest):

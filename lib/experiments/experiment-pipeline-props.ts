@@ -4,12 +4,15 @@ import type { ExperimentContainer } from './experiment-container';
 import type { ExperimentObjective } from './experiment-objective';
 import type { IExperimentTracking } from './experiment-tracking';
 
-/** A script that runs in a job of SageMaker. Its working directory is a clone of the repository, with the data of the commit. */
+/**
+ * A script that runs in a job of SageMaker. Its working directory is a clone of the repository, with the data of the commit, but for a
+ * registration.
+ */
 export interface ExperimentScript {
   /**
    * The folder of the script: at most 100 MiB. All of it is at hand when the script runs. A `requirements.txt` at its root is installed
    * before; it must name `dvc` and `dvc-s3`, `git-remote-codecommit` for CodeCommit, and `mlflow` with `sagemaker-mlflow` for tracking, as
-   * far as the image has not got them.
+   * far as the image has not got them. A registration needs the last two alone.
    */
   readonly folder: string;
 
@@ -68,6 +71,32 @@ export interface ExperimentEvaluation extends ExperimentScript {
   readonly metrics: Record<string, string>;
 }
 
+/**
+ * The script that registers the model that won, for example in MLflow's model registry by MLflow's own client. It runs after the winner
+ * was copied to its key. Its working directory is its own folder; it has no clone of the repository. Its environment:
+ *
+ * - `MLFLOW_TRACKING_URI`, `MLFLOW_EXPERIMENT_NAME`: where the runs are.
+ * - `MLFLOW_RUN_ID`: the run of the winner's training. It is not set where MLflow has none, since it did not answer then.
+ * - `EXPERIMENT_TRIAL`, `EXPERIMENT_TRAINING_JOB`: the names of the trial and of its training job.
+ * - `EXPERIMENT_MODEL_URI`: the archive of the model, as the training job wrote it: `s3://…/model.tar.gz`.
+ * - `EXPERIMENT_OBJECT_VERSION`: the version of its copy, which `winnerModel` of the pipeline takes.
+ * - `DVC_BRANCH`, `DVC_COMMIT`: the branch of the trial, and the commit of the data that trained the model.
+ * - `SM_MODEL_DIR`: a folder with the files of the model.
+ * - `SM_OUTPUT_DATA_DIR`: a folder for what is to be kept. The file `registered.json` there, an object of at most 16 KiB, becomes
+ *   `registered` in the output of the execution.
+ *
+ * What was registered last is not registered again by the same script. A winner that was registered before the last one is: the script
+ * must find its version instead of making a second one. A script that fails fails the execution with its last lines. The copy of the
+ * winner stays, and an execution that is started again where it failed begins with the registration.
+ */
+export interface ExperimentRegistration extends ExperimentScript {
+  /**
+   * Arguments of the script: `{ 'model-name': 'houses' }` is `--model-name houses`.
+   * @default - no arguments
+   */
+  readonly scriptArguments?: Record<string, string>;
+}
+
 /** A trial: data made in one way, and a model trained with them. */
 export interface ExperimentTrial {
   /** The name of the trial: 1 to 20 letters, digits and hyphens. */
@@ -108,6 +137,12 @@ export interface ExperimentPipelineProps {
    * @default - trials are compared by the metrics of the training script
    */
   readonly evaluation?: ExperimentEvaluation;
+
+  /**
+   * The script that registers the winner. It needs `tracking`.
+   * @default - the winner is not registered
+   */
+  readonly registration?: ExperimentRegistration;
 
   /** The trials: 1 to 40. Each is a run of the experiment. */
   readonly trials: ExperimentTrial[];

@@ -10,12 +10,13 @@ import { acknowledge, acknowledgeGranted, acknowledgeWildcards } from '../privat
 import { generatedName, shortHash } from '../private/naming';
 import { sortedByKey } from '../private/objects';
 import { ValidationError } from '../private/validation';
-import type { ExperimentPipelineProps } from './experiment-pipeline-props';
+import type { ExperimentPipelineProps, ExperimentScript } from './experiment-pipeline-props';
 import { grantKeyUse } from '../private/key-use';
 import { givenOrMadeBucket } from './private/made-bucket';
-import { checkedTrials, type CheckedTrial } from './private/pipeline/checked-props';
-import { FOLDERS, MODELS, PipelineDefinition, RECORDS, RESULTS, WINNER_KEY } from './private/pipeline/definition';
+import { checkedTrials, commandLine, type CheckedTrial } from './private/pipeline/checked-props';
+import { PipelineDefinition } from './private/pipeline/definition';
 import { Job, secondsOf } from './private/pipeline/jobs';
+import { FOLDERS, LAST_REGISTRATION, MODELS, RECORDS, RESULTS, WINNER_KEY } from './private/pipeline/places';
 
 /** The rules that Step Functions makes in EventBridge, to hear of the end of a job. */
 const RULES = ['StepFunctionsGetEventsForSageMakerProcessingJobsRule', 'StepFunctionsGetEventsForSageMakerTrainingJobsRule'];
@@ -25,7 +26,8 @@ const RULES = ['StepFunctionsGetEventsForSageMakerProcessingJobsRule', 'StepFunc
  *
  * Each execution of the state machine runs all trials. A trial processes the data of the base branch, commits the result to a branch of
  * its own with DVC, trains with just that commit, and is evaluated. Each is a run in MLflow, with the commit of its data. The model that
- * wins is copied to one key of the artifact bucket: give its version to an endpoint by `winnerModel`, or to `OnnxModel.fromBucket`.
+ * wins is copied to one key of the artifact bucket: give its version to an endpoint by `winnerModel`, or to `OnnxModel.fromBucket`. Then a
+ * script of yours registers it, where there is a `registration`.
  *
  * With a repository in CodeCommit, what was done with the same commit, scripts and arguments is not done again. The scripts alone are
  * compared, not what a tag of an image or an open requirement stands for.
@@ -49,6 +51,9 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
   /** The role of evaluations. It may pull. Undefined where there is none. */
   public readonly evaluationRole?: iam.IRole;
 
+  /** The role of registrations. It may read models and track. Undefined where there is none. */
+  public readonly registrationRole?: iam.IRole;
+
   private readonly machine: sfn.StateMachine;
   private readonly network: Network;
 
@@ -62,6 +67,7 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
     this.processingRole = this.roleOf('Processing', 'ProcessingJobs', [FOLDERS.processed]);
     this.trainingRole = this.roleOf('Training', 'TrainingJobs', [FOLDERS.trained]);
     this.evaluationRole = props.evaluation && this.roleOf('Evaluation', 'ProcessingJobs', [FOLDERS.evaluated]);
+    this.registrationRole = props.registration && this.roleOf('Registration', 'ProcessingJobs', [FOLDERS.registered]);
     this.network = selectNetwork(this, props, 'Jobs of an experiment');
     this.grantJobs(props);
     const jobPrefix = generatedName(this, 'Job', 24).toLowerCase();
@@ -114,7 +120,7 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
   }
 
   private jobRoles(): iam.IRole[] {
-    return [this.processingRole, this.trainingRole, ...this.evaluationRole === undefined ? [] : [this.evaluationRole]];
+    return [this.processingRole, this.trainingRole, this.evaluationRole, this.registrationRole].filter((role) => role !== undefined);
   }
 
   private grantJobs({ store, tracking }: ExperimentPipelineProps): void {
@@ -133,15 +139,23 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
       this.grantRead(this.evaluationRole, [FOLDERS.processed, FOLDERS.trained], [allIn(FOLDERS.processed), MODELS]);
       tracking?.grantTrack(this.evaluationRole);
     }
+    if (this.registrationRole !== undefined) {
+      this.grantRead(this.registrationRole, [FOLDERS.trained], [MODELS]);
+      tracking?.grantTrack(this.registrationRole);
+    }
   }
 
   private grantMachine(props: ExperimentPipelineProps, jobPrefix: string): void {
     const { machine } = this;
     const stack = Stack.of(this);
     const { codeCommit } = props.store._repository;
-    const told = [FOLDERS.processed, ...props.evaluation === undefined ? [] : [FOLDERS.evaluated]];
-    this.grantRead(machine, [...told, FOLDERS.trained], [...told.map((folder) => `${folder}/${RESULTS}`), RECORDS, MODELS]);
-    this.grantObjects(machine, ['s3:PutObject'], [RECORDS, WINNER_KEY]);
+    const { evaluation, registration } = props;
+    const told = [
+      FOLDERS.processed, ...evaluation === undefined ? [] : [FOLDERS.evaluated], ...registration === undefined ? [] : [FOLDERS.registered],
+    ];
+    const last = registration === undefined ? [] : [LAST_REGISTRATION];
+    this.grantRead(machine, [...told, FOLDERS.trained], [...told.map((folder) => `${folder}/${RESULTS}`), RECORDS, MODELS, ...last]);
+    this.grantObjects(machine, ['s3:PutObject'], [RECORDS, WINNER_KEY, ...last]);
     grantKeyUse(machine, this.artifactBucket, 'write');
     if (codeCommit !== undefined) {
       machine.addToRolePolicy(new iam.PolicyStatement({ actions: ['codecommit:GetBranch'], resources: [codeCommit.arn] }));
@@ -192,15 +206,18 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
   }
 
   private definition(props: ExperimentPipelineProps, trials: readonly CheckedTrial[], jobPrefix: string): PipelineDefinition {
-    const { baseBranch = 'main', evaluation, objective, store, tracking, training } = props;
+    const { baseBranch = 'main', evaluation, objective, registration, store, tracking, training } = props;
     const experiment = props.experimentName ?? generatedName(this, 'Experiment');
-    const stage = (id: string, script: ExperimentPipelineProps['processing' | 'training'], role: iam.IRole) => (
+    const stage = (id: string, script: ExperimentScript, role: iam.IRole) => (
       { job: new Job(this, `${id}Job`, script, role), roleArn: role.roleArn }
     );
     const processing = stage('Processing', props.processing, this.processingRole);
     const trained = stage('Training', training, this.trainingRole);
     const evaluated = evaluation && this.evaluationRole && {
       job: new Job(this, 'EvaluationJob', evaluation, this.evaluationRole), roleArn: this.evaluationRole.roleArn, metrics: sortedByKey(evaluation.metrics),
+    };
+    const registered = registration && this.registrationRole && {
+      ...stage('Registration', registration, this.registrationRole), arguments: commandLine(registration.scriptArguments ?? {}),
     };
     return new PipelineDefinition({
       partition: Stack.of(this).partition,
@@ -231,6 +248,9 @@ export class ExperimentPipeline extends Construct implements ec2.IConnectable {
         ...training.maxSpotWait === undefined ? {} : { maxSpotSeconds: this.spotSecondsOf(training.maxSpotWait, trained.job) },
       },
       evaluation: evaluated,
+      registration: registered && tracking && {
+        ...registered, key: keyOf(registered.job, [registered.arguments, experiment]), trackingUri: tracking.trackingUri,
+      },
       objective,
     });
 

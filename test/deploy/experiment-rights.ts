@@ -2,7 +2,7 @@ import type { Listed } from '../rights/width';
 import type { EvidenceScope } from './evidence';
 import { rolesNamed } from './template-rules';
 
-/** Those of the pipeline of examples/dvc-experiments: of its state machine, and of its processing, training and evaluation jobs. */
+/** Those of the pipeline of examples/dvc-experiments: of its state machine, and of its four kinds of jobs. */
 export const EXPERIMENT_ROLES: EvidenceScope = { roles: rolesNamed(/^Houses/), isByPolicy: true };
 
 const ACCOUNT = 'us-east-1:000000000000';
@@ -34,7 +34,7 @@ export const LISTED: readonly Listed[] = [
   },
   {
     actions: ['s3:AbortMultipartUpload'],
-    pattern: objects('(housesartifacts|storedata|trackingartifacts)', String.raw`/(processed|trained|evaluated|dvc|mlflow)/\*`),
+    pattern: objects('(housesartifacts|storedata|trackingartifacts)', String.raw`/(processed|trained|evaluated|registered|dvc|mlflow)/\*`),
     reason: 'SageMaker, DVC and MLflow send large files in parts, and give them up where one cannot be sent: no file here is large',
   },
   {
@@ -58,14 +58,19 @@ export const LISTED: readonly Listed[] = [
     reason: 'SageMaker moves all files of a job\'s output, and a script of the user chooses them',
   },
   {
+    actions: ['s3:PutObject'], pattern: objects('housesartifacts', String.raw`/registered/\*`),
+    stands: new RegExp(`${HASH}-${TRAINING}/(result|data/registered)\\.json`),
+    reason: 'SageMaker moves all files of a job\'s output, and a script of the user chooses them',
+  },
+  {
     actions: ['s3:GetObject'], pattern: objects('housesartifacts', String.raw`/trained/\*/output/model\.tar\.gz`),
     stands: new RegExp(TRAINING),
     reason: 'the model of each trial, in the folder of its training job: all jobs of a pipeline have one prefix',
   },
   {
-    actions: ['s3:GetObject'], pattern: objects('housesartifacts', String.raw`/evaluated/\*/result\.json`),
+    actions: ['s3:GetObject'], pattern: objects('housesartifacts', String.raw`/(evaluated|registered)/\*/result\.json`),
     stands: new RegExp(`${HASH}-${TRAINING}`),
-    reason: 'the hash is that of the evaluation\'s inputs, which a new script changes',
+    reason: 'the hash is that of the inputs of the evaluation or of the registration, which a new script changes',
   },
   {
     actions: ['s3:ListBucket', 's3:GetObject', 's3:PutObject'], pattern: objects('trackingartifacts', String.raw`(/mlflow/\*)?`),
@@ -74,7 +79,7 @@ export const LISTED: readonly Listed[] = [
   {
     actions: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:AddTags', 'sagemaker:StopProcessingJob'],
     pattern: new RegExp(String.raw`arn:aws:sagemaker:${ACCOUNT}:(processing|training)-job/dvcexperiments-[0-9a-f]{8}-\*`),
-    stands: new RegExp(`[pte]-${RUN}`),
+    stands: new RegExp(`[pter]-${RUN}`),
     reason: 'the kind of the job, the trial and a hash of the execution',
   },
   {

@@ -5,7 +5,7 @@ import {
   DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand, type DescribeExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { largestDifference, ofDevice, ofEndpoint, ofScript, readRows } from '../../local/cloud/experiments/predictions';
-import { register } from '../../local/cloud/experiments/registry';
+import { readRegistered } from '../../local/cloud/experiments/registry';
 import { ExperimentsRepository } from '../../local/cloud/experiments/repository';
 import { runPipeline, type PipelineResult } from '../../local/cloud/experiments/run';
 import { readRuns } from '../../local/cloud/experiments/runs';
@@ -21,6 +21,7 @@ import { Jupyter } from './notebook';
 import { readEvidence } from './permissions';
 
 const app = 'examples/dvc-experiments/app.ts';
+const REGISTER = inCheckout('examples', 'dvc-experiments', 'registration', 'register.py');
 const NOTEBOOK = inCheckout('examples', 'dvc-experiments', 'notebook.ipynb');
 const ROWS = 5;
 
@@ -42,6 +43,8 @@ describe('experiments with versioned data, in the local cloud', () => {
     const python = await experimentsPython(cloud.session, cloud.cloud.folder, new SilentProgress());
     repository = new ExperimentsRepository(cloud.cloud, cloud.session, python);
     jupyter = await Jupyter.install(python);
+  });
+  beforeAll(async () => { // packages may take as long as all that follows
     await cloud.deploy({ app });
     outputs = await cloud.outputs('DvcExperiments');
     evidence = await readEvidence(cloud, ['DvcExperiments'], EXPERIMENT_ROLES);
@@ -105,15 +108,24 @@ describe('experiments with versioned data, in the local cloud', () => {
     )));
   });
 
-  test('the winner is registered in MLflow once, however often it is told', async () => {
-    const registering = async () => register(repository, cloud.cloud.folder.tmp, outputs.TrackingUri ?? '', result);
-    expect(await registering()).toEqual({ name: 'houses', version: '1' });
-    expect(await registering()).toEqual({ name: 'houses', version: '1' });
+  test('the winner is registered in MLflow, with its model, run, commit and branch', async () => {
+    expect(result.registered).toEqual({ name: 'houses', version: '1', alias: 'winner' });
+    expect(await readRegistered(repository, outputs.TrackingUri ?? '', result)).toMatchObject({ version: '1', versions: 1 });
+  });
+
+  test('the script of the registration makes no second version of a winner that it has registered', async () => {
+    const { run } = await readRegistered(repository, outputs.TrackingUri ?? '', result);
+    await repository.runPython('a second registration', [REGISTER, '--model-name', 'houses'], {
+      MLFLOW_TRACKING_URI: outputs.TrackingUri ?? '', MLFLOW_RUN_ID: run, EXPERIMENT_MODEL_URI: result.winner.model,
+      EXPERIMENT_OBJECT_VERSION: 'another', DVC_COMMIT: result.winner.commit, DVC_BRANCH: result.winner.branch,
+      SM_OUTPUT_DATA_DIR: cloud.cloud.folder.tmp,
+    });
+    expect(await readRegistered(repository, outputs.TrackingUri ?? '', result)).toMatchObject({ version: '1', versions: 1 });
   });
 
   test('a second start runs no job, and names the same winner', async () => {
     const before = await jobs();
-    expect(before).toHaveLength(6);
+    expect(before).toHaveLength(7);
     const { objectVersion, ...second } = await runPipeline(cloud.cloud.clients, outputs.StateMachine ?? '');
     const { objectVersion: first, ...same } = result;
     expect(second).toEqual(same);
@@ -132,7 +144,7 @@ describe('experiments with versioned data, in the local cloud', () => {
       const [, data, trials] = cells;
       expect(data).toMatch(/MedHouseVal/);
       expect(trials).toMatch(new RegExp(`^winner ${result.winner.name}, objectVersion \\S+$`, 'm'));
-      expect(await jobs()).toHaveLength(6);
+      expect(await jobs()).toHaveLength(7);
     });
 
     test('compares the runs of both trials in MLflow, the winner first', () => {

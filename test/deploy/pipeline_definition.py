@@ -1,4 +1,7 @@
-"""Runs a definition twice in the emulator's own engine. What AWS's services would do is written here, with what they were asked."""
+"""Runs a definition in the emulator's own engine, once for each argument: `-`, or what is different by then, see `change`.
+
+What AWS's services would do is written here, with what they were asked.
+"""
 
 import json
 import logging
@@ -10,6 +13,17 @@ from ministack.services import stepfunctions
 STORE: dict[str, str] = {}
 CALLS: list[dict] = []
 SCORES = {"single-file": 3, "multi-files": 11}
+BROKEN: set[str] = set()
+
+
+def change(what: str) -> None:
+    """`winner`: the other trial is better by now. `registry`: registrations fail."""
+    if what == "winner":
+        SCORES.update(zip(list(SCORES), reversed(list(SCORES.values()))))
+        for key in [key for key in STORE if key.startswith("evaluated/")]:
+            del STORE[key]
+    if what == "registry":
+        BROKEN.add("register")
 
 
 def get_object(asked: dict) -> dict:
@@ -27,7 +41,13 @@ def processing_job(asked: dict) -> dict:
     environment = asked["Environment"]
     uri = asked["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
     trial = environment["EXPERIMENT_TRIAL"]
-    result = {"metrics": {"score": SCORES[trial]}} if environment["EXPERIMENT_STAGE"] == "evaluate" else {"commit": f"commit-of-{trial}"}
+    stage = environment["EXPERIMENT_STAGE"]
+    if stage in BROKEN:
+        raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps({"ExitMessage": "the registry is closed"}))
+    result = {
+        "process": {"commit": f"commit-of-{trial}"}, "evaluate": {"metrics": {"score": SCORES[trial]}},
+        "register": {"registered": {"version": f"of {trial}"}},
+    }[stage]
     STORE[uri.split("/", 3)[3] + "/result.json"] = json.dumps(result)
     return {}
 
@@ -60,7 +80,7 @@ def execute(state_machine: str) -> dict:
     while True:
         told = json.loads(stepfunctions._describe_execution({"executionArn": execution})[2])
         if told["status"] != "RUNNING":
-            return {"status": told["status"], "cause": told.get("cause"), "output": json.loads(told.get("output") or "null"), "calls": [*CALLS]}
+            return {"status": told["status"], "error": told.get("error"), "cause": told.get("cause"), "output": json.loads(told.get("output") or "null"), "calls": [*CALLS]}
         time.sleep(0.05)
 
 
@@ -69,4 +89,8 @@ stepfunctions._invoke_resource = call
 made = json.loads(stepfunctions._create_state_machine({
     "name": "pipeline", "definition": sys.stdin.read(), "roleArn": "arn:aws:iam::000000000000:role/pipeline",
 })[2])
-print(json.dumps([execute(made["stateMachineArn"]) for _ in range(2)]))
+told = []
+for argument in sys.argv[1:]:
+    change(argument)
+    told.append(execute(made["stateMachineArn"]))
+print(json.dumps(told))

@@ -25,6 +25,7 @@ export function experimentApp(): App {
   const pipeline = new ExperimentPipeline(stack, 'Made', {
     ...EXPERIMENT, store: made, tracking: new ExperimentTracking(stack, 'Tracking'),
     evaluation: { folder: SCRIPTS, entryPoint: 'main.py', metrics: { score: '(.)' } },
+    registration: { folder: SCRIPTS, entryPoint: 'main.py' },
   });
   const scientist = new iam.Role(stack, 'Scientist', { assumedBy: new iam.AccountRootPrincipal() });
   pipeline.grantStart(scientist);

@@ -21,8 +21,12 @@ export interface TrialResult {
   readonly evaluation: string;
 }
 
+/** What the script of the example says of its registration. */
+export interface Registered { readonly name: string; readonly version: string; readonly alias: string }
+
 export interface PipelineResult {
   readonly winner: TrialResult;
+  readonly registered: Registered;
   readonly objectVersion: string;
   readonly trials: readonly TrialResult[];
 }
@@ -46,22 +50,33 @@ export async function runPipeline({ stepFunctions }: Clients, stateMachineArn: s
 /** Throws for an output that is none of a pipeline. */
 export function pipelineResult(text: string): PipelineResult {
   const parsed: unknown = JSON.parse(text);
-  const { objectVersion, trials, winner } = isRecord(parsed) ? parsed : {};
+  const { objectVersion, registered, trials, winner } = isRecord(parsed) ? parsed : {};
   if (typeof objectVersion !== 'string' || !Array.isArray(trials)) {
     throw new LocalProblem(`the output of the pipeline must have trials and an objectVersion, got ${text}`);
   }
-  return { objectVersion, winner: trial(winner), trials: trials.map(trial) };
+  return { objectVersion, winner: trial(winner), registered: registration(registered), trials: trials.map(trial) };
+}
+
+function registration(value: unknown): Registered {
+  const text = texts('what is registered', value);
+  return { name: text('name'), version: text('version'), alias: text('alias') };
+}
+
+/** Reads members that are texts. */
+function texts(what: string, value: unknown): (name: string) => string {
+  const record = isRecord(value) ? value : {};
+  return (name) => {
+    const { [name]: found } = record;
+    if (typeof found !== 'string') {
+      throw new LocalProblem(`${what} must have the text '${name}', got ${JSON.stringify(value)}`);
+    }
+    return found;
+  };
 }
 
 function trial(value: unknown): TrialResult {
   const record = isRecord(value) ? value : {};
-  const text = (name: string): string => {
-    const { [name]: found } = record;
-    if (typeof found !== 'string') {
-      throw new LocalProblem(`a trial must have the text '${name}', got ${JSON.stringify(value)}`);
-    }
-    return found;
-  };
+  const text = texts('a trial', value);
   const metrics = Object.entries(isRecord(record.metrics) ? record.metrics : {}).map(([name, number]) => [name, Number(number)] as const);
   const files = Object.entries(isRecord(record.files) ? record.files : {}).map(([name, digest]) => [name, String(digest)] as const);
   return {

@@ -7,7 +7,7 @@ import { experimentsPython } from '../python';
 import { demandOutputs } from '../report';
 import type { Session } from '../session';
 import { ofDevice, ofEndpoint, ofScript, predictionLines, readRows } from './predictions';
-import { register } from './registry';
+import { readRegistered } from './registry';
 import { ExperimentsRepository } from './repository';
 import { runPipeline, type PipelineResult } from './run';
 import { readRuns } from './runs';
@@ -31,12 +31,12 @@ export class ExperimentsSample implements Workload {
     const repository = new ExperimentsRepository(cloud, session, await experimentsPython(session, cloud.folder, progress));
     const output = await demandOutputs(cloud.clients, STACK);
     await progress.step('raw data to DVC and git', async () => repository.seed(output('Setup')));
-    const result = await progress.step('both trials: process, train, evaluate', async () => (
+    const result = await progress.step('both trials: process, train, evaluate; the winner: register', async () => (
       session.step(async () => runPipeline(cloud.clients, output('StateMachine')))));
     const [clones, runs, { name, version }] = await Promise.all([ // each waits for servers most of its time
       progress.step('the data of each branch, into an empty clone', async () => repository.pullAll(output('RepositoryUrl'), result.trials)),
       progress.step('the runs, read back from MLflow', async () => readRuns(repository, output('TrackingUri'), result.trials)),
-      progress.step('the winner, into MLflow\'s model registry', async () => register(repository, cloud.folder.tmp, output('TrackingUri'), result)),
+      progress.step('the winner, read back from MLflow\'s model registry', async () => readRegistered(repository, output('TrackingUri'), result)),
     ]);
     for (const line of [...trialLines(result), ...runs, `registered  ${name}, version ${version}: the model of ${result.winner.name}`]) {
       progress.note(line);

@@ -1,6 +1,6 @@
 import { Duration, Size } from 'aws-cdk-lib';
 import { ExperimentObjective, type ExperimentPipelineProps } from '../../../lib';
-import { PROCESSING, stackWith, TRAINING } from './pipeline-stack';
+import { PROCESSING, REGISTRATION, stackWith, TRAINING } from './pipeline-stack';
 
 test.each<[string, Partial<ExperimentPipelineProps>, string]>([
   ['there is no trial', { trials: [] }, 'trials must be 1 to 40, got 0'],
@@ -27,6 +27,13 @@ test.each<[string, Partial<ExperimentPipelineProps>, string]>([
   ['the objective is no metric', { objective: ExperimentObjective.minimize('loss') }, "objective must be a metric of the training or the evaluation, which are error, got 'loss'"],
   ['there are too many at a time', { maxConcurrency: 41 }, 'maxConcurrency must be a whole number from 1 to 40, got 41'],
   ['the experiment has a blank in its name', { experimentName: 'my houses' }, "experimentName must be letters, digits, _ and -, the first one a letter, got 'my houses'"],
+  ['a registration has no tracking', { registration: REGISTRATION, tracking: undefined }, 'registration must have tracking beside it, whose MLflow it registers in, got none'],
+  ['an argument of the registration is none', {
+    registration: { ...REGISTRATION, scriptArguments: { 'a b': '1' } },
+  }, "name of a script argument must be letters, digits, _ and -, the first one a letter, got 'a b'"],
+  ['there are many arguments of the registration', {
+    registration: { ...REGISTRATION, scriptArguments: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`x${index}`, '1'])) },
+  }, 'the registration must have at most 49 script arguments, got 50'],
   ['the base branch is none', { baseBranch: 'a b' }, 'baseBranch must be letters, digits, _ and -'],
   ['the folder does not exist', { processing: { ...PROCESSING, folder: 'nowhere' } }, "the folder of a script must exist, got 'nowhere' (looked at "],
   ['the script is not in the folder', { processing: { ...PROCESSING, entryPoint: 'other.py' } }, "entryPoint must be a file of the folder '"],

@@ -8,7 +8,7 @@ import { valueAt } from '../../../lib/private/objects';
 
 /** A folder of the test file's own, with three scripts. */
 export const SCRIPTS = fs.mkdtempSync(path.join(os.tmpdir(), 'experiment-'));
-for (const name of ['prepare.py', 'train.py', 'evaluate.py', 'requirements.txt']) {
+for (const name of ['prepare.py', 'train.py', 'evaluate.py', 'register.py', 'requirements.txt']) {
   fs.writeFileSync(path.join(SCRIPTS, name), '');
 }
 
@@ -17,6 +17,7 @@ afterAll(() => {
 });
 
 export const TRAINING = { folder: SCRIPTS, entryPoint: 'train.py', metrics: { error: String.raw`error: ([0-9.]+)` } };
+export const REGISTRATION = { folder: SCRIPTS, entryPoint: 'register.py' };
 export const PROCESSING = { folder: SCRIPTS, entryPoint: 'prepare.py', outputs: ['data/train', 'data/test'] };
 
 /** Two trials of a repository in CodeCommit, tracked in an MLflow app. */

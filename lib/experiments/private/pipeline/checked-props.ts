@@ -49,6 +49,7 @@ export function checkedTrials(scope: Construct, props: ExperimentPipelineProps):
       throw new ValidationError(scope, `${what} of a trial must be its own, got '${twice}' twice`);
     }
   }
+  checkRegistration(scope, props);
   const onBase = checked.find(({ branch }) => branch === baseBranch);
   if (onBase !== undefined) {
     throw new ValidationError(scope, `branch of the trial '${onBase.name}' must be another than baseBranch, got '${baseBranch}' for both`);
@@ -60,21 +61,39 @@ function checkedTrial(scope: Construct, trial: ExperimentTrial): CheckedTrial {
   const { branch = trial.trialName, hyperparameters = {}, processingArguments = {}, trialName } = trial;
   validateText(scope, 'trialName', trialName, TRIAL);
   validateText(scope, `branch of the trial '${trialName}'`, branch, BRANCH);
-  for (const [what, values] of [['processing argument', processingArguments], ['hyperparameter', hyperparameters]] as const) {
-    if (Object.keys(values).length > MOST_ARGUMENTS) {
-      throw new ValidationError(scope, `the trial '${trialName}' must have at most ${MOST_ARGUMENTS} ${what}s, got ${Object.keys(values).length}`);
-    }
-    for (const [name, value] of Object.entries(values)) {
-      validateText(scope, `name of a ${what}`, name, NAME);
-      validateText(scope, `${what} '${name}'`, value, ARGUMENT);
-    }
-  }
+  checkArguments(scope, `the trial '${trialName}'`, 'processing argument', processingArguments);
+  checkArguments(scope, `the trial '${trialName}'`, 'hyperparameter', hyperparameters);
   return {
     name: trialName,
     branch,
-    processingArguments: Object.entries(sortedByKey(processingArguments)).flatMap(([name, value]) => [`--${name}`, value]),
+    processingArguments: commandLine(processingArguments),
     hyperparameters: sortedByKey(hyperparameters),
   };
+}
+
+function checkArguments(scope: Construct, who: string, what: string, values: Readonly<Record<string, string>>): void {
+  if (Object.keys(values).length > MOST_ARGUMENTS) {
+    throw new ValidationError(scope, `${who} must have at most ${MOST_ARGUMENTS} ${what}s, got ${Object.keys(values).length}`);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    validateText(scope, `name of a ${what}`, name, NAME);
+    validateText(scope, `${what} '${name}'`, value, ARGUMENT);
+  }
+}
+
+/** `{ 'a': '1' }` as `--a 1`, in the order of the names. */
+export function commandLine(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(sortedByKey(values)).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
+function checkRegistration(scope: Construct, { registration, tracking }: ExperimentPipelineProps): void {
+  if (registration === undefined) {
+    return;
+  }
+  if (tracking === undefined) {
+    throw new ValidationError(scope, 'registration must have tracking beside it, whose MLflow it registers in, got none');
+  }
+  checkArguments(scope, 'the registration', 'script argument', registration.scriptArguments ?? {});
 }
 
 function checkOutputs(scope: Construct, outputs: readonly string[]): void {

@@ -1,47 +1,10 @@
-import type { Network } from '../../../jobs/network';
-import type { CheckedTrial } from './checked-props';
+import type { DefinitionInputs, Evaluation, Registration, Stage } from './definition-inputs';
+import { jsonata, quoted } from './expressions';
 import type { Job } from './jobs';
-
-/** The folders of the artifact bucket. What is done is found again by its key: the hash of its inputs, and the commit of its data. */
-export const FOLDERS = { processed: 'processed', trained: 'trained', evaluated: 'evaluated', winner: 'winner' } as const;
-/** What a processing job tells the pipeline, in the folder of its stage. This and the next two are patterns of IAM. */
-export const RESULTS = '*/result.json';
-/** What the pipeline notes of trainings. */
-export const RECORDS = `${FOLDERS.trained}/*.json`;
-/** Where SageMaker puts the models of trainings. */
-export const MODELS = `${FOLDERS.trained}/*/output/model.tar.gz`;
-/** The archive of the model that won. */
-export const WINNER_KEY = `${FOLDERS.winner}/model.tar.gz`;
+import { FOLDERS, LAST_REGISTRATION, WINNER_KEY } from './places';
 
 /** SageMaker mounts what it downloads below this folder. */
 const PROCESSING = '/opt/ml/processing';
-
-/** All that the definition is made of. Texts may hold tokens; a key of the cache is known at synth. */
-export interface DefinitionInputs {
-  readonly partition: string;
-  readonly jobPrefix: string;
-  readonly bucket: string;
-  readonly maxConcurrency: number;
-  readonly experiment: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Of all jobs. */
-  readonly network: Network;
-  readonly baseBranch: string;
-  /** The name of the repository in CodeCommit, which is asked for the commit of its base branch. */
-  readonly codeCommit?: string;
-  readonly trials: readonly (CheckedTrial & { readonly processKey: string; readonly trainKey: string; readonly evaluateKey: string })[];
-  readonly outputs: readonly string[];
-  readonly processing: Stage;
-  readonly training: Stage & { readonly metrics: Readonly<Record<string, string>>; readonly maxSpotSeconds?: number };
-  readonly evaluation?: Stage & { readonly metrics: Readonly<Record<string, string>> };
-  readonly objective: { readonly metricName: string; readonly isLargest: boolean };
-}
-
-/** A script in its job. */
-interface Stage {
-  readonly job: Job;
-  readonly roleArn: string;
-}
 
 type State = Readonly<Record<string, unknown>>;
 
@@ -50,7 +13,7 @@ export class PipelineDefinition {
   public constructor(private readonly inputs: DefinitionInputs) {}
 
   public render(): State {
-    const { maxConcurrency, trials } = this.inputs;
+    const { maxConcurrency, registration, trials } = this.inputs;
     return {
       Comment: 'cdk-sagemaker-edge: trials of an experiment, from versioned data to the model that wins',
       QueryLanguage: 'JSONata',
@@ -65,6 +28,7 @@ export class PipelineDefinition {
         },
         'Choose the winner': this.choose(),
         'Deliver the winner': this.deliver(),
+        ...registration === undefined ? {} : this.register(registration),
       },
     };
   }
@@ -83,7 +47,7 @@ export class PipelineDefinition {
         }),
       'Look for the data': this.look(resultIn(this.processed()), 'processed', 'Process', 'Look for the model'),
       'Process': this.processingJob('p', this.inputs.processing, {
-        inputs: [], arguments: '$trial.processingArguments', output: this.processed(), next: 'Read the result of the processing',
+        inputs: [], arguments: jsonata("$append(['job'], $trial.processingArguments)"), output: this.processed(), next: 'Read the result of the processing',
         environment: { EXPERIMENT_STAGE: 'process', DVC_BASE_BRANCH: baseBranch, EXPERIMENT_OUTPUTS: this.inputs.outputs.join(',') },
       }),
       'Read the result of the processing': this.read(resultIn(this.processed()), 'processed', 'Look for the model'),
@@ -101,7 +65,7 @@ export class PipelineDefinition {
     };
   }
 
-  private evaluate(stage: Stage & { readonly metrics: Readonly<Record<string, string>> }): Record<string, State> {
+  private evaluate(stage: Evaluation): Record<string, State> {
     const folder = this.evaluated();
     return {
       'Look for the evaluation': this.look(resultIn(folder), 'evaluated', 'Evaluate', 'Done'),
@@ -110,7 +74,7 @@ export class PipelineDefinition {
           input('processed', this.uri(this.processed()), 'input/processed'),
           input('model', '$trained.model', 'input/model'),
         ],
-        arguments: '[]', output: folder, next: 'Read the evaluation',
+        arguments: ['job'], output: folder, next: 'Read the evaluation',
         environment: {
           EXPERIMENT_STAGE: 'evaluate', EXPERIMENT_TRAINING_JOB: jsonata('$trained.job'), EXPERIMENT_METRICS: JSON.stringify(stage.metrics),
         },
@@ -131,16 +95,20 @@ export class PipelineDefinition {
   }
 
   private processingJob(letter: string, { job, roleArn }: Stage, what: {
-    readonly inputs: readonly unknown[]; readonly arguments: string; readonly output: string; readonly next: string;
+    /** The first one is the name of the shell. */
+    readonly arguments: string | readonly string[];
+    readonly inputs: readonly unknown[]; readonly output: string; readonly next: string;
     readonly environment: Readonly<Record<string, string>>;
+    /** The variable of the trial. */
+    readonly trial?: string;
   }): State {
     return this.task('sagemaker:createProcessingJob.sync', {
-      ProcessingJobName: jsonata(this.jobName(letter)),
+      ProcessingJobName: jsonata(this.jobName(letter, what.trial)),
       RoleArn: roleArn,
       AppSpecification: {
         ImageUri: job.image,
         ContainerEntrypoint: ['/bin/sh', '-c', `exec python3 ${PROCESSING}/input/code/*.zip "$@"`],
-        ContainerArguments: jsonata(`$append(['job'], ${what.arguments})`), // the first one is the name of the shell
+        ContainerArguments: what.arguments,
       },
       ProcessingResources: { ClusterConfig: { InstanceCount: 1, InstanceType: job.instanceType, VolumeSizeInGB: job.volumeGib } },
       StoppingCondition: { MaxRuntimeInSeconds: job.maxSeconds },
@@ -155,7 +123,7 @@ export class PipelineDefinition {
         }],
       },
       ...this.isInVpc() ? { NetworkConfig: { VpcConfig: this.vpcConfig() } } : {},
-      Environment: this.environment(letter, job, what.environment),
+      Environment: this.environment(letter, job, what.environment, what.trial),
     }, { Next: what.next });
   }
 
@@ -204,10 +172,44 @@ export class PipelineDefinition {
   private deliver(): State {
     return this.task('aws-sdk:s3:copyObject', {
       Bucket: this.inputs.bucket, Key: WINNER_KEY, CopySource: jsonata("$substringAfter($winner.model, 's3://')"),
-    }, {
-      Output: jsonata(`{'winner': $winner, 'key': ${quoted(WINNER_KEY)}, 'objectVersion': $states.result.VersionId, 'trials': $trials}`),
-      End: true,
-    });
+    }, this.inputs.registration === undefined ? {
+      Output: jsonata(`{${this.told('$states.result.VersionId')}}`), End: true,
+    } : { Assign: { objectVersion: jsonata('$states.result.VersionId') }, Next: 'Look for the registration' });
+  }
+
+  /**
+   * What was registered last is not registered again. Where another winner was registered in between, it is: a script moves its alias back.
+   */
+  private register(stage: Registration): Record<string, State> {
+    const folder = `${quoted(`${FOLDERS.registered}/${stage.key}-`)} & $winner.trainingJob`;
+    const tracking = quoted(stage.trackingUri);
+    return {
+      'Look for the registration': this.look(quoted(LAST_REGISTRATION), 'registration', 'Register', 'Compare with the last registration'),
+      'Compare with the last registration': {
+        Type: 'Choice',
+        Choices: [{ Condition: jsonata(`$registration.folder = ${folder} and $registration.tracking = ${tracking}`), Next: 'Registered' }],
+        Default: 'Register',
+      },
+      'Register': this.processingJob('r', stage, {
+        inputs: [input('model', '$winner.model', 'input/model')],
+        arguments: ['job', ...stage.arguments], output: folder, next: 'Read the registration', trial: '$winner',
+        environment: {
+          EXPERIMENT_STAGE: 'register', EXPERIMENT_TRAINING_JOB: jsonata('$winner.trainingJob'), EXPERIMENT_MODEL_URI: jsonata('$winner.model'),
+          EXPERIMENT_OBJECT_VERSION: jsonata('$objectVersion'), DVC_COMMIT: jsonata('$winner.commit'),
+        },
+      }),
+      'Read the registration': this.read(resultIn(folder), 'registration', 'Keep the record of the registration'),
+      'Keep the record of the registration': this.task('aws-sdk:s3:putObject', {
+        Bucket: this.inputs.bucket, Key: LAST_REGISTRATION, ContentType: 'application/json',
+        Body: jsonata(`{'folder': ${folder}, 'tracking': ${tracking}, 'registered': $registration.registered}`),
+      }, { Next: 'Registered' }),
+      'Registered': { Type: 'Pass', End: true, Output: jsonata(`{${this.told('$objectVersion')}, 'registered': $registration.registered}`) },
+    };
+  }
+
+  /** Members of what an execution says. */
+  private told(objectVersion: string): string {
+    return `'winner': $winner, 'key': ${quoted(WINNER_KEY)}, 'objectVersion': ${objectVersion}, 'trials': $trials`;
   }
 
   private task(integration: string, parameters: State, rest: State): State {
@@ -223,22 +225,22 @@ export class PipelineDefinition {
     return { SecurityGroupIds: securityGroups.map(({ securityGroupId }) => securityGroupId), Subnets: subnetIds };
   }
 
-  private environment(letter: string, job: Job, more: Readonly<Record<string, string>>): State {
+  private environment(letter: string, job: Job, more: Readonly<Record<string, string>>, trial = '$trial'): State {
     return {
       ...this.inputs.environment,
       MLFLOW_EXPERIMENT_NAME: this.inputs.experiment,
       EXPERIMENT_SCRIPT: job.entryPoint,
-      EXPERIMENT_TRIAL: jsonata('$trial.name'),
-      EXPERIMENT_JOB_NAME: jsonata(this.jobName(letter)),
-      DVC_BRANCH: jsonata('$trial.branch'),
+      EXPERIMENT_TRIAL: jsonata(`${trial}.name`),
+      EXPERIMENT_JOB_NAME: jsonata(this.jobName(letter, trial)),
+      DVC_BRANCH: jsonata(`${trial}.branch`),
       ...more,
     };
   }
 
   /** A name is used once in an account, for good: an execution that is started again where it failed has another one. */
-  private jobName(letter: string): string {
+  private jobName(letter: string, trial = '$trial'): string {
     const again = '$states.context.Execution.RedriveCount';
-    return `${quoted(`${this.inputs.jobPrefix}-${letter}-`)} & $trial.name & '-' & $run & (${again} > 0 ? '-' & ${again} : '')`;
+    return `${quoted(`${this.inputs.jobPrefix}-${letter}-`)} & ${trial}.name & '-' & $run & (${again} > 0 ? '-' & ${again} : '')`;
   }
 
   /** The folder of the data that were processed. */
@@ -267,13 +269,4 @@ function input(name: string, uri: string, path: string): unknown {
 /** The file with the result of a processing job. */
 function resultIn(folder: string): string {
   return `${folder} & '/result.json'`;
-}
-
-function jsonata(expression: string): string {
-  return `{% ${expression} %}`;
-}
-
-/** A text of JSONata. */
-function quoted(text: string): string {
-  return `'${text}'`;
 }
