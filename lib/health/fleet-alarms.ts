@@ -5,6 +5,10 @@ import { validateInteger, ValidationError } from '../private/validation';
 import type { FleetHealth } from './fleet-health';
 import { labelOf, seriesOf, watchedSeriesOf, type SeriesOf } from './private/series';
 
+/** Minutes. */
+const HOUR = 60;
+const DAY = 1440;
+
 /** The alarms of a fleet. */
 export enum FleetAlarm {
   /** Too many devices are silent. */
@@ -103,7 +107,8 @@ export interface FleetAlarmsProps {
   readonly period?: Duration;
 
   /**
-   * The number of periods that all must be above the limit: at least 1. They may be 1 day together.
+   * The number of periods that all must be above the limit: at least 1. They may be 1 day together, or 7 days where the period is an hour
+   * or more: `PutMetricAlarm` of CloudWatch takes no more.
    *
    * @default 2
    */
@@ -132,8 +137,9 @@ export class FleetAlarms extends Construct {
     this.period = props.period ?? Duration.minutes(Math.max(5, reportMinutes));
     this.periods = props.periods ?? 2;
     const minutes = this.period.toMinutes({ integral: false });
-    validateInteger(this, 'period in minutes', minutes, reportMinutes, 1440);
-    validateInteger(this, 'periods', this.periods, 1, Math.floor(1440 / minutes));
+    validateInteger(this, 'period in minutes, not below the report period,', minutes, reportMinutes, DAY);
+    const together = minutes < HOUR ? DAY : 7 * DAY;
+    validateInteger(this, `periods, of ${minutes} minutes each,`, this.periods, 1, Math.floor(together / minutes));
     const make: Readonly<Record<FleetAlarm, () => void>> = {
       [FleetAlarm.SILENT_DEVICES]: () => {
         this.silentDevices(props);

@@ -22,7 +22,7 @@ describe.each(['direct', 'greengrass', 'edge-manager'])('the health of the sampl
     expect(configured).toMatch(/sagemaker_edge_health_report_period_seconds\\*":\\*"?60/);
   });
 
-  test.each([['60', 720], ['300', 3600]])('with a report in %s seconds a device is silent after %i', (reportSeconds, silent) => {
+  test.each([['60', 720], ['300', 3600], ['86400', 604_800]])('with a report in %s seconds a device is silent after %i', (reportSeconds, silent) => {
     const functions = JSON.stringify(sample({ delivery, reportSeconds }).findResources('AWS::Lambda::Function'));
     expect(functions.replaceAll('\\', '')).toContain(`"silentSeconds":${silent}`);
   });

@@ -69,6 +69,21 @@ test('values are taken over the report period where it is longer', () => {
   alarms({ without: OTHERS(FleetAlarm.SILENT_DEVICES) }, ofHealth).template.hasResourceProperties('AWS::CloudWatch::Alarm', { Period: 1200 });
 });
 
+test.each([
+  ['just under an hour, a day together', 59, 24],
+  ['an hour, a week together', 60, 168],
+  ['a day, a week together', 1440, 7],
+])('periods may be %s', (_, minutes, periods) => {
+  alarms({ period: Duration.minutes(minutes), periods }).template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Period: 60 * minutes, EvaluationPeriods: periods,
+  });
+});
+
+test('a fleet that reports once a day has alarms', () => {
+  const ofHealth = { reportPeriod: Duration.days(1), silentAfter: Duration.days(2) };
+  alarms({}, ofHealth).template.allResourcesProperties('AWS::CloudWatch::Alarm', { Period: 86_400, EvaluationPeriods: 2 });
+});
+
 describe('fails when', () => {
   test.each<[string, Partial<FleetAlarmsProps>, string]>([
     ['more devices than all may be silent', { silentPercent: 101 }, 'silentPercent must be 0 to 100, got 101'],
@@ -76,8 +91,10 @@ describe('fails when', () => {
     ['the share of errors is no number', { errorPercent: NaN }, 'errorPercent must be 0 to 100, got NaN'],
     ['devices do not count by this latency', { latencyP99Millis: 150 }, 'latencyP99Millis must be one of 2, 5, 10, 20, 35, 50, 75, 100, 200, 500, 2000, since devices count in these buckets, got 150'],
     ['less than no report is rejected', { rejectedReports: -1 }, 'rejectedReports must be a whole number from 0'],
-    ['the period is shorter than that of reports', { period: Duration.minutes(1) }, 'period in minutes must be a whole number from 5 to 1440, got 1'],
-    ['there is no period', { periods: 0 }, 'periods must be a whole number from 1 to 288, got 0'],
+    ['the period is shorter than that of reports', { period: Duration.minutes(1) }, 'period in minutes, not below the report period, must be a whole number from 5 to 1440, got 1'],
+    ['there is no period', { periods: 0 }, 'periods, of 5 minutes each, must be a whole number from 1 to 288, got 0'],
+    ['periods under an hour are more than a day together', { period: Duration.minutes(59), periods: 25 }, 'periods, of 59 minutes each, must be a whole number from 1 to 24, got 25'],
+    ['periods of a day are more than a week together', { period: Duration.days(1), periods: 8 }, 'periods, of 1440 minutes each, must be a whole number from 1 to 7, got 8'],
   ])('%s', (_, props, message) => {
     expect(() => alarms(props)).toThrow(message);
   });
