@@ -29,11 +29,14 @@ const KINDS = [
   { header: 'x-mlflow-sm-tracking-server-arn', service: 'sagemaker-mlflow', actionOf: trackingAction },
 ] as const;
 const SERVICE = 'SageMaker MLflow';
+/** What is copied to SageMaker's model registry where that is wanted: a group for each model, and a package for each version. */
+const REGISTRATION = /^POST \/(ajax-)?api\/2\.0\/mlflow\/(registered-models|model-versions)\/create$/;
 
 /**
  * What MLflow's clients talk to in place of `mlflow.sagemaker.<region>.app.aws` and `<region>.experiments.sagemaker.aws`, by the variable
  * SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT of their plugin: signatures are verified and IAM is asked, and MLflow's own server does the rest. An
- * app has one right for all calls, a tracking server one for each. Refusals are JSON as MLflow's clients read it, with texts of ours.
+ * app has one right for all calls, a tracking server one for each. A model is not registered where it is to be copied to SageMaker's model
+ * registry, which is not here. Refusals are JSON as MLflow's clients read it, with texts of ours.
  */
 export async function startMlflowDoor(options: MlflowDoorOptions): Promise<RunningServer> {
   const door = new MlflowDoor(options);
@@ -83,7 +86,12 @@ class MlflowDoor {
     if (!caller.isRoot && !await this.options.authority.authorize(caller, action, arn)) {
       throw new ServiceError('PERMISSION_DENIED', deniedText(caller.arn, action, arn), 403);
     }
-    return (await this.options.mlflow().server(arn)).forward(request, body);
+    const mlflow = this.options.mlflow();
+    const server = await mlflow.server(arn);
+    if (REGISTRATION.test(`${request.method ?? ''} ${path}`) && mlflow.copiesModels(arn)) {
+      throw new ServiceError('NOT_IMPLEMENTED', `the local stand-in does not copy models to SageMaker's model registry, as ${arn} is to do: turn its automatic registration of models off here`, 501);
+    }
+    return server.forward(request, body);
   }
 }
 

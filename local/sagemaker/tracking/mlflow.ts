@@ -36,6 +36,13 @@ export class Mlflow {
     return server;
   }
 
+  /** Whether on AWS each model that is registered there comes to SageMaker's model registry, too. */
+  public copiesModels(arn: string): boolean {
+    const app = this.apps.all().find((each) => each.arn === arn)?.request;
+    const server = this.servers.all().find((each) => each.arn === arn)?.request;
+    return app?.ModelRegistrationMode === 'AutoModelRegistrationEnabled' || server?.AutomaticModelRegistration === true;
+  }
+
   /** Ends the servers. */
   public async close(): Promise<void> {
     await this.running.close();

@@ -158,6 +158,51 @@ test('fails when a call of a tracking server has no right in IAM', async () => {
   expect(await ask('/api/3.0/mlflow/datasets/create', { [TRACKING_SERVER]: server })).toMatchObject({ status: 404, body: { error_code: 'ENDPOINT_NOT_FOUND' } });
 });
 
+describe('where each model is to come to SageMaker\'s model registry', () => {
+  let copying: readonly (readonly [header: string, arn: string])[] = [];
+  beforeAll(async () => {
+    const [common, name] = [{ ArtifactStoreUri: 's3://models/mlflow', RoleArn: ROLE }, 'copying'];
+    const { Arn = '' } = await fixture.root.send(new CreateMlflowAppCommand({
+      ...common, Name: name, ModelRegistrationMode: 'AutoModelRegistrationEnabled',
+    }));
+    const { TrackingServerArn = '' } = await fixture.root.send(new CreateMlflowTrackingServerCommand({
+      ...common, TrackingServerName: name, AutomaticModelRegistration: true,
+    }));
+    copying = [[APP, Arn], [TRACKING_SERVER, TrackingServerArn]];
+    await appEnd(Arn);
+    await until(
+      () => fixture.root.send(new DescribeMlflowTrackingServerCommand({ TrackingServerName: name })),
+      ({ TrackingServerStatus: status }) => status !== 'Creating',
+    );
+  });
+
+  test.each(['registered-models/create', 'model-versions/create'])('fails when one is registered: %s', async (call) => {
+    for (const [header, own] of copying) {
+      const message = expect.stringContaining(`does not copy models to SageMaker's model registry, as ${own} is to do`) as unknown;
+      expect(await ask(`/api/2.0/mlflow/${call}`, { [header]: own }, { method: 'POST' })).toEqual({
+        status: 501, body: { error_code: 'NOT_IMPLEMENTED', message },
+      });
+    }
+  });
+
+  test('every other call is answered, and so is each where nothing is to be copied', async () => {
+    for (const [header, own] of copying) {
+      expect(await ask('/api/2.0/mlflow/runs/create', { [header]: own }, { method: 'POST' })).toMatchObject({ status: 200 });
+      expect(await ask('/api/2.0/mlflow/registered-models/get', { [header]: own })).toMatchObject({ status: 200 });
+    }
+    for (const [header, own] of [[APP, app], [TRACKING_SERVER, server]] as const) {
+      expect(await ask('/api/2.0/mlflow/registered-models/create', { [header]: own }, { method: 'POST' })).toMatchObject({ status: 200 });
+    }
+  });
+
+  test('who may not register is refused for that', async () => {
+    fixture.authority.allowed = () => false;
+    for (const [header, own] of copying) {
+      expect(await ask('/api/2.0/mlflow/registered-models/create', { [header]: own }, { method: 'POST' })).toMatchObject({ status: 403 });
+    }
+  });
+});
+
 test('a server that does not start makes its app CreateFailed, and the door has its last words', async () => {
   const logged = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   const own = await makeApp('broken', 's3://models/broken');
