@@ -25,4 +25,6 @@ export interface IntegrationTask {
   readonly integration: Integration;
   /** `Arguments` of the state, or its `Parameters`, evaluated. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** `TimeoutSeconds` of the state, evaluated. */
+  readonly timeoutSeconds?: number;
 }

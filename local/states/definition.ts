@@ -11,7 +11,7 @@ export function hasIntegration(definition: unknown): boolean {
 
 /**
  * A definition in which each task that the emulator cannot do is one of the worker's activity. Such a task also says which execution
- * it belongs to. Names, order, retries, catches and outputs stay.
+ * it belongs to, and how long it may take: to the emulator, an activity may take for ever. Names, order, retries, catches and outputs stay.
  */
 export function withActivities(definition: string): string {
   const parsed: unknown = JSON.parse(definition);
@@ -45,12 +45,13 @@ function task(state: State, language: string): State {
   if (integration === undefined) {
     return state;
   }
-  const { Arguments, Parameters, ...rest } = state;
+  const { Arguments, Parameters, TimeoutSeconds: timeoutSeconds, TimeoutSecondsPath: timeoutPath, ...rest } = state;
+  const limit = { ...timeoutSeconds === undefined ? {} : { timeoutSeconds }, ...timeoutPath === undefined ? {} : { 'timeoutSeconds.$': timeoutPath } };
   return {
     ...rest, Resource: ACTIVITY_ARN,
     ...language === 'JSONata'
-      ? { Arguments: { execution: '{% $states.context.Execution.Id %}', integration, input: Arguments ?? '{% $states.input %}' } }
-      : { Parameters: { 'execution.$': '$$.Execution.Id', integration, ...Parameters === undefined ? { 'input.$': '$' } : { input: Parameters } } },
+      ? { Arguments: { execution: '{% $states.context.Execution.Id %}', integration, ...limit, input: Arguments ?? '{% $states.input %}' } }
+      : { Parameters: { 'execution.$': '$$.Execution.Id', integration, ...limit, ...Parameters === undefined ? { 'input.$': '$' } : { input: Parameters } } },
   };
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateActivityCommand, DescribeExecutionCommand, DescribeStateMachineCommand, GetActivityTaskCommand, SendTaskFailureCommand,
@@ -9,6 +10,8 @@ import { ACTIVITY_ARN, ACTIVITY_NAME, INTEGRATIONS, type IntegrationTask } from 
 import { TaskError } from './task-error';
 
 const RETRY_MS = 500;
+/** Of Node: a longer timer ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Step Functions' limit of what a task gives. */
 const MOST_BYTES = 256 * 1024;
 
@@ -87,7 +90,7 @@ export class IntegrationWorker {
     try {
       const task = read(input);
       const roleArn = await this.roleOf(task.execution);
-      const output = JSON.stringify(await this.runner.run(task, roleArn, async () => this.isRunning(task.execution)));
+      const output = JSON.stringify(await this.inTime(task, roleArn));
       if (Buffer.byteLength(output) > MOST_BYTES) {
         throw new TaskError('States.DataLimitExceeded', `The state/task '${task.integration}' returned a result with a size exceeding the maximum number of bytes service limit.`);
       }
@@ -96,6 +99,21 @@ export class IntegrationWorker {
       const name = error instanceof TaskError ? error.name : 'States.Runtime';
       await this.stepFunctions.send(new SendTaskFailureCommand({ taskToken, error: name, cause: errorText(error) }));
     }
+  }
+
+  /** What a task gives. One that takes longer than it may is given up: it is no longer wanted, and nobody hears of how it ends. */
+  private async inTime(task: IntegrationTask, roleArn: string): Promise<object> {
+    const { execution, timeoutSeconds } = task;
+    if (timeoutSeconds === undefined) {
+      return this.runner.run(task, roleArn, async () => this.isRunning(execution));
+    }
+    const late = AbortSignal.timeout(Math.min(timeoutSeconds * 1000, LONGEST_TIMER_MS));
+    return Promise.race([
+      this.runner.run(task, roleArn, async () => !late.aborted && await this.isRunning(execution)),
+      once(late, 'abort').then(() => {
+        throw new TaskError('States.Timeout', `Task timed out after ${timeoutSeconds} seconds`);
+      }),
+    ]);
   }
 
   private async roleOf(executionArn: string): Promise<string> {
@@ -112,10 +130,16 @@ export class IntegrationWorker {
 
 function read(text: string): IntegrationTask {
   const parsed: unknown = JSON.parse(text);
-  const { execution, input, integration: name } = isRecord(parsed) ? parsed : {};
+  const { execution, input, integration: name, timeoutSeconds } = isRecord(parsed) ? parsed : {};
   const integration = INTEGRATIONS.find((known) => known === name);
   if (typeof execution !== 'string' || integration === undefined || !isRecord(input)) {
     throw new TaskError('States.Runtime', `The local cloud's worker must get an execution, an integration and an object as input, got ${text}`);
   }
-  return { execution, integration, input };
+  if (timeoutSeconds === undefined) {
+    return { execution, integration, input };
+  }
+  if (typeof timeoutSeconds !== 'number' || !Number.isInteger(timeoutSeconds) || timeoutSeconds < 1) {
+    throw new TaskError('States.Runtime', `TimeoutSeconds must be a positive whole number, got ${JSON.stringify(timeoutSeconds)}`);
+  }
+  return { execution, integration, input, timeoutSeconds };
 }

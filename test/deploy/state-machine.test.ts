@@ -11,8 +11,8 @@ describe('a state machine that runs jobs, in the local cloud', () => {
   let cloud: TestCloud;
   let machines: Record<string, string> = {};
 
-  const start = async (name: string, script: string, machine = 'Arn'): Promise<string> => {
-    const input = JSON.stringify({ script });
+  const start = async (name: string, script: string, { limit = 600, machine = 'Arn' } = {}): Promise<string> => {
+    const input = JSON.stringify({ script, limit });
     const request = new StartExecutionCommand({ stateMachineArn: machines[machine], name, input });
     const { executionArn = '' } = await cloud.cloud.clients.stepFunctions.send(request);
     return executionArn;
@@ -68,8 +68,16 @@ describe('a state machine that runs jobs, in the local cloud', () => {
     }
   });
 
+  test('fails when its job takes longer than the state allows, and stops the job', async () => {
+    expect(await ended(await start('slow', 'sleep 600', { limit: 2 }))).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+    let status: string | undefined;
+    while (status !== 'Stopped') {
+      status = await job('slow');
+    }
+  });
+
   test('is refused what its role may not', async () => {
-    const { error, cause } = await ended(await start('refused', 'true', 'Refused'));
+    const { error, cause } = await ended(await start('refused', 'true', { machine: 'Refused' }));
     expect(error).toBe('SageMaker.AmazonSageMakerException');
     expect(cause).toMatch(/is not authorized to perform: sagemaker:CreateProcessingJob .*Error Code: AccessDeniedException/);
   });

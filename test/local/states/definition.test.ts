@@ -3,6 +3,7 @@ import { hasIntegration, withActivities } from '../../../local/states/definition
 import { definition, SCRIPTS, stackWith } from '../../lib/experiments/pipeline-stack';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ExperimentObjective } from '../../../lib';
+import { valueAt } from '../../../lib/private/objects';
 import { isRecord } from '../../../local/service/validator';
 
 const ACTIVITY = 'arn:aws:states:us-east-1:000000000000:activity:LocalIntegrations';
@@ -79,6 +80,17 @@ test('a task without parameters gets the input of its state, in either language'
   const task = { Resource: 'arn:aws:states:::sagemaker:createTrainingJob.sync' };
   expect(rewritten(task)?.Parameters).toMatchObject({ 'input.$': '$' });
   expect(rewritten(task, { QueryLanguage: 'JSONata' })?.Arguments).toMatchObject({ input: '{% $states.input %}' });
+});
+
+test.each([
+  [{ TimeoutSeconds: 60 }, { QueryLanguage: 'JSONata' }, '/Arguments', { timeoutSeconds: 60 }],
+  [{ TimeoutSeconds: '{% $limit %}' }, { QueryLanguage: 'JSONata' }, '/Arguments', { timeoutSeconds: '{% $limit %}' }],
+  [{ TimeoutSeconds: 60 }, {}, '/Parameters', { timeoutSeconds: 60 }],
+  [{ TimeoutSecondsPath: '$.limit' }, {}, '/Parameters', { 'timeoutSeconds.$': '$.limit' }],
+])('a task says how long it may take: %j', (given, top, place, wanted) => {
+  const task = rewritten({ Resource: 'arn:aws:states:::sagemaker:createTrainingJob.sync', ...given }, top);
+  expect(valueAt(task, place)).toMatchObject(wanted);
+  expect(Object.keys(task ?? {})).not.toEqual(expect.arrayContaining([expect.stringContaining('Timeout')]));
 });
 
 test('a state has a language of its own', () => {

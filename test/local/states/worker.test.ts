@@ -122,6 +122,29 @@ describe('the worker', () => {
     expect(answer).toMatchObject({ output: '{"isWanted":false}' });
   });
 
+  test('fails a task that takes longer than its state allows, and no longer wants it', async () => {
+    let wanted: boolean[] = [];
+    const answer = await answered({ ...TASK, timeoutSeconds: 1 }, async (_task, _role, isWanted) => {
+      wanted = [await isWanted()];
+      await until(isWanted, (isStillWanted) => !isStillWanted);
+      wanted = [...wanted, await isWanted()];
+      return sleep(60_000, {}, { ref: false });
+    });
+    expect(answer).toMatchObject({ operation: 'SendTaskFailure', error: 'States.Timeout', cause: 'Task timed out after 1 seconds' });
+    expect(await until(() => Promise.resolve(wanted), ({ length }) => length === 2)).toEqual([true, false]);
+  });
+
+  test('sends what a task gives in time', async () => {
+    expect(await answered({ ...TASK, timeoutSeconds: 60 }, () => Promise.resolve({ Body: '{}' }))).toMatchObject({ output: '{"Body":"{}"}' });
+  });
+
+  test.each([0, 1.5, 'soon'])('refuses a task that may take %s seconds', async (timeoutSeconds) => {
+    const answer = await answered({ ...TASK, timeoutSeconds }, () => Promise.resolve({}));
+    expect(answer).toMatchObject({
+      operation: 'SendTaskFailure', error: 'States.Runtime', cause: `TimeoutSeconds must be a positive whole number, got ${JSON.stringify(timeoutSeconds)}`,
+    });
+  });
+
   test('waits for an emulator that is not there yet', async () => {
     fake.broken = 2;
     expect(await answered(TASK, () => Promise.resolve({}))).toMatchObject({ operation: 'SendTaskSuccess' });
