@@ -36,6 +36,14 @@ async function synthesize(): Promise<string[]> {
     app.synth();
     outdirs.push(outdir);
   }
+  // What another context adds to an example. Its module is loaded by now: it makes an app of its own when it is.
+  const { addExperiments } = await import(path.resolve('examples/dvc-experiments/app.ts')) as { readonly addExperiments: (app: App) => void };
+  const outdir = 'cdk.out/dvc-experiments-winner';
+  tellApp(outdir, { winner: 'v1' });
+  const delivered = new App();
+  addExperiments(delivered);
+  delivered.synth();
+  outdirs.push(outdir);
   return outdirs;
 }
 

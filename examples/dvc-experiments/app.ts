@@ -17,45 +17,50 @@ const modelName = 'houses';
 /** PyTorch's container has the newest Python of AWS's; the scripts need no PyTorch. */
 const container = ExperimentContainer.PYTORCH_2_8_CPU;
 
-export const app = new App();
-const stack = new Stack(app, 'DvcExperiments');
-const repository = new codecommit.Repository(stack, 'Repository', { repositoryName: 'sagemaker-dvc-sample' });
-const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository), removalPolicy: RemovalPolicy.DESTROY });
-const tracking = new ExperimentTracking(stack, 'Tracking', { removalPolicy: RemovalPolicy.DESTROY });
-const pipeline = new ExperimentPipeline(stack, 'Houses', {
-  store,
-  tracking,
-  processing: { folder: SCRIPTS, entryPoint: 'prepare.py', outputs: ['data/train', 'data/validation', 'data/test'], container },
-  training: { folder: SCRIPTS, entryPoint: 'train.py', metrics: { 'AE-at-50th-percentile': 'AE-at-50th-percentile: ([0-9.]+)' }, container },
-  evaluation: { folder: SCRIPTS, entryPoint: 'evaluate.py', metrics: { 'test-median-error': 'test-median-error: ([0-9.]+)' }, container },
-  registration: { folder: REGISTRATION, entryPoint: 'register.py', scriptArguments: { 'model-name': modelName }, container },
-  objective: ExperimentObjective.minimize('test-median-error'),
-  trials: [
-    {
-      trialName: 'single-file', branch: 'dvc-trial-single-file',
-      processingArguments: { 'train-test-split-ratio': '0.2' }, hyperparameters: { 'learning-rate': '0.1', 'depth': '3' },
-    },
-    {
-      trialName: 'multi-files', branch: 'dvc-trial-multi-files',
-      processingArguments: { 'train-test-split-ratio': '0.1', 'files': '2' }, hyperparameters: { 'learning-rate': '0.1', 'depth': '3' },
-    },
-  ],
-  removalPolicy: RemovalPolicy.DESTROY,
-});
+/**
+ * Adds the stack to an app. With `-c winner=<objectVersion>`, which the output of an execution names, that winner is served, and taken to a
+ * device.
+ */
+export function addExperiments(app: App): void {
+  const stack = new Stack(app, 'DvcExperiments');
+  const repository = new codecommit.Repository(stack, 'Repository', { repositoryName: 'sagemaker-dvc-sample' });
+  const store = new DvcStore(stack, 'Store', { repository: GitRepository.fromCodeCommit(repository), removalPolicy: RemovalPolicy.DESTROY });
+  const tracking = new ExperimentTracking(stack, 'Tracking', { removalPolicy: RemovalPolicy.DESTROY });
+  const pipeline = new ExperimentPipeline(stack, 'Houses', {
+    store,
+    tracking,
+    processing: { folder: SCRIPTS, entryPoint: 'prepare.py', outputs: ['data/train', 'data/validation', 'data/test'], container },
+    training: { folder: SCRIPTS, entryPoint: 'train.py', metrics: { 'AE-at-50th-percentile': 'AE-at-50th-percentile: ([0-9.]+)' }, container },
+    evaluation: { folder: SCRIPTS, entryPoint: 'evaluate.py', metrics: { 'test-median-error': 'test-median-error: ([0-9.]+)' }, container },
+    registration: { folder: REGISTRATION, entryPoint: 'register.py', scriptArguments: { 'model-name': modelName }, container },
+    objective: ExperimentObjective.minimize('test-median-error'),
+    trials: [
+      {
+        trialName: 'single-file', branch: 'dvc-trial-single-file',
+        processingArguments: { 'train-test-split-ratio': '0.2' }, hyperparameters: { 'learning-rate': '0.1', 'depth': '3' },
+      },
+      {
+        trialName: 'multi-files', branch: 'dvc-trial-multi-files',
+        processingArguments: { 'train-test-split-ratio': '0.1', 'files': '2' }, hyperparameters: { 'learning-rate': '0.1', 'depth': '3' },
+      },
+    ],
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
 
-new CfnOutput(stack, 'Setup', { value: store.setupCommands().join('\n') });
-new CfnOutput(stack, 'RepositoryUrl', { value: store.repositoryUrl });
-new CfnOutput(stack, 'Start', { value: pipeline.startCommand() });
-new CfnOutput(stack, 'StateMachine', { value: pipeline.stateMachine.stateMachineArn });
-new CfnOutput(stack, 'TrackingUri', { value: tracking.trackingUri });
+  new CfnOutput(stack, 'Setup', { value: store.setupCommands().join('\n') });
+  new CfnOutput(stack, 'RepositoryUrl', { value: store.repositoryUrl });
+  new CfnOutput(stack, 'Start', { value: pipeline.startCommand() });
+  new CfnOutput(stack, 'StateMachine', { value: pipeline.stateMachine.stateMachineArn });
+  new CfnOutput(stack, 'TrackingUri', { value: tracking.trackingUri });
 
-/** `-c winner=<objectVersion>`: the version of the winner, which the output of an execution names. It is served, and taken to a device. */
-const objectVersion: unknown = app.node.tryGetContext('winner');
-if (typeof objectVersion === 'string') {
-  deliver(objectVersion);
+  const objectVersion: unknown = app.node.tryGetContext('winner');
+  if (typeof objectVersion === 'string') {
+    deliver(stack, pipeline, objectVersion);
+  }
 }
 
-function deliver(winner: string): void {
+/** An endpoint and a device with a version of the winner. */
+function deliver(stack: Stack, pipeline: ExperimentPipeline, winner: string): void {
   const endpoint = new RealTimeEndpoint(stack, 'Endpoint', {
     variants: [{
       model: EndpointModel.tritonRepository(pipeline.winnerModel({ objectVersion: winner }), { modelName }),
@@ -72,3 +77,6 @@ function deliver(winner: string): void {
   new SimulatedDevice(stack, 'Simulated', { device, models: [model] });
   new CfnOutput(stack, 'EndpointName', { value: endpoint.endpointName });
 }
+
+export const app = new App();
+addExperiments(app);

@@ -4,7 +4,7 @@ import { DELIVERIES } from '../../bin/sample-config';
 import { app as compileOnly } from '../../examples/compile-only/app';
 import { app as darknetYolo } from '../../examples/darknet-yolo/app';
 import { app as detector } from '../../examples/detector/app';
-import { app as dvcExperiments } from '../../examples/dvc-experiments/app';
+import { addExperiments, app as dvcExperiments } from '../../examples/dvc-experiments/app';
 import { app as imageClassifier } from '../../examples/image-classifier/app';
 import { app as importing } from '../../examples/import/app';
 import { app as labels } from '../../examples/labels/app';
@@ -25,10 +25,17 @@ const sample = (delivery: string): App => {
   return app;
 };
 
+const withWinner = (): App => {
+  const app = new App({ context: { winner: 'v1' } });
+  addExperiments(app);
+  return app;
+};
+
 /** The apps that cdk-nag looks at. */
 export const APPS: [string, () => App][] = [
   ...DELIVERIES.map((delivery): [string, () => App] => [`the sample, delivery=${delivery}`, () => sample(delivery)]),
   ['compile-only', () => compileOnly], ['darknet-yolo', () => darknetYolo], ['dvc-experiments', () => dvcExperiments],
+  ['dvc-experiments with a winner', withWinner],
   ['import', () => importing],
   ['a model from a bucket', bucketModelApp],
   ['onnx-fleet', () => onnxFleet], ['two-stacks', () => twoStacks],
