@@ -19,6 +19,8 @@ export interface SampleConfig {
   readonly model: string;
   readonly modelName: string;
   readonly modelVersion: string;
+  /** What a model of ours is like where nothing has drifted. Undefined: a user's own model, which may bring its own. */
+  readonly driftBaseline: string | undefined;
   /** Undefined: those of the model's file. */
   readonly inputShapes: InputShape[] | undefined;
   /** `OS/ARCH`, `OS/ARCH/ACCELERATOR` or the name of a target device. */
@@ -32,8 +34,10 @@ export interface SampleConfig {
 }
 
 /** A recogniser of printed text from an npm package, so that a person sees what was predicted. */
-const DEFAULT_MODEL = path.join(__dirname, '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
-/** A stack holds 500 resources. The health of the fleet is 42 of them. */
+export const DEFAULT_MODEL = path.join(__dirname, '..', 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
+/** What its inputs and outputs are like for the pictures that `npm run local` draws: see scripts/sample-baseline.ts. */
+export const DEFAULT_MODEL_BASELINE = path.join(__dirname, 'text-recogniser-baseline.json');
+/** A stack holds 500 resources. The health of the fleet is 42 of them, or 44 with a drift baseline. */
 const MOST_DEVICES: Readonly<Record<Delivery, { readonly withHealth: number; readonly without: number }>> = {
   direct: { withHealth: 45, without: 50 },
   'edge-manager': { withHealth: 38, without: 50 },
@@ -65,6 +69,7 @@ export function readSampleConfig(app: App): SampleConfig {
     model,
     modelName: text('modelName', 'text-recogniser'),
     modelVersion: text('modelVersion', '1.0'),
+    driftBaseline: model === DEFAULT_MODEL ? DEFAULT_MODEL_BASELINE : undefined,
     inputShapes: inputShapes === '' ? undefined : readInputShapes(inputShapes),
     target: text('target', 'LINUX/X86_64'),
     fleetName: text('fleetName', 'demo-device-fleet'),

@@ -1,10 +1,11 @@
 import { aws_iam as iam, aws_sns as sns, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { FleetAlarms, FleetDashboard, FleetHealth, type HealthReporting, MonitoredModel } from '../lib';
+import { FleetAlarms, FleetDashboard, FleetHealth, type HealthReporting, type IDeployableModel, MonitoredModel } from '../lib';
 import type { SampleConfig } from './sample-config';
 
 interface SampleHealthProps {
   readonly config: SampleConfig;
+  readonly model: IDeployableModel;
   /** That the devices assume. */
   readonly deviceRole?: iam.IRole;
 }
@@ -18,12 +19,12 @@ export class SampleHealth extends Construct {
   public readonly topicArn: string;
   public readonly dashboardName: string;
 
-  public constructor(scope: Construct, id: string, { config, deviceRole }: SampleHealthProps) {
+  public constructor(scope: Construct, id: string, { config, model, deviceRole }: SampleHealthProps) {
     super(scope, id);
-    const { fleetName, modelName, modelVersion, reportSeconds } = config;
+    const { fleetName, reportSeconds } = config;
     const health = new FleetHealth(this, 'Fleet', {
       fleetName,
-      models: [MonitoredModel.fromName(modelName, modelVersion)],
+      models: [MonitoredModel.fromModel(model)],
       deviceRole,
       reportPeriod: Duration.seconds(reportSeconds),
       silentAfter: Duration.seconds(Math.min(12 * reportSeconds, LONGEST_SILENCE)),

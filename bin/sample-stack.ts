@@ -2,7 +2,7 @@ import { Annotations, aws_ec2 as ec2, type aws_iam as iam, CfnOutput, Duration, 
 import type { Construct } from 'constructs';
 import {
   AgentComponent, AgentConfig, CaptureBucket, CompilationJob, ComponentArchitecture, CredentialEndpoint, type Device,
-  DeviceFleet, DeviceRole, EdgeDevice, FleetDeployment, Framework, GreengrassFleet, type IDeployableModel,
+  DeviceFleet, DeviceRole, DriftBaseline, EdgeDevice, FleetDeployment, Framework, GreengrassFleet, type IDeployableModel,
   type IGreengrassComponent, ModelComponent, ModelInput, ModelSource, OnnxModel, PackagingJob,
   PredictionDecoding, RoleAlias, SimulatedCoreDevice, SimulatedDevice, ThingType,
 } from '../lib';
@@ -48,7 +48,7 @@ export class SampleStack extends Stack {
       + 'and the Edge Manager fleet and packaging (AWS retired them on 2024-04-26). '
       + 'The whole flow runs in the local cloud: npm run local',
     );
-    this.finish(config, model, devices, captureBucket, this.health(config, deviceRole));
+    this.finish(config, model, devices, captureBucket, this.health(config, model, deviceRole));
   }
 
   /** The flow of SageMaker Edge Manager. It runs in the local cloud; on AWS the service is gone. */
@@ -73,7 +73,7 @@ export class SampleStack extends Stack {
     this.output('CompilationJobName', 'the Neo job', compiled.compilationJobName);
     this.output('CompiledArtifact', 'what the job made', compiled.modelArtifactUri);
     this.output('DeviceFleetName', 'the fleet', fleet.deviceFleetName);
-    this.finish(config, packaged, devices, captureBucket, this.health(config, fleet.role));
+    this.finish(config, packaged, devices, captureBucket, this.health(config, packaged, fleet.role));
   }
 
   /** All of it deploys on AWS today. The first device is a canary: what it cannot load reaches no other. */
@@ -90,7 +90,8 @@ export class SampleStack extends Stack {
       instanceType: ec2.InstanceType.of(instanceClass, ec2.InstanceSize.SMALL),
     });
 
-    const model = new ModelComponent(this, 'Model', { model: this.onnxModel('Onnx', config), removalPolicy: RemovalPolicy.DESTROY });
+    const onnx = this.onnxModel('Onnx', config);
+    const model = new ModelComponent(this, 'Model', { model: onnx, removalPolicy: RemovalPolicy.DESTROY });
     const agent = new AgentComponent(this, 'Agent', {
       models: [model],
       fleetName,
@@ -98,7 +99,7 @@ export class SampleStack extends Stack {
       architectures: [processor],
       artifactBucket: model.artifactBucket,
       removalPolicy: RemovalPolicy.DESTROY,
-      config: agentConfig(this.health(config, fleet.role)),
+      config: agentConfig(this.health(config, onnx, fleet.role)),
     });
     const first = new FleetDeployment(this, 'CanaryDeployment', {
       fleet: canary,
@@ -126,8 +127,11 @@ export class SampleStack extends Stack {
     this.output('DeviceNames', 'things and core devices of these names', devices.map(({ deviceName }) => deviceName).join(' '));
   }
 
-  private onnxModel(id: string, { model, modelName, modelVersion, ...config }: SampleConfig): OnnxModel {
-    return new OnnxModel(this, id, { model: ModelSource.fromAsset(model), inputs: modelInputs(config), modelName, modelVersion });
+  private onnxModel(id: string, { model, modelName, modelVersion, driftBaseline, ...config }: SampleConfig): OnnxModel {
+    return new OnnxModel(this, id, {
+      model: ModelSource.fromAsset(model), inputs: modelInputs(config), modelName, modelVersion,
+      driftBaseline: driftBaseline === undefined ? undefined : DriftBaseline.fromFile(driftBaseline),
+    });
   }
 
   private finish(
@@ -155,11 +159,11 @@ export class SampleStack extends Stack {
   }
 
   /** Undefined where the context turns it off. */
-  private health(config: SampleConfig, deviceRole?: iam.IRole): SampleHealth | undefined {
+  private health(config: SampleConfig, model: IDeployableModel, deviceRole?: iam.IRole): SampleHealth | undefined {
     if (!config.health) {
       return undefined;
     }
-    const health = new SampleHealth(this, 'Health', { config, deviceRole });
+    const health = new SampleHealth(this, 'Health', { config, model, deviceRole });
     this.output('DashboardName', 'how the fleet is, on one page of CloudWatch', health.dashboardName);
     this.output('AlarmTopic', 'is told when the fleet is not well: aws sns subscribe --topic-arn', health.topicArn);
     return health;

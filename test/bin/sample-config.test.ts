@@ -23,6 +23,11 @@ describe('the context of the sample app', () => {
     expect(read({ model: __filename, inputShapes: 'x:1' }).inputShapes).toEqual([{ name: 'x', shape: [1] }]);
   });
 
+  test('has a drift baseline for the text recogniser alone: a model that is given brings its own', () => {
+    expect(read().driftBaseline).toMatch(/text-recogniser-baseline\.json$/);
+    expect(read({ model: __filename }).driftBaseline).toBeUndefined();
+  });
+
   test('takes a number from cdk.json as well as a text from the command line', () => {
     expect(read({ deviceCount: 3 }).deviceCount).toBe(3);
     expect(read({ deviceCount: '4' }).deviceCount).toBe(4);
