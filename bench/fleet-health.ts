@@ -5,8 +5,8 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { Aggregator } from '../lambda/health/aggregator/aggregator';
 import type { Dependencies } from '../lambda/health/aggregator/dependencies';
 import type { QueueMessage } from '../lambda/health/aggregator/message';
-import { LATENCY_BUCKETS } from '../lib/agent/private/health-report';
-import type { HealthSettings } from '../lib/health/private/contract';
+import { LATENCY_BUCKETS, type DriftHealth } from '../lib/agent/private/health-report';
+import { metricCount, type HealthSettings } from '../lib/health/private/contract';
 import type { Row } from './row';
 
 const PERIOD_MS = 300_000;
@@ -14,8 +14,14 @@ const BATCH = 1000;
 const MAX_CPU_SECONDS = 60;
 const MAX_MEBIBYTES = 256;
 const START = Date.UTC(2026, 0, 1);
+const FEATURES = ['input.deviation', 'input.mean', 'input.roughness', 'output.confidence', 'output.length', 'output.surprise'];
+/** Ten with a tenth of the samples each, and one for what is no number. */
+const BINS = [...Array.from({ length: 10 }, () => 100), 0];
+const BASELINE = { id: 'b'.repeat(16), counts: Object.fromEntries(FEATURES.map((name) => [name, BINS])) };
+/** Of so many devices, one says that it has drifted. */
+const DRIFTED = 50;
 const SETTINGS: HealthSettings = {
-  fleetName: 'fleet', models: ['1.0', '1.1'].map((version) => ({ name: 'reader', version })), rings: ['main', 'early', 'canary'],
+  fleetName: 'fleet', models: ['1.0', '1.1'].map((version) => ({ name: 'reader', version, baseline: BASELINE })), rings: ['main', 'early', 'canary'],
   namespace: 'EdgeFleet', ledgerTable: 'ledger', deviceTable: 'devices', deliveryStream: 'stream', silentSeconds: 3600,
 };
 
@@ -24,6 +30,8 @@ type Item = Record<string, AttributeValue>;
 /** What the services keep, as far as the function reads it again. */
 class Services {
   public predictions = 0;
+  /** Devices with a verdict of drift: those that have not drifted, and those that have. */
+  public readonly verdicts = { 0: 0, 1: 0 };
   public lines = 0;
   public readonly metrics = new Set<string>();
   public now = START;
@@ -68,9 +76,14 @@ class Services {
     [...this.ledger.keys()].filter((minute) => minute < oldest).forEach((minute) => this.ledger.delete(minute));
   }
 
-  private tell({ MetricName = '', Dimensions = [], Value = 0 }: MetricDatum): void {
+  private tell({ MetricName = '', Dimensions = [], Value = 0, Values = [], Counts = [] }: MetricDatum): void {
     this.metrics.add([MetricName, ...Dimensions.map(({ Value: of = '' }) => of)].join('|'));
     this.predictions += MetricName === 'Predictions' ? Value : 0;
+    if (MetricName === 'DriftedDevices') {
+      Values.forEach((value, index) => {
+        this.verdicts[value === 0 ? 0 : 1] += Counts[index] ?? 0;
+      });
+    }
   }
 }
 
@@ -89,6 +102,8 @@ interface Fleet {
   /** Predictions. */
   readonly sent: number;
   readonly reports: number;
+  /** Reports that say of drift. */
+  readonly drifted: number;
   readonly services: Services;
 }
 
@@ -99,6 +114,7 @@ async function simulate(devices: number): Promise<Fleet> {
   const aggregator = new Aggregator(SETTINGS, services.calls);
   let sent = 0;
   let reports = 0;
+  let drifted = 0;
   let micros = 0;
   let mebibytes = 0;
   let batches = 0;
@@ -120,6 +136,7 @@ async function simulate(devices: number): Promise<Fleet> {
         const predictions = Math.floor(random() * 100);
         sent += predictions;
         reports += 1;
+        drifted += device % DRIFTED === 0 ? 1 : 0;
         batch.push(messageOf(device, period, to, predictions));
         services.now = to;
       }
@@ -131,7 +148,7 @@ async function simulate(devices: number): Promise<Fleet> {
     }
     services.forget();
   }
-  return { cpuSeconds: micros / 1e6, mebibytes, sent, reports, services };
+  return { cpuSeconds: micros / 1e6, mebibytes, sent, reports, drifted, services };
 }
 
 function messageOf(device: number, period: number, to: number, predictions: number): QueueMessage {
@@ -139,14 +156,27 @@ function messageOf(device: number, period: number, to: number, predictions: numb
   const report = {
     v: 1, id: (period * 1_000_000 + device).toString(16).padStart(16, '0'), from: to - PERIOD_MS, to, fleet: 'fleet',
     ring: SETTINGS.rings[device % 10] ?? 'main', agent: '0.1.0', uptime: period * 300, memory: 90_000_000 + device, spool: 0, queue: 0,
-    models: [{ name: 'reader', version: device % 10 === 1 ? '1.1' : '1.0', predictions, errors: {}, latency }],
+    models: [{ name: 'reader', version: device % 10 === 1 ? '1.1' : '1.0', predictions, errors: {}, latency, drift: driftOf(device, predictions) }],
   };
   const body = JSON.stringify({ thing: `device-${device}`, received: to, report: Buffer.from(JSON.stringify(report)).toString('base64') });
   return { messageId: `${period}-${device}`, body };
 }
 
+/** Predictions are spread over the bins as those of the baseline were. */
+function driftOf(device: number, predictions: number): DriftHealth {
+  const counts = BINS.map((_, bin) => (bin < 10 ? Math.floor((predictions + 9 - (bin + device) % 10) / 10) : 0));
+  return {
+    baseline: BASELINE.id, counts: Object.fromEntries(FEATURES.map((name) => [name, counts])),
+    drifted: device % DRIFTED === 0 ? ['input.mean'] : [],
+  };
+}
+
 /** The sums must be those that were sent, and each report once in the history. */
-function check({ sent, reports, services }: Fleet): void {
+function check({ sent, reports, drifted, services }: Fleet): void {
+  const { 0: well, 1: moved } = services.verdicts;
+  if (well + moved !== reports || moved !== drifted) {
+    throw new Error(`${drifted} of ${reports} reports said of drift, got ${moved} of ${well + moved}`);
+  }
   if (services.predictions !== sent || services.lines !== reports) {
     throw new Error(`${sent} predictions in ${reports} reports were sent, got ${services.predictions} in ${services.lines}`);
   }
@@ -160,6 +190,6 @@ export async function benchFleetHealth(): Promise<Row[]> {
   return [
     { what: 'an hour of 100 000 devices in the aggregator: CPU', ratio: many.cpuSeconds, unit: 's', goal: MAX_CPU_SECONDS, detail: counted },
     { what: '  its memory', ratio: many.mebibytes, unit: 'MiB', goal: MAX_MEBIBYTES, detail: 'with the devices and tables of the simulation' },
-    { what: '  its custom metrics', ratio: many.services.metrics.size, unit: '', goal: 50, detail: `${few.services.metrics.size} with 10 devices` },
+    { what: '  its custom metrics', ratio: many.services.metrics.size, unit: '', goal: metricCount(SETTINGS.models.length, SETTINGS.rings.length), detail: `${few.services.metrics.size} with 10 devices` },
   ];
 }

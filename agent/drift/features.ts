@@ -12,6 +12,8 @@ const SCANNED = 400_000;
 const SHARED = 16_384;
 /** The sum of shares is 1 but for rounding. */
 const ROUNDING = 0.02;
+/** A share above one half of the sum is the largest of its row: the rest of the row is not read. */
+const LARGEST_SURELY = (1 + ROUNDING) / 2;
 
 /**
  * A few numbers that say what a prediction was like, of the largest input and of the first output of floats.
@@ -63,7 +65,9 @@ export class DriftFeatures {
     const rows = width === 0 ? 0 : Math.floor(values.length / width);
     const isSequence = output.shape.length > 2;
     const step = Math.max(1, Math.ceil(values.length / SCANNED));
-    const asShares = values.length <= SHARED && !areShares(values, width);
+    const isShares = areShares(values, width);
+    const asShares = values.length <= SHARED && !isShares;
+    const enough = isShares ? LARGEST_SURELY : Infinity;
     let first = 0;
     let previous = 0;
     let begun = 0;
@@ -72,15 +76,8 @@ export class DriftFeatures {
     let taken = 0;
     for (let row = 0; row < rows; row += step) {
       const start = row * width;
-      let best = start;
-      let largest = values[start] ?? NaN;
-      for (let index = start + 1; index < start + width; index += 1) {
-        const value = values[index] ?? NaN;
-        if (value > largest) {
-          largest = value;
-          best = index;
-        }
-      }
+      const best = largestOf(values, start, width, enough);
+      const largest = values[best] ?? NaN;
       const share = asShares ? shareOf(values, start, width, largest) : largest;
       const symbol = best - start;
       first = row === 0 ? symbol : first;
@@ -117,6 +114,24 @@ function strideOf(length: number, width: number): number {
 
 function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
+}
+
+/** The place of the first largest value of a row. What is more than `enough` is the largest. */
+function largestOf(values: ArrayLike<number>, start: number, width: number, enough: number): number {
+  let best = start;
+  let largest = values[start] ?? NaN;
+  const end = largest > enough ? start : start + width;
+  for (let index = start + 1; index < end; index += 1) {
+    const value = values[index] ?? NaN;
+    if (value > largest) {
+      largest = value;
+      best = index;
+      if (value > enough) {
+        break;
+      }
+    }
+  }
+  return best;
 }
 
 /** By the first row. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { HealthSettings } from '../../../lib/health/private/contract';
 import { describeError, serviceError } from '../../shared/errors';
 import { log } from '../../shared/log';
@@ -15,9 +15,10 @@ export interface BatchAnswer {
 }
 
 interface Keyed extends Received {
-  /** What the ledger knows it by. */
-  readonly key: Buffer;
-  readonly minute: string;
+  /** What the ledger knows it by, in hexadecimal digits. */
+  readonly key: string;
+  /** When its minute began, in milliseconds since 1970. */
+  readonly minute: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -40,7 +41,7 @@ export class Aggregator {
 
   public async handle(messages: readonly QueueMessage[]): Promise<BatchAnswer> {
     const now = this.calls.now();
-    const minutes = new Map<string, Keyed[]>();
+    const minutes = new Map<number, Keyed[]>();
     for (const message of messages) {
       const keyed = withKey(this.reader.read(message, now));
       const group = minutes.get(keyed.minute);
@@ -50,18 +51,19 @@ export class Aggregator {
         group.push(keyed);
       }
     }
-    const groups = [...minutes.values()];
+    const groups = [...minutes];
     const failed: Keyed[] = [];
     for (let start = 0; start < groups.length; start += AT_ONCE) {
-      const outcomes = await Promise.all(groups.slice(start, start + AT_ONCE).map((group) => this.countMinute(group)));
+      const outcomes = await Promise.all(groups.slice(start, start + AT_ONCE).map(([minute, group]) => (
+        this.countMinute(new Date(minute).toISOString(), group)
+      )));
       failed.push(...outcomes.flat());
     }
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   }
 
   /** Those that failed. */
-  private async countMinute(group: readonly Keyed[]): Promise<readonly Keyed[]> {
-    const minute = group[0]?.minute ?? '';
+  private async countMinute(minute: string, group: readonly Keyed[]): Promise<readonly Keyed[]> {
     try {
       const { fresh, found } = sortOut(group, await this.ledger.read(minute));
       const failed: Keyed[] = [];
@@ -95,7 +97,7 @@ export class Aggregator {
     });
     await writeHistory(this.settings.deliveryStream, fresh, this.calls);
     const entry: Entry = {
-      minute, batch: this.calls.newId(), keys: Buffer.concat(fresh.map(({ key }) => key)), data: totals.data(new Date(minute)),
+      minute, batch: this.calls.newId(), keys: Buffer.from(fresh.map(({ key }) => key).join(''), 'hex'), data: totals.data(new Date(minute)),
     };
     await this.ledger.open(entry);
     await this.tell(entry);
@@ -126,8 +128,8 @@ function withKey(received: Received): Keyed {
   const { report, thing, messageId } = received;
   const name = report === undefined ? `message ${messageId}` : `report ${thing} ${report.id}`;
   const time = report === undefined ? received.received : report.to;
-  const key = createHash('sha256').update(name).digest().subarray(0, KEY_BYTES);
-  return { ...received, key, minute: new Date(time - (time % MINUTE_MS)).toISOString() };
+  const key = hash('sha256', name, 'hex').slice(0, KEY_BYTES * 2);
+  return { ...received, key, minute: time - (time % MINUTE_MS) };
 }
 
 /** The reports that are not in the ledger, each once, and those that are, by their entry. */
@@ -135,9 +137,8 @@ function sortOut(group: readonly Keyed[], entries: readonly Entry[]): { fresh: K
   const byKey = new Map<string, Keyed[]>();
   const starts = new Set<number>();
   for (const each of group) {
-    const key = each.key.toString('hex');
-    byKey.set(key, [...byKey.get(key) ?? [], each]);
-    starts.add(each.key.readUInt32BE(0));
+    byKey.set(each.key, [...byKey.get(each.key) ?? [], each]);
+    starts.add(Number.parseInt(each.key.slice(0, 8), 16));
   }
   const found = new Map<Entry, Keyed[]>();
   for (const entry of entries) {

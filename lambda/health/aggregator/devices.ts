@@ -26,7 +26,10 @@ function isDue({ report, thing, received }: Received, silentSeconds: number): bo
     return false;
   }
   const slot = (silentSeconds * 1000) / WRITES_UNTIL_SILENT;
-  const phase = Array.from(thing).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % slot, 0);
+  let phase = 0;
+  for (const letter of thing) {
+    phase = (phase * 31 + (letter.codePointAt(0) ?? 0)) % slot;
+  }
   const length = report.to - report.from;
   return Math.floor((received + phase) / slot) !== Math.floor((received - length + phase) / slot);
 }

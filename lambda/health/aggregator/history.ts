@@ -18,22 +18,23 @@ export async function writeHistory(stream: string, received: readonly Received[]
   }
 }
 
-function lineOf({ thing, received, report }: Received): Buffer[] {
-  return report === undefined ? [] : [Buffer.from(`${JSON.stringify({ thing, received, ...report })}\n`)];
+function lineOf({ thing, received, report }: Received): string[] {
+  return report === undefined ? [] : [`${JSON.stringify({ thing, received, ...report })}\n`];
 }
 
-function pack(lines: readonly Buffer[]): Buffer[] {
+function pack(lines: readonly string[]): Buffer[] {
   const records: Buffer[] = [];
-  let record: Buffer[] = [];
+  let record: string[] = [];
   let bytes = 0;
   for (const line of lines) {
-    if (bytes + line.length > MAX_RECORD_BYTES) {
-      records.push(Buffer.concat(record));
+    const length = Buffer.byteLength(line);
+    if (bytes + length > MAX_RECORD_BYTES) {
+      records.push(Buffer.from(record.join('')));
       record = [];
       bytes = 0;
     }
     record.push(line);
-    bytes += line.length;
+    bytes += length;
   }
-  return bytes === 0 ? records : [...records, Buffer.concat(record)];
+  return bytes === 0 ? records : [...records, Buffer.from(record.join(''))];
 }

@@ -82,9 +82,7 @@ export class Totals {
       for (const count of Object.values(model.errors)) {
         series.errors += count;
       }
-      model.latency.forEach((count, bucket) => {
-        series.latency[bucket] = (series.latency[bucket] ?? 0) + count;
-      });
+      addCounts(series.latency, model.latency);
       if (model.drift !== undefined) {
         addDrift(series, model.drift);
       }
@@ -136,9 +134,24 @@ function addDrift({ baseline, drift, verdicts }: Series, { baseline: id, counts,
   for (const [name, bins] of Object.entries(counts)) {
     const wanted = Object.hasOwn(baseline.counts, name) ? baseline.counts[name] : undefined;
     if (wanted?.length === bins.length) {
-      const sums = drift.get(name) ?? bins.map(() => 0);
-      drift.set(name, sums.map((sum, bin) => sum + (bins[bin] ?? 0)));
+      addCounts(countsOf(drift, name, bins.length), bins);
     }
+  }
+}
+
+function countsOf(drift: Map<string, number[]>, name: string, bins: number): number[] {
+  const known = drift.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const counts = Array.from({ length: bins }, () => 0);
+  drift.set(name, counts);
+  return counts;
+}
+
+function addCounts(sums: number[], counts: readonly number[]): void {
+  for (let index = 0; index < sums.length; index += 1) {
+    sums[index] = (sums[index] ?? 0) + (counts[index] ?? 0);
   }
 }
 

@@ -43,6 +43,17 @@ it('a sequence has a length without blanks and repetitions, and the confidence o
   expect(surprise).toBeCloseTo(-[0.9, 0.8, 0.9, 1, 0.6].reduce((sum, share) => sum + Math.log(share), 0) / 5);
 });
 
+it('the largest number of a row is found behind one above one half, where the numbers are no shares', () => {
+  const { 'output.class': likeliest } = features.of([], [tensor([1, 4], [0.6, 0.1, 0.9, 0.7])]);
+  expect(likeliest).toBe(2);
+});
+
+it.each([[0.502, 0.512], [0.2, 0.8], [0.49, 0.51]])('the larger of two shares is found: %d or %d, which come to 1 but for rounding', (smaller, larger) => {
+  const { 'output.class': likeliest, 'output.confidence': confidence } = features.of([], [tensor([1, 3], [0, smaller, larger])]);
+  expect(likeliest).toBe(2);
+  expect(confidence).toBeCloseTo(larger);
+});
+
 it('a sequence of blanks alone has no symbols and no confidence', () => {
   expect(features.of([], [tensor([1, 2, 2], [1, 0, 1, 0])])).toMatchObject({ 'output.length': 0, 'output.confidence': 0 });
 });
