@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
 import { writeZip } from '../../../lib/private/archive/zip';
+import { waitFor } from '../../agent/support/agent-process';
 import { NucleusFixture } from './nucleus-fixture';
 
 /** The facts are those of the reference, section 7: what a nucleus classic 2.18 did. */
@@ -29,12 +30,7 @@ describe('what the local nucleus does with a deployment', () => {
   test('run counts as running when the process has started, even one that dies', async () => {
     fixture.add('app', '1.0.0', { lifecycle: { run: 'sleep 1.5; exit 1' } });
     expect(await fixture.deploy({ app: '1.0.0' })).toEqual({ status: 'SUCCESSFUL' });
-    for (let tries = 0; state('app') !== 'BROKEN' && tries < 400; tries++) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 50);
-      });
-    }
-    expect(state('app')).toBe('BROKEN');
+    await waitFor('the component to be broken', () => state('app') === 'BROKEN');
   });
 
   test('a run that is a list is run as a broken line', async () => {
@@ -56,9 +52,8 @@ describe('what the local nucleus does with a deployment', () => {
     expect([fixture.read('tries').match(/try/g)?.length, fixture.read('recovered').match(/again/g)?.length]).toEqual([3, 2]);
     expect(fixture.nucleus.states()).toEqual({ app: { version: '1.0.0', state: 'RUNNING' } });
     fs.rmSync(path.join(fixture.folder, 'alive'));
-    await new Promise((resolve) => {
-      setTimeout(resolve, 500);
-    });
+    // The shell makes the file before it writes: an empty one says nothing yet.
+    await waitFor('a component that answers', () => fixture.exists('alive') && fixture.read('alive') !== '');
     expect(fixture.read('alive').trim()).toBe('old');
   });
 
