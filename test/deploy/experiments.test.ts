@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand, type DescribeExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { largestDifference, ofDevice, ofEndpoint, ofScript, readRows } from '../../local/cloud/experiments/predictions';
 import { readRegistered } from '../../local/cloud/experiments/registry';
 import { ExperimentsRepository } from '../../local/cloud/experiments/repository';
@@ -18,9 +19,10 @@ import type { Evidence } from './evidence';
 import { EXPERIMENT_ROLES, LISTED } from './experiment-rights';
 import { TestCloud } from './harness';
 import { Jupyter } from './notebook';
+import { ANALYST, LISTED_OF_ANALYST } from './notebook-rights';
 import { readEvidence } from './permissions';
 
-const app = 'examples/dvc-experiments/app.ts';
+const app = 'test/deploy/fixtures/notebook-app.ts'; // the example, and a role for the user of its notebook
 const REGISTER = inCheckout('examples', 'dvc-experiments', 'registration', 'register.py');
 const NOTEBOOK = inCheckout('examples', 'dvc-experiments', 'notebook.ipynb');
 const ROWS = 5;
@@ -32,6 +34,7 @@ describe('experiments with versioned data, in the local cloud', () => {
   let jupyter: Jupyter;
   let repository: ExperimentsRepository;
   let evidence: Evidence;
+  let analyst: Evidence;
   let outputs: Record<string, string> = {};
   let result: PipelineResult;
   /** An execution before there is a branch. */
@@ -47,6 +50,7 @@ describe('experiments with versioned data, in the local cloud', () => {
   beforeAll(async () => { // packages may take as long as all that follows
     await cloud.deploy({ app });
     outputs = await cloud.outputs('DvcExperiments');
+    analyst = await readEvidence(cloud, ['DvcExperiments'], ANALYST);
     evidence = await readEvidence(cloud, ['DvcExperiments'], EXPERIMENT_ROLES);
     empty = await ended(await start());
     await repository.seed(outputs.Setup ?? '');
@@ -166,6 +170,19 @@ describe('experiments with versioned data, in the local cloud', () => {
         expect(Math.abs(predicted - (script[row] ?? NaN))).toBeLessThan(1e-5);
         expect(Math.abs(real - (truth[row] ?? NaN))).toBeLessThan(1e-5);
       });
+    });
+
+    test('needs each right that README.md names and no other, but for those that are listed with their reason', async () => {
+      const { recorder } = cloud.cloud.endpoints;
+      const request = new AssumeRoleCommand({ RoleArn: outputs.AnalystRole, RoleSessionName: 'notebook' });
+      const { Credentials: { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = {} } = await cloud.cloud.clients.sts.send(request);
+      const shown = await jupyter.execute(repository, NOTEBOOK, path.join(cloud.cloud.folder.tmp, 'analyst'), {
+        AWS_ACCESS_KEY_ID: AccessKeyId, AWS_SECRET_ACCESS_KEY: SecretAccessKey, AWS_SESSION_TOKEN: SessionToken,
+        AWS_ENDPOINT_URL_S3: recorder, AWS_ENDPOINT_URL_CLOUDFORMATION: recorder, AWS_ENDPOINT_URL_SFN: recorder,
+      });
+      expect(shown.slice(3)).toEqual(cells.slice(3));
+      expect(analyst.unknownCalls()).toEqual([]);
+      expect(needlessWidth(analyst.rights(), LISTED_OF_ANALYST)).toEqual([]);
     });
 
     test('ends with the name of a stack that is not there', async () => {

@@ -61,6 +61,8 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'SageMaker DeleteTags': on('sagemaker:DeleteTags', ({ ResourceArn }) => text(ResourceArn)),
   'SageMaker DescribeEndpoint': on('sagemaker:DescribeEndpoint', ({ EndpointName }) => sageMaker('endpoint', EndpointName)),
   'SageMaker DescribeEndpointConfig': on('sagemaker:DescribeEndpointConfig', ({ EndpointConfigName }) => sageMaker('endpoint-config', EndpointConfigName)),
+  // Called by the stack's name: IAM is asked about all that have it.
+  'CloudFormation DescribeStacks': on('cloudformation:DescribeStacks', ({ StackName }) => `arn:aws:cloudformation:${PLACE}:stack/${text(StackName)}/*`),
   // Called by the stack's id.
   'CloudFormation DescribeStackResource': on('cloudformation:DescribeStackResource', ({ StackName }) => text(StackName)),
 
@@ -86,6 +88,7 @@ const CALLS: Readonly<Record<string, Rights>> = {
   'EventBridge PutEvents': ({ EventBusName }) => text(EventBusName).split(',').map((name) => (
     { action: 'events:PutEvents', arn: `arn:aws:events:${PLACE}:event-bus/${name}` }
   )),
+  'SFN StartExecution': on('states:StartExecution', ({ stateMachineArn }) => text(stateMachineArn)),
   'SFN ListExecutions': on('states:ListExecutions', ({ stateMachineArn }) => text(stateMachineArn)),
   'SFN DescribeExecution': on('states:DescribeExecution', ({ executionArn }) => text(executionArn)),
   'SFN StopExecution': on('states:StopExecution', ({ executionArn }) => text(executionArn)),
