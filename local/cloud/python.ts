@@ -6,10 +6,12 @@ import type { Progress } from './progress';
 import type { Session } from './session';
 import { ensureVirtualEnvironment, pythonOf } from './virtual-environment';
 
+const OLDEST = [3, 10] as const;
+
 /** Makes the virtual environment of the emulator, unless the one that is there is whole and of the same requirements. */
 export async function ensurePython(session: Session, folder: LocalFolder, note: (line: string) => void): Promise<void> {
   await ensureVirtualEnvironment(session, folder, {
-    who: 'the local cloud', what: 'the emulator', oldest: [3, 10], venv: folder.venv,
+    who: 'the local cloud', what: 'the emulator', oldest: OLDEST, venv: folder.venv,
     wheels: resource('requirements.txt'), sources: resource('source-requirements.txt'),
     proof: 'import hypercorn, yaml, botocore, cryptography.x509, importlib.util as u; assert u.find_spec("ministack.app") and u.find_spec("git_remote_codecommit")',
   }, note);
@@ -18,12 +20,12 @@ export async function ensurePython(session: Session, folder: LocalFolder, note: 
 /**
  * Makes the virtual environment of experiments, which clouds share as they share the emulator's: MLflow with its server, DVC, and what the
  * jobs of examples/dvc-experiments import. Nothing else needs it; it has 170 packages. Returns the path of its `python`. Throws a
- * LocalProblem without Python 3.11 (NumPy and pandas of the example have no wheel for an older one), and without a package index.
+ * LocalProblem without Python 3.10, and without a package index.
  */
 export async function experimentsPython(session: Session, folder: LocalFolder, progress: Progress): Promise<string> {
   const { experimentsVenv: venv } = folder;
   await progress.step('Python environment of the experiments', async () => ensureVirtualEnvironment(session, folder, {
-    who: 'the environment of experiments', what: 'MLflow, DVC and the packages of the jobs', oldest: [3, 11], venv,
+    who: 'the environment of experiments', what: 'MLflow, DVC and the packages of the jobs', oldest: OLDEST, venv,
     wheels: resource('experiments/requirements.txt'), sources: resource('experiments/source-requirements.txt'),
     proof: 'import importlib.util as u; assert all(map(u.find_spec, ("mlflow", "sagemaker_mlflow", "dvc", "dvc_s3", "sklearn", "skl2onnx", "onnxruntime", "git_remote_codecommit", "antlr4")))',
   }, (line) => {
