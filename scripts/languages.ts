@@ -1,13 +1,14 @@
 // Builds the package of each language, and lets an app in each (test/languages) write the template of test/languages/app.ts:
-// byte for byte. A language whose tools are not installed is skipped by name, and makes the exit code 1 unless
-// --allow-missing is given. Run `npm run build` first. The names of languages choose some of them:
+// byte for byte. So must each example that is in Python, too. A language whose tools are not installed is skipped by name, and makes
+// the exit code 1 unless --allow-missing is given. Run `npm run build` first. The names of languages choose some of them:
 //
 //   tsx scripts/languages.ts [--allow-missing] [python] [java] [go] [dotnet]
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { exampleApps } from './apps';
 
 interface Manifest { readonly version: string; readonly devDependencies: Readonly<Record<string, string>> }
 
@@ -92,6 +93,27 @@ function synthesizePython(built: string, app: string, environment: NodeJS.Proces
   run('python3', ['-m', 'venv', 'venv'], app, environment);
   run('venv/bin/pip', ['install', '--quiet', `aws-cdk-lib==${CDK}`, `constructs==${CONSTRUCTS}`, path.join(built, 'python')], app, environment);
   run('venv/bin/python', ['app.py'], app, environment);
+  for (const example of exampleApps().filter((name) => existsSync(`examples/${name}/app.py`))) {
+    compareExample(example, path.join(app, 'venv', 'bin', 'python'), path.join(app, 'examples'));
+  }
+}
+
+/** Throws where the app in Python writes other templates than the one in TypeScript. */
+function compareExample(example: string, python: string, folder: string): void {
+  const templatesOf = (command: string, file: string): Map<string, string> => {
+    const outdir = path.join(folder, `${example}-${file}`);
+    run(command, [path.join('examples', example, file)], '.', { ...process.env, CDK_OUTDIR: outdir });
+    const names = readdirSync(outdir).filter((name) => name.endsWith('.template.json')).sort();
+    return new Map(names.map((name) => [name, readFileSync(path.join(outdir, name), 'utf8')]));
+  };
+  const [got, wanted] = [templatesOf(python, 'app.py'), templatesOf('node_modules/.bin/tsx', 'app.ts')];
+  for (const [name, template] of wanted) {
+    const lines = got.get(name)?.split('\n') ?? [];
+    if (lines.join('\n') !== template) {
+      throw new Error(`python: ${name} of examples/${example} differs from that of its app.ts, ${firstDifference(lines, template.split('\n'))}`);
+    }
+    console.log(`python: ${name} of examples/${example}, byte for byte (${template.length} bytes)`);
+  }
 }
 
 function synthesizeJava(built: string, app: string, environment: NodeJS.ProcessEnv): void {

@@ -8,8 +8,9 @@ from pathlib import Path
 from aws_cdk import App, CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_codecommit as codecommit
 from cdk_sagemaker_edge import (
-    CaptureBucket, DeviceRole, DvcStore, EdgeDevice, EndpointInstanceType, EndpointModel, ExperimentContainer, ExperimentObjective,
-    ExperimentPipeline, ExperimentTracking, GitRepository, OnnxModel, RealTimeEndpoint, RoleAlias, SimulatedDevice,
+    CaptureBucket, DeviceRole, DvcStore, EdgeDevice, EndpointInstanceType, EndpointModel, EndpointVariantProps, ExperimentContainer,
+    ExperimentEvaluation, ExperimentObjective, ExperimentPipeline, ExperimentProcessing, ExperimentRegistration, ExperimentTracking,
+    ExperimentTraining, ExperimentTrial, GitRepository, OnnxModel, RealTimeEndpoint, RoleAlias, SimulatedDevice,
 )
 
 SCRIPTS = str(Path(__file__).parent / "scripts")
@@ -27,31 +28,28 @@ store = DvcStore(stack, "Store", repository=GitRepository.from_code_commit(repos
 tracking = ExperimentTracking(stack, "Tracking", removal_policy=RemovalPolicy.DESTROY)
 pipeline = ExperimentPipeline(
     stack, "Houses", store=store, tracking=tracking,
-    processing={
-        "folder": SCRIPTS, "entryPoint": "prepare.py", "outputs": ["data/train", "data/validation", "data/test"], "container": CONTAINER,
-    },
-    training={
-        "folder": SCRIPTS, "entryPoint": "train.py", "metrics": {"AE-at-50th-percentile": "AE-at-50th-percentile: ([0-9.]+)"},
-        "container": CONTAINER,
-    },
-    evaluation={
-        "folder": SCRIPTS, "entryPoint": "evaluate.py", "metrics": {"test-median-error": "test-median-error: ([0-9.]+)"},
-        "container": CONTAINER,
-    },
-    registration={
-        "folder": REGISTRATION, "entryPoint": "register.py", "scriptArguments": {"model-name": MODEL_NAME}, "container": CONTAINER,
-    },
+    processing=ExperimentProcessing(
+        folder=SCRIPTS, entry_point="prepare.py", outputs=["data/train", "data/validation", "data/test"], container=CONTAINER,
+    ),
+    training=ExperimentTraining(
+        folder=SCRIPTS, entry_point="train.py", metrics={"AE-at-50th-percentile": "AE-at-50th-percentile: ([0-9.]+)"}, container=CONTAINER,
+    ),
+    evaluation=ExperimentEvaluation(
+        folder=SCRIPTS, entry_point="evaluate.py", metrics={"test-median-error": "test-median-error: ([0-9.]+)"}, container=CONTAINER,
+    ),
+    registration=ExperimentRegistration(
+        folder=REGISTRATION, entry_point="register.py", script_arguments={"model-name": MODEL_NAME}, container=CONTAINER,
+    ),
     objective=ExperimentObjective.minimize("test-median-error"),
     trials=[
-        {
-            "trialName": "single-file", "branch": "dvc-trial-single-file",
-            "processingArguments": {"train-test-split-ratio": "0.2"}, "hyperparameters": {"learning-rate": "0.1", "depth": "3"},
-        },
-        {
-            "trialName": "multi-files", "branch": "dvc-trial-multi-files",
-            "processingArguments": {"train-test-split-ratio": "0.1", "files": "2"},
-            "hyperparameters": {"learning-rate": "0.1", "depth": "3"},
-        },
+        ExperimentTrial(
+            trial_name="single-file", branch="dvc-trial-single-file",
+            processing_arguments={"train-test-split-ratio": "0.2"}, hyperparameters={"learning-rate": "0.1", "depth": "3"},
+        ),
+        ExperimentTrial(
+            trial_name="multi-files", branch="dvc-trial-multi-files",
+            processing_arguments={"train-test-split-ratio": "0.1", "files": "2"}, hyperparameters={"learning-rate": "0.1", "depth": "3"},
+        ),
     ],
     removal_policy=RemovalPolicy.DESTROY,
 )
@@ -65,10 +63,10 @@ CfnOutput(stack, "TrackingUri", value=tracking.tracking_uri)
 
 def deliver(winner: str) -> None:
     """Serves a version of the winner, and takes it to a device."""
-    endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[{
-        "model": EndpointModel.triton_repository(pipeline.winner_model(object_version=winner), model_name=MODEL_NAME),
-        "instanceType": EndpointInstanceType.M5_LARGE,
-    }])
+    endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[EndpointVariantProps(
+        model=EndpointModel.triton_repository(pipeline.winner_model(object_version=winner), model_name=MODEL_NAME),
+        instance_type=EndpointInstanceType.M5_LARGE,
+    )])
     model = OnnxModel.from_bucket(
         stack, "OnDevices", bucket=pipeline.artifact_bucket, key=pipeline.winner_key, object_version=winner,
         model_name=MODEL_NAME, model_version="1.0",

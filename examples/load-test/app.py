@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack
 from cdk_sagemaker_edge import (
-    EndpointDashboard, EndpointInstanceType, EndpointLoadTest, EndpointModel, LoadTestScenario, ModelSource, RealTimeEndpoint,
+    EndpointDashboard, EndpointInstanceType, EndpointLoadTest, EndpointModel, EndpointVariantProps, LoadTestScenario, ModelSource,
+    RealTimeEndpoint,
 )
 
 HERE = Path(__file__).parent
@@ -16,7 +17,9 @@ app = App()
 stack = Stack(app, "LoadTest")
 
 model = EndpointModel.triton(ModelSource.from_asset(str(HERE.parent / "scikit-learn" / "model.onnx")))
-endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[{"model": model, "instanceType": EndpointInstanceType.C5_XLARGE}])
+endpoint = RealTimeEndpoint(stack, "Endpoint", variants=[
+    EndpointVariantProps(model=model, instance_type=EndpointInstanceType.C5_XLARGE),
+])
 EndpointDashboard(stack, "Dashboard", endpoint=endpoint, instance_type=EndpointInstanceType.C5_XLARGE)
 
 # SageMaker publishes an endpoint's metrics once a minute. The local cloud does it more often.
