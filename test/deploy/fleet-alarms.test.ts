@@ -3,11 +3,13 @@ import * as path from 'node:path';
 import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { PNG } from 'pngjs';
 import { readDashboard, type Widget } from '../../local/health/dashboard';
 import { readSeries } from '../../local/health/metric-data';
 import type { MachineSummary } from '../../local/device/host';
 import { waitFor } from '../agent/support/agent-process';
 import { AlarmMessages } from './alarm-messages';
+import { exportLabels, keysOf, readManifest, readUri } from './exported-labels';
 import { FleetMachine } from './fleet-machine';
 import { TestCloud } from './harness';
 import { writeWatchedModel } from './pictures';
@@ -27,7 +29,7 @@ const OF_MANY = ['DriftSeverity', 'DriftDivergence', 'DriftDistance'];
 const DEVICES = 20;
 
 describe.each(['direct', 'greengrass'])(`a fleet of ${DEVICES} machines by %s`, (delivery) => {
-  const began = Date.now();
+  let began = Date.now();
   let cloud: TestCloud;
   let cloudwatch: CloudWatchClient;
   let fleet: FleetMachine[] = [];
@@ -54,6 +56,7 @@ describe.each(['direct', 'greengrass'])(`a fleet of ${DEVICES} machines by %s`, 
   };
 
   beforeAll(async () => {
+    began = Date.now();
     cloud = await TestCloud.start(`fleet-alarms-${delivery}`);
     cloudwatch = new CloudWatchClient(cloud.cloud.clients.settings);
     const model = path.join(cloud.cloud.folder.tmp, 'model');
@@ -145,6 +148,7 @@ describe.each(['direct', 'greengrass'])(`a fleet of ${DEVICES} machines by %s`, 
       return FAULTS.every((label) => told('ALARM', before).includes(label));
     }, PATIENCE_MS);
     note('the three alarms went off');
+    await expectLabels(dark?.name);
     await new Promise((resume) => {
       setTimeout(resume, WATCH_MS);
     });
@@ -167,6 +171,19 @@ describe.each(['direct', 'greengrass'])(`a fleet of ${DEVICES} machines by %s`, 
     expect(fleet.flatMap(({ name, errors }) => errors.map((error) => `${name}: ${error}`))).toEqual([]);
     note(`${fleet.reduce((sum, { predictions }) => sum + predictions, 0)} predictions`);
   }, 2 * PATIENCE_MS + WATCH_MS);
+
+  /** By then the one that sees dark pictures captures them by itself, and nobody else captures anything: they are what the export gives. */
+  const expectLabels = async (device = ''): Promise<void> => {
+    const { ExporterOutput, CapturesOutput: bucket = '' } = await cloud.outputs(STACK);
+    await exportLabels(cloud, ExporterOutput);
+    const [key = ''] = await keysOf(cloud, bucket, 'labels/', '/manifest.jsonl');
+    const lines = await readManifest(cloud, `s3://${bucket}/${key}`);
+    note(`${lines.length} captures of what drifted are in the manifest`);
+    expect([...new Set(lines.map(({ metadata }) => `${metadata.device} ${metadata.reason}`))]).toEqual([`${device} drifted`]);
+    const { data } = PNG.sync.read(await readUri(cloud, lines.at(-1)?.['source-ref'] ?? ''));
+    const grey = Array.from({ length: 64 }, (_, pixel) => data[pixel * 4] ?? NaN);
+    expect(grey.reduce((sum, each) => sum + each, 0) / grey.length).toBeLessThan(0.3 * 255); // of a day with light 0.4 at least
+  };
 
   test('goes with its stack', async () => {
     await Promise.all(fleet.map(async (machine) => machine.rest()));

@@ -1,8 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { PNG } from 'pngjs';
 import { AgentCalls } from '../../agent/client/calls';
 import type { MachineSummary } from '../../local/device/host';
@@ -11,6 +9,7 @@ import { needlessWidth, type Listed } from '../rights/width';
 import { readState } from '../../local/cloud/state';
 import { AlarmMessages } from './alarm-messages';
 import type { Evidence } from './evidence';
+import { exportLabels, keysOf, readManifest, readUri, type ManifestLine } from './exported-labels';
 import { TestCloud } from './harness';
 import { readEvidence } from './permissions';
 import { processesOf } from './sockets';
@@ -40,7 +39,6 @@ const LISTED: readonly Listed[] = [
     reason: 'there is a folder for each model, with what is named by time, device and capture; there is one model here',
   },
 ];
-interface ManifestLine { readonly 'source-ref': string; readonly metadata: { readonly reason: string; readonly confidence: number } }
 
 let cloud: TestCloud;
 let evidence: Evidence;
@@ -79,9 +77,7 @@ async function until<T>(what: string, read: () => Promise<T | undefined>): Promi
 
 /** The keys of the records of captures. */
 async function captured(): Promise<string[]> {
-  const { host: Bucket } = new URL(outputs.CapturesOutput ?? '');
-  const { Contents = [] } = await cloud.cloud.clients.s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'captures/' }));
-  return Contents.flatMap(({ Key = '' }) => (Key.endsWith('.jsonl') ? [Key] : []));
+  return keysOf(cloud, new URL(outputs.CapturesOutput ?? '').host, 'captures/', '.jsonl');
 }
 
 beforeAll(async () => {
@@ -121,9 +117,8 @@ test('a capture reaches the bucket under the device\'s own prefix, by the creden
   await agent().captureData({ ...capture('orientation', { inputTensors: [floats('x', [2], [1, 2])] }), captureId });
   const Key = await until('the capture', async () => (await captured()).find((key) => key.endsWith(`${captureId}.jsonl`)));
   expect(Key).toMatch(/^captures\/fixture-camera\/fixture\/orientation\/\d{4}\/\d{2}\/\d{2}\/\d{2}\/.*\.jsonl$/);
-  const { host: Bucket } = new URL(outputs.CapturesOutput ?? '');
-  const { Body } = await cloud.cloud.clients.s3.send(new GetObjectCommand({ Bucket, Key }));
-  expect(JSON.parse(await Body?.transformToString() ?? '')).toMatchObject({
+  const record = await readUri(cloud, `s3://${new URL(outputs.CapturesOutput ?? '').host}/${Key}`);
+  expect(JSON.parse(record.toString())).toMatchObject({
     eventMetadata: { modelName: 'orientation', deviceFleetName: 'fixture' },
   });
   expect(cloud.requests().map(({ operation }) => operation)).toContain('AssumeRoleWithCertificate');
@@ -136,17 +131,7 @@ describe('what the agent captures by itself', () => {
   let events: AlarmMessages;
   let lines: ManifestLine[];
 
-  const read = async (uri: unknown): Promise<Buffer> => {
-    const { host: Bucket, pathname } = new URL(String(uri));
-    const { Body } = await cloud.cloud.clients.s3.send(new GetObjectCommand({ Bucket, Key: decodeURIComponent(pathname.slice(1)) }));
-    return Buffer.from(await Body?.transformToByteArray() ?? []);
-  };
-  const exported = async (): Promise<unknown> => {
-    const { FunctionError, Payload } = await cloud.cloud.clients.lambda.send(new InvokeCommand({ FunctionName: outputs.ExporterOutput, Payload: '{}' }));
-    const text = Buffer.from(Payload ?? []).toString();
-    expect(FunctionError === undefined ? '' : text).toBe('');
-    return JSON.parse(text);
-  };
+  const exported = async (): Promise<unknown> => exportLabels(cloud, outputs.ExporterOutput);
 
   beforeAll(async () => {
     const before = (await captured()).length;
@@ -165,7 +150,7 @@ describe('what the agent captures by itself', () => {
       return events.received.length > 0 ? events.received : undefined;
     });
     const { manifest, captures } = event?.detail as { manifest: string; captures: number };
-    lines = (await read(manifest)).toString().trim().split('\n').map((line) => JSON.parse(line) as ManifestLine);
+    lines = await readManifest(cloud, manifest);
     expect(outcome).toEqual({ model: 'orientation', captures, isComplete: true });
     expect(event).toMatchObject({
       source: 'cdk-sagemaker-edge', 'detail-type': 'Labels Ready', detail: { modelName: 'orientation', count: lines.length, skipped: [] },
@@ -184,7 +169,7 @@ describe('what the agent captures by itself', () => {
   ])('is %s for a picture %s', async (reason, _, picture, isRight) => {
     const found = lines.filter(({ metadata }) => metadata.reason === reason);
     expect(found.map(({ metadata }) => isRight(metadata.confidence))).toEqual(found.map(() => true));
-    const { width, height, data } = PNG.sync.read(await read(found[0]?.['source-ref']));
+    const { width, height, data } = PNG.sync.read(await readUri(cloud, found[0]?.['source-ref'] ?? ''));
     expect([width, height]).toEqual([192, 48]);
     const wanted = picture.map((value) => Math.round(value * 255));
     const got = Array.from(wanted, (_value, index) => data[(index % (48 * 192)) * 4 + Math.floor(index / (48 * 192))]);
