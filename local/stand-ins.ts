@@ -95,6 +95,8 @@ async function main(settings: StandInSettings): Promise<void> {
     AWS_ENDPOINT_URL_CODECOMMIT: codeCommit.api.url, SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: sageMaker.mlflowUrl,
     ...gitVariables(`localhost:${codeCommit.git.port}`, settings.caFile),
   });
+  /** What jobs and MLflow's servers ask of S3 is in the log. */
+  const recordedVariables: typeof variables = (searchPath) => ({ ...variables(searchPath), AWS_ENDPOINT_URL_S3: recorder.url });
   const environment: TaskEnvironment = (venv) => variables(path.join(venv, 'bin'));
   const codeCommit = await startCodeCommit({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, tls, folder: path.join(settings.folder, 'codecommit'),
@@ -107,7 +109,7 @@ async function main(settings: StandInSettings): Promise<void> {
   const jobEnvironments = new JobEnvironments({
     built: (image) => images.get(image)?.venv, own: venvOf(settings.python),
     experiments: experimentsPython === undefined ? undefined : venvOf(experimentsPython),
-    pipCache: settings.pipCache, variables: (searchPath) => ({ ...variables(searchPath), AWS_ENDPOINT_URL_S3: recorder.url }),
+    pipCache: settings.pipCache, variables: recordedVariables,
   });
   const sageMaker = await startSageMakerStandIn({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, controlToken, roleAliases: iot,
@@ -117,7 +119,7 @@ async function main(settings: StandInSettings): Promise<void> {
     ...experimentsPython === undefined ? {} : {
       mlflow: {
         python: experimentsPython, folder: path.dirname(settings.socket), logs: path.join(settings.folder, 'logs'),
-        credentials: containers.credentials, environment: () => variables(path.dirname(experimentsPython)),
+        credentials: containers.credentials, environment: () => recordedVariables(path.dirname(experimentsPython)),
       },
     },
     containerJobs: {

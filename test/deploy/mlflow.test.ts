@@ -8,11 +8,11 @@ import { CHECKOUT } from '../../local/cloud/folder';
 import { readState } from '../../local/cloud/state';
 import { ACCOUNT } from '../../local/service/account';
 import { signed } from '../local/service/signed';
-import { needlessWidth, type Listed } from '../rights/width';
+import { needlessWidth } from '../rights/width';
 import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
 import { readEvidence } from './permissions';
-import { rolesNamed } from './template-rules';
+import { LISTED, LISTED_OF_SERVERS, SERVERS, TRACKERS } from './tracking-rights';
 
 const deployment = { app: 'test/deploy/fixtures/tracking-app.ts' };
 const CLIENT = path.join(__dirname, 'fixtures', 'tracking_client.py');
@@ -41,20 +41,9 @@ tracking.end("FINISHED")
 print("went on, run:", tracking.run_id)
 `;
 
-const ARTIFACTS = /arn:aws:s3:::tracking-(app|server)artifacts[\w-]+\/mlflow\/\*/;
-const LISTED: readonly Listed[] = [
-  {
-    actions: ['s3:GetObject', 's3:PutObject'], pattern: ARTIFACTS, stands: /1\/[0-9a-f]{32}\/artifacts\/notes\/note\.txt/,
-    reason: 'a client names its artifacts by experiment and run, and in folders as it likes',
-  },
-  {
-    actions: ['s3:AbortMultipartUpload'], pattern: ARTIFACTS,
-    reason: 'a client of S3 sends a large artifact in parts, and gives them up where one cannot be sent',
-  },
-];
-
 let cloud: TestCloud;
 let evidence: Evidence;
+let ofServers: Evidence;
 let sockets = '';
 const uris: Record<string, string> = {};
 beforeAll(async () => {
@@ -62,7 +51,8 @@ beforeAll(async () => {
   sockets = readState(cloud.cloud.folder)?.sockets ?? '';
   expect(sockets).not.toBe('');
   await cloud.deploy(deployment);
-  evidence = await readEvidence(cloud, ['Tracking'], { roles: rolesNamed(/^tracker/), isByPolicy: true });
+  evidence = await readEvidence(cloud, ['Tracking'], TRACKERS);
+  ofServers = await readEvidence(cloud, ['Tracking'], SERVERS);
   const { AppUri = '', ServerUri = '' } = await cloud.outputs('Tracking');
   Object.assign(uris, { App: AppUri, Server: ServerUri });
   const { s3 } = cloud.cloud.clients;
@@ -152,6 +142,14 @@ describe.each(['App', 'Server'])('MLflow\'s own client, by the ARN of the %s,', 
     });
   });
 
+  test('does all else that who may track may do', async () => {
+    expect(await client('tracker', 'more', uris[kind] ?? '')).toEqual({
+      experiments: ['Default', 'houses of a & b', 'more and more'], experiment: 'houses', models: ['trees'], model: { trees: '3', leaves: '5' },
+      registered: ['houses', 'trees'], description: 'of houses', versions: [{ stage: 'trial' }], version: 'the first', latest: [true], source: true,
+      listed: [200, [{ path: 'model.txt', is_dir: false, file_size: 7 }]], page: kind === 'App' ? 'a note' : null,
+    });
+  });
+
   test('is refused with a role that may not track', async () => {
     const { refused } = await client('stranger', 'track', uris[kind] ?? '');
     expect(refused).toContain(`is not authorized to perform: ${kind === 'App' ? 'sagemaker:CallMlflowAppApi' : 'sagemaker-mlflow:GetExperimentByName'} on resource: ${uris[kind] ?? ''}`);
@@ -204,12 +202,17 @@ test('a job tracks by the ARN, and goes on and says so when the server is down',
   expect(after).toMatch(/went on, run: *$/m);
 });
 
-test('who may track has used each right on the app and on artifacts, but for those that are listed with their reason', () => {
-  // A tracking server has a right for each call, and a client may make any; the rights on the code are the fixture's own.
-  const rights = evidence.rights().filter(({ action }) => /^(s3|sagemaker):/.test(action) && !action.endsWith('*'));
+test('who may track has used each right on the app, on the tracking server and on artifacts, but for those that are listed with their reason', () => {
+  const rights = evidence.rights().filter(({ action }) => !action.endsWith('*')); // those on the code are the fixture's own
   expect(rights.length).toBeGreaterThan(0);
   expect(evidence.unknownCalls()).toEqual([]);
   expect(needlessWidth(rights, LISTED)).toEqual([]);
+});
+
+test('the roles of the app and of the tracking server have used each of their rights, but for those that are listed with their reason', () => {
+  expect(ofServers.unknownCalls()).toEqual([]);
+  expect(ofServers.rights().length).toBeGreaterThan(0);
+  expect(needlessWidth(ofServers.rights(), LISTED_OF_SERVERS)).toEqual([]);
 });
 
 test('deletion leaves no process and no record', async () => {
