@@ -95,9 +95,9 @@ async function main(settings: StandInSettings): Promise<void> {
     AWS_ENDPOINT_URL_CODECOMMIT: codeCommit.api.url, SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: sageMaker.mlflowUrl,
     ...gitVariables(`localhost:${codeCommit.git.port}`, settings.caFile),
   });
-  /** What jobs and MLflow's servers ask of S3 is in the log. */
+  /** What jobs, tasks and MLflow's servers ask of S3 is in the log. */
   const recordedVariables: typeof variables = (searchPath) => ({ ...variables(searchPath), AWS_ENDPOINT_URL_S3: recorder.url });
-  const environment: TaskEnvironment = (venv) => variables(path.join(venv, 'bin'));
+  const environment: TaskEnvironment = (venv) => recordedVariables(path.join(venv, 'bin'));
   const codeCommit = await startCodeCommit({
     region: REGION, account: ACCOUNT, partition: PARTITION, authority, log, tls, folder: path.join(settings.folder, 'codecommit'),
   });

@@ -57,7 +57,7 @@ export interface StandInPorts {
   readonly greengrass: string;
   /** The host of the local devices: http, see local/device/server.ts. */
   readonly devices: string;
-  /** Through this the functions reach the services that the emulator has whole, and jobs and MLflow S3: see service/recorder.ts. */
+  /** Through this the functions reach the services that the emulator has whole, and jobs, tasks and MLflow S3: see service/recorder.ts. */
   readonly recorder: string;
 }
 

@@ -18,7 +18,7 @@ export interface RecorderOptions {
 interface Call { readonly service: string; readonly operation: string; readonly input: Readonly<Record<string, string>> }
 
 /**
- * Between the functions, the jobs, MLflow's servers and the emulator, for the services that the emulator has whole: hands every call on,
+ * Between the functions, the jobs, tasks, MLflow's servers and the emulator, for the services that it has whole: hands every call on,
  * and logs which resources it was about. Of what a request holds, names alone are read: neither a secret nor an object gets into the log.
  */
 export async function startRecorder({ emulator, authority, log }: RecorderOptions): Promise<RunningServer> {
