@@ -8,6 +8,7 @@ import { needlessWidth, type Listed } from '../rights/width';
 import type { Evidence } from './evidence';
 import { bestTps, LoadTestRuns } from './load-test-runs';
 import { readEvidence } from './permissions';
+import { rolesNamed } from './template-rules';
 
 /** One instance: two workers of 100 ms. */
 const CAPACITY_TPS = 20;
@@ -56,6 +57,7 @@ describe('a load test in the local cloud', () => {
   let cloud: TestCloud;
   let runs: LoadTestRuns;
   let evidence: Evidence;
+  let ofMaster: Evidence;
   let cli: AwsCli;
 
   /** Runs the command that the construct has printed into an output of the stack. */
@@ -72,6 +74,7 @@ describe('a load test in the local cloud', () => {
     const outputs = await cloud.outputs('LoadTest');
     runs = new LoadTestRuns(cloud.cloud.clients, outputs);
     evidence = await readEvidence(cloud, ['LoadTest']);
+    ofMaster = await readEvidence(cloud, ['LoadTest'], { roles: rolesNamed(/TasksMasterTaskRole/), isByPolicy: true });
     await cloud.capacity({ endpointNameContains: outputs.EndpointName, concurrency: 2, serviceMs: 100, queue: 100 });
   });
   afterAll(async () => {
@@ -128,5 +131,11 @@ describe('a load test in the local cloud', () => {
   test('has used each right of its functions by then, but for those that are listed with their reason', () => {
     expect(evidence.unknownCalls()).toEqual([]);
     expect(needlessWidth(evidence.rights(), LISTED)).toEqual([]);
+  });
+
+  test('has used each right on S3 of its master task, in several runs', () => {
+    const rights = ofMaster.rights().filter(({ action }) => action.startsWith('s3:'));
+    expect(rights.map(({ action }) => action).sort()).toEqual(['s3:GetObject', 's3:PutObject']);
+    expect(needlessWidth(rights, [])).toEqual([]);
   });
 });
