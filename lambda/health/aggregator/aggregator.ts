@@ -4,10 +4,11 @@ import { describeError, serviceError } from '../../shared/errors';
 import { log } from '../../shared/log';
 import type { Dependencies } from './dependencies';
 import { writeSeen } from './devices';
+import { DriftRemainders, type Remainder } from './drift-remainders';
 import { writeHistory } from './history';
 import { KEY_BYTES, Ledger, type Entry } from './ledger';
 import { MessageReader, type QueueMessage, type Received } from './message';
-import { Totals } from './totals';
+import { scoreData, Totals } from './totals';
 
 /** What the queue is told: these messages are to come again. */
 export interface BatchAnswer {
@@ -33,10 +34,12 @@ const AT_ONCE = 4;
 export class Aggregator {
   private readonly reader: MessageReader;
   private readonly ledger: Ledger;
+  private readonly remainders: DriftRemainders;
 
   public constructor(private readonly settings: HealthSettings, private readonly calls: Dependencies) {
     this.reader = new MessageReader(settings);
     this.ledger = new Ledger(settings.ledgerTable, calls);
+    this.remainders = new DriftRemainders(settings.ledgerTable, calls);
   }
 
   public async handle(messages: readonly QueueMessage[]): Promise<BatchAnswer> {
@@ -101,6 +104,22 @@ export class Aggregator {
     };
     await this.ledger.open(entry);
     await this.tell(entry);
+    for (const remainder of totals.remainders(new Date(minute))) {
+      await this.judge(remainder);
+    }
+  }
+
+  /** The reports are counted by now: to have them again would not bring back what fails here. */
+  private async judge(remainder: Remainder): Promise<void> {
+    try {
+      const counts = await this.remainders.add(remainder);
+      if (counts !== undefined) {
+        const MetricData = scoreData(remainder.base, remainder.baseline, counts);
+        await this.calls.putMetricData({ Namespace: this.settings.namespace, MetricData });
+      }
+    } catch (error) {
+      log('counts of drift are lost, and others are not', { series: remainder.series, error: describeError(error) });
+    }
   }
 
   /** Tells CloudWatch what somebody else left untold. */

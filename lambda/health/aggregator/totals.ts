@@ -4,6 +4,7 @@ import {
 } from '../../../lib/agent/private/health-report';
 import { scoreOf } from '../../../lib/model/private/drift-statistics';
 import type { HealthSettings, KnownBaseline, Rejection } from '../../../lib/health/private/contract';
+import type { DatumBase, DriftCounts, Remainder } from './drift-remainders';
 import type { Received } from './message';
 
 interface Series {
@@ -62,6 +63,18 @@ export class Totals {
     ];
   }
 
+  /** What is too little for a verdict. */
+  public remainders(timestamp: Date): Remainder[] {
+    return [...this.series].flatMap(([name, series]) => {
+      const { baseline } = series;
+      const counts = Object.fromEntries(series.drift);
+      const isSome = Object.values(counts).some((bins) => bins.some((count) => count > 0));
+      return baseline === undefined || !isSome || scoreOf(baseline.counts, counts) !== undefined
+        ? []
+        : [{ series: name, base: this.baseOf(series, timestamp), baseline, counts }];
+    });
+  }
+
   private rejectionData(fleet: readonly Dimension[], timestamp: Date): MetricDatum[] {
     const base = { MetricName: 'RejectedReports', Unit: 'Count', Timestamp: timestamp } as const;
     const sorted = [...this.rejections.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -103,22 +116,28 @@ export class Totals {
     return series;
   }
 
-  private seriesData(series: Series, timestamp: Date): MetricDatum[] {
-    const { model, ring, predictions, errors, reports, latency } = series;
-    const base = {
+  private baseOf({ model, ring }: Series, timestamp: Date): DatumBase {
+    return {
       Timestamp: timestamp,
       Dimensions: [
         { Name: 'FleetName', Value: this.settings.fleetName }, { Name: 'ModelName', Value: model.name },
         { Name: 'ModelVersion', Value: model.version }, { Name: 'Ring', Value: ring },
       ],
     };
+  }
+
+  private seriesData(series: Series, timestamp: Date): MetricDatum[] {
+    const { predictions, errors, reports, latency, baseline, drift, verdicts } = series;
+    const base = this.baseOf(series, timestamp);
     return [
       { ...base, MetricName: 'Predictions', Unit: 'Count', Value: predictions },
       { ...base, MetricName: 'Reports', Unit: 'Count', Value: reports },
       // Each prediction gives 0 or 1, so that the average is the share of errors.
       ...distribution({ ...base, MetricName: 'Errors', Unit: 'Count' }, [0, 1], [predictions, errors]),
       ...distribution({ ...base, MetricName: 'Latency', Unit: 'Milliseconds' }, [...LATENCY_BOUNDS, LATENCY_BEYOND], latency),
-      ...driftData(base, series),
+      ...baseline === undefined ? [] : scoreData(base, baseline, Object.fromEntries(drift)),
+      // Each device with a verdict gives 0 or 1, so that the average is the share of those that have drifted.
+      ...distribution({ ...base, MetricName: 'DriftedDevices', Unit: 'Count' }, [0, 1], verdicts),
     ];
   }
 }
@@ -155,16 +174,13 @@ function addCounts(sums: number[], counts: readonly number[]): void {
   }
 }
 
-function driftData(base: Omit<MetricDatum, 'MetricName'>, { baseline, drift, verdicts }: Series): MetricDatum[] {
-  const score = baseline === undefined ? undefined : scoreOf(baseline.counts, Object.fromEntries(drift));
-  return [
-    ...score === undefined ? [] : [
-      { ...base, MetricName: 'DriftSeverity', Unit: 'None' as const, Value: score.severity },
-      { ...base, MetricName: 'DriftDivergence', Unit: 'None' as const, Value: score.js },
-      { ...base, MetricName: 'DriftDistance', Unit: 'None' as const, Value: score.ks },
-    ],
-    // Each device with a verdict gives 0 or 1, so that the average is the share of those that have drifted.
-    ...distribution({ ...base, MetricName: 'DriftedDevices', Unit: 'Count' }, [0, 1], verdicts),
+/** None where there are too few predictions. */
+export function scoreData(base: DatumBase, baseline: KnownBaseline, counts: DriftCounts): MetricDatum[] {
+  const score = scoreOf(baseline.counts, counts);
+  return score === undefined ? [] : [
+    { ...base, MetricName: 'DriftSeverity', Unit: 'None', Value: score.severity },
+    { ...base, MetricName: 'DriftDivergence', Unit: 'None', Value: score.js },
+    { ...base, MetricName: 'DriftDistance', Unit: 'None', Value: score.ks },
   ];
 }
 

@@ -34,11 +34,20 @@ export class FakeCloud {
     }),
     query: ({ ExpressionAttributeValues: values }) => this.call('query', () => (
       { Items: [...this.ledger.values()].filter((item) => item.minute?.S === values?.[':minute']?.S) })),
-    putItem: ({ Item: item = {} }) => this.call('putItem', () => {
-      this.ledger.set(`${item.minute?.S ?? ''} ${item.batch?.S ?? ''}`, item);
+    putItem: ({ Item: item = {}, ConditionExpression, ExpressionAttributeValues: values }) => this.call('putItem', () => {
+      const key = keyOf(item);
+      if (ConditionExpression === '#total = :total' && this.ledger.get(key)?.total?.N !== values?.[':total']?.N) {
+        throw conditionFailed();
+      }
+      this.ledger.set(key, item);
       return {};
     }),
-    updateItem: (input) => this.call('updateItem', () => (input.TableName === 'devices' ? this.updateDevice(input) : this.updateEntry(input))),
+    updateItem: (input) => this.call('updateItem', () => {
+      if (input.TableName === 'devices') {
+        return this.updateDevice(input);
+      }
+      return input.UpdateExpression?.includes(' ADD ') === true ? this.addToRow(input) : this.updateEntry(input);
+    }),
     now: () => this.now,
     newId: () => {
       this.ids += 1;
@@ -70,7 +79,7 @@ export class FakeCloud {
   }
 
   private updateEntry({ Key, UpdateExpression = '', ConditionExpression = '', ExpressionAttributeValues: values }: UpdateItemCommandInput): object {
-    const item = this.ledger.get(`${Key?.minute?.S ?? ''} ${Key?.batch?.S ?? ''}`);
+    const item = this.ledger.get(keyOf(Key));
     const isHeld = ConditionExpression.includes('heldUntil < :now') && Number(item?.heldUntil?.N) >= Number(values?.[':now']?.N);
     if (item?.data === undefined || isHeld) {
       throw conditionFailed();
@@ -84,6 +93,22 @@ export class FakeCloud {
     return {};
   }
 
+  /** `SET #a = :a ADD #b :b, …` */
+  private addToRow({
+    Key, UpdateExpression = '', ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {},
+  }: UpdateItemCommandInput): { Attributes: Item } {
+    const item: Item = { ...Key, ...this.ledger.get(keyOf(Key)) };
+    const [set = '', add = ''] = UpdateExpression.split(' ADD ');
+    const [, name = '', value = ''] = /^SET (\S+) = (\S+)$/.exec(set) ?? [];
+    item[names[name] ?? ''] = values[value] ?? { NULL: true };
+    for (const [of = '', more = ''] of add.split(', ').map((each) => each.split(' '))) {
+      const cell = names[of] ?? '';
+      item[cell] = { N: String(Number(item[cell]?.N ?? 0) + Number(values[more]?.N)) };
+    }
+    this.ledger.set(keyOf(Key), item);
+    return { Attributes: item };
+  }
+
   private updateDevice({ Key, ExpressionAttributeValues: values = {} }: UpdateItemCommandInput): object {
     const thing = Key?.thing?.S ?? '';
     const seen = this.devices.get(thing)?.seen?.N;
@@ -94,6 +119,10 @@ export class FakeCloud {
       [name.slice(1), value]))]));
     return {};
   }
+}
+
+function keyOf(item: Item | undefined): string {
+  return `${item?.minute?.S ?? ''} ${item?.batch?.S ?? ''}`;
 }
 
 function conditionFailed(): Error {
