@@ -51,7 +51,7 @@ describe('a registration', () => {
     expect(state('Compare with the last registration')).toMatchObject({
       Choices: [{
         Condition: expect.stringMatching(
-          /^\{% \$registration\.folder = 'registered\/[0-9a-f]{16}-' & \$winner\.trainingJob and \$registration\.tracking = '<.*Tracking.*>'/,
+          /^\{% \$registration\.folder = 'registered\/[0-9a-f]{16}-' & \$winner\.trainingJob and \$registration\.tracking = '<.*Track.*>'/,
         ) as unknown,
         Next: 'Registered',
       }],
