@@ -3,7 +3,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { isNamed } from '../service/errors';
 import { roleName } from '../service/account';
-import { managedPolicy } from './managed-policy';
+import { heldPolicies } from './held-policies';
 import { parsePolicy, type PolicyDocument } from './policy';
 
 /** Reads roles and their policies from the emulator's IAM. */
@@ -31,20 +31,11 @@ export class Roles {
   /** Inline and attached policies of a role. */
   public async policies(roleArn: string): Promise<PolicyDocument[]> {
     const RoleName = roleName(roleArn);
-    const documents: PolicyDocument[] = [];
-    for await (const page of paginateListRolePolicies({ client: this.iam }, { RoleName })) {
-      for (const PolicyName of page.PolicyNames ?? []) {
-        const { PolicyDocument: text } = await this.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-        if (text !== undefined) {
-          documents.push(parsePolicy(text));
-        }
-      }
-    }
-    for await (const page of paginateListAttachedRolePolicies({ client: this.iam }, { RoleName })) {
-      for (const { PolicyArn } of page.AttachedPolicies ?? []) {
-        documents.push(...await managedPolicy(this.iam, PolicyArn));
-      }
-    }
-    return documents;
+    const client = this.iam;
+    return heldPolicies(client, {
+      inline: paginateListRolePolicies({ client }, { RoleName }),
+      read: async (PolicyName) => client.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
+      attached: paginateListAttachedRolePolicies({ client }, { RoleName }),
+    });
   }
 }

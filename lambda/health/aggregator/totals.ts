@@ -107,10 +107,9 @@ export class Totals {
     let series = this.series.get(key);
     if (series === undefined) {
       const latency = Array.from({ length: LATENCY_BUCKETS }, () => 0);
-      series = {
-        model: { name, version }, ring, predictions: 0, errors: 0, reports: 0, latency,
-        baseline: this.baselines.get(`${name}\n${version}`), drift: new Map(), verdicts: [0, 0],
-      };
+      const baseline = this.baselines.get(`${name}\n${version}`);
+      const drift = new Map(Object.entries(baseline?.counts ?? {}).map(([feature, bins]) => [feature, bins.map(() => 0)]));
+      series = { model: { name, version }, ring, predictions: 0, errors: 0, reports: 0, latency, baseline, drift, verdicts: [0, 0] };
       this.series.set(key, series);
     }
     return series;
@@ -151,21 +150,11 @@ function addDrift({ baseline, drift, verdicts }: Series, { baseline: id, counts,
     return;
   }
   for (const [name, bins] of Object.entries(counts)) {
-    const wanted = Object.hasOwn(baseline.counts, name) ? baseline.counts[name] : undefined;
-    if (wanted?.length === bins.length) {
-      addCounts(countsOf(drift, name, bins.length), bins);
+    const sums = drift.get(name);
+    if (sums?.length === bins.length) {
+      addCounts(sums, bins);
     }
   }
-}
-
-function countsOf(drift: Map<string, number[]>, name: string, bins: number): number[] {
-  const known = drift.get(name);
-  if (known !== undefined) {
-    return known;
-  }
-  const counts = Array.from({ length: bins }, () => 0);
-  drift.set(name, counts);
-  return counts;
 }
 
 function addCounts(sums: number[], counts: readonly number[]): void {
