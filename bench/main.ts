@@ -6,7 +6,7 @@ import { benchOrphans } from './orphans';
 import { benchLoadTestCloud } from './load-test/cloud';
 import { benchLoadTest } from './load-test/main';
 import { benchDrift } from './drift';
-import { benchFleetHealth } from './fleet-health';
+import { benchFleetHealth } from './fleet-health/main';
 import type { Row } from './row';
 import { benchSynth } from './synth';
 

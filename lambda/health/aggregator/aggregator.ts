@@ -8,22 +8,20 @@ import { DriftRemainders, type Remainder } from './drift-remainders';
 import { writeHistory } from './history';
 import { KEY_BYTES, Ledger, type Entry } from './ledger';
 import { MessageReader, type QueueMessage, type Received } from './message';
-import { scoreData, Totals } from './totals';
+import { MinuteReports, type Member } from './minute-reports';
+import { scoreData, type Totals } from './totals';
 
 /** What the queue is told: these messages are to come again. */
 export interface BatchAnswer {
   readonly batchItemFailures: { readonly itemIdentifier: string }[];
 }
 
-interface Keyed extends Received {
-  /** What the ledger knows it by, in hexadecimal digits. */
-  readonly key: string;
-  /** When its minute began, in milliseconds since 1970. */
-  readonly minute: number;
-}
+/** By when each began. Undefined: the ledger could not be read. */
+type Minutes = Map<number, MinuteReports | undefined>;
 
 const MINUTE_MS = 60_000;
-const AT_ONCE = 4;
+const MINUTES_AT_ONCE = 4;
+const MESSAGES_AT_ONCE = 16;
 
 /**
  * Counts the reports of a batch.
@@ -43,62 +41,63 @@ export class Aggregator {
   }
 
   public async handle(messages: readonly QueueMessage[]): Promise<BatchAnswer> {
-    const now = this.calls.now();
-    const minutes = new Map<number, Keyed[]>();
-    for (const message of messages) {
-      const keyed = withKey(this.reader.read(message, now));
-      const group = minutes.get(keyed.minute);
-      if (group === undefined) {
-        minutes.set(keyed.minute, [keyed]);
-      } else {
-        group.push(keyed);
-      }
+    const minutes: Minutes = new Map();
+    const failed: string[] = [];
+    for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
+      failed.push(...await this.read(messages.slice(start, start + MESSAGES_AT_ONCE), minutes));
     }
-    const groups = [...minutes];
-    const failed: Keyed[] = [];
-    for (let start = 0; start < groups.length; start += AT_ONCE) {
-      const outcomes = await Promise.all(groups.slice(start, start + AT_ONCE).map(([minute, group]) => (
-        this.countMinute(new Date(minute).toISOString(), group)
-      )));
+    const groups = [...minutes.values()].filter((group) => group !== undefined);
+    for (let start = 0; start < groups.length; start += MINUTES_AT_ONCE) {
+      const outcomes = await Promise.all(groups.slice(start, start + MINUTES_AT_ONCE).map((group) => this.countMinute(group)));
       failed.push(...outcomes.flat());
     }
-    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    return { batchItemFailures: [...new Set(failed)].map((itemIdentifier) => ({ itemIdentifier })) };
+  }
+
+  /** Adds messages up by minute. Returns those whose minute could not be read from the ledger. */
+  private async read(messages: readonly QueueMessage[], minutes: Minutes): Promise<readonly string[]> {
+    const now = this.calls.now();
+    const read = messages.map((message) => this.reader.read(message, now)).map((received) => ({ received, minute: minuteOf(received) }));
+    const unknown = new Set(read.map(({ minute }) => minute).filter((minute) => !minutes.has(minute)));
+    await Promise.all([...unknown].map(async (minute) => {
+      minutes.set(minute, await this.open(new Date(minute).toISOString()));
+    }));
+    const failed: string[] = [];
+    for (const { received, minute } of read) {
+      const group = minutes.get(minute);
+      if (group === undefined) {
+        failed.push(received.messageId);
+      } else {
+        group.add(keyOf(received), received);
+      }
+    }
+    return failed;
+  }
+
+  private async open(minute: string): Promise<MinuteReports | undefined> {
+    try {
+      return new MinuteReports(minute, await this.ledger.read(minute), this.settings);
+    } catch (error) {
+      logFailure(error, { minute });
+      return undefined;
+    }
   }
 
   /** Those that failed. */
-  private async countMinute(minute: string, group: readonly Keyed[]): Promise<readonly Keyed[]> {
-    try {
-      const { fresh, found } = sortOut(group, await this.ledger.read(minute));
-      const failed: Keyed[] = [];
-      for (const [entry, reports] of found) {
-        failed.push(...await this.attempt(minute, reports, () => this.finish(entry)));
-      }
-      failed.push(...await this.attempt(minute, fresh, () => this.countFresh(minute, fresh)));
-      const counted = group.filter((each) => !failed.includes(each));
-      return [...failed, ...await this.attempt(minute, counted, () => writeSeen(counted, this.settings, this.calls))];
-    } catch (error) {
-      return failure(minute, group, error);
+  private async countMinute({ minute, totals, fresh, lines, found, rows }: MinuteReports): Promise<readonly string[]> {
+    const failed: string[] = [];
+    for (const [entry, members] of found) {
+      failed.push(...await attempt(minute, members, () => this.finish(entry)));
     }
+    if (fresh.length > 0) {
+      failed.push(...await attempt(minute, fresh, () => this.countFresh(minute, fresh, lines, totals)));
+    }
+    const counted = rows.filter(({ messageId }) => !failed.includes(messageId));
+    return [...failed, ...await attempt(minute, counted, () => writeSeen(counted, this.settings.deviceTable, this.calls))];
   }
 
-  private async attempt(minute: string, reports: readonly Keyed[], work: () => Promise<void>): Promise<readonly Keyed[]> {
-    try {
-      await work();
-      return [];
-    } catch (error) {
-      return failure(minute, reports, error);
-    }
-  }
-
-  private async countFresh(minute: string, fresh: readonly Keyed[]): Promise<void> {
-    if (fresh.length === 0) {
-      return;
-    }
-    const totals = new Totals(this.settings);
-    fresh.forEach((each) => {
-      totals.add(each);
-    });
-    await writeHistory(this.settings.deliveryStream, fresh, this.calls);
+  private async countFresh(minute: string, fresh: readonly Member[], lines: readonly string[], totals: Totals): Promise<void> {
+    await writeHistory(this.settings.deliveryStream, lines, this.calls);
     const entry: Entry = {
       minute, batch: this.calls.newId(), keys: Buffer.from(fresh.map(({ key }) => key).join(''), 'hex'), data: totals.data(new Date(minute)),
     };
@@ -143,40 +142,32 @@ export class Aggregator {
 }
 
 /** A report has one key, whenever and however often it comes. So has a message that is no report. */
-function withKey(received: Received): Keyed {
-  const { report, thing, messageId } = received;
+function keyOf({ report, thing, messageId }: Received): string {
   const name = report === undefined ? `message ${messageId}` : `report ${thing} ${report.id}`;
-  const time = report === undefined ? received.received : report.to;
-  const key = hash('sha256', name, 'hex').slice(0, KEY_BYTES * 2);
-  return { ...received, key, minute: time - (time % MINUTE_MS) };
+  return hash('sha256', name, 'hex').slice(0, KEY_BYTES * 2);
 }
 
-/** The reports that are not in the ledger, each once, and those that are, by their entry. */
-function sortOut(group: readonly Keyed[], entries: readonly Entry[]): { fresh: Keyed[]; found: Map<Entry, Keyed[]> } {
-  const byKey = new Map<string, Keyed[]>();
-  const starts = new Set<number>();
-  for (const each of group) {
-    byKey.set(each.key, [...byKey.get(each.key) ?? [], each]);
-    starts.add(Number.parseInt(each.key.slice(0, 8), 16));
-  }
-  const found = new Map<Entry, Keyed[]>();
-  for (const entry of entries) {
-    for (let offset = 0; offset < entry.keys.length; offset += KEY_BYTES) {
-      if (starts.has(entry.keys.readUInt32BE(offset))) { // quick: almost none is
-        const key = entry.keys.toString('hex', offset, offset + KEY_BYTES);
-        found.set(entry, [...found.get(entry) ?? [], ...byKey.get(key) ?? []]);
-        byKey.delete(key);
-      }
-    }
-  }
-  return { fresh: [...byKey.values()].flatMap(([first]) => (first === undefined ? [] : [first])), found };
+/** When the minute began that a report's period ended in, in milliseconds since 1970. */
+function minuteOf({ report, received }: Received): number {
+  const time = report?.to ?? received;
+  return time - (time % MINUTE_MS);
 }
 
-function failure(minute: string, reports: readonly Keyed[], error: unknown): readonly Keyed[] {
+/** The members, if the work fails. */
+async function attempt(minute: string, members: readonly Pick<Member, 'messageId'>[], work: () => Promise<void>): Promise<readonly string[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    logFailure(error, { minute, reports: members.length });
+    return members.map(({ messageId }) => messageId);
+  }
+}
+
+function logFailure(error: unknown, of: { readonly minute: string; readonly reports?: number }): void {
   const { name } = serviceError(error);
   const isHeld = name === 'ConditionalCheckFailedException'; // another invocation is at it
   log(isHeld ? 'reports are being counted elsewhere and come again' : 'reports could not be counted and come again', {
-    minute, reports: reports.length, error: describeError(error),
+    ...of, error: describeError(error),
   });
-  return reports;
 }

@@ -1,5 +1,5 @@
 import { LATENCY_BEYOND, LATENCY_BOUNDS, type HealthReport } from '../../../lib/agent/private/health-report';
-import { DEVICE_KEY, EXPIRES, type HealthSettings } from '../../../lib/health/private/contract';
+import { DEVICE_KEY, EXPIRES } from '../../../lib/health/private/contract';
 import { serviceError } from '../../shared/errors';
 import type { Dependencies } from './dependencies';
 import type { Received } from './message';
@@ -10,50 +10,60 @@ const AT_ONCE = 16;
 /** A device that is silent for as long is forgotten. */
 const KEPT_SECONDS = 30 * 86_400;
 
+/** What is written of a device. */
+export interface DeviceRow {
+  /** The message that told it. */
+  readonly messageId: string;
+  readonly thing: string;
+  readonly values: Readonly<Record<string, { S: string } | { N: string }>>;
+}
+
 /**
- * Writes when devices were seen, and what they said. A row is not written for each report, which would cost more than all the rest: a
- * device's reports of a part of the time until it is silent give one write.
+ * When a device was seen, and what it said. A row is not written for each report, which would cost more than all the rest: a device's
+ * reports of a part of the time until it is silent give one write. Undefined: nothing is to be written.
  */
-export async function writeSeen(received: readonly Received[], settings: HealthSettings, calls: Pick<Dependencies, 'updateItem'>): Promise<void> {
-  const due = received.filter((each) => isDue(each, settings.silentSeconds));
-  for (let start = 0; start < due.length; start += AT_ONCE) {
-    await Promise.all(due.slice(start, start + AT_ONCE).map((each) => writeRow(each, settings, calls)));
+export function deviceRow({ messageId, thing, received, report }: Received, silentSeconds: number): DeviceRow | undefined {
+  if (report === undefined || !isDue(thing, received, report.to - report.from, silentSeconds)) {
+    return undefined;
+  }
+  const { predictions, errors, slowest } = summaryOf(report);
+  return {
+    messageId,
+    thing,
+    values: {
+      seen: { N: String(received) },
+      ring: { S: report.ring },
+      agent: { S: report.agent },
+      models: { S: report.models.map(({ name, version }) => `${name} ${version}`).join(', ') },
+      predictions: { N: String(predictions) },
+      errors: { N: String(errors) },
+      p99: { N: String(slowest) },
+      drifted: { S: driftOf(report) },
+      [EXPIRES]: { N: String(Math.floor(received / 1000) + KEPT_SECONDS) },
+    },
+  };
+}
+
+export async function writeSeen(rows: readonly DeviceRow[], table: string, calls: Pick<Dependencies, 'updateItem'>): Promise<void> {
+  for (let start = 0; start < rows.length; start += AT_ONCE) {
+    await Promise.all(rows.slice(start, start + AT_ONCE).map((row) => writeRow(row, table, calls)));
   }
 }
 
-function isDue({ report, thing, received }: Received, silentSeconds: number): boolean {
-  if (report === undefined) {
-    return false;
-  }
+function isDue(thing: string, received: number, length: number, silentSeconds: number): boolean {
   const slot = (silentSeconds * 1000) / WRITES_UNTIL_SILENT;
   let phase = 0;
   for (const letter of thing) {
     phase = (phase * 31 + (letter.codePointAt(0) ?? 0)) % slot;
   }
-  const length = report.to - report.from;
   return Math.floor((received + phase) / slot) !== Math.floor((received - length + phase) / slot);
 }
 
-async function writeRow({ thing, received, report }: Received, settings: HealthSettings, calls: Pick<Dependencies, 'updateItem'>): Promise<void> {
-  if (report === undefined) {
-    return;
-  }
-  const { predictions, errors, slowest } = summaryOf(report);
-  const values: Readonly<Record<string, { S: string } | { N: string }>> = {
-    seen: { N: String(received) },
-    ring: { S: report.ring },
-    agent: { S: report.agent },
-    models: { S: report.models.map(({ name, version }) => `${name} ${version}`).join(', ') },
-    predictions: { N: String(predictions) },
-    errors: { N: String(errors) },
-    p99: { N: String(slowest) },
-    drifted: { S: driftOf(report) },
-    [EXPIRES]: { N: String(Math.floor(received / 1000) + KEPT_SECONDS) },
-  };
+async function writeRow({ thing, values }: DeviceRow, table: string, calls: Pick<Dependencies, 'updateItem'>): Promise<void> {
   const names = Object.keys(values);
   try {
     await calls.updateItem({
-      TableName: settings.deviceTable,
+      TableName: table,
       Key: { [DEVICE_KEY]: { S: thing } },
       UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
       ConditionExpression: 'attribute_not_exists(#seen) OR #seen < :seen', // reports may come out of order

@@ -6,9 +6,9 @@ const MAX_RECORD_BYTES = 1000 * 1024;
 /** And 4 MiB a call. */
 const MAX_RECORDS = 4;
 
-/** Writes reports to the history, a line of JSON each. */
-export async function writeHistory(stream: string, received: readonly Received[], calls: Pick<Dependencies, 'putRecordBatch'>): Promise<void> {
-  const records = pack(received.flatMap(lineOf));
+/** Writes lines of reports to the history. */
+export async function writeHistory(stream: string, lines: readonly string[], calls: Pick<Dependencies, 'putRecordBatch'>): Promise<void> {
+  const records = pack(lines);
   for (let start = 0; start < records.length; start += MAX_RECORDS) {
     const Records = records.slice(start, start + MAX_RECORDS).map((Data) => ({ Data }));
     const { FailedPutCount = 0 } = await calls.putRecordBatch({ DeliveryStreamName: stream, Records });
@@ -18,8 +18,9 @@ export async function writeHistory(stream: string, received: readonly Received[]
   }
 }
 
-function lineOf({ thing, received, report }: Received): string[] {
-  return report === undefined ? [] : [`${JSON.stringify({ thing, received, ...report })}\n`];
+/** A report as a line of JSON. Undefined: the message is no report. */
+export function historyLine({ thing, received, report }: Received): string | undefined {
+  return report === undefined ? undefined : `${JSON.stringify({ thing, received, ...report })}\n`;
 }
 
 function pack(lines: readonly string[]): Buffer[] {

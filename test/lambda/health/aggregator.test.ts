@@ -243,6 +243,23 @@ describe('a batch', () => {
     expect(batchItemFailures).toEqual([{ itemIdentifier: bad.messageId }]);
   });
 
+  it('asks the ledger once for each minute, and brings again the minutes of which it has no answer', async () => {
+    const late = { from: NOW - 700_000, to: NOW - 400_000 };
+    const good = Array.from({ length: 40 }, () => message(report()));
+    const bad = Array.from({ length: 40 }, () => message(report(late)));
+    let asked = 0;
+    cloud.before = (call) => {
+      asked += call === 'query' ? 1 : 0;
+      if (call === 'query' && asked === 2) {
+        throw new Error('throttled');
+      }
+    };
+    const { batchItemFailures } = await aggregator.handle([...good, ...bad]);
+    expect(asked).toBe(2);
+    expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(bad.map(({ messageId }) => messageId));
+    expect(cloud.sum('Reports')).toBe(40);
+  });
+
   it('says in its log what failed, and nothing of a report', async () => {
     cloud.before = () => {
       throw new Error('refused');
@@ -255,46 +272,5 @@ describe('a batch', () => {
   it('that is empty does nothing', async () => {
     expect(await aggregator.handle([])).toEqual({ batchItemFailures: [] });
     expect(cloud.told).toEqual([]);
-  });
-});
-
-describe('the row of a device', () => {
-  const hour = { from: NOW - 3_600_000 };
-
-  it('says when it was seen, and what it said', async () => {
-    await deliver([message(report(hour), 'camera-1')]);
-    expect(cloud.devices.get('camera-1')).toMatchObject({
-      seen: { N: String(NOW) }, ring: { S: 'main' }, models: { S: 'reader 1.0' }, predictions: { N: '3' }, errors: { N: '1' }, p99: { N: '10000' },
-    });
-  });
-
-  it('is written by names that DynamoDB does not read as words of its own', async () => {
-    const expressions: string[] = [];
-    const { updateItem } = cloud.calls;
-    const watched = new Aggregator(SETTINGS, { ...cloud.calls, updateItem: (input) => {
-      expressions.push(`${input.UpdateExpression ?? ''} ${input.ConditionExpression ?? ''}`);
-      return updateItem(input);
-    } });
-    await watched.handle([message(report(hour))]);
-    const bare = expressions.join(' ').match(/(?<![#:\w])[a-z]\w*(?![\w(])/g) ?? [];
-    expect(new Set(bare)).toEqual(new Set(['heldUntil']));
-  });
-
-  it('is not set back by a report that comes late', async () => {
-    await deliver([message(report(hour), 'camera-1', NOW)]);
-    await deliver([message(report(hour), 'camera-1', NOW - 1000)]);
-    expect(cloud.devices.get('camera-1')?.seen).toEqual({ N: String(NOW) });
-  });
-
-  it('is written twice in the time until the device is silent, and not for each report', async () => {
-    let writes = 0;
-    cloud.after = (call) => {
-      writes += call === 'updateItem' ? 1 : 0;
-    };
-    for (let minute = 0; minute < 60; minute += 5) {
-      const to = NOW - 3_600_000 + (minute + 5) * 60_000;
-      await aggregator.handle([message(report({ from: to - 300_000, to }), 'camera-1', to)]);
-    }
-    expect(writes - 12).toBe(2); // a report closes its entry of the ledger, too
   });
 });

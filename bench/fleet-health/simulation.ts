@@ -2,12 +2,12 @@
 // memory, and the code is the function's own. Every third batch is brought again, as the queue does where nobody heard of its end.
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { Aggregator } from '../lambda/health/aggregator/aggregator';
-import type { Dependencies } from '../lambda/health/aggregator/dependencies';
-import type { QueueMessage } from '../lambda/health/aggregator/message';
-import { LATENCY_BUCKETS, type DriftHealth } from '../lib/agent/private/health-report';
-import { metricCount, type HealthSettings } from '../lib/health/private/contract';
-import type { Row } from './row';
+import { Aggregator } from '../../lambda/health/aggregator/aggregator';
+import type { Dependencies } from '../../lambda/health/aggregator/dependencies';
+import type { QueueMessage } from '../../lambda/health/aggregator/message';
+import { LATENCY_BUCKETS, type DriftHealth } from '../../lib/agent/private/health-report';
+import { metricCount, type HealthSettings } from '../../lib/health/private/contract';
+import type { Row } from '../row';
 
 const PERIOD_MS = 300_000;
 const BATCH = 1000;
@@ -209,14 +209,20 @@ function check({ sent, reports, drifted, services }: Fleet): void {
   }
 }
 
-export async function benchFleetHealth(): Promise<Row[]> {
+async function main(): Promise<void> {
   const few = await simulate(10);
   const many = await simulate(100_000);
   [few, many].forEach(check);
   const counted = `${many.reports} reports, every third batch twice: sums as sent`;
-  return [
+  const rows: Row[] = [
     { what: 'an hour of 100 000 devices in the aggregator: CPU', ratio: many.cpuSeconds, unit: 's', goal: MAX_CPU_SECONDS, detail: counted },
     { what: '  its memory', ratio: many.mebibytes, unit: 'MiB', goal: MAX_MEBIBYTES, detail: 'with the devices and tables of the simulation' },
     { what: '  its custom metrics', ratio: many.services.metrics.size, unit: '', goal: metricCount(SETTINGS.models.length, SETTINGS.rings.length), detail: `${few.services.metrics.size} with 10 devices` },
   ];
+  process.send?.(rows);
 }
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
