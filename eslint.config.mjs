@@ -100,6 +100,11 @@ const LOCAL = [
 ];
 const OUTSIDE_LOCAL = folders('cli', 'bench', 'test', 'examples', 'lambda', 'scripts');
 
+/** Of JavaScript that runs elsewhere, so that the types of what it uses are not known here. */
+const PLAIN_RULES = /** @type {const} */ ({
+  eqeqeq: 'error', 'no-undef': 'error', 'no-unreachable': 'error', 'no-unused-vars': 'error', 'no-var': 'error', 'prefer-const': 'error',
+});
+
 export default defineConfig(
   globalIgnores([
     'test/lint/fixtures/', 'dist/', 'assets/', 'packages/', '**/cdk.out*/', '.local/', 'coverage/', 'agent/generated/',
@@ -204,8 +209,8 @@ export default defineConfig(
   forbid(['local/cloud/load-test-sample.ts'], 'the sample shows the report of its load test, and knows of no test', {
     never: [folders('cli', 'bench', 'test', 'examples', 'scripts'), String.raw`^(\.\./)+lambda(?!/endpoint/report/)(/|$)`],
   }),
-  forbid(['local/page/*.ts'], 'the page draws what other parts of local read, with the HTML of the report, and knows of no test', {
-    never: [folders('cli', 'bench', 'test', 'examples', 'scripts'), String.raw`^(\.\./)+lambda(?!/endpoint/report/page/html$)(/|$)`],
+  forbid(['local/page/*.ts'], 'the page draws what other parts of local read, with the HTML and the plots of the report, and knows of no test', {
+    never: [folders('cli', 'bench', 'test', 'examples', 'scripts'), String.raw`^(\.\./)+lambda(?!/endpoint/report/page/(html|plot-script)$)(/|$)`],
   }),
   forbid(['cli/**/*.ts'], 'the command is made of the library, the agent, the local cloud and the report of load tests', {
     never: [
@@ -227,32 +232,27 @@ export default defineConfig(
     },
     rules: {
       '@typescript-eslint/no-require-imports': 'off',
-      eqeqeq: 'error',
-      'no-undef': 'error',
-      'no-unreachable': 'error',
-      'no-unused-vars': 'error',
-      'no-var': 'error',
-      'prefer-const': 'error',
+      ...PLAIN_RULES,
     },
   },
   {
     // As a browser runs it.
-    files: ['lambda/endpoint/report/page/draw.js', 'local/page/draw.js'],
+    files: ['lambda/endpoint/report/page/draw.js', 'local/page/draw.js', 'test/deploy/browser/attack.js'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
       sourceType: 'script',
       globals: {
-        addEventListener: 'readonly', clearTimeout: 'readonly', document: 'readonly', getComputedStyle: 'readonly', Intl: 'readonly',
-        matchMedia: 'readonly', setTimeout: 'readonly', uPlot: 'readonly',
+        addEventListener: 'readonly', clearTimeout: 'readonly', document: 'readonly', fetch: 'readonly', getComputedStyle: 'readonly',
+        Intl: 'readonly', matchMedia: 'readonly', setTimeout: 'readonly', uPlot: 'readonly',
       },
     },
-    rules: {
-      eqeqeq: 'error',
-      'no-undef': 'error',
-      'no-unreachable': 'error',
-      'no-unused-vars': 'error',
-      'no-var': 'error',
-      'prefer-const': 'error',
-    },
+    rules: PLAIN_RULES,
+  },
+  {
+    // They run in a folder of their own, which has the packages that they import.
+    files: ['test/deploy/browser/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { console: 'readonly', document: 'readonly', process: 'readonly' } },
+    rules: PLAIN_RULES,
   },
 );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import uPlotScript from 'uplot/dist/uPlot.iife.min.js';
 import uPlotStyle from 'uplot/dist/uPlot.min.css';
 import { Html, html, jsonForScript } from '../../lambda/endpoint/report/page/html';
+import { PLOT_SCRIPT } from '../../lambda/endpoint/report/page/plot-script';
 import pageScript from './draw.js';
 import pageStyle from './page.css';
 import type { PageContent, ShownCapture, ShownDashboard, ShownWidget } from './contracts';
@@ -21,7 +21,7 @@ const COLUMN_STYLE = Array.from({ length: COLUMNS }, (_, index) => `.w${index + 
  * whose HTML is shown as it is.
  */
 export const PAGE_POLICY = [
-  'default-src \'none\'', `style-src ${hashOf(STYLE)} ${hashOf(COLUMN_STYLE)}`, `script-src ${hashOf(uPlotScript)} ${hashOf(pageScript)}`, 'img-src data:',
+  'default-src \'none\'', `style-src ${hashOf(STYLE)} ${hashOf(COLUMN_STYLE)}`, `script-src ${hashOf(PLOT_SCRIPT)} ${hashOf(pageScript)}`, 'img-src data:',
   'base-uri \'none\'', 'form-action \'none\'', 'frame-ancestors \'none\'',
 ].join('; ');
 
@@ -58,7 +58,7 @@ ${content.captures.length === 0 ? html`<p>None.</p>` : html`<div class="captures
 ${content.captures.map(captureHtml)}</div>`}</section>
 </main>
 <script type="application/json" id="graphs">${jsonForScript(graphs.map((graph) => ({ ...graph, from: to - SHOWN_SECONDS, to })))}</script>
-<script>${new Html(uPlotScript)}</script>
+<script>${new Html(PLOT_SCRIPT)}</script>
 <script>${new Html(pageScript)}</script>
 </body>
 </html>

@@ -18,6 +18,7 @@ import { floats } from '../agent/support/tensors';
 import type { Credentials } from '../../local/service/contracts';
 import { askCredentials, makeIdentity, type DeviceIdentity } from './device-credentials';
 import { AlarmMessages } from './alarm-messages';
+import { Browser } from './browser';
 import { needlessWidth, type Listed } from '../rights/width';
 import type { Evidence } from './evidence';
 import { TestCloud } from './harness';
@@ -185,6 +186,16 @@ describe('an agent with the credentials of its device', () => {
     expect(page).toContain(`<td>${THING}</td>`);
     expect(page).toContain('<td>reader</td><td>1.0</td><td>7</td>');
     expect(page).toMatch(/aria-label="[^"]*reader 1\.0 canary: \d/);
+  });
+
+  test('is drawn so by a real browser, which complains of nothing', async () => {
+    const { status, text, canvases, pictures, complaints } = await (await Browser.install()).visit(cloud.cloud.endpoints.page);
+    expect([status, complaints, pictures]).toEqual([200, [], []]);
+    expect(text).toContain('1 devices report, 0 are silent');
+    expect(text).toMatch(new RegExp(`${THING}\\s+–\\s+1`));
+    expect(text).toMatch(/reader 1\.0 canary: \d/);
+    expect(canvases.length).toBeGreaterThan(0);
+    expect(canvases).not.toContain(false);
   });
 
   test('is drawn as a silent one when it has stopped', async () => {

@@ -17,6 +17,8 @@ import { Clients } from '../../local/cloud/clients';
 import { readState } from '../../local/cloud/state';
 import type { Credentials } from '../../local/service/contracts';
 import { signed } from '../local/service/signed';
+import { Browser } from './browser';
+import { startAttack } from './attack';
 import { TestCloud } from './harness';
 import { listenersOf } from './sockets';
 
@@ -75,6 +77,27 @@ describe('what a web page sends without a preflight', () => {
   test.each(NAMES)('is refused by %s after DNS rebinding too', async (name) => {
     const { port, href } = new URL(doors[name] ?? '');
     expect(await ask(href, { host: `evil.example:${port}` })).toMatchObject({ status: 403, body: expect.stringContaining(`127.0.0.1:${port}`) as unknown });
+  });
+
+  test('is refused by all of them in a real browser, which reads nothing', async () => {
+    const browser = await Browser.install();
+    const addresses = Object.values(doors);
+    const elsewhere = await startAttack(addresses);
+    try {
+      const { text, answers } = await browser.visit(elsewhere.url);
+      expect(text).toBe(`asked ${addresses.length}`);
+      const others = answers.filter(({ url }) => !url.startsWith(elsewhere.url));
+      expect(others.filter(({ status }) => status !== 403)).toEqual([]);
+      const plain = addresses.filter((address) => address.startsWith('http:')); // the others have a certificate that no browser trusts
+      expect(plain.filter((address) => !others.some(({ url, method }) => method === 'POST' && url.startsWith(address)))).toEqual([]);
+    } finally {
+      await elsewhere.close();
+    }
+    const rebound = new URL(doors.page ?? '');
+    rebound.hostname = 'rebound.example';
+    const refusal: unknown = expect.stringContaining('the request is for rebound.example');
+    expect(await browser.visit(rebound.href, [rebound.hostname])).toMatchObject({ status: 403, text: refusal });
+    await expectBucket();
   });
 
   test('resets nothing, and gets no page of the emulator\'s', async () => {

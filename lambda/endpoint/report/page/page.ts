@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import uPlotScript from 'uplot/dist/uPlot.iife.min.js';
 import uPlotStyle from 'uplot/dist/uPlot.min.css';
 import { comparisonRows } from '../comparison';
 import { factsOf, stepRows, titleOf, type Row } from '../table';
 import { Html, html, jsonForScript } from './html';
 import pageStyle from './page.css';
 import pageScript from './draw.js';
+import { PLOT_SCRIPT } from './plot-script';
 import { describePlot, plotsOf, type Plot } from './plots';
 import type { CloudAnalysis, EdgeAnalysis, Outcome, Report } from '../report';
 
@@ -15,7 +15,7 @@ const STYLE = `${uPlotStyle}\n${pageStyle}`;
 
 /** Nothing is loaded, and nothing runs but what stands here: not even a script that got into the page in spite of the escaping. */
 const POLICY = [
-  'default-src \'none\'', `style-src ${hashOf(STYLE)}`, `script-src ${hashOf(uPlotScript)} ${hashOf(pageScript)}`, 'base-uri \'none\'', 'form-action \'none\'',
+  'default-src \'none\'', `style-src ${hashOf(STYLE)}`, `script-src ${hashOf(PLOT_SCRIPT)} ${hashOf(pageScript)}`, 'base-uri \'none\'', 'form-action \'none\'',
 ].join('; ');
 
 /** The report as one page that needs no network: plots by uPlot, and tables that need no script. */
@@ -46,7 +46,7 @@ ${sides.map((side, index) => sideHtml(side, plots[index] ?? []))}
 </main>
 <footer><p class="muted">Made ${report.generatedAt} by cdk-sagemaker-edge. Figures: report.json, version ${report.version}.</p></footer>
 <script type="application/json" id="plots">${jsonForScript(plots.flat())}</script>
-<script>${new Html(uPlotScript)}</script>
+<script>${new Html(PLOT_SCRIPT)}</script>
 <script>${new Html(pageScript)}</script>
 </body>
 </html>
