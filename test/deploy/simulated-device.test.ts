@@ -8,6 +8,7 @@ import { capture, floats } from '../agent/support/tensors';
 import { needlessWidth, type Listed } from '../rights/width';
 import { readState } from '../../local/cloud/state';
 import { AlarmMessages } from './alarm-messages';
+import { Browser } from './browser';
 import type { Evidence } from './evidence';
 import { exportLabels, keysOf, readManifest, readUri, type ManifestLine } from './exported-labels';
 import { TestCloud } from './harness';
@@ -141,6 +142,15 @@ describe('what the agent captures by itself', () => {
     }
     await until('both captures', async () => (await captured()).length >= before + 2 || undefined);
     events = new AlarmMessages(cloud, outputs.ReadyOutput ?? '');
+  });
+
+  test('is on the page of the local cloud, where a real browser shows both pictures and the reasons', async () => {
+    const { status, text, pictures, complaints } = await (await Browser.install()).visit(cloud.cloud.endpoints.page);
+    expect([status, complaints]).toEqual([200, []]);
+    expect(pictures.filter((width) => width === 192).length).toBeGreaterThanOrEqual(2);
+    expect(pictures).not.toContain(0);
+    expect(text).toContain('fixture-camera, orientation 1.0, ');
+    expect(text).toContain('{"reason":"unsure"');
   });
 
   test('is exported with its reason, and a rule tells where', async () => {
