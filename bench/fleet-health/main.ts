@@ -4,7 +4,7 @@ import type { Row } from '../row';
 
 /** Megabytes of the function's memory, which `HealthFunction` leaves at its default. */
 const MEMORY = 256;
-/** The heap that Lambda gives Node.js: a share of the function's memory. */
+/** The heap that Lambda's bootstrap gives Node.js, in shares of the function's memory, by a public copy of it: nobody has looked on AWS. */
 const HEAP = [`--max-old-space-size=${Math.floor(MEMORY * 0.9)}`, `--max-semi-space-size=${Math.floor(MEMORY * 0.05)}`];
 
 /** An hour of a fleet's reports in the function that counts them: in a process of its own, with the heap that the function has. */

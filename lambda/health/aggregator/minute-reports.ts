@@ -44,7 +44,9 @@ export class MinuteReports {
     const member = { messageId: received.messageId, key };
     const entry = this.entries.of(key);
     if (entry !== undefined) {
-      this.found.set(entry, [...this.found.get(entry) ?? [], member]);
+      const members = this.found.get(entry) ?? [];
+      members.push(member);
+      this.found.set(entry, members);
     } else if (!this.freshKeys.has(key)) {
       this.freshKeys.add(key);
       this.fresh.push(member);
