@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import * as fs from 'node:fs';
+import { exclusively } from './exclusive';
 import type { LocalFolder } from './folder';
 import { LocalProblem } from './problem';
 import { resource } from '../service/programs';
@@ -36,18 +38,27 @@ export async function experimentsPython(session: Session, folder: LocalFolder, p
 
 /** Certificates for TLS on loopback; kept while they are valid for another month. */
 export async function ensureCertificates(session: Session, folder: LocalFolder): Promise<void> {
-  const { X509Certificate } = await import('node:crypto');
-  if ([folder.caFile, folder.serverCertificate, folder.serverKey].every((file) => fs.existsSync(file))) {
-    const end = Date.parse(new X509Certificate(fs.readFileSync(folder.serverCertificate)).validTo);
-    if (end - Date.now() > 30 * 24 * 3600 * 1000) {
+  if (areCertificatesValid(folder)) {
+    return;
+  }
+  await exclusively(folder.tls, async () => {
+    if (areCertificatesValid(folder)) { // another process has made them meanwhile
       return;
     }
-  }
-  const { code, lines } = await session.run({
-    name: 'certificates', command: folder.python, args: [resource('certificates.py'), folder.tls],
-    env: process.env, cwd: folder.root,
+    const { code, lines } = await session.run({
+      name: 'certificates', command: folder.python, args: [resource('certificates.py'), folder.tls],
+      env: process.env, cwd: folder.root,
+    });
+    if (code !== 0) {
+      throw new LocalProblem('the TLS certificates of the local cloud could not be made:', lines);
+    }
   });
-  if (code !== 0) {
-    throw new LocalProblem('the TLS certificates of the local cloud could not be made:', lines);
+}
+
+function areCertificatesValid({ caFile, serverCertificate, serverKey }: LocalFolder): boolean {
+  if (![caFile, serverCertificate, serverKey].every((file) => fs.existsSync(file))) {
+    return false;
   }
+  const end = Date.parse(new X509Certificate(fs.readFileSync(serverCertificate)).validTo);
+  return end - Date.now() > 30 * 24 * 3600 * 1000;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { exclusively } from './exclusive';
 import type { LocalFolder } from './folder';
 import { findPython, type Interpreter, type PythonNeed } from './interpreter';
 import { LocalProblem } from './problem';
@@ -22,22 +23,26 @@ export interface VirtualEnvironment extends PythonNeed {
 export async function ensureVirtualEnvironment(
   session: Session, folder: LocalFolder, wanted: VirtualEnvironment, note: (line: string) => void,
 ): Promise<void> {
-  const { what, venv, wheels, sources } = wanted;
+  const { venv, wheels, sources } = wanted;
   const digest = createHash('sha256').update([wheels, sources].map((file) => fs.readFileSync(file, 'utf8')).join('\n')).digest('hex');
   if (await isWhole(session, folder, wanted, digest)) {
     return;
   }
-  const python = await findPython(session, folder, wanted);
-  note(`Python ${python.version.join('.')} (${python.executable}); installing ${what} into ${path.relative(process.cwd(), venv)}`);
-  fs.rmSync(venv, { recursive: true, force: true });
-  fs.mkdirSync(path.dirname(venv), { recursive: true });
-  try {
-    await install(session, folder, wanted, python);
-  } catch (error) {
+  await exclusively(venv, async () => {
+    if (await isWhole(session, folder, wanted, digest)) { // another process has made it meanwhile
+      return;
+    }
+    const python = await findPython(session, folder, wanted);
+    note(`Python ${python.version.join('.')} (${python.executable}); installing ${wanted.what} into ${path.relative(process.cwd(), venv)}`);
     fs.rmSync(venv, { recursive: true, force: true });
-    throw error;
-  }
-  fs.writeFileSync(marker(venv), digest);
+    try {
+      await install(session, folder, wanted, python);
+    } catch (error) {
+      fs.rmSync(venv, { recursive: true, force: true });
+      throw error;
+    }
+    fs.writeFileSync(marker(venv), digest);
+  });
 }
 
 export function pythonOf(venv: string): string {

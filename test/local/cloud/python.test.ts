@@ -99,6 +99,29 @@ test('an environment is made once, and again when it is broken or the requiremen
   expect(notes).toHaveLength(3);
 });
 
+test('an environment that two processes want is made by one, and the other waits for it', async () => {
+  fs.rmSync(folder.venv, { recursive: true });
+  const installed = path.join(folder.root, 'installed');
+  process.env.PYTHON = interpreter([3, 13, 1], [], `if [ "$2" = pip ]; then echo once >> ${installed}; sleep 1; fi`);
+  const notes: string[] = [];
+  await Promise.all([1, 2].map(async () => ensurePython(new Session(), folder, (line) => {
+    notes.push(line);
+  })));
+  expect(notes).toHaveLength(1);
+  expect(fs.readFileSync(installed, 'utf8')).toBe('once\nonce\n'); // wheels and sources
+});
+
+test('an environment whose maker has died is made by the next one', async () => {
+  fs.rmSync(folder.venv, { recursive: true });
+  process.env.PYTHON = interpreter([3, 13, 0], []);
+  const lock = `${folder.venv}.lock`;
+  fs.mkdirSync(lock);
+  const then = new Date(Date.now() - 60_000);
+  fs.utimesSync(lock, then, then);
+  await ensurePython(new Session(), folder, () => undefined);
+  expect([fs.existsSync(folder.python), fs.existsSync(lock)]).toEqual([true, false]);
+});
+
 describe('the environment of experiments', () => {
   const ensure = async (): Promise<string> => experimentsPython(new Session(), folder, new SilentProgress());
 
