@@ -24,11 +24,17 @@ export interface Visit {
   readonly complaints: readonly string[];
 }
 
-/** Chromium as itself, from npm, with the system libraries that it needs: nothing of the machine's. It is for Linux on x86_64. */
+/**
+ * Chromium as itself, from npm, with the system libraries that it needs: nothing of the machine's. It is for Linux on x86_64. Elsewhere,
+ * and wherever another one is wanted, CHROMIUM names the program.
+ */
 export class Browser {
   private constructor(private readonly folder: string) {}
 
   public static async install(): Promise<Browser> {
+    if (process.env.CHROMIUM === undefined && `${process.platform} ${process.arch}` !== 'linux x64') {
+      throw new Error(`there is no Chromium from npm for ${process.platform} on ${process.arch}: name one of yours in CHROMIUM`);
+    }
     const digest = createHash('sha256');
     FILES.forEach((file) => digest.update(fs.readFileSync(path.join(SOURCES, file))));
     return new Browser(await installOnce('browser', digest.digest('hex').slice(0, 16), async (making) => {
@@ -50,9 +56,11 @@ export class Browser {
    * @param hosts names that lead to this machine, as those that an attacker has rebound
    */
   public async visit(url: string, hosts: readonly string[] = []): Promise<Visit> {
-    const chromium = path.join(this.folder, UNPACKED);
-    const env = { ...process.env, LD_LIBRARY_PATH: path.join(chromium, 'al2023', 'lib'), FONTCONFIG_PATH: path.join(chromium, 'fonts') };
-    const order = JSON.stringify({ executablePath: path.join(chromium, 'chromium'), url, hosts });
+    const unpacked = path.join(this.folder, UNPACKED);
+    const libraries = { LD_LIBRARY_PATH: path.join(unpacked, 'al2023', 'lib'), FONTCONFIG_PATH: path.join(unpacked, 'fonts') };
+    const { CHROMIUM } = process.env;
+    const env = { ...process.env, ...CHROMIUM === undefined ? libraries : {} };
+    const order = JSON.stringify({ executablePath: CHROMIUM ?? path.join(unpacked, 'chromium'), url, hosts });
     const { stdout } = await promisify(execFile)(process.execPath, [path.join(this.folder, 'visit.mjs'), order], { env });
     return JSON.parse(stdout) as Visit;
   }
