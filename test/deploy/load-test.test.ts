@@ -99,6 +99,7 @@ describe('a load test in the local cloud', () => {
     expect(bestTps(steps)).toBeLessThan(CAPACITY_TPS * 1.1);
     expect(await runs.run('capacity')).toMatchObject({ status: 'SUCCEEDED', instanceType: 'ml.c5.xlarge', vcpus: 4, instances: 1 });
     expect(await runs.report('capacity')).toMatchObject({ passed: true, outcome: 'met', cloud: { verdict: { kind: 'instance-full' } } });
+    expect(await runs.read('capacity', 'report.html')).toContain('<html');
     expect(await runs.tasks()).toEqual([]);
     expect(await printed('Wait')).toEqual({ code: 0, output: '' });
   });

@@ -51,7 +51,7 @@ export class Aggregator {
       const outcomes = await Promise.all(groups.slice(start, start + MINUTES_AT_ONCE).map((group) => this.countMinute(group)));
       failed.push(...outcomes.flat());
     }
-    return { batchItemFailures: [...new Set(failed)].map((itemIdentifier) => ({ itemIdentifier })) };
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   }
 
   /** Adds messages up by minute. Returns those whose minute could not be read from the ledger. */
