@@ -160,6 +160,7 @@ describe('what the agent captures by itself', () => {
       return events.received.length > 0 ? events.received : undefined;
     });
     const { manifest, captures } = event?.detail as { manifest: string; captures: number };
+    expect(manifest).toMatch(/\/\d{6}Z-[\da-f-]{36}\/manifest\.jsonl$/); // by hand, so that the next one of this second is another run
     lines = await readManifest(cloud, manifest);
     expect(outcome).toEqual({ model: 'orientation', captures, isComplete: true });
     expect(event).toMatchObject({

@@ -4,7 +4,7 @@ import { log } from '../../shared/log';
 import { CaptureSearch, linesOf, type CaptureFile } from './captures';
 import type { Dependencies } from './dependencies';
 import { Labels } from './labels';
-import { Ledger, runAt, type Run, type State, type Summary, type Sweep } from './ledger';
+import { Ledger, type State, type Summary, type Sweep } from './ledger';
 import { SkipCounts, SkippedCapture } from './problem';
 import { isSelected, parseCapture, reasonOf } from './record';
 
@@ -24,8 +24,8 @@ export interface Outcome {
   readonly isComplete: boolean;
 }
 
-/** Exports the captures of all models. A model that fails keeps none of the others from theirs. */
-export async function exportLabels(settings: LabelSettings, at: number, calls: Dependencies): Promise<Outcome[]> {
+/** Exports the captures of all models. A model that fails keeps none of the others from theirs. A repeated run has the same name. */
+export async function exportLabels(settings: LabelSettings, run: string, calls: Dependencies): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const failures: string[] = [];
   const models = settings.modelNames;
@@ -33,7 +33,7 @@ export async function exportLabels(settings: LabelSettings, at: number, calls: D
     const share = (calls.remaining() - RESERVE_MS) / (models.length - index);
     const until = calls.now() + share;
     try {
-      const outcome = await new ModelExport(settings, model, calls, until).run(runAt(at));
+      const outcome = await new ModelExport(settings, model, calls, until).run(run);
       if (outcome !== undefined) {
         outcomes.push(outcome);
       }
@@ -64,7 +64,7 @@ class ModelExport {
   }
 
   /** Undefined where another run goes on. */
-  public async run(run: Run): Promise<Outcome | undefined> {
+  public async run(run: string): Promise<Outcome | undefined> {
     const { model } = this;
     const state = await this.ledger.take(run, LEASE_MS);
     if (state === undefined) {
@@ -78,7 +78,7 @@ class ModelExport {
         await this.announce(summary);
       }
     }
-    if (runs.has(run.name)) { // this run, which was repeated: the next one goes on
+    if (runs.has(run)) { // this run, which was repeated: the next one goes on
       await this.ledger.settle({ ...state, announced: [...runs.keys()] });
       return { model, captures: 0, isComplete: false };
     }
@@ -88,7 +88,7 @@ class ModelExport {
     if (this.lines.length > 0) {
       const summary = await this.ledger.commit(run, this.lines, { captures: this.captures, skipped: this.skips.list() });
       await this.announce(summary);
-      runs.set(run.name, summary);
+      runs.set(run, summary);
     }
     const next: State = sweep === undefined ? { since: search.sweep.startedAt } : { since: state.since, sweep };
     await this.ledger.settle({ ...next, announced: [...runs.keys()] });

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { isRecord } from '../../shared/properties';
 import type { Dependencies, ObjectName } from './dependencies';
 import { exportLabels, type Outcome } from './export';
+import { manualRun, scheduledRun } from './ledger';
 import { SkippedCapture } from './problem';
 import { parseLabelSettings } from './settings';
 
@@ -45,10 +46,16 @@ function get(name: ObjectName): Promise<GetObjectCommandOutput> {
   return s3.send(new GetObjectCommand(name));
 }
 
+interface Context {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
 /** By schedule, whose event has its time also where Lambda repeats it; or by hand. */
-export async function handler(event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<Outcome[]> {
+export async function handler(event: unknown, context: Context): Promise<Outcome[]> {
   const time = isRecord(event) && typeof event.time === 'string' ? Date.parse(event.time) : NaN;
-  return exportLabels(parseLabelSettings(LABEL_SETTINGS), Number.isNaN(time) ? Date.now() : time, {
+  const run = Number.isNaN(time) ? manualRun(Date.now(), context.awsRequestId) : scheduledRun(time);
+  return exportLabels(parseLabelSettings(LABEL_SETTINGS), run, {
     ...calls, remaining: () => context.getRemainingTimeInMillis(),
   });
 }

@@ -38,16 +38,15 @@ export interface Summary {
   readonly skipped: readonly Skipped[];
 }
 
-/** Tells whose run it is, and when it began: the event is the same where Lambda repeats it. */
-export interface Run {
-  /** `YYYY/MM/DD/HHMMSSZ`. */
-  readonly name: string;
-  readonly at: number;
+/** `YYYY/MM/DD/HHMMSSZ`: the name of a run by schedule, whose event has the same time where it is repeated. */
+export function scheduledRun(at: number): string {
+  const [date = '', time = ''] = new Date(at).toISOString().split('T');
+  return `${date.replaceAll('-', '/')}/${time.slice(0, 'HH:MM:SS'.length).replaceAll(':', '')}Z`;
 }
 
-export function runAt(at: number): Run {
-  const [date = '', time = ''] = new Date(at).toISOString().split('T');
-  return { at, name: `${date.replaceAll('-', '/')}/${time.slice(0, 'HH:MM:SS'.length).replaceAll(':', '')}Z` };
+/** The name of a run by hand: two of one second are two runs, and neither is the repetition of the other. */
+export function manualRun(at: number, requestId: string): string {
+  return `${scheduledRun(at)}-${requestId}`;
 }
 
 /** `YYYY/MM/DD` of a time. */
@@ -76,13 +75,13 @@ export class Ledger {
   }
 
   /** Undefined where another run goes on. */
-  public async take(run: Run, leaseMs: number): Promise<State | undefined> {
+  public async take(run: string, leaseMs: number): Promise<State | undefined> {
     const state = await this.read();
     const { lease } = state;
-    if (lease !== undefined && lease.run !== run.name && lease.until > this.calls.now()) {
+    if (lease !== undefined && lease.run !== run && lease.until > this.calls.now()) {
       return undefined;
     }
-    const isTaken = await this.writeState({ ...state, lease: { run: run.name, until: this.calls.now() + leaseMs } });
+    const isTaken = await this.writeState({ ...state, lease: { run, until: this.calls.now() + leaseMs } });
     return isTaken ? { ...state, lease: undefined } : undefined;
   }
 
@@ -107,11 +106,11 @@ export class Ledger {
     return runs;
   }
 
-  public async commit({ name }: Run, lines: readonly string[], summary: Omit<Summary, 'manifest' | 'count'>): Promise<Summary> {
-    const manifest = `manifests/${name}/manifest.jsonl`;
+  public async commit(run: string, lines: readonly string[], summary: Omit<Summary, 'manifest' | 'count'>): Promise<Summary> {
+    const manifest = `manifests/${run}/manifest.jsonl`;
     const whole = { manifest: this.uri(manifest), count: lines.length, ...summary };
     await this.put(manifest, `${lines.join('\n')}\n`, 'application/jsonl');
-    await this.put(`manifests/${name}/summary.json`, JSON.stringify(whole), JSON_TYPE);
+    await this.put(`manifests/${run}/summary.json`, JSON.stringify(whole), JSON_TYPE);
     return whole;
   }
 

@@ -1,4 +1,5 @@
 import { exportLabels } from '../../../../lambda/health/labels/export';
+import { manualRun, scheduledRun } from '../../../../lambda/health/labels/ledger';
 import { DAY, FakeCloud, HOUR, NOON, SETTINGS, awsError, floats, idOf, picture, reason, type Captured, type Part } from './fixture';
 
 let cloud: FakeCloud;
@@ -61,6 +62,22 @@ describe('a run', () => {
     cloud.now += 60_000; // within the margin of the clocks: the file is read again
     await cloud.run();
     expect(cloud.events).toHaveLength(1);
+  });
+
+  test('by hand is not taken for the repetition of another one by hand in the same second', async () => {
+    capture(1);
+    await cloud.run({}, manualRun(cloud.now, 'first'));
+    capture(2);
+    expect(await cloud.run({}, manualRun(cloud.now, 'second'))).toEqual([{ model: 'reader', captures: 1, isComplete: true }]);
+    expect(cloud.told()).toEqual([`camera-1/${idOf(1)}`, `camera-1/${idOf(2)}`]);
+  });
+
+  test('by hand does nothing while another one by hand of the same second goes on', async () => {
+    capture(1);
+    throttleEvents();
+    await expect(cloud.run({}, manualRun(cloud.now, 'first'))).rejects.toThrow('ThrottlingException');
+    cloud.before = () => undefined;
+    expect(await cloud.run({}, manualRun(cloud.now, 'second'))).toEqual([]);
   });
 
   test('exports what has come since', async () => {
@@ -175,7 +192,7 @@ describe('a run', () => {
     throttleEvents();
     await expect(cloud.run()).rejects.toThrow('ThrottlingException');
     cloud.before = () => undefined;
-    await cloud.run({}, NOON);
+    await cloud.run({}, scheduledRun(NOON));
     expect(cloud.events.map(({ captures }) => captures)).toEqual([1]);
     cloud.now += DAY;
     await cloud.run();
@@ -185,7 +202,7 @@ describe('a run', () => {
   test('fails where EventBridge refuses the event', async () => {
     capture(1);
     const refusing = { ...cloud.calls, putEvents: () => Promise.resolve({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }) };
-    await expect(exportLabels(SETTINGS, NOON, refusing)).rejects.toThrow('EventBridge refused the event');
+    await expect(exportLabels(SETTINGS, scheduledRun(NOON), refusing)).rejects.toThrow('EventBridge refused the event');
   });
 });
 

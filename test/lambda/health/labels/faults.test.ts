@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { scheduledRun } from '../../../../lambda/health/labels/ledger';
 import { DAY, FakeCloud, HOUR, awsError, idOf, picture, reason } from './fixture';
 
 /** What happens between two runs, and in a run. */
@@ -31,7 +32,7 @@ async function attempt(cloud: FakeCloud, at: number, maxPerRun: number, fault: S
   cloud.before = failing(false);
   cloud.after = failing(true);
   try {
-    await cloud.run({ maxPerRun }, at);
+    await cloud.run({ maxPerRun }, scheduledRun(at));
     return true;
   } catch (error) {
     if (fault === undefined) {

@@ -4,6 +4,7 @@ import { CaptureLayout } from '../../../../agent/capture/layout';
 import type { CaptureItem } from '../../../../agent/capture/record';
 import type { Dependencies } from '../../../../lambda/health/labels/dependencies';
 import { exportLabels, type Outcome } from '../../../../lambda/health/labels/export';
+import { scheduledRun } from '../../../../lambda/health/labels/ledger';
 import type { LabelSettings } from '../../../../lib/health/private/labels-contract';
 
 export const SETTINGS: LabelSettings = {
@@ -68,8 +69,8 @@ export class FakeCloud {
     remaining: () => Math.min(900_000, this.end - this.now),
   };
 
-  public run(settings: Partial<LabelSettings> = {}, at = this.now): Promise<Outcome[]> {
-    return exportLabels({ ...SETTINGS, ...settings }, at, this.calls);
+  public run(settings: Partial<LabelSettings> = {}, name = scheduledRun(this.now)): Promise<Outcome[]> {
+    return exportLabels({ ...SETTINGS, ...settings }, name, this.calls);
   }
 
   /** Puts the file of an agent into the bucket, with the tensors beside it. */
