@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import * as fs from 'node:fs';
-import { exclusively } from './exclusive';
 import type { LocalFolder } from './folder';
+import { makeOnce } from './make-once';
 import { LocalProblem } from './problem';
 import { resource } from '../service/programs';
 import type { Progress } from './progress';
@@ -38,13 +38,7 @@ export async function experimentsPython(session: Session, folder: LocalFolder, p
 
 /** Certificates for TLS on loopback; kept while they are valid for another month. */
 export async function ensureCertificates(session: Session, folder: LocalFolder): Promise<void> {
-  if (areCertificatesValid(folder)) {
-    return;
-  }
-  await exclusively(folder.tls, async () => {
-    if (areCertificatesValid(folder)) { // another process has made them meanwhile
-      return;
-    }
+  await makeOnce(folder.tls, () => areCertificatesValid(folder), async () => {
     const { code, lines } = await session.run({
       name: 'certificates', command: folder.python, args: [resource('certificates.py'), folder.tls],
       env: process.env, cwd: folder.root,

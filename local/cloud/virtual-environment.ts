@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { exclusively } from './exclusive';
 import type { LocalFolder } from './folder';
 import { findPython, type Interpreter, type PythonNeed } from './interpreter';
+import { makeOnce } from './make-once';
 import { LocalProblem } from './problem';
 import type { Session } from './session';
 
@@ -25,13 +25,7 @@ export async function ensureVirtualEnvironment(
 ): Promise<void> {
   const { venv, wheels, sources } = wanted;
   const digest = createHash('sha256').update([wheels, sources].map((file) => fs.readFileSync(file, 'utf8')).join('\n')).digest('hex');
-  if (await isWhole(session, folder, wanted, digest)) {
-    return;
-  }
-  await exclusively(venv, async () => {
-    if (await isWhole(session, folder, wanted, digest)) { // another process has made it meanwhile
-      return;
-    }
+  await makeOnce(venv, async () => isWhole(session, folder, wanted, digest), async () => {
     const python = await findPython(session, folder, wanted);
     note(`Python ${python.version.join('.')} (${python.executable}); installing ${wanted.what} into ${path.relative(process.cwd(), venv)}`);
     fs.rmSync(venv, { recursive: true, force: true });

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import uPlotStyle from 'uplot/dist/uPlot.min.css';
-import { Html, html, jsonForScript } from '../../lambda/endpoint/report/page/html';
+import { Html, html, jsonForScript, policyHash } from '../../lambda/endpoint/report/page/html';
 import { PLOT_SCRIPT } from '../../lambda/endpoint/report/page/plot-script';
 import pageScript from './draw.js';
 import pageStyle from './page.css';
@@ -21,7 +20,7 @@ const COLUMN_STYLE = Array.from({ length: COLUMNS }, (_, index) => `.w${index + 
  * whose HTML is shown as it is.
  */
 export const PAGE_POLICY = [
-  'default-src \'none\'', `style-src ${hashOf(STYLE)} ${hashOf(COLUMN_STYLE)}`, `script-src ${hashOf(PLOT_SCRIPT)} ${hashOf(pageScript)}`, 'img-src data:',
+  'default-src \'none\'', `style-src ${policyHash(STYLE)} ${policyHash(COLUMN_STYLE)}`, `script-src ${policyHash(PLOT_SCRIPT)} ${policyHash(pageScript)}`, 'img-src data:',
   'base-uri \'none\'', 'form-action \'none\'', 'frame-ancestors \'none\'',
 ].join('; ');
 
@@ -123,8 +122,4 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 function number(value: number | undefined, factor: number): string {
   return value === undefined ? '–' : String(Number((value * factor).toPrecision(4)));
-}
-
-function hashOf(content: string): string {
-  return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
 }

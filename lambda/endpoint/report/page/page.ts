@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import uPlotStyle from 'uplot/dist/uPlot.min.css';
 import { comparisonRows } from '../comparison';
 import { factsOf, stepRows, titleOf, type Row } from '../table';
-import { Html, html, jsonForScript } from './html';
+import { Html, html, jsonForScript, policyHash } from './html';
 import pageStyle from './page.css';
 import pageScript from './draw.js';
 import { PLOT_SCRIPT } from './plot-script';
@@ -15,7 +14,7 @@ const STYLE = `${uPlotStyle}\n${pageStyle}`;
 
 /** Nothing is loaded, and nothing runs but what stands here: not even a script that got into the page in spite of the escaping. */
 const POLICY = [
-  'default-src \'none\'', `style-src ${hashOf(STYLE)}`, `script-src ${hashOf(PLOT_SCRIPT)} ${hashOf(pageScript)}`, 'base-uri \'none\'', 'form-action \'none\'',
+  'default-src \'none\'', `style-src ${policyHash(STYLE)}`, `script-src ${policyHash(PLOT_SCRIPT)} ${policyHash(pageScript)}`, 'base-uri \'none\'', 'form-action \'none\'',
 ].join('; ');
 
 /** The report as one page that needs no network: plots by uPlot, and tables that need no script. */
@@ -86,8 +85,4 @@ function table(caption: string, kind: 'comparison' | 'steps', [head = [], ...row
 ${rows.map(([first = '', ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>
 `)}</tbody></table></div>
 `;
-}
-
-function hashOf(content: string): string {
-  return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
 }

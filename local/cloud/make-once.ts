@@ -11,12 +11,23 @@ const RETRY_MS = 250;
 const PATIENCE_MS = 3_600_000;
 
 /**
- * Makes what the local clouds of a checkout share, while no other process makes it.
+ * Makes what the processes of a checkout share, unless it is there. One process makes it, and the others wait.
  *
  * @param file what is made
  * @throws LocalProblem where another process has taken over, since this one was asleep
  */
-export async function exclusively(file: string, work: () => Promise<void>): Promise<void> {
+export async function makeOnce(file: string, isMade: () => boolean | Promise<boolean>, make: () => Promise<void>): Promise<void> {
+  if (await isMade()) {
+    return;
+  }
+  await exclusively(file, async () => {
+    if (!await isMade()) { // another process may have made it meanwhile
+      await make();
+    }
+  });
+}
+
+async function exclusively(file: string, work: () => Promise<void>): Promise<void> {
   let lost: Error | undefined;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const release = await lock(file, {
