@@ -141,7 +141,7 @@ export class Mlflow {
     };
   }
 
-  private begin<R extends { readonly ArtifactStoreUri: string; readonly RoleArn: string; readonly Tags?: MlflowAppRequest['Tags'] }>(
+  private begin<R extends Served & { readonly Tags?: MlflowAppRequest['Tags'] }>(
     records: Records<R>, key: string, arn: string, request: R,
   ): void {
     if (!request.ArtifactStoreUri.startsWith('s3://')) {
@@ -151,7 +151,7 @@ export class Mlflow {
     this.context.tags.create(arn, request.Tags);
     const fault = this.context.faults.takeJob('Name' in request ? String(request.Name) : key);
     this.life.later(async () => {
-      const reason = fault?.become === 'FAILED' ? fault.reason ?? 'a fault of the stand-in was asked for' : await this.started(arn, request);
+      const reason = fault?.become === 'FAILED' ? fault.reason ?? 'a fault of the stand-in was asked for' : await this.started(record);
       if (record.status === 'Creating') { // it may be Deleting by now
         enter(record, reason === undefined ? 'Created' : 'CreateFailed', reason);
       }
@@ -170,14 +170,15 @@ export class Mlflow {
   }
 
   /** Why the server of an app does not run; undefined where it does, and where none is wanted. */
-  private async started(
-    arn: string, { ArtifactStoreUri: artifactStoreUri, RoleArn: roleArn }: { readonly ArtifactStoreUri: string; readonly RoleArn: string },
-  ): Promise<string | undefined> {
+  private async started(record: StudioRecord<Served>): Promise<string | undefined> {
+    const { arn, request: { ArtifactStoreUri: artifactStoreUri, RoleArn: roleArn } } = record;
     try {
       await this.running.start(arn, { id: arn.slice(arn.lastIndexOf('/') + 1), artifactStoreUri, roleArn });
       return undefined;
     } catch (error) {
-      console.error(`${arn}: ${errorText(error)}`); // no operation of SageMaker tells the reason: it is in this log, and the door tells it
+      if (record.status === 'Creating') { // otherwise it was deleted while it started
+        console.error(`${arn}: ${errorText(error)}`); // no operation of SageMaker tells the reason: it is in this log, and the door tells it
+      }
       return errorText(error);
     }
   }
@@ -189,6 +190,9 @@ function refuse(filters: Readonly<Record<string, string | undefined>>): void {
     throw invalid(`The local stand-in lists nothing by ${name}`);
   }
 }
+
+/** What a server needs of the request for it. */
+interface Served { readonly ArtifactStoreUri: string; readonly RoleArn: string }
 
 interface ByCreated { readonly CreatedAfter?: number; readonly CreatedBefore?: number }
 

@@ -225,6 +225,7 @@ test('a server that has died answers 503, and says so', async () => {
 });
 
 test.each(['s3://models/mlflow', 's3://models/silent'])('deletion ends the process, its credentials and its files, and no request gets there any more: %s', async (store) => {
+  const logged = jest.spyOn(console, 'error');
   const before = revoked.length;
   const own = await makeApp(`gone-${path.basename(store)}`, store);
   if (!store.endsWith('silent')) { // the other one is deleted while it starts
@@ -234,6 +235,8 @@ test.each(['s3://models/mlflow', 's3://models/silent'])('deletion ends the proce
   expect((await ask('/api/2.0/mlflow/runs/get', { [APP]: own })).status).toBe(503);
   await until(async () => ask('/api/2.0/mlflow/runs/get', { [APP]: own }), ({ status }) => status === 404);
   expect(revoked.length).toBe(before + 1);
+  expect(logged).not.toHaveBeenCalled();
+  logged.mockRestore();
 });
 
 test('without MLflow there are the records alone, and the door says so', async () => {
