@@ -40,8 +40,8 @@ export interface Summary {
 
 /** `YYYY/MM/DD/HHMMSSZ`: the name of a run by schedule, whose event has the same time where it is repeated. */
 export function scheduledRun(at: number): string {
-  const [date = '', time = ''] = new Date(at).toISOString().split('T');
-  return `${date.replaceAll('-', '/')}/${time.slice(0, 'HH:MM:SS'.length).replaceAll(':', '')}Z`;
+  const time = new Date(at).toISOString().slice('YYYY-MM-DDT'.length, 'YYYY-MM-DDTHH:MM:SS'.length);
+  return `${dayOf(at)}/${time.replaceAll(':', '')}Z`;
 }
 
 /** The name of a run by hand: two of one second are two runs, and neither is the repetition of the other. */

@@ -10,7 +10,6 @@ afterAll(() => {
 });
 const file = path.join(folder.root, 'shared', 'made');
 const lock = `${file}.lock`;
-
 const never = (): boolean => false;
 
 test('what is there is not made', async () => {
@@ -36,10 +35,15 @@ test('of two that begin together one makes it, and the other one waits until it 
 });
 
 test('where one fails, the next one makes it', async () => {
-  const outcomes = await Promise.allSettled(['a', 'b'].map(async () => makeOnce(file, never, async () => {
+  const steps: string[] = [];
+  const outcomes = await Promise.allSettled(['a', 'b'].map(async (name) => makeOnce(file, never, async () => {
+    steps.push(`${name} begins`);
     await sleep(300);
+    steps.push(`${name} ends`);
     throw new Error('no disk');
   })));
+  expect([steps[0]?.at(0), steps[2]?.at(0)].sort()).toEqual(['a', 'b']);
+  expect(steps.map((step) => step.slice(2))).toEqual(['begins', 'ends', 'begins', 'ends']);
   expect(outcomes.map((outcome) => outcome.status === 'rejected' && String(outcome.reason))).toEqual(['Error: no disk', 'Error: no disk']);
   expect(fs.existsSync(lock)).toBe(false);
 });
